@@ -1,0 +1,13 @@
+/** The one list of record types. */
+
+import type { RecordType } from './record.ts';
+import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
+
+export const recordTypes: readonly RecordType[] = [conn, dns, http, ssl, x509, modbus, weird];
+
+const byLog = new Map(recordTypes.map((type) => [type.log, type]));
+
+/** The declaration of a log, or `undefined` when there is none of that name. */
+export function recordType(log: string): RecordType | undefined {
+  return byLog.get(log);
+}
