@@ -27,7 +27,7 @@ function parseAddress6(text: string): Uint8Array | undefined {
   const missing = 8 - head.length - tail.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
   const bytes = new Uint8Array(16);
-  const groups = [...head, ...new Array<number>(Math.max(missing, 0)).fill(0), ...tail];
+  const groups = [...head, ...Array.from({ length: Math.max(missing, 0) }, () => 0), ...tail];
   for (let i = 0; i < 8; i++) {
     bytes[2 * i] = groups[i]! >> 8;
     bytes[2 * i + 1] = groups[i]! & 0xff;

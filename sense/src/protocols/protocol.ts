@@ -1,0 +1,73 @@
+/**
+ * What a protocol is to the engine.
+ *
+ * The engine follows flows and puts TCP back in order; a protocol is asked once whether the first bytes of a flow are
+ * its own, and if so is handed every byte after them. It answers with records and with oddities, never with an
+ * exception: the bytes come from whoever sent them.
+ *
+ *     protocols/dns/   dns.ts   names.ts   dns.test.ts   cases/   README.md
+ *
+ * A new protocol is such a folder and one line in `index.ts`.
+ */
+
+import type { Seconds } from '@forewarn/base/time';
+import type { AnyRecord } from '@forewarn/model/records/record';
+
+export type Transport = 'tcp' | 'udp';
+
+/** 0: from the originator to the responder; 1: the other way. */
+export type Direction = 0 | 1;
+
+/** What a protocol may ask about the flow it reads. The texts are made on first use, once a flow. */
+export type FlowView = {
+  readonly transport: Transport;
+  readonly uid: string;
+  /** `{ ts, uid, 'id.orig_h', … }` with `ts` the given instant: the head of a record. */
+  head(ts: Seconds): {
+    ts: number;
+    uid: string;
+    'id.orig_h': string;
+    'id.orig_p': number;
+    'id.resp_h': string;
+    'id.resp_p': number;
+  };
+  readonly originatorPort: number;
+  readonly responderPort: number;
+};
+
+export type Emit = {
+  /** Writes a record of the named log; the object is the caller's to give away. */
+  record(log: string, record: AnyRecord): void;
+  /** Writes a `weird` record for this flow; `name` stands in the catalogue `oddities.ts`. */
+  weird(name: string, ts: Seconds, addl?: string): void;
+  /** The protocol is certain that the flow is its own: its `service` joins `conn.service`. */
+  confirm(): void;
+};
+
+/** One flow's parser. `bytes[start, end)` is valid only during the call: copy what must be kept. */
+export type ProtocolParser = {
+  /** TCP: the next bytes in order. UDP: one whole datagram. */
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void;
+  /** TCP only: this many bytes are missing and will not come. */
+  gap(direction: Direction, length: number, ts: Seconds): void;
+  /** The flow is over, by FIN, RST, time or the end of the input: write what is still held. */
+  finish(ts: Seconds): void;
+};
+
+export type Probe = 'yes' | 'no' | 'more';
+
+export type Protocol = {
+  /** Zeek's analyzer name in lower case, as it stands in `conn.service`: `dns`, `http`, `ssl`, `modbus`. */
+  readonly service: string;
+  /** Names of the logs it writes. */
+  readonly logs: readonly string[];
+  readonly transports: readonly Transport[];
+  /** Responder ports on which it is usual: asked first there, and believed with weaker proof. Never required. */
+  readonly ports: readonly number[];
+  /**
+   * Are these the first bytes of a flow of this protocol? `more` asks to be called again with a longer start (TCP
+   * only; the engine stops at `probeBytesMax`).
+   */
+  probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe;
+  open(flow: FlowView, emit: Emit): ProtocolParser;
+};
