@@ -1,0 +1,58 @@
+/** A finding: a small unsafe sign, with the records it rests on and a sentence that explains it. */
+
+import { z } from 'zod';
+import { Words } from './text.ts';
+
+/** Where in an attack's course the sign stands: ATT&CK's tactics folded to what a duty officer acts on. */
+export const FindingRule = z.object({
+  id: z.string().max(200),
+  version: z.string().max(64),
+  kind: z.enum(['sigma', 'indicator', 'behaviour']),
+  name: z.string().max(500),
+});
+
+/** A record that the finding cites: the log and the flow it belongs to. */
+export const RecordReference = z.object({ log: z.string(), uid: z.string(), ts: z.number() });
+export type RecordReference = z.infer<typeof RecordReference>;
+
+export const Finding = z.object({
+  /** Made from rule, subject and window, so that the same evidence gives the same finding again. */
+  id: z.string().max(64),
+  /** First and last evidence, seconds UTC. */
+  from: z.number(),
+  to: z.number(),
+  rule: FindingRule,
+  /** ATT&CK technique ids: T1046, T0855. */
+  technique: z.array(z.string()),
+  /** ATT&CK tactic short names: discovery, command-and-control. */
+  tactic: z.array(z.string()),
+  level: z.enum(['informational', 'low', 'medium', 'high', 'critical']),
+  /** 0 to 1: how sure the rule is that this is what it says. */
+  confidence: z.number().min(0).max(1),
+  explanation: Words,
+  /** The host that acts and the hosts acted upon; addresses. */
+  source: z.string(),
+  targets: z.array(z.string()).max(1000),
+  /** Names that were met: domains, server names. */
+  names: z.array(z.string()).max(100),
+  records: z.array(RecordReference).max(100),
+  /** How many records it stands for, of which `records` are the first. */
+  recordCount: z.number().int().positive(),
+  /** The loss it shows by itself, where it does: the earliest such instant becomes `harmAt`. */
+  harm: z.enum(['confidentiality', 'integrity', 'availability', 'controllability']).nullable(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+/** Findings that belong together, and why. */
+export const IncidentCandidate = z.object({
+  id: z.string().max(64),
+  from: z.number(),
+  to: z.number(),
+  findings: z.array(z.string()).max(10_000),
+  /** The inside hosts around which it was grouped. */
+  hosts: z.array(z.string()).max(1000),
+  /** Named weights that added up, largest first. */
+  weight: z.number(),
+  reasons: z.array(Words).max(100),
+});
+export type IncidentCandidate = z.infer<typeof IncidentCandidate>;

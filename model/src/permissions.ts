@@ -1,0 +1,48 @@
+/** Who may do what. A role is a set of permissions; a person has one role in one organisation. */
+
+import { z } from 'zod';
+
+export const permissions = {
+  'situation:read': 'See the situation page.',
+  'records:read': 'Search records of traffic.',
+  'findings:read': 'See findings.',
+  'incidents:read': 'See incidents.',
+  'incidents:write': 'Open incidents, state facts, work on tasks, record events and decisions.',
+  'responsibility:assign': 'Ask an organisation to lead, support or be informed.',
+  'responsibility:answer': 'Accept, refuse or hand over for the own organisation.',
+  'warnings:read': 'See warnings.',
+  'warnings:draft': 'Draft a warning.',
+  'warnings:issue': 'Issue, adjust and lift a warning.',
+  'warnings:acknowledge': 'Acknowledge a warning for the own organisation.',
+  'estate:read': 'See organisations, networks, links, assets and businesses.',
+  'estate:write': 'Import and change the estate.',
+  'audit:read': 'Read the audit of the own organisation.',
+  'accounts:write': 'Make accounts, tokens and sensors.',
+  'intake:write': 'Send batches of records.',
+} as const;
+
+export type Permission = keyof typeof permissions;
+
+const read: Permission[] = ['situation:read', 'records:read', 'findings:read', 'incidents:read', 'warnings:read', 'estate:read'];
+
+export const roles = {
+  administrator: Object.keys(permissions).filter((name) => name !== 'intake:write') as Permission[],
+  'duty-officer': [
+    ...read,
+    'incidents:write',
+    'responsibility:assign',
+    'responsibility:answer',
+    'warnings:draft',
+    'warnings:issue',
+    'warnings:acknowledge',
+    'estate:write',
+    'audit:read',
+  ],
+  analyst: [...read, 'incidents:write', 'warnings:draft'],
+  'liaison-officer': [...read, 'incidents:write', 'responsibility:answer', 'warnings:acknowledge', 'estate:write'],
+  regulator: [...read, 'audit:read'],
+  sensor: ['intake:write'],
+} as const satisfies { [role: string]: readonly Permission[] };
+
+export type Role = keyof typeof roles;
+export const Role = z.enum(Object.keys(roles) as [Role, ...Role[]]);
