@@ -1,0 +1,314 @@
+/**
+ * What the API answers with: the nouns as another program or the workbench sees them. Instants are RFC 3339 in UTC,
+ * except inside records, which keep Zeek's numbers. Texts for people are `Words`, rendered by whoever shows them.
+ */
+
+import { z } from 'zod';
+import { Tlp } from './markings.ts';
+import { LocalText, Words } from './text.ts';
+import { Finding, RecordReference } from './finding.ts';
+import { Role } from './permissions.ts';
+import { ReporterClass } from './estate.ts';
+
+export const Instant = z.iso.datetime({ offset: true });
+
+/** A page of a list; `next` is the cursor of the following page, or null at the end. */
+export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().nullable() });
+
+/** RFC 9457. `code` is stable and documented; `place` and `advice` say where and what to do. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string(),
+  place: z.record(z.string(), z.unknown()).optional(),
+  advice: z.string().optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+export const Me = z.object({
+  account: z.string(),
+  name: z.string(),
+  organisation: z.object({ id: z.string(), name: LocalText, centre: z.boolean() }),
+  role: Role,
+  permissions: z.array(z.string()),
+  demo: z.boolean(),
+});
+export type Me = z.infer<typeof Me>;
+
+export const colours = ['red', 'orange', 'yellow', 'blue'] as const;
+export const Colour = z.enum(colours);
+export type Colour = z.infer<typeof Colour>;
+
+/** 1 (most serious) to 4. `ceiling` is what the unknown facts still allow, `floor` what is proven; null: below every level. */
+export const GradeView = z.object({
+  scheme: z.string(),
+  schemeTitle: LocalText,
+  at: Instant,
+  floor: z.number().int().min(1).max(4).nullable(),
+  ceiling: z.number().int().min(1).max(4).nullable(),
+  floorName: LocalText.nullable(),
+  ceilingName: LocalText.nullable(),
+  /** The lowest mark among the values that fired: H, M or U. */
+  confidence: z.enum(['H', 'M', 'U']),
+  fired: z.array(
+    z.object({
+      criterion: z.string(),
+      text: Words,
+      level: z.number().int(),
+      fact: z.string(),
+      value: z.string(),
+      threshold: z.string(),
+      confidence: z.enum(['H', 'M', 'U']),
+      article: z.string(),
+    }),
+  ),
+  missing: z.array(z.object({ fact: z.string(), name: LocalText, unit: z.string().nullable(), couldReach: z.number().int() })),
+  next: z
+    .array(
+      z.object({ fact: z.string(), name: LocalText, level: z.number().int(), threshold: z.string(), now: z.string().nullable() }),
+    )
+    .describe('The nearest value of each fact that would make the grade more serious.'),
+});
+export type GradeView = z.infer<typeof GradeView>;
+
+export const ClockView = z.object({
+  id: z.string(),
+  law: z.string(),
+  lawTitle: LocalText,
+  duty: z.string(),
+  dutyText: LocalText,
+  organisation: z.string().describe('Whose duty it is.'),
+  reporter: ReporterClass,
+  to: z.array(LocalText),
+  article: z.string(),
+  confidence: z.enum(['H', 'M', 'U']),
+  startedAt: Instant.nullable(),
+  startedBy: Words.nullable(),
+  /** Null: "promptly", or not started yet. */
+  dueAt: Instant.nullable(),
+  limitSeconds: z.number().nullable(),
+  state: z.enum(['waiting', 'running', 'due-soon', 'met', 'missed']),
+  metAt: Instant.nullable(),
+  /** What the report must contain; `first` marks what the first report cannot leave out. */
+  content: z.array(z.object({ id: z.string(), text: LocalText, first: z.boolean() })),
+});
+export type ClockView = z.infer<typeof ClockView>;
+
+export const FactView = z.object({
+  id: z.string(),
+  fact: z.string(),
+  name: LocalText,
+  unit: z.string().nullable(),
+  /** A number, a term, a boolean, `{ min, max }`, or null for unknown. */
+  value: z.unknown(),
+  source: z.string(),
+  by: z.string(),
+  at: Instant,
+  /** An older statement of the same fact, kept. */
+  superseded: z.boolean(),
+});
+export type FactView = z.infer<typeof FactView>;
+
+export const ResponsibilityView = z.object({
+  organisation: z.string(),
+  part: z.enum(['lead', 'support', 'inform']),
+  state: z.enum(['asked', 'accepted', 'refused', 'handed-over', 'released']),
+  since: Instant,
+  by: z.string(),
+  reason: z.string().nullable(),
+});
+export type ResponsibilityView = z.infer<typeof ResponsibilityView>;
+
+export const TaskView = z.object({
+  id: z.string(),
+  title: z.string(),
+  organisation: z.string(),
+  state: z.enum(['open', 'doing', 'done', 'dropped']),
+  dueAt: Instant.nullable(),
+  createdAt: Instant,
+  doneAt: Instant.nullable(),
+  by: z.string(),
+});
+export type TaskView = z.infer<typeof TaskView>;
+
+export const DecisionView = z.object({
+  id: z.string(),
+  at: Instant,
+  question: z.string(),
+  options: z.array(z.string()),
+  chosen: z.string(),
+  reasons: z.string(),
+  dissent: z.string().nullable(),
+  article: z.string().nullable(),
+  by: z.string(),
+  organisation: z.string(),
+});
+export type DecisionView = z.infer<typeof DecisionView>;
+
+export const TimelineEntry = z.object({
+  at: Instant.describe('When it happened.'),
+  enteredAt: Instant.describe('When it was written down.'),
+  kind: z.enum(['finding', 'fact', 'grade', 'responsibility', 'clock', 'event', 'task', 'decision', 'warning', 'state', 'note']),
+  text: Words,
+  by: z.string().nullable(),
+  reference: z.string().nullable(),
+});
+export type TimelineEntry = z.infer<typeof TimelineEntry>;
+
+export const StageView = z.object({
+  stage: z.enum(['before', 'during', 'after', 'unknown']),
+  harmAt: z.object({ from: Instant, to: Instant }).nullable(),
+  reason: Words,
+});
+export type StageView = z.infer<typeof StageView>;
+
+export const IncidentSummary = z.object({
+  id: z.string(),
+  /** Read aloud on the telephone: FW-2026-0001. */
+  number: z.string(),
+  title: Words,
+  state: z.enum(['open', 'contained', 'closed']),
+  createdAt: Instant,
+  updatedAt: Instant,
+  from: Instant,
+  to: Instant,
+  /** The organisations concerned, the hit one first. */
+  organisations: z.array(z.string()),
+  marking: Tlp,
+  findings: z.number().int(),
+  techniques: z.array(z.string()),
+  grade: GradeView.pick({ scheme: true, floor: true, ceiling: true, confidence: true }).nullable(),
+  stage: StageView,
+  lead: z.object({ organisation: z.string(), since: Instant }),
+  clocks: z.array(ClockView),
+});
+export type IncidentSummary = z.infer<typeof IncidentSummary>;
+
+export const IncidentView = IncidentSummary.extend({
+  grades: z.array(GradeView).describe('One a scheme, the newest; older ones stand in the timeline.'),
+  facts: z.array(FactView),
+  responsibilities: z.array(ResponsibilityView),
+  tasks: z.array(TaskView),
+  decisions: z.array(DecisionView),
+  timeline: z.array(TimelineEntry),
+  hosts: z.array(z.string()),
+  reasons: z.array(Words).describe('Why these findings were grouped.'),
+  warnings: z.array(z.string()),
+  cause: z.string().nullable(),
+});
+export type IncidentView = z.infer<typeof IncidentView>;
+
+export const FindingView = Finding.omit({ from: true, to: true }).extend({
+  from: Instant,
+  to: Instant,
+  organisations: z.array(z.string()),
+  incident: z.string().nullable(),
+  records: z.array(RecordReference),
+});
+export type FindingView = z.infer<typeof FindingView>;
+
+export const WarningScope = z.object({
+  addresses: z.array(z.string()).max(1000).describe('Addresses and networks.'),
+  names: z.array(z.string()).max(1000).describe('Domains and host names.'),
+  businesses: z.array(z.string()).max(100).describe('Businesses of the estate.'),
+  sectors: z.array(z.string()).max(100),
+});
+export type WarningScope = z.infer<typeof WarningScope>;
+
+export const WarningView = z.object({
+  id: z.string(),
+  number: z.string(),
+  state: z.enum(['draft', 'issued', 'adjusted', 'lifted']),
+  colour: Colour,
+  marking: Tlp,
+  /** The fields of the 2017 plan. */
+  incidentType: z.string(),
+  title: LocalText,
+  startTime: Instant,
+  possibleScope: z.string(),
+  mattersToNote: z.string(),
+  measuresToTake: z.string(),
+  measuresDeadline: Instant.nullable(),
+  issuingAuthority: z.string(),
+  scope: WarningScope,
+  incident: z.string().nullable(),
+  createdAt: Instant,
+  issuedAt: Instant.nullable(),
+  issuedBy: z.string().nullable(),
+  validUntil: Instant.nullable(),
+  liftedAt: Instant.nullable(),
+  /** Whom it reaches and why; an organisation that is not the centre sees only itself here. */
+  audience: z.array(
+    z.object({
+      organisation: z.string(),
+      reasons: z.array(Words),
+      deliveredAt: Instant.nullable(),
+      acknowledgedAt: Instant.nullable(),
+    }),
+  ),
+});
+export type WarningView = z.infer<typeof WarningView>;
+
+/** What the exit decided about one recipient before anything left. */
+export const EgressDecision = z.object({
+  recipient: z.string(),
+  allowed: z.boolean(),
+  reason: Words,
+});
+export type EgressDecision = z.infer<typeof EgressDecision>;
+
+export const AuditView = z.object({
+  seq: z.number().int(),
+  at: Instant,
+  organisation: z.string(),
+  actor: z.string(),
+  demo: z.boolean(),
+  action: z.string(),
+  object: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+  hash: z.string(),
+});
+export type AuditView = z.infer<typeof AuditView>;
+
+export const SituationView = z.object({
+  at: Instant,
+  /** Open incidents by grade of the leading scheme; `0` counts the ungraded. */
+  openByLevel: z.record(z.string(), z.number().int()),
+  /** Most urgent first. */
+  clocks: z.array(ClockView.extend({ incident: z.string(), number: z.string() })),
+  incidents: z.array(IncidentSummary),
+  warnings: z.array(WarningView),
+  /** Share of harmed incidents in which we acted before the harm; null when none was harmed. */
+  responseRatio: z.object({
+    before: z.number().int(),
+    of: z.number().int(),
+    averted: z.number().int(),
+    unknown: z.number().int(),
+  }),
+  findings: z.object({
+    from: Instant,
+    bucketSeconds: z.number(),
+    counts: z.array(z.object({ level: Finding.shape.level, buckets: z.array(z.number().int()) })),
+  }),
+  sensors: z.array(
+    z.object({
+      id: z.string(),
+      organisation: z.string(),
+      link: z.string().nullable(),
+      lastBatchAt: Instant.nullable(),
+      records: z.number().int(),
+    }),
+  ),
+  records: z.object({ from: Instant, bucketSeconds: z.number(), buckets: z.array(z.number().int()) }),
+});
+export type SituationView = z.infer<typeof SituationView>;
+
+/** A change, for those who may see the thing: `/api/v1/events`. The reader fetches the thing itself. */
+export const ChangeEvent = z.object({
+  kind: z.enum(['incident', 'finding', 'warning', 'clock', 'records', 'estate', 'audit']),
+  id: z.string(),
+  at: Instant,
+});
+export type ChangeEvent = z.infer<typeof ChangeEvent>;
