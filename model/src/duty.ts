@@ -56,7 +56,7 @@ export const IncidentEvent = z.object({
   level: LevelNumber.nullable().optional(),
   /** `graded`: by which scheme. */
   scheme: z.string().max(64).optional(),
-  because: z.string().max(1000).optional(),
+  reason: z.string().max(1000).optional(),
 });
 export type IncidentEvent = z.infer<typeof IncidentEvent>;
 

@@ -33,7 +33,7 @@ export const ResponsibilityEvent = z.discriminatedUnion('kind', [
     by: personId,
     organisation: organisationId,
     part: Part,
-    because: reason.optional(),
+    reason: reason.optional(),
     article: z.string().max(200).optional(),
   }),
   z.object({ kind: z.literal('accept'), at: z.number(), by: personId, organisation: organisationId, part: Part }),
@@ -43,7 +43,7 @@ export const ResponsibilityEvent = z.discriminatedUnion('kind', [
     by: personId,
     organisation: organisationId,
     part: Part,
-    because: reason,
+    reason,
   }),
   z.object({
     kind: z.literal('hand-over'),
@@ -52,7 +52,7 @@ export const ResponsibilityEvent = z.discriminatedUnion('kind', [
     from: organisationId,
     to: organisationId,
     part: Part,
-    because: reason,
+    reason,
   }),
   z.object({
     kind: z.literal('release'),
@@ -60,9 +60,9 @@ export const ResponsibilityEvent = z.discriminatedUnion('kind', [
     by: personId,
     organisation: organisationId,
     part: z.enum(['support', 'inform']),
-    because: reason,
+    reason,
   }),
-  z.object({ kind: z.literal('escalate'), at: z.number(), by: personId, because: reason }),
+  z.object({ kind: z.literal('escalate'), at: z.number(), by: personId, reason }),
 ]);
 export type ResponsibilityEvent = z.infer<typeof ResponsibilityEvent>;
 
@@ -70,10 +70,10 @@ export type ResponsibilityEvent = z.infer<typeof ResponsibilityEvent>;
 export const Responsibility = z.object({
   organisation: organisationId,
   part: Part,
-  status: z.enum(['asked', 'accepted', 'refused', 'handed-over', 'released']),
+  state: z.enum(['asked', 'accepted', 'refused', 'handed-over', 'released']),
   since: z.number(),
   by: personId,
-  because: z.string().max(2000).optional(),
+  reason: z.string().max(2000).optional(),
   article: z.string().max(200).optional(),
 });
 export type Responsibility = z.infer<typeof Responsibility>;
@@ -99,12 +99,11 @@ export const TaskEvent = z.discriminatedUnion('kind', [
     measure: z.string().max(100).optional(),
   }),
   z.object({ kind: z.literal('start'), at: z.number(), by: personId }),
-  z.object({ kind: z.literal('block'), at: z.number(), by: personId, because: reason }),
   z.object({ kind: z.literal('finish'), at: z.number(), by: personId, result: z.string().min(1).max(5000) }),
-  z.object({ kind: z.literal('cancel'), at: z.number(), by: personId, because: reason }),
-  z.object({ kind: z.literal('reopen'), at: z.number(), by: personId, because: reason }),
-  z.object({ kind: z.literal('move'), at: z.number(), by: personId, organisation: organisationId, because: reason }),
-  z.object({ kind: z.literal('due'), at: z.number(), by: personId, dueAt: z.number(), because: reason }),
+  z.object({ kind: z.literal('drop'), at: z.number(), by: personId, reason }),
+  z.object({ kind: z.literal('reopen'), at: z.number(), by: personId, reason }),
+  z.object({ kind: z.literal('move'), at: z.number(), by: personId, organisation: organisationId, reason }),
+  z.object({ kind: z.literal('due'), at: z.number(), by: personId, dueAt: z.number(), reason }),
 ]);
 export type TaskEvent = z.infer<typeof TaskEvent>;
 
@@ -112,13 +111,13 @@ export const Task = z.object({
   title: z.string(),
   note: z.string().optional(),
   organisation: organisationId,
-  status: z.enum(['open', 'running', 'blocked', 'done', 'cancelled']),
+  state: z.enum(['open', 'doing', 'done', 'dropped']),
   since: z.number(),
   dueAt: z.number().nullable(),
   /** The protective measure that it carries out, when it does. */
   measure: z.string().optional(),
   result: z.string().optional(),
-  because: z.string().optional(),
+  reason: z.string().optional(),
 });
 export type Task = z.infer<typeof Task>;
 
@@ -128,11 +127,9 @@ export const Decision = z.object({
   by: personId,
   organisation: organisationId,
   question: z.string().min(1).max(1000),
-  options: z
-    .array(z.object({ id: z.string().min(1).max(64), text: z.string().min(1).max(1000) }))
-    .min(1)
-    .max(20),
-  chosen: z.string().min(1).max(64),
+  options: z.array(z.string().min(1).max(1000)).min(1).max(20),
+  /** One of the options, word for word. */
+  chosen: z.string().min(1).max(1000),
   reasons: z.string().min(1).max(5000),
   dissent: z.array(z.object({ by: personId, text: z.string().min(1).max(2000) })).max(50),
   /** The legal power that is used, when one is; then its article is required. */
@@ -150,20 +147,20 @@ export const Cause = z.discriminatedUnion('kind', [
     evidence: z.array(z.string().max(500)).max(100),
     confidence: z.enum(['low', 'medium', 'high']),
   }),
-  z.object({ kind: z.literal('unknown'), because: reason }),
+  z.object({ kind: z.literal('unknown'), reason }),
 ]);
 export type Cause = z.infer<typeof Cause>;
 
 export const IncidentLifeEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('open'), at: z.number(), by: personId }),
-  z.object({ kind: z.literal('contain'), at: z.number(), by: personId, because: reason }),
+  z.object({ kind: z.literal('contain'), at: z.number(), by: personId, reason }),
   z.object({ kind: z.literal('close'), at: z.number(), by: personId, cause: Cause }),
-  z.object({ kind: z.literal('reopen'), at: z.number(), by: personId, because: reason }),
+  z.object({ kind: z.literal('reopen'), at: z.number(), by: personId, reason }),
 ]);
 export type IncidentLifeEvent = z.infer<typeof IncidentLifeEvent>;
 
 export const IncidentLife = z.object({
-  status: z.enum(['open', 'contained', 'closed']),
+  state: z.enum(['open', 'contained', 'closed']),
   since: z.number(),
   openedAt: z.number(),
   containedAt: z.number().nullable(),

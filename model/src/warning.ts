@@ -18,6 +18,8 @@ export const WarningScope = z.object({
   names: z.array(z.string().max(255)).max(10_000),
   /** Ids of businesses. */
   businesses: z.array(z.string().max(100)).max(1000),
+  /** Every organisation of these sectors. */
+  sectors: z.array(z.string().max(100)).max(100),
   /** Organisations named by hand. */
   organisations: z.array(organisationId).max(10_000),
   /** The plan's `possible_scope`, in words. */
@@ -65,7 +67,7 @@ export const WarningEvent = z.discriminatedUnion('kind', [
     kind: z.literal('adjust'),
     at: z.number(),
     by: personId,
-    because: text,
+    reason: text,
     content: WarningContent,
     audience: z.array(organisationId).max(10_000),
   }),
@@ -78,8 +80,7 @@ export const WarningEvent = z.discriminatedUnion('kind', [
     measure: z.string().max(64),
     evidence: z.string().max(2000).optional(),
   }),
-  z.object({ kind: z.literal('lift'), at: z.number(), by: personId, because: text }),
-  z.object({ kind: z.literal('discard'), at: z.number(), by: personId, because: text }),
+  z.object({ kind: z.literal('lift'), at: z.number(), by: personId, reason: text }),
 ]);
 export type WarningEvent = z.infer<typeof WarningEvent>;
 
@@ -95,7 +96,7 @@ export const WarningReceipt = z.object({
 export type WarningReceipt = z.infer<typeof WarningReceipt>;
 
 export const WarningState = z.object({
-  status: z.enum(['draft', 'issued', 'adjusted', 'lifted', 'discarded']),
+  state: z.enum(['draft', 'issued', 'adjusted', 'lifted']),
   content: WarningContent,
   /** 1 when first issued, one more with each adjustment; 0 for a draft. */
   edition: z.number().int().nonnegative(),
@@ -114,7 +115,7 @@ export const Concern = z.object({
   reasons: z
     .array(
       z.object({
-        kind: z.enum(['address', 'name', 'business', 'named']),
+        kind: z.enum(['address', 'name', 'business', 'sector', 'named']),
         /** What of the warning's scope matched. */
         scope: z.string(),
         /** What of the organisation's estate it matched. */
