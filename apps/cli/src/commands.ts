@@ -1,0 +1,5 @@
+/** The list of commands, in the order of `--help`. Each is one file, loaded when it is called; adding one is one line here. */
+
+import type { CommandEntry } from './command.ts';
+
+export const commands: readonly CommandEntry[] = [];
