@@ -51,12 +51,21 @@ const sources: Source[] = Object.keys(allowed).flatMap((workspace) =>
     // Comments may name whatever they like.
     const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
     const imports = [...code.matchAll(importPattern)].map((match) => match[1]!);
-    return { path: relative(root, path), workspace, text: code, imports, isTest: /\.(test|conformance)\.tsx?$|\/testing\/|\/dev\//.test(path) };
+    return {
+      path: relative(root, path),
+      workspace,
+      text: code,
+      imports,
+      isTest: /\.(test|conformance)\.tsx?$|\/testing\/|\/dev\//.test(path),
+    };
   }),
 );
 
 const packageNames = new Map(
-  Object.keys(allowed).map((workspace) => [JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')).name as string, workspace]),
+  Object.keys(allowed).map((workspace) => [
+    JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')).name as string,
+    workspace,
+  ]),
 );
 
 const short = (workspace: string) => workspace.replace('apps/', '');
@@ -98,7 +107,12 @@ describe('borders', () => {
         .filter((source) => source.workspace === workspace && !source.isTest)
         .flatMap((source) => source.imports)
         .filter((name) => !name.startsWith('.') && !name.startsWith('node:') && !name.startsWith('virtual:'))
-        .map((name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/')),
+        .map((name) =>
+          name
+            .split('/')
+            .slice(0, name.startsWith('@') ? 2 : 1)
+            .join('/'),
+        ),
     );
     const known = [...named, ...Object.keys(manifest.devDependencies ?? {})];
     expect([...imported].filter((name) => !known.includes(name))).toEqual([]);
@@ -121,7 +135,9 @@ describe('borders', () => {
     const wrong = sources
       .filter((source) => below.has(source.workspace) && !source.isTest)
       .flatMap((source) => [
-        ...source.imports.filter((name) => name.startsWith('node:') && !pureNode.has(name)).map((name) => `${source.path} imports ${name}`),
+        ...source.imports
+          .filter((name) => name.startsWith('node:') && !pureNode.has(name))
+          .map((name) => `${source.path} imports ${name}`),
         ...(/\bDate\.now\(\)|\bnew Date\(\)|\bMath\.random\(\)|\bperformance\.now\(\)/.test(source.text)
           ? [`${source.path} asks the time of day or chance`]
           : []),
@@ -130,8 +146,11 @@ describe('borders', () => {
   });
 
   test('only the store speaks SQL', () => {
-    const sql = /['"`]\s*(select\s[\s\S]{0,200}?\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|create\s+(table|policy|role|index)\s|alter\s+table\s)/i;
-    const wrong = sources.filter((source) => source.workspace !== 'store' && !source.isTest && sql.test(source.text)).map((source) => source.path);
+    const sql =
+      /['"`]\s*(select\s[\s\S]{0,200}?\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|create\s+(table|policy|role|index)\s|alter\s+table\s)/i;
+    const wrong = sources
+      .filter((source) => source.workspace !== 'store' && !source.isTest && sql.test(source.text))
+      .map((source) => source.path);
     expect(wrong).toEqual([]);
   });
 
@@ -144,12 +163,16 @@ describe('borders', () => {
   });
 
   test('content is loaded, never imported', () => {
-    const wrong = sources.filter((source) => source.imports.some((name) => /(^|\/)content\/.*\.(ya?ml|json|csv)$/.test(name))).map((source) => source.path);
+    const wrong = sources
+      .filter((source) => source.imports.some((name) => /(^|\/)content\/.*\.(ya?ml|json|csv)$/.test(name)))
+      .map((source) => source.path);
     expect(wrong).toEqual([]);
   });
 
   test('detect cannot reach the truth of a scenario', () => {
-    const wrong = sources.filter((source) => source.workspace === 'detect' && source.imports.some((name) => name.includes('prepare'))).map((source) => source.path);
+    const wrong = sources
+      .filter((source) => source.workspace === 'detect' && source.imports.some((name) => name.includes('prepare')))
+      .map((source) => source.path);
     expect(wrong).toEqual([]);
   });
 
