@@ -72,6 +72,8 @@ export const dns = {
     answers: { type: 'vector[string]', class: 'technical', means: 'The answers in order.' },
     TTLs: { type: 'vector[interval]', class: 'technical', unit: 's', means: 'Their times to live.' },
     rejected: { type: 'bool', class: 'technical', means: 'The server refused the question.' },
+    opcode: { type: 'count', class: 'technical', means: 'Kind of operation, 0 for a query.' },
+    opcode_name: { type: 'string', class: 'technical', means: 'Its name: query, notify, dynamic-update.' },
   },
 } as const satisfies RecordType;
 
@@ -102,7 +104,8 @@ export const http = {
     username: { type: 'string', class: 'personal', means: 'User of basic authentication.' },
     password: { type: 'string', class: 'secret', means: 'Never written.' },
     proxied: { type: 'vector[string]', class: 'technical', means: 'Headers that show a proxy.' },
-    resp_mime_types: { type: 'vector[string]', class: 'technical', means: 'Type of the response body, as declared.' },
+    orig_mime_types: { type: 'vector[string]', class: 'technical', means: 'Type of the request body, by its first bytes.' },
+    resp_mime_types: { type: 'vector[string]', class: 'technical', means: 'Type of the response body, by its first bytes.' },
   },
 } as const satisfies RecordType;
 
@@ -147,6 +150,8 @@ export const x509 = {
     'certificate.exponent': { type: 'string', class: 'technical', means: 'RSA exponent.' },
     'certificate.curve': { type: 'string', class: 'technical', means: 'Named curve.' },
     'san.dns': { type: 'vector[string]', class: 'technical', means: 'DNS names of the subject.' },
+    'san.uri': { type: 'vector[string]', class: 'technical', means: 'URIs of the subject.' },
+    'san.email': { type: 'vector[string]', class: 'personal', means: 'Mail addresses of the subject.' },
     'san.ip': { type: 'vector[string]', class: 'technical', means: 'Addresses of the subject.' },
     'basic_constraints.ca': { type: 'bool', class: 'technical', means: 'May sign certificates.' },
     'basic_constraints.path_len': { type: 'count', class: 'technical', means: 'Longest chain below.' },

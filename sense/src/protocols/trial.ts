@@ -1,0 +1,95 @@
+/** Runs one protocol over bytes without an engine: what the tests of the protocols stand on. */
+
+import type { Seconds } from '@forewarn/base/time';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import type { Direction, Emit, FlowView, Protocol, Transport } from './protocol.ts';
+
+/** One call of the parser: bytes that arrived, or the number of bytes that are missing. */
+export type Arrival =
+  | { direction: Direction; ts: Seconds; bytes: Uint8Array }
+  | { direction: Direction; ts: Seconds; missing: number };
+
+export type Outcome = {
+  records: { log: string; record: AnyRecord }[];
+  weirds: { name: string; addl: string | undefined }[];
+  confirmed: boolean;
+};
+
+/** A flow between two documentation addresses (RFC 5737). */
+export function flowOf(transport: Transport, responderPort: number, originatorPort = 40_000): FlowView {
+  return {
+    transport,
+    uid: 'Ctrial',
+    originatorPort,
+    responderPort,
+    head: (ts) => ({
+      ts,
+      uid: 'Ctrial',
+      'id.orig_h': '192.0.2.1',
+      'id.orig_p': originatorPort,
+      'id.resp_h': '198.51.100.1',
+      'id.resp_p': responderPort,
+    }),
+  };
+}
+
+/** Opens a parser, gives it every arrival, ends the flow one second after the last, and returns what it wrote. */
+export function run(protocol: Protocol, flow: FlowView, arrivals: readonly Arrival[]): Outcome {
+  const outcome: Outcome = { records: [], weirds: [], confirmed: false };
+  const emit: Emit = {
+    record: (log, record) => void outcome.records.push({ log, record }),
+    weird: (name, _ts, addl) => void outcome.weirds.push({ name, addl }),
+    confirm: () => {
+      outcome.confirmed = true;
+    },
+  };
+  const parser = protocol.open(flow, emit);
+  let last = 0;
+  for (const arrival of arrivals) {
+    last = arrival.ts;
+    if ('missing' in arrival) {
+      parser.gap(arrival.direction, arrival.missing, arrival.ts);
+      continue;
+    }
+    // The parser may keep nothing of what it is shown: the copy is destroyed after the call.
+    const padded = new Uint8Array(arrival.bytes.length + 8);
+    padded.set(arrival.bytes, 4);
+    parser.data(arrival.direction, padded, 4, 4 + arrival.bytes.length, arrival.ts);
+    padded.fill(0x5a);
+  }
+  parser.finish(last + 1);
+  return outcome;
+}
+
+/** `0a 0b` and line breaks into bytes; `# …` is a remark. */
+export function hex(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text.replace(/#.*$/gm, '').replace(/\s+/g, ''), 'hex'));
+}
+
+export function ascii(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'latin1'));
+}
+
+/** The same stream cut at the given places, each piece an arrival of its own at the same instant. */
+export function cut(arrival: { direction: Direction; ts: Seconds; bytes: Uint8Array }, places: readonly number[]): Arrival[] {
+  const { bytes } = arrival;
+  const marks = [...new Set([0, ...places.map((place) => place % (bytes.length + 1)), bytes.length])].sort((a, b) => a - b);
+  const pieces: Arrival[] = [];
+  for (let i = 1; i < marks.length; i++) pieces.push({ ...arrival, bytes: bytes.subarray(marks[i - 1], marks[i]) });
+  return pieces;
+}
+
+/** Seeded random bytes (xorshift32), so that a failure can be repeated. */
+export function randomBytes(seed: number): (length: number) => Uint8Array {
+  let state = seed | 1;
+  return (length) => {
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      bytes[i] = (state >>> 11) & 0xff;
+    }
+    return bytes;
+  };
+}
