@@ -1,0 +1,65 @@
+/**
+ * What the demo's people do, as data: `content/demo/acts.yaml`. Each act names who acts, on which incident or warning, after what, and
+ * when it counts as done; so that a demo that was interrupted goes on where it stood, and nothing is done twice.
+ */
+
+import { z } from 'zod';
+import { Colour } from '@forewarn/model/api';
+import { Slug } from '@forewarn/model/estate';
+import { LocalText } from '@forewarn/model/text';
+
+const Value = z.union([z.number(), z.string(), z.boolean(), z.object({ min: z.number(), max: z.number() })]);
+
+const Doing = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ask'), organisation: Slug, part: z.enum(['lead', 'support', 'inform']) }),
+  z.strictObject({ kind: z.literal('accept'), part: z.enum(['lead', 'support', 'inform']) }),
+  z.strictObject({ kind: z.literal('fact'), fact: z.string(), value: Value, source: z.string() }),
+  z.strictObject({ kind: z.literal('event'), event: z.string(), note: z.string().optional() }),
+  z.strictObject({
+    kind: z.literal('task'),
+    title: z.string(),
+    organisation: Slug,
+    dueInSeconds: z.number().positive().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('decide'),
+    question: z.string(),
+    options: z.array(z.string()).min(1),
+    chosen: z.string(),
+    reasons: z.string(),
+    dissent: z.string().optional(),
+    article: z.string().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('warn'),
+    colour: Colour,
+    title: LocalText,
+    incidentType: z.string(),
+    possibleScope: z.string(),
+    mattersToNote: z.string(),
+    measuresToTake: z.string(),
+    measuresInSeconds: z.number().positive(),
+    validForSeconds: z.number().positive(),
+    sectors: z.array(z.string()),
+    businesses: z.array(Slug),
+    names: z.array(z.string()),
+    addresses: z.array(z.string()),
+  }),
+  z.strictObject({ kind: z.literal('acknowledge') }),
+]);
+export type Doing = z.infer<typeof Doing>;
+
+export const Act = z.strictObject({
+  id: Slug,
+  /** The incident is the one that hit this organisation. */
+  incident: Slug,
+  /** Seconds after the act it follows (or after the incident was first seen). */
+  afterSeconds: z.number().nonnegative(),
+  follows: Slug.optional(),
+  /** Organisation and role of the person. */
+  who: z.strictObject({ organisation: Slug, role: z.string() }),
+  does: Doing,
+});
+export type Act = z.infer<typeof Act>;
+
+export const Acts = z.strictObject({ acts: z.array(Act).max(200) });

@@ -1,0 +1,165 @@
+/**
+ * The demo's people: they use the API with their own tokens, as anybody would, and are audited as demo. The product does nothing by
+ * itself; take these people away and the incident waits for a person.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncidentSummary, IncidentView, WarningView } from '@forewarn/model/api';
+import type { Act, Doing } from './acts.ts';
+
+/** A signed-in person: who, and the token with which they speak to the API. */
+export type Person = { organisation: string; role: string; token: string };
+
+type Api = <T>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise<T>;
+
+/** Looks twice a second: fast enough for a visitor, idle for the machine. */
+const lookMs = 500;
+
+/** An act that fails is tried again, this often at most: the demo must not fill a log for ever. */
+const triesMax = 5;
+
+export async function playPeople(options: {
+  url: string;
+  people: readonly Person[];
+  acts: readonly Act[];
+  signal: AbortSignal;
+  onTrouble: (act: string, error: unknown) => void;
+}): Promise<void> {
+  const doneAt = new Map<string, number>();
+  const seenAt = new Map<string, number>();
+  const tries = new Map<string, number>();
+  const centreEyes = apiOf(options.url, options.people.find((person) => person.role === 'duty-officer')!.token, options.signal);
+
+  while (!options.signal.aborted && doneAt.size < options.acts.length) {
+    const now = Date.now() / 1000;
+    const incidents = await centreEyes<{ items: IncidentSummary[] }>('GET', '/incidents?limit=100').catch(() => undefined);
+    for (const act of options.acts) {
+      if (doneAt.has(act.id) || options.signal.aborted || !incidents) continue;
+      const incident = incidents.items.find((one) => one.organisations[0] === act.incident);
+      if (!incident) continue;
+      if (!seenAt.has(act.incident)) seenAt.set(act.incident, now);
+      const since = act.follows === undefined ? seenAt.get(act.incident)! : doneAt.get(act.follows);
+      if (since === undefined || now - since < act.afterSeconds) continue;
+      const person = options.people.find((one) => one.organisation === act.who.organisation && one.role === act.who.role);
+      if (!person) {
+        options.onTrouble(act.id, new Error(`The demo has no ${act.who.role} in ${act.who.organisation}.`));
+        doneAt.set(act.id, now);
+        continue;
+      }
+      try {
+        const api = apiOf(options.url, person.token, options.signal);
+        await perform(act.does, incident.id, person, api, now);
+        doneAt.set(act.id, now);
+      } catch (error) {
+        if (options.signal.aborted) return;
+        const count = (tries.get(act.id) ?? 0) + 1;
+        tries.set(act.id, count);
+        if (count === 1 || count === triesMax) options.onTrouble(act.id, error);
+        if (count >= triesMax) doneAt.set(act.id, now);
+      }
+    }
+    await sleep(lookMs, undefined, { signal: options.signal }).catch(() => undefined);
+  }
+}
+
+function apiOf(url: string, token: string, signal: AbortSignal): Api {
+  return async (method, path, body) => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal,
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 300)}`);
+    return (text === '' ? undefined : JSON.parse(text)) as never;
+  };
+}
+
+/** Does it unless it stands already: what is there decides, so that a restart repeats nothing. */
+async function perform(does: Doing, id: string, person: Person, api: Api, now: number): Promise<void> {
+  const at = (seconds: number) => new Date((now + seconds) * 1000).toISOString();
+  const path = `/incidents/${id}`;
+  const incident = await api<IncidentView>('GET', path);
+  switch (does.kind) {
+    case 'ask':
+      if (incident.responsibilities.some((one) => one.organisation === does.organisation && one.part === does.part)) return;
+      await api('POST', `${path}/responsibilities`, { organisation: does.organisation, part: does.part });
+      return;
+    case 'accept':
+      if (
+        incident.responsibilities.some(
+          (one) => one.organisation === person.organisation && one.part === does.part && one.state === 'accepted',
+        )
+      ) {
+        return;
+      }
+      await api('POST', `${path}/responsibilities/answer`, { part: does.part, answer: 'accept' });
+      return;
+    case 'fact':
+      if (incident.facts.some((one) => one.fact === does.fact && JSON.stringify(one.value) === JSON.stringify(does.value)))
+        return;
+      await api('POST', `${path}/facts`, { fact: does.fact, value: does.value, source: does.source });
+      return;
+    case 'event':
+      if (incident.timeline.some((one) => one.kind === 'event' && one.reference === does.event)) return;
+      await api('POST', `${path}/events`, {
+        event: does.event,
+        at: at(0),
+        ...(does.note === undefined ? {} : { note: does.note }),
+      });
+      return;
+    case 'task':
+      if (incident.tasks.some((one) => one.title === does.title)) return;
+      await api('POST', `${path}/tasks`, {
+        title: does.title,
+        organisation: does.organisation,
+        ...(does.dueInSeconds === undefined ? {} : { dueAt: at(does.dueInSeconds) }),
+      });
+      return;
+    case 'decide': {
+      const { kind: _, ...decision } = does;
+      if (incident.decisions.some((one) => one.question === does.question)) return;
+      await api('POST', `${path}/decisions`, decision);
+      return;
+    }
+    case 'warn':
+      await warn(does, incident, api, at);
+      return;
+    case 'acknowledge':
+      for (const number of incident.warnings) {
+        const warning = await api<WarningView>('GET', `/warnings/${number}`);
+        const own = warning.audience.find((one) => one.organisation === person.organisation);
+        if (own && own.acknowledgedAt === null) await api('POST', `/warnings/${number}/acknowledge`, {});
+      }
+      return;
+  }
+}
+
+/** Draft, look at who would get it, issue: the order in which the workbench leads a person, too. */
+async function warn(
+  does: Doing & { kind: 'warn' },
+  incident: IncidentView,
+  api: Api,
+  at: (seconds: number) => string,
+): Promise<void> {
+  const known = await Promise.all(incident.warnings.map((id) => api<WarningView>('GET', `/warnings/${id}`)));
+  let warning = known.find((one) => one.title.en === does.title.en);
+  warning ??= await api<WarningView>('POST', '/warnings', {
+    colour: does.colour,
+    marking: 'TLP:AMBER',
+    incidentType: does.incidentType,
+    title: does.title,
+    startTime: incident.from,
+    possibleScope: does.possibleScope,
+    mattersToNote: does.mattersToNote,
+    measuresToTake: does.measuresToTake,
+    measuresDeadline: at(does.measuresInSeconds),
+    validUntil: at(does.validForSeconds),
+    scope: { addresses: does.addresses, names: does.names, businesses: does.businesses, sectors: does.sectors },
+    incident: incident.id,
+  });
+  if (warning.state !== 'draft') return;
+  await api('POST', `/warnings/${warning.id}/preview`, {});
+  await api('POST', `/warnings/${warning.id}/issue`, {});
+}
