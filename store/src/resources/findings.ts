@@ -1,0 +1,107 @@
+/** Findings: the rows that count. Who sees one stands in `finding_access`. */
+
+import type { Finding } from '@forewarn/model/finding';
+import type { Transaction } from '../postgres/database.ts';
+import { Conditions, pageOf, positionOf, type Page, type PageAsked } from './page.ts';
+
+export type FindingPart = 'source' | 'target' | 'seen';
+export type FindingAccess = { organisation: string; part: FindingPart };
+
+/** A finding with those who may see it, as far as the scope shows them, and its incident. */
+export type StoredFinding = Finding & { organisations: string[]; incident: string | null; sensor: string | null };
+
+export type FindingAsked = PageAsked & {
+  /** Seconds: the finding's evidence overlaps the range. */
+  from?: number | undefined;
+  to?: number | undefined;
+  level?: Finding['level'] | undefined;
+  rule?: string | undefined;
+  incident?: string | undefined;
+  /** A part of an address, name, technique or rule. */
+  text?: string | undefined;
+};
+
+type Row = { body: Finding; sensor: string | null; organisations: string[] | null; incident: string | null };
+
+const columns = `f.body, f.sensor,
+  (select array_agg(distinct a.organisation order by a.organisation) from finding_access a where a.finding = f.id) as organisations,
+  (select min(i.incident) from incident_finding i where i.finding = f.id) as incident`;
+
+const finding = (row: Row): StoredFinding => ({
+  ...row.body,
+  organisations: row.organisations ?? [],
+  incident: row.incident,
+  sensor: row.sensor,
+});
+
+/**
+ * Writes a finding, or a later edition of it: the same id with more evidence. Says whether it is new. Access is only
+ * ever added.
+ */
+export async function putFinding(
+  tx: Transaction,
+  {
+    finding: body,
+    access,
+    sensor,
+    at,
+  }: { finding: Finding; access: readonly FindingAccess[]; sensor: string | null; at: number },
+): Promise<boolean> {
+  const [row] = await tx.query<{ fresh: boolean }>(
+    `insert into finding (id, from_at, to_at, recorded_at, level, rule, source, sensor, body)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (id) do update set from_at = excluded.from_at, to_at = excluded.to_at, level = excluded.level, body = excluded.body
+     returning (xmax = 0) as fresh`,
+    [body.id, body.from, body.to, at, body.level, body.rule.id, body.source, sensor, JSON.stringify(body)],
+  );
+  for (const { organisation, part } of access) {
+    await tx.query(`insert into finding_access (finding, organisation, part) values ($1, $2, $3) on conflict do nothing`, [
+      body.id,
+      organisation,
+      part,
+    ]);
+  }
+  return row!.fresh;
+}
+
+export async function listFindings(tx: Transaction, asked: FindingAsked): Promise<Page<StoredFinding>> {
+  const where = new Conditions();
+  const after = positionOf(asked.cursor);
+  if (after) where.and('(f.to_at, f.id) < (?::double precision, ?)', after[0], after[1]);
+  if (asked.from !== undefined) where.and('f.to_at >= ?', asked.from);
+  if (asked.to !== undefined) where.and('f.from_at < ?', asked.to);
+  if (asked.level !== undefined) where.and('f.level = ?', asked.level);
+  if (asked.rule !== undefined) where.and('f.rule = ?', asked.rule);
+  if (asked.incident !== undefined) {
+    where.and('exists (select from incident_finding i where i.finding = f.id and i.incident = ?)', asked.incident);
+  }
+  if (asked.text !== undefined) where.and('strpos(lower(f.body::text), lower(?)) > 0', asked.text);
+  const rows = await tx.query<Row>(
+    `select ${columns} from finding f ${where.sql} order by f.to_at desc, f.id desc limit ${where.value(asked.limit + 1)}`,
+    where.parameters,
+  );
+  return pageOf(rows, asked.limit, (row) => [row.body.to, row.body.id], finding);
+}
+
+export async function findFinding(tx: Transaction, id: string): Promise<StoredFinding | undefined> {
+  const [row] = await tx.query<Row>(`select ${columns} from finding f where f.id = $1`, [id]);
+  return row && finding(row);
+}
+
+/** Several by id, in the order of their evidence; those the scope does not show are missing. */
+export async function findFindings(tx: Transaction, ids: readonly string[]): Promise<StoredFinding[]> {
+  const rows = await tx.query<Row>(`select ${columns} from finding f where f.id = any($1) order by f.from_at, f.id`, [ids]);
+  return rows.map(finding);
+}
+
+/** Findings by level and bucket, for the situation page. `from` and `bucketSeconds` are seconds. */
+export async function countFindings(
+  tx: Transaction,
+  range: { from: number; bucketSeconds: number; buckets: number },
+): Promise<{ level: Finding['level']; bucket: number; count: number }[]> {
+  return tx.query(
+    `select level, floor((to_at - $1::double precision) / $2::double precision)::int as bucket, count(*)::int as count
+     from finding where to_at >= $1 and to_at < $1::double precision + $2::double precision * $3::int group by 1, 2`,
+    [range.from, range.bucketSeconds, range.buckets],
+  );
+}

@@ -1,0 +1,198 @@
+/** One row in every table that belongs to the organisation `owner`, for the proofs of isolation. */
+
+import type { Finding } from '@forewarn/model/finding';
+import type { Transaction } from '../../postgres/database.ts';
+import { putClock } from '../clocks.ts';
+import { writeEstate } from '../estate.ts';
+import { noteChange } from '../changes.ts';
+import { addFact } from '../facts.ts';
+import { putFinding } from '../findings.ts';
+import { addGrade } from '../grades.ts';
+import { addDecision, addEvent, addResponsibility, addTask, addTaskEvent, addTimeline } from '../histories.ts';
+import { addFindings, addIncident, addParticipant } from '../incidents.ts';
+import { nextNumber } from '../numbers.ts';
+import { addSensor } from '../sensors.ts';
+import { addWarning, addWarningEvent, deliver } from '../warnings.ts';
+
+const name = (id: string) => ({ en: `Name of ${id}`, zh: id });
+const common = { region: 'north', overseenBy: null, contact: 'telephone' } as const;
+
+export const aFinding: Finding = {
+  id: 'finding-owner',
+  from: 10,
+  to: 20,
+  rule: { id: 'rule', version: '1', kind: 'behaviour', name: 'Rule' },
+  technique: ['T1046'],
+  tactic: ['discovery'],
+  level: 'high',
+  confidence: 0.9,
+  explanation: { text: 'detect.scan', values: { host: '10.9.8.7' } },
+  source: '10.9.8.7',
+  targets: ['10.9.8.8'],
+  names: ['secret.owner.example'],
+  records: [{ log: 'conn', uid: 'Cowner', ts: 10 }],
+  recordCount: 1,
+  harm: null,
+};
+
+export async function fill(tx: Transaction): Promise<void> {
+  await writeEstate(tx, {
+    organisations: [
+      { ...common, id: 'centre', name: name('centre'), kind: 'centre', sector: 'government', reporter: 'national-cac' },
+      {
+        ...common,
+        id: 'department',
+        name: name('department'),
+        kind: 'department',
+        sector: 'health',
+        reporter: 'cii-protection-department',
+      },
+      { ...common, id: 'owner', name: name('owner'), kind: 'operator', sector: 'health', reporter: 'cii-operator' },
+      { ...common, id: 'helper', name: name('helper'), kind: 'operator', sector: 'telecom', reporter: 'network-operator' },
+      { ...common, id: 'stranger', name: name('stranger'), kind: 'operator', sector: 'water', reporter: 'network-operator' },
+    ],
+    networks: [
+      {
+        id: 'owner-lan',
+        organisation: 'owner',
+        name: name('lan'),
+        type: 'computer',
+        addresses: ['10.9.0.0/16'],
+        domains: ['owner.example'],
+      },
+    ],
+    links: [
+      {
+        id: 'owner-link',
+        organisation: 'owner',
+        name: name('link'),
+        tier: 'user',
+        role: 'primary',
+        capacityMbps: 100,
+        from: 'owner-lan',
+        to: 'owner-lan',
+      },
+    ],
+    assets: [
+      {
+        id: 'owner-asset',
+        organisation: 'owner',
+        network: 'owner-lan',
+        name: name('asset'),
+        kind: 'server',
+        importance: 'special',
+        addresses: ['10.9.8.7'],
+        names: [],
+        businesses: ['owner-business'],
+      },
+    ],
+    businesses: [
+      { id: 'owner-business', organisation: 'owner', name: name('business'), usersServed: 10, valuePerHourCny: 5, surfaces: [] },
+    ],
+  });
+  await addSensor(tx, {
+    id: 'owner-sensor',
+    organisation: 'owner',
+    name: 'Sensor',
+    link: 'owner-link',
+    networkType: 'computer',
+    marking: 'TLP:AMBER',
+    createdAt: 1,
+  });
+  await putFinding(tx, {
+    finding: aFinding,
+    access: [{ organisation: 'owner', part: 'source' }],
+    sensor: 'owner-sensor',
+    at: 21,
+  });
+  await addIncident(tx, {
+    id: 'incident-owner',
+    number: await nextNumber(tx, 'FW', 2026),
+    candidate: 'candidate',
+    title: { text: 'detect.scan', values: { host: '10.9.8.7' } },
+    state: 'open',
+    createdAt: 30,
+    updatedAt: 30,
+    from: 10,
+    to: 20,
+    marking: 'TLP:AMBER',
+    hosts: ['10.9.8.7'],
+    techniques: ['T1046'],
+    reasons: [],
+    stage: { stage: 'unknown', harmAt: null, reason: { text: 'assess.stage.unknown' } },
+    grade: null,
+    lead: { organisation: 'centre', since: 30 },
+    cause: null,
+    openedBy: 'system',
+  });
+  await addParticipant(tx, 'incident-owner', { organisation: 'owner', concerned: true, position: 0, reasons: [] });
+  await addParticipant(tx, 'incident-owner', { organisation: 'helper', concerned: false, position: 1, reasons: [] });
+  await addFindings(tx, 'incident-owner', ['finding-owner'], 30);
+  await addFact(tx, 'incident-owner', {
+    fact: 'cii',
+    value: { kind: 'boolean', value: true },
+    source: 'estate',
+    derived: true,
+    by: 'o',
+    organisation: 'owner',
+    at: 30,
+    enteredAt: 30,
+  });
+  const grade = { scheme: 's', version: '1', floor: 4, ceiling: 1 } as never;
+  await addGrade(tx, 'incident-owner', { at: 30, grade });
+  await addEvent(tx, 'incident-owner', {
+    event: { event: 'found', at: 30 },
+    enteredAt: 30,
+    recordedBy: 'o',
+    organisation: 'owner',
+  });
+  await addResponsibility(tx, 'incident-owner', { kind: 'open', at: 30, by: 'system', organisation: 'centre' });
+  const task = await addTask(tx, 'incident-owner', { organisation: 'owner', createdAt: 30, by: 'o' });
+  const created = { kind: 'create', at: 30, by: 'o', title: 'Task of owner', organisation: 'owner' } as const;
+  await addTaskEvent(tx, { incident: 'incident-owner', task }, created);
+  await addDecision(tx, 'incident-owner', {
+    at: 30,
+    by: 'o',
+    organisation: 'owner',
+    question: 'Question',
+    options: ['A'],
+    chosen: 'A',
+    reasons: 'Reason',
+    dissent: [],
+  });
+  await addTimeline(tx, 'incident-owner', {
+    at: 30,
+    enteredAt: 30,
+    kind: 'note',
+    text: { text: 'center.timeline.note' },
+    by: null,
+    reference: null,
+    organisation: null,
+  });
+  await putClock(tx, {
+    id: 'clock-owner',
+    incident: 'incident-owner',
+    organisation: 'owner',
+    state: 'running',
+    nextAt: 100,
+    duty: { law: 'l', duty: 'd', startedAt: 30, dueAt: 130, metAt: null } as never,
+  });
+  const warning = {
+    number: await nextNumber(tx, 'EW', 2026),
+    owner: 'owner',
+    state: 'draft',
+    colour: 'red',
+    incident: null,
+    createdAt: 30,
+    issuedAt: null,
+    issuedBy: null,
+    validUntil: null,
+    liftedAt: null,
+    edition: 0,
+    body: { title: name('warning of owner') } as never,
+  } as const;
+  const id = await addWarning(tx, warning);
+  await addWarningEvent(tx, { id, owner: 'owner' }, { kind: 'lift', at: 30, by: 'o', reason: 'None of owner' });
+  await deliver(tx, { id, owner: 'owner', edition: 1 }, { organisation: 'owner', reasons: [], at: 30 });
+  await noteChange(tx, { kind: 'incident', id: 'incident-owner', at: 30 }, { incident: 'incident-owner' });
+}
