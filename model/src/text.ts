@@ -17,7 +17,7 @@ export const Words: z.ZodType<Words> = z.object({
 });
 
 /** A name that experts or organisations gave in both languages. */
-export const LocalText = z.object({ en: z.string().min(1).max(500), zh: z.string().min(1).max(500) });
+export const LocalText = z.strictObject({ en: z.string().min(1).max(500), zh: z.string().min(1).max(500) });
 export type LocalText = z.infer<typeof LocalText>;
 
 /** Key to template, of one language. */

@@ -2,4 +2,6 @@
 
 import type { CommandEntry } from './command.ts';
 
-export const commands: readonly CommandEntry[] = [];
+export const commands: readonly CommandEntry[] = [
+  { name: 'grade', summary: 'facts → levels, with reasons', load: () => import('./grade.ts') },
+];

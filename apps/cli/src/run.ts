@@ -1,5 +1,6 @@
 /** Dispatch: one line to find the command, one place where trouble becomes a sentence and an exit code. */
 
+import { nearest } from '@forewarn/base/nearest';
 import { Refusal, describe } from '@forewarn/base/refusal';
 import { languages, type Language } from '@forewarn/model/text';
 import { BadUse, type CommandEntry, type Terminal } from './command.ts';
@@ -28,7 +29,7 @@ export async function run(args: readonly string[], terminal: Terminal = processT
     }
     return await command.run(rest, terminal);
   } catch (error) {
-    return report(error, name ?? '', terminal);
+    return report(error, list.some((entry) => entry.name === name) ? name : undefined, terminal);
   }
 }
 
@@ -38,19 +39,25 @@ function help(list: readonly CommandEntry[]): string {
   return `Usage: forewarn COMMAND …\n\n${lines.join('\n')}\n\nEvery command answers --help. Exit codes: 0 done; 1 something could not be opened, recognised or held; 2 bad use.\n`;
 }
 
+/** Complaints printed at once: a screen; the rest are counted. */
+const refusalsMax = 20;
+
 /** Prints what went wrong and what to do, and names the exit code. */
-function report(error: unknown, name: string, terminal: Terminal): number {
+function report(error: unknown, name: string | undefined, terminal: Terminal): number {
+  const hint = `See forewarn ${name === undefined ? '' : `${name} `}--help.`;
   if (error instanceof BadUse) {
-    terminal.err(`forewarn: ${error.message}\nSee forewarn ${name === '' ? '' : `${name} `}--help.\n`);
+    terminal.err(`forewarn: ${error.message}\n${hint}\n`);
     return 2;
   }
   // `parseArgs` of Node tells wrong options with these codes; its sentences are already meant for people.
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
-    terminal.err(`forewarn: ${error.message}\nSee forewarn ${name} --help.\n`);
+    // Its second sentence is about options that look like files; nobody who mistyped one needs it.
+    terminal.err(`forewarn: ${error.message.split('. ')[0]!.replace(/\.?$/, '.')}\n${hint}\n`);
     return 2;
   }
   if (error instanceof AggregateError && error.errors.every((one) => one instanceof Refusal)) {
-    for (const refusal of error.errors) terminal.err(`forewarn: ${describe(refusal)}\n`);
+    for (const refusal of error.errors.slice(0, refusalsMax)) terminal.err(`forewarn: ${describe(refusal)}\n`);
+    if (error.errors.length > refusalsMax) terminal.err(`forewarn: and ${error.errors.length - refusalsMax} more.\n`);
     return 1;
   }
   if (error instanceof Refusal) {
@@ -62,36 +69,6 @@ function report(error: unknown, name: string, terminal: Terminal): number {
     return 1;
   }
   throw error;
-}
-
-/**
- * The nearest of some names by edit distance, for "did you mean"; `undefined` when none is near. Letters only have to
- * be few in error: a third of the word, at least two.
- */
-export function nearest(name: string, names: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of names) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(previous[j]! + 1, row[j - 1]! + 1, substitution));
-    }
-    previous = row;
-  }
-  return previous[b.length]!;
 }
 
 function processTerminal(): Terminal {
