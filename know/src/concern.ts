@@ -1,0 +1,230 @@
+/**
+ * Whom something concerns: addresses and names against the registered estate. Findings ask it with the organisation whose sensor
+ * saw them, warnings with their scope. An estate is compiled once and asked many times.
+ *
+ *     const index = compileEstate(estate);
+ *     index.concerned({ addresses: ['198.51.100.7'], names: [], seenBy: 'hospital' });
+ *     index.audience({ addresses: [], names: ['portal.example'], businesses: ['hospital-booking'], sectors: ['health'] });
+ */
+
+import { parseNetwork } from '@forewarn/base/ip';
+import type { WarningScope } from '@forewarn/model/api';
+import type { Asset, Business, Estate, Network, Organisation } from '@forewarn/model/estate';
+import type { Words } from '@forewarn/model/text';
+import { AddressIndex, isLocal } from './addresses.ts';
+import { domainOf, upwards } from './names.ts';
+
+export type Concerned = {
+  organisation: string;
+  network?: string;
+  asset?: string;
+  businesses: string[];
+  reasons: Words[];
+};
+
+export type Concern = { organisation: string; reasons: Words[] };
+
+export type EstateIndex = {
+  /** What of the estate the addresses and names are, the most particular first: an asset before the network around it. */
+  concerned(asked: { addresses: readonly string[]; names: readonly string[]; seenBy?: string }): Concerned[];
+  /** Whom a warning's scope reaches, and why; one entry an organisation. */
+  audience(scope: WarningScope): Concern[];
+  /** Whose the address is; `undefined` when it is nobody's or not one organisation's alone. */
+  ownerOf(address: string, seenBy?: string): string | undefined;
+  organisation(id: string): Organisation | undefined;
+  asset(id: string): Asset | undefined;
+  business(id: string): Business | undefined;
+  readonly centre: Organisation | undefined;
+};
+
+/** Reasons kept for one organisation: a warning for a whole range must not answer with a thousand sentences. */
+const reasonsMax = 20;
+
+type Place =
+  | { kind: 'network'; network: Network; registered: string }
+  | { kind: 'asset'; asset: Asset; registered: string }
+  | { kind: 'surface'; business: Business; registered: string };
+
+const organisationOf = (place: Place): string =>
+  place.kind === 'network'
+    ? place.network.organisation
+    : place.kind === 'asset'
+      ? place.asset.organisation
+      : place.business.organisation;
+
+export function compileEstate(estate: Estate): EstateIndex {
+  const organisations = new Map(estate.organisations.map((one) => [one.id, one]));
+  const assets = new Map(estate.assets.map((one) => [one.id, one]));
+  const businesses = new Map(estate.businesses.map((one) => [one.id, one]));
+  const addresses = new AddressIndex<Place>(addressPlaces(estate));
+  const names = new Map<string, Place[]>();
+  for (const [name, place] of namePlaces(estate)) {
+    const domain = domainOf(name);
+    if (domain === undefined) continue;
+    const there = names.get(domain);
+    if (there) there.push(place);
+    else names.set(domain, [place]);
+  }
+  // Labels turned round, so that what stands below a name stands behind it.
+  const turned = [...names.keys()].map((name) => [turn(name), name] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+
+  /** The address, or nothing when it is local and another organisation's. */
+  function places(address: string, seenBy: string | undefined): Place[] {
+    const network = parseNetwork(address);
+    if (!network) return [];
+    const found = addresses.longest(network);
+    // 10.0.0.1 is somebody else in every organisation: only who saw it can say whose it is.
+    return seenBy !== undefined && isLocal(network) ? longestOf(seenBy, address) : found;
+  }
+
+  const perOrganisation = new Map<string, AddressIndex<Place>>();
+  function longestOf(organisation: string, address: string): Place[] {
+    let index = perOrganisation.get(organisation);
+    if (!index) {
+      index = new AddressIndex(addressPlaces(estate).filter(([, place]) => organisationOf(place) === organisation));
+      perOrganisation.set(organisation, index);
+    }
+    return index.longest(parseNetwork(address)!);
+  }
+
+  function namePlacesOf(text: string): Place[] {
+    const domain = domainOf(text);
+    if (domain === undefined) return [];
+    for (const name of upwards(domain)) {
+      const found = names.get(name);
+      if (!found) continue;
+      // A host's name says nothing of the names below it; a domain's does.
+      const meant = name === domain ? found : found.filter((place) => place.kind === 'network');
+      if (meant.length > 0) return meant;
+    }
+    return [];
+  }
+
+  function below(text: string): Place[] {
+    const domain = domainOf(text);
+    if (domain === undefined) return [];
+    const start = `${turn(domain)}.`;
+    let low = 0;
+    let high = turned.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (turned[middle]![0] < start) low = middle + 1;
+      else high = middle;
+    }
+    const found: Place[] = [];
+    for (let i = low; i < turned.length && turned[i]![0].startsWith(start); i++) found.push(...names.get(turned[i]![1])!);
+    return found;
+  }
+
+  return {
+    concerned({ addresses: askedAddresses, names: askedNames, seenBy }) {
+      const found = new Map<string, Concerned>();
+      const add = (place: Place, reason: Words): void => {
+        const key = `${place.kind}\n${place.kind === 'network' ? place.network.id : place.kind === 'asset' ? place.asset.id : place.business.id}`;
+        const there = found.get(key);
+        if (there) {
+          if (there.reasons.length < reasonsMax) there.reasons.push(reason);
+        } else found.set(key, { organisation: organisationOf(place), ...idsOf(place), reasons: [reason] });
+      };
+      for (const address of askedAddresses)
+        for (const place of places(address, seenBy)) add(place, addressReason(address, place));
+      for (const name of askedNames) for (const place of namePlacesOf(name)) add(place, nameReason(name, place));
+      return [...found.values()].sort((a, b) => particular(b) - particular(a));
+    },
+    audience(scope) {
+      const found = new Map<string, Words[]>();
+      const add = (organisation: string, reason: Words): void => {
+        const reasons = found.get(organisation);
+        if (!reasons) found.set(organisation, [reason]);
+        else if (reasons.length < reasonsMax) reasons.push(reason);
+      };
+      for (const address of scope.addresses) {
+        const network = parseNetwork(address);
+        if (!network) continue;
+        const inside = addresses.inside(network);
+        const met = inside.length > 0 ? inside : addresses.longest(network);
+        for (const place of met) add(organisationOf(place), addressReason(address, place));
+      }
+      for (const name of scope.names) {
+        for (const place of [...namePlacesOf(name), ...below(name)]) add(organisationOf(place), nameReason(name, place));
+      }
+      for (const id of scope.businesses) {
+        const business = businesses.get(id);
+        if (business) add(business.organisation, { text: 'know.concern.business', values: { business: id } });
+        for (const asset of estate.assets) {
+          if (asset.businesses.includes(id) && asset.organisation !== business?.organisation) {
+            add(asset.organisation, { text: 'know.concern.carries', values: { business: id, asset: asset.id } });
+          }
+        }
+      }
+      for (const organisation of estate.organisations) {
+        // The centre issues and the departments oversee; a sector's warning is for those who run something in it.
+        if (organisation.kind === 'centre' || !scope.sectors.includes(organisation.sector)) continue;
+        add(organisation.id, { text: 'know.concern.sector', values: { sector: organisation.sector } });
+      }
+      return [...found].map(([organisation, reasons]) => ({ organisation, reasons: unique(reasons) }));
+    },
+    ownerOf(address, seenBy) {
+      const owners = new Set(places(address, seenBy).map(organisationOf));
+      return owners.size === 1 ? [...owners][0] : undefined;
+    },
+    organisation: (id) => organisations.get(id),
+    asset: (id) => assets.get(id),
+    business: (id) => businesses.get(id),
+    centre: estate.organisations.find(({ kind }) => kind === 'centre'),
+  };
+}
+
+function addressPlaces(estate: Estate): (readonly [string, Place])[] {
+  return [
+    ...estate.networks.flatMap((network) =>
+      network.addresses.map((registered) => [registered, { kind: 'network', network, registered }] as const),
+    ),
+    ...estate.assets.flatMap((asset) =>
+      asset.addresses.map((registered) => [registered, { kind: 'asset', asset, registered }] as const),
+    ),
+  ];
+}
+
+function namePlaces(estate: Estate): (readonly [string, Place])[] {
+  return [
+    ...estate.networks.flatMap((network) =>
+      network.domains.map((registered) => [registered, { kind: 'network', network, registered }] as const),
+    ),
+    ...estate.assets.flatMap((asset) =>
+      asset.names.map((registered) => [registered, { kind: 'asset', asset, registered }] as const),
+    ),
+    ...estate.businesses.flatMap((business) =>
+      business.surfaces
+        // Only these surfaces are named by hosts; a desk or an app in a shop is not.
+        .filter(({ kind }) => kind === 'web' || kind === 'api')
+        .map(({ name: registered }) => [registered, { kind: 'surface', business, registered }] as const),
+    ),
+  ];
+}
+
+const turn = (name: string): string => name.split('.').toReversed().join('.');
+
+function idsOf(place: Place): Pick<Concerned, 'network' | 'asset' | 'businesses'> {
+  if (place.kind === 'network') return { network: place.network.id, businesses: [] };
+  if (place.kind === 'asset') return { network: place.asset.network, asset: place.asset.id, businesses: place.asset.businesses };
+  return { businesses: [place.business.id] };
+}
+
+const particular = (one: Concerned): number => (one.asset === undefined ? 0 : 2) + (one.businesses.length > 0 ? 1 : 0);
+
+function addressReason(address: string, place: Place): Words {
+  return place.kind === 'asset'
+    ? { text: 'know.concern.asset-address', values: { address, asset: place.asset.id } }
+    : { text: 'know.concern.network-address', values: { address, network: place.registered } };
+}
+
+function nameReason(name: string, place: Place): Words {
+  if (place.kind === 'asset') return { text: 'know.concern.asset-name', values: { name, asset: place.asset.id } };
+  if (place.kind === 'surface') return { text: 'know.concern.surface', values: { name, business: place.business.id } };
+  return { text: 'know.concern.domain', values: { name, domain: place.registered } };
+}
+
+function unique(reasons: readonly Words[]): Words[] {
+  return [...new Map(reasons.map((reason) => [JSON.stringify(reason), reason])).values()];
+}
