@@ -1,0 +1,310 @@
+/**
+ * Which protocol a flow speaks, and its parser's bread: the first bytes of both directions are shown to every protocol
+ * of the transport until one says yes or all say no; then the winner gets these bytes and all that follow, and nobody
+ * looks at the flow again.
+ */
+
+import type { Limits } from '../limits.ts';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import type { Emit, FlowView, Protocol, ProtocolParser, Transport } from './protocol.ts';
+
+/** What a flow tells about itself; made when a parser opens. */
+export type FlowFacts = {
+  uid: string;
+  originator: string;
+  originatorPort: number;
+  responder: string;
+  responderPort: number;
+};
+
+export type FollowTarget = {
+  facts(slot: number): FlowFacts;
+  record(log: string, record: AnyRecord): void;
+  weird(slot: number, name: string, ts: number, addl: string | undefined, source: string): void;
+  confirm(slot: number, service: string): void;
+  /** A parser threw: our fault, counted and survived. */
+  fault(slot: number, service: string, error: unknown, ts: number): void;
+};
+
+/** First bytes that wait for a decision, in the order in which they came. A gap has no bytes. */
+type Held = { direction: 0 | 1; bytes: Uint8Array; ts: number };
+
+class Flow {
+  /** Protocols that have not said no, as bits in the order of the transport's list. */
+  candidates: number;
+  readonly held: Held[] = [];
+  /** What each direction has sent so far, in one piece, for the probes. */
+  readonly starts: [Uint8Array, Uint8Array] = [nothing, nothing];
+  datagrams = 0;
+  parser: ProtocolParser | undefined;
+  service = '';
+  /** Whether originator and responder changed places after the parser had opened. */
+  flipped = false;
+
+  constructor(candidates: number) {
+    this.candidates = candidates;
+  }
+}
+
+const nothing = new Uint8Array(0);
+
+export class Follow {
+  readonly #target: FollowTarget;
+  readonly #limits: Limits;
+  readonly #tcp: readonly Protocol[];
+  readonly #udp: readonly Protocol[];
+  /** Port to the protocols that are usual there, as bits. */
+  readonly #tcpUsual: Int32Array;
+  readonly #udpUsual: Int32Array;
+  readonly #flows: (Flow | undefined)[] = [];
+  /** Slots decided for nobody; 1 marks them. */
+  #done = new Uint8Array(1024);
+  #heldBytes = 0;
+
+  constructor(protocols: readonly Protocol[], limits: Limits, target: FollowTarget) {
+    this.#target = target;
+    this.#limits = limits;
+    this.#tcp = protocols.filter((protocol) => protocol.transports.includes('tcp'));
+    this.#udp = protocols.filter((protocol) => protocol.transports.includes('udp'));
+    if (this.#tcp.length > 31 || this.#udp.length > 31) {
+      throw new Error('More than 31 protocols of one transport do not fit the bits of a flow; widen Flow.candidates.');
+    }
+    this.#tcpUsual = usual(this.#tcp);
+    this.#udpUsual = usual(this.#udp);
+  }
+
+  /** Bytes held for undecided flows. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Whether anybody may still want bytes of the flow. */
+  wants(slot: number, transport: Transport): boolean {
+    if ((transport === 'tcp' ? this.#tcp : this.#udp).length === 0) return false;
+    return slot >= this.#done.length || this.#done[slot] === 0;
+  }
+
+  /** A new flow took the slot. */
+  begin(slot: number): void {
+    if (slot >= this.#done.length) {
+      const larger = new Uint8Array(Math.max(slot + 1, this.#done.length * 2));
+      larger.set(this.#done);
+      this.#done = larger;
+    }
+    this.#done[slot] = 0;
+  }
+
+  /** TCP payload in order. */
+  stream(slot: number, direction: 0 | 1, bytes: Uint8Array, start: number, end: number, ts: number, responderPort: number): void {
+    if (this.#done[slot] === 1 || end <= start) return;
+    const flow = this.#flows[slot] ?? this.#open(slot, this.#tcp);
+    if (!flow) return;
+    if (flow.parser) {
+      this.#feed(slot, flow, direction, bytes, start, end, ts);
+      return;
+    }
+    const before = flow.starts[direction];
+    const room = this.#limits.probeBytesMax - before.length;
+    if (room <= 0 || this.#heldBytes + end - start > this.#limits.probeBytesTotalMax) {
+      this.#giveUp(slot, flow);
+      return;
+    }
+    // The probes see the start in one piece; most flows decide on their first packet, without any copy.
+    let whole = bytes;
+    let from = start;
+    let to = end;
+    if (before.length > 0) {
+      whole = new Uint8Array(before.length + end - start);
+      whole.set(before);
+      whole.set(bytes.subarray(start, end), before.length);
+      from = 0;
+      to = whole.length;
+    }
+    const winner = this.#probe(flow, this.#tcp, this.#tcpUsual[responderPort]!, whole, from, to, direction);
+    if (winner) {
+      this.#decide(slot, flow, winner, 'tcp');
+      const waiting = flow.held.splice(0);
+      for (const held of waiting) {
+        this.#heldBytes -= held.bytes.length;
+        if (flow.parser) this.#feed(slot, flow, held.direction, held.bytes, 0, held.bytes.length, held.ts);
+      }
+      if (flow.parser) this.#feed(slot, flow, direction, bytes, start, end, ts);
+      flow.starts[0] = nothing;
+      flow.starts[1] = nothing;
+      return;
+    }
+    if (flow.candidates === 0 || to - from >= this.#limits.probeBytesMax) {
+      this.#giveUp(slot, flow);
+      return;
+    }
+    const copy = bytes.slice(start, end);
+    flow.held.push({ direction, bytes: copy, ts });
+    this.#heldBytes += copy.length;
+    flow.starts[direction] = before.length > 0 ? whole : copy;
+  }
+
+  /** TCP payload that will not come. */
+  gap(slot: number, direction: 0 | 1, length: number, ts: number): void {
+    if (this.#done[slot] === 1) return;
+    const flow = this.#flows[slot];
+    if (!flow) {
+      // The very first bytes are lost: what follows is no beginning, and probing it would be guessing.
+      this.#done[slot] = 1;
+      return;
+    }
+    if (!flow.parser) {
+      this.#giveUp(slot, flow);
+      return;
+    }
+    try {
+      flow.parser.gap(flow.flipped ? ((1 - direction) as 0 | 1) : direction, length, ts);
+    } catch (error) {
+      this.#fault(slot, flow, error, ts);
+    }
+  }
+
+  /** One UDP datagram. */
+  datagram(
+    slot: number,
+    direction: 0 | 1,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    ts: number,
+    responderPort: number,
+  ): void {
+    if (this.#done[slot] === 1 || end <= start) return;
+    const flow = this.#flows[slot] ?? this.#open(slot, this.#udp);
+    if (!flow) return;
+    if (!flow.parser) {
+      const all = flow.candidates;
+      const winner = this.#probe(flow, this.#udp, this.#udpUsual[responderPort]!, bytes, start, end, direction);
+      if (!winner) {
+        // A datagram stands alone: one that nobody knows does not speak for the next.
+        flow.candidates = all;
+        if (++flow.datagrams >= this.#limits.probeDatagramsMax) this.#giveUp(slot, flow);
+        return;
+      }
+      this.#decide(slot, flow, winner, 'udp');
+    }
+    this.#feed(slot, flow, direction, bytes, start, end, ts);
+  }
+
+  /** The roles of the flow were exchanged. */
+  flip(slot: number): void {
+    const flow = this.#flows[slot];
+    if (!flow) return;
+    if (flow.parser) flow.flipped = !flow.flipped;
+    else {
+      flow.starts.reverse();
+      for (const held of flow.held) held.direction = (1 - held.direction) as 0 | 1;
+    }
+  }
+
+  /** The flow is over. */
+  finish(slot: number, ts: number): void {
+    const flow = this.#flows[slot];
+    if (!flow) return;
+    if (flow.parser) {
+      try {
+        flow.parser.finish(ts);
+      } catch (error) {
+        this.#fault(slot, flow, error, ts);
+      }
+    }
+    for (const held of flow.held) this.#heldBytes -= held.bytes.length;
+    this.#flows[slot] = undefined;
+  }
+
+  #open(slot: number, protocols: readonly Protocol[]): Flow | undefined {
+    if (protocols.length === 0) {
+      this.#done[slot] = 1;
+      return undefined;
+    }
+    const flow = new Flow(2 ** protocols.length - 1);
+    while (this.#flows.length <= slot) this.#flows.push(undefined);
+    this.#flows[slot] = flow;
+    return flow;
+  }
+
+  /** Asks the candidates, those that are usual on the port first. */
+  #probe(
+    flow: Flow,
+    protocols: readonly Protocol[],
+    usualBits: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    direction: 0 | 1,
+  ): Protocol | undefined {
+    for (let round = usualBits === 0 ? 1 : 0; round < 2; round++) {
+      for (let i = 0; i < protocols.length; i++) {
+        const bit = 1 << i;
+        const isUsual = (usualBits & bit) !== 0;
+        if (!(flow.candidates & bit) || isUsual !== (round === 0)) continue;
+        const protocol = protocols[i]!;
+        const answer = protocol.probe(bytes, start, end, direction, isUsual);
+        if (answer === 'yes') return protocol;
+        if (answer === 'no') flow.candidates &= ~bit;
+      }
+    }
+    return undefined;
+  }
+
+  #decide(slot: number, flow: Flow, protocol: Protocol, transport: Transport): void {
+    const target = this.#target;
+    const facts = target.facts(slot);
+    const view: FlowView = {
+      transport,
+      uid: facts.uid,
+      originatorPort: facts.originatorPort,
+      responderPort: facts.responderPort,
+      head: (ts) => ({
+        ts,
+        uid: facts.uid,
+        'id.orig_h': facts.originator,
+        'id.orig_p': facts.originatorPort,
+        'id.resp_h': facts.responder,
+        'id.resp_p': facts.responderPort,
+      }),
+    };
+    const emit: Emit = {
+      record: (log, record) => target.record(log, record),
+      weird: (name, ts, addl) => target.weird(slot, name, ts, addl, protocol.service),
+      confirm: () => target.confirm(slot, protocol.service),
+    };
+    flow.service = protocol.service;
+    try {
+      flow.parser = protocol.open(view, emit);
+    } catch (error) {
+      this.#fault(slot, flow, error, 0);
+    }
+  }
+
+  #feed(slot: number, flow: Flow, direction: 0 | 1, bytes: Uint8Array, start: number, end: number, ts: number): void {
+    try {
+      flow.parser?.data(flow.flipped ? ((1 - direction) as 0 | 1) : direction, bytes, start, end, ts);
+    } catch (error) {
+      this.#fault(slot, flow, error, ts);
+    }
+  }
+
+  #fault(slot: number, flow: Flow, error: unknown, ts: number): void {
+    flow.parser = undefined;
+    this.#giveUp(slot, flow);
+    this.#target.fault(slot, flow.service, error, ts);
+  }
+
+  #giveUp(slot: number, flow: Flow): void {
+    for (const held of flow.held) this.#heldBytes -= held.bytes.length;
+    flow.held.length = 0;
+    this.#done[slot] = 1;
+    this.#flows[slot] = undefined;
+  }
+}
+
+function usual(protocols: readonly Protocol[]): Int32Array {
+  const table = new Int32Array(65_536);
+  for (const [i, protocol] of protocols.entries()) for (const port of protocol.ports) table[port]! |= 1 << i;
+  return table;
+}

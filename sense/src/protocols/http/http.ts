@@ -1,0 +1,866 @@
+/**
+ * HTTP/1.0 and 1.1, requests and responses, written as Zeek's `http.log` writes them: one record for each request with
+ * its response. Each direction is a small state machine over lines and bodies:
+ *
+ *     start line ─▶ headers ─▶ body by length ───────────────┐
+ *                          ├─▶ chunk size ⇄ chunk ─▶ trailer ├─▶ start line
+ *                          ├─▶ body until the connection ends │
+ *                          └─▶ no body ───────────────────────┘
+ *
+ * Bodies are counted, never kept; only their first bytes are looked at for their type. Passwords are never kept.
+ */
+
+import type { Seconds } from '@forewarn/base/time';
+import type { HttpRecord } from '@forewarn/model/records/network';
+import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
+import { asciiOf, textOf } from '../text.ts';
+import { BodyMeter } from './body.ts';
+import { sniffBytes } from './media.ts';
+
+/** Apache and nginx refuse lines beyond 8 KiB, IIS beyond 16 KiB; what is longer is cut and the rest skipped. */
+const lineBytesMax = 16_384;
+
+/** Apache takes 100 header lines (LimitRequestFields); those beyond are passed over. */
+const headersMax = 256;
+
+/** Zeek 8 cuts text fields of its logs at this length (Log::default_max_field_string_bytes). */
+const valueBytesMax = 4_096;
+
+/** Zeek's max_pending_requests: more unanswered requests mean that the other direction is not seen. */
+const pendingMax = 100;
+
+/** The ceilings of this parser, for the reference. */
+export const limits = [
+  {
+    name: 'http.lineBytesMax',
+    value: lineBytesMax,
+    unit: 'bytes',
+    why: 'Apache and nginx refuse lines beyond 8 KiB, IIS beyond 16 KiB; a longer line is cut.',
+  },
+  {
+    name: 'http.headersMax',
+    value: headersMax,
+    unit: 'lines per message',
+    why: 'Apache takes 100; those beyond are passed over.',
+  },
+  { name: 'http.valueBytesMax', value: valueBytesMax, unit: 'bytes per field', why: 'Zeek 8 cuts text fields at this length.' },
+  {
+    name: 'http.pendingMax',
+    value: pendingMax,
+    unit: 'unanswered requests per flow',
+    why: "Zeek's max_pending_requests; the oldest is written when it is reached.",
+  },
+  {
+    name: 'http.sniffBytes',
+    value: sniffBytes,
+    unit: 'bytes per body',
+    why: 'The first bytes of a body tell its type; no signature needs more.',
+  },
+] as const;
+
+const START = 0;
+const HEADERS = 1;
+const LENGTH = 2;
+const CHUNK_SIZE = 3;
+const CHUNK = 4;
+const CHUNK_END = 5;
+const TRAILER = 6;
+const UNTIL_CLOSE = 7;
+const STOPPED = 8;
+type State =
+  | typeof START
+  | typeof HEADERS
+  | typeof LENGTH
+  | typeof CHUNK_SIZE
+  | typeof CHUNK
+  | typeof CHUNK_END
+  | typeof TRAILER
+  | typeof UNTIL_CLOSE
+  | typeof STOPPED;
+
+/** Methods that Zeek knows; others leave an oddity. */
+const methods: ReadonlySet<string> = new Set(
+  'GET POST HEAD OPTIONS PUT DELETE TRACE CONNECT PATCH QUERY PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK POLL REPORT SUBSCRIBE BMOVE SEARCH'.split(
+    ' ',
+  ),
+);
+
+/** Headers that are read, by number; 0 is any other. */
+const REFERER = 1;
+const HOST = 2;
+const ORIGIN = 3;
+const USER_AGENT = 4;
+const AUTHORIZATION = 5;
+const CONTENT_LENGTH = 6;
+const TRANSFER_ENCODING = 7;
+const CONTENT_ENCODING = 8;
+const CONNECTION = 9;
+const UPGRADE = 10;
+const CONTENT_RANGE = 11;
+const PROXY = 12;
+const CONTENT_TYPE = 13;
+
+type Header = { name: string; id: number };
+
+/** Headers that are read, by the length of their names. */
+const headersByLength: Header[][] = [];
+for (const [name, id] of [
+  ['referer', REFERER],
+  ['host', HOST],
+  ['origin', ORIGIN],
+  ['user-agent', USER_AGENT],
+  ['authorization', AUTHORIZATION],
+  ['proxy-authorization', AUTHORIZATION],
+  ['content-length', CONTENT_LENGTH],
+  ['transfer-encoding', TRANSFER_ENCODING],
+  ['content-encoding', CONTENT_ENCODING],
+  ['connection', CONNECTION],
+  ['upgrade', UPGRADE],
+  ['content-range', CONTENT_RANGE],
+  ['content-type', CONTENT_TYPE],
+  ['forwarded', PROXY],
+  ['x-forwarded-for', PROXY],
+  ['x-forwarded-from', PROXY],
+  ['client-ip', PROXY],
+  ['via', PROXY],
+  ['xroxy-connection', PROXY],
+  ['proxy-connection', PROXY],
+] as const) {
+  (headersByLength[name.length] ??= []).push({ name, id });
+}
+
+/** A request with its response, as far as they were seen. */
+type Transaction = { record: HttpRecord; requested: boolean; answered: boolean; connect: boolean; head: boolean; old: boolean };
+
+/** What one direction is reading. */
+class Side {
+  state: State = START;
+  /** A line that began in an earlier segment. */
+  line: Uint8Array | undefined = undefined;
+  lineLength = 0;
+  cut = false;
+  headers = 0;
+  lastHeader = 0;
+  lastName = '';
+  lastValue = '';
+  contentLength = -1;
+  rangeLength = -1;
+  chunked = false;
+  encoding = '';
+  parts = false;
+  upgrade = false;
+  upgradeTo = '';
+  minor = 0;
+  remaining = 0;
+  readonly body = new BodyMeter();
+  transaction: Transaction | undefined = undefined;
+
+  reset(): void {
+    this.headers = 0;
+    this.lastHeader = 0;
+    this.contentLength = -1;
+    this.rangeLength = -1;
+    this.chunked = false;
+    this.encoding = '';
+    this.parts = false;
+    this.upgrade = false;
+    this.upgradeTo = '';
+    this.remaining = 0;
+  }
+}
+
+class HttpParser implements ProtocolParser {
+  private readonly flow: FlowView;
+  private readonly emit: Emit;
+  private readonly sides: readonly [Side, Side] = [new Side(), new Side()];
+  /** Requests whose response is not complete, oldest first. */
+  private pending: Transaction[] = [];
+  private depth = 0;
+  private responsesAlone = 0;
+  private requestVersion = -1;
+  private replyVersion = -1;
+  private confirmed = false;
+  /** After CONNECT or an upgrade the flow is another protocol's. */
+  private handedOver = false;
+
+  constructor(flow: FlowView, emit: Emit) {
+    this.flow = flow;
+    this.emit = emit;
+  }
+
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    const side = this.sides[direction];
+    let at = start;
+    while (at < end && !this.handedOver) {
+      switch (side.state) {
+        case LENGTH:
+        case CHUNK: {
+          const length = Math.min(side.remaining, end - at);
+          side.body.add(bytes, at, at + length);
+          side.remaining -= length;
+          at += length;
+          if (side.remaining === 0) {
+            if (side.state === LENGTH) this.messageDone(direction, side);
+            else side.state = CHUNK_END;
+          }
+          break;
+        }
+        case UNTIL_CLOSE:
+          side.body.add(bytes, at, end);
+          return;
+        case STOPPED:
+          return;
+        default: {
+          let stop = at;
+          while (stop < end && bytes[stop] !== 0x0a) stop++;
+          if (stop === end) {
+            this.keep(side, bytes, at, end, ts);
+            return;
+          }
+          if (side.lineLength > 0) {
+            this.keep(side, bytes, at, stop, ts);
+            const length = side.lineLength;
+            side.lineLength = 0;
+            side.cut = false;
+            this.line(direction, side, side.line!, 0, length, ts);
+          } else {
+            this.line(direction, side, bytes, at, stop, ts);
+          }
+          at = stop + 1;
+        }
+      }
+    }
+  }
+
+  gap(direction: Direction, length: number, _ts: Seconds): void {
+    if (this.handedOver) return;
+    const side = this.sides[direction];
+    if (side.state === UNTIL_CLOSE) {
+      side.body.skip(length);
+      return;
+    }
+    if ((side.state === LENGTH || side.state === CHUNK) && length <= side.remaining) {
+      side.body.skip(length);
+      side.remaining -= length;
+      if (side.remaining === 0) {
+        if (side.state === LENGTH) this.messageDone(direction, side);
+        else side.state = CHUNK_END;
+      }
+      return;
+    }
+    // A boundary is lost. What the other direction says can still be read.
+    this.interrupt(direction, side);
+    side.state = STOPPED;
+  }
+
+  finish(_ts: Seconds): void {
+    this.interrupt(0, this.sides[0]);
+    this.interrupt(1, this.sides[1]);
+    for (const transaction of this.pending) this.emit.record('http', transaction.record);
+    this.pending = [];
+  }
+
+  /** Adds to a line that a segment has cut, up to the ceiling. */
+  private keep(side: Side, bytes: Uint8Array, at: number, end: number, ts: Seconds): void {
+    const room = lineBytesMax - side.lineLength;
+    if (end - at > room && !side.cut) {
+      side.cut = true;
+      this.emit.weird('contentline_size_exceeded', ts);
+    }
+    const length = Math.min(end - at, room);
+    if (length === 0) return;
+    const need = side.lineLength + length;
+    if (side.line === undefined || side.line.length < need) {
+      const larger = new Uint8Array(Math.min(lineBytesMax, Math.max(256, need * 2)));
+      if (side.line) larger.set(side.line.subarray(0, side.lineLength));
+      side.line = larger;
+    }
+    side.line.set(bytes.subarray(at, at + length), side.lineLength);
+    side.lineLength = need;
+  }
+
+  /** One line without its LF. */
+  private line(direction: Direction, side: Side, bytes: Uint8Array, start: number, stop: number, ts: Seconds): void {
+    let end = stop;
+    if (end > start && bytes[end - 1] === 0x0d) end--;
+    if (end - start > lineBytesMax) {
+      end = start + lineBytesMax;
+      this.emit.weird('contentline_size_exceeded', ts);
+    }
+    switch (side.state) {
+      case START:
+        if (direction === 0) this.requestLine(side, bytes, start, end, ts);
+        else this.statusLine(side, bytes, start, end, ts);
+        return;
+      case HEADERS:
+        if (end === start) this.headersDone(direction, side, ts);
+        else this.header(direction, side, bytes, start, end, ts);
+        return;
+      case CHUNK_SIZE:
+        this.chunkSize(side, bytes, start, end, ts);
+        return;
+      case CHUNK_END:
+        side.state = CHUNK_SIZE;
+        if (end > start) this.emit.weird('HTTP_inaccurate_chunk_size', ts);
+        return;
+      case TRAILER:
+        if (end === start) this.messageDone(direction, side);
+    }
+  }
+
+  private requestLine(side: Side, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    // An empty line between requests is tolerated (RFC 9112 §2.2).
+    if (end === start) return;
+    let methodEnd = start;
+    while (methodEnd < end && isTokenByte(bytes[methodEnd]!)) methodEnd++;
+    let at = methodEnd;
+    while (at < end && isBlank(bytes[at]!)) at++;
+    if (methodEnd === start || at === methodEnd) {
+      const saysVersion = methodEnd === start && end - start >= 9 && matches(bytes, end - 9, ' http/');
+      this.notRequest(side, saysVersion ? 'bad_HTTP_request_with_version' : 'bad_HTTP_request', ts);
+      return;
+    }
+    // The target ends before the white space that stands before the version; where none does, the version is 0.9.
+    let versionAt = -1;
+    let targetEnd = end;
+    if (end - at >= 5 && matches(bytes, at, 'http/') && !hasBlank(bytes, at, end)) {
+      this.emit.weird('missing_HTTP_uri', ts);
+      versionAt = at;
+      targetEnd = at;
+    } else {
+      for (let i = at; i < end; i++) {
+        if (!isBlank(bytes[i]!)) continue;
+        let next = i;
+        while (next < end && isBlank(bytes[next]!)) next++;
+        if (end - next >= 5 && matches(bytes, next, 'http/')) {
+          targetEnd = i;
+          versionAt = next;
+          break;
+        }
+        i = next - 1;
+      }
+    }
+    if (versionAt < 0) while (targetEnd > at && isBlank(bytes[targetEnd - 1]!)) targetEnd--;
+    const old = versionAt < 0;
+    if (old && (methodEnd - start < 3 || targetEnd === at)) {
+      this.notRequest(side, 'bad_HTTP_request', ts);
+      return;
+    }
+    const version = old ? 9 : versionNumber(bytes, versionAt + 5, end);
+    if (this.requestVersion >= 0 && this.requestVersion !== version) this.emit.weird('HTTP_version_mismatch', ts);
+    this.requestVersion = version;
+
+    if (this.responsesAlone > 0) {
+      this.responsesAlone = 0;
+      this.emit.weird('HTTP_response_before_request', ts);
+    }
+    if (this.pending.length >= pendingMax) {
+      this.emit.weird('HTTP_excessive_pipelining', ts);
+      this.emit.record('http', this.pending.shift()!.record);
+    }
+    const method = textOf(bytes, start, Math.min(methodEnd, start + valueBytesMax));
+    const transaction = this.open(ts);
+    transaction.requested = true;
+    transaction.connect = method === 'CONNECT';
+    transaction.head = method === 'HEAD';
+    transaction.old = old;
+    transaction.record.method = method;
+    transaction.record.uri = this.target(bytes, at, Math.min(targetEnd, at + valueBytesMax), ts);
+    if (old && method !== 'GET') this.emit.weird('invalid_http_09_request_method', ts, method);
+    if (!methods.has(method)) this.emit.weird('unknown_HTTP_method', ts, method);
+    this.pending.push(transaction);
+    side.transaction = transaction;
+    side.reset();
+    side.minor = version % 10;
+    side.state = HEADERS;
+    if (!old) this.confirm();
+    // A 0.9 response has no status line: it is whatever the server sends from now on (RFC 1945 §3.1).
+    if (!old) return;
+    const other = this.sides[1];
+    const alone = other.transaction;
+    if (alone && !alone.requested) {
+      // A response that nobody asked for was under way; what follows belongs to the one who asks now.
+      this.emit.weird('http_09_reply_before_request', ts);
+      if (other.state >= LENGTH && other.state <= UNTIL_CLOSE) this.measure(1, other, alone, false);
+      this.drop(alone);
+      this.emit.record('http', alone.record);
+      other.state = START;
+    }
+    if (other.state === START && this.pending[0] === transaction) this.oldResponse(other, transaction);
+  }
+
+  private notRequest(side: Side, weird: string, ts: Seconds): void {
+    this.emit.weird(weird, ts);
+    side.state = STOPPED;
+  }
+
+  private oldResponse(side: Side, transaction: Transaction): void {
+    side.reset();
+    side.transaction = transaction;
+    side.state = UNTIL_CLOSE;
+    side.body.open('', false);
+    transaction.answered = true;
+    transaction.record.version = '0.9';
+    transaction.record.status_code = 0;
+    transaction.record.status_msg = '<empty>';
+  }
+
+  private statusLine(side: Side, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    if (end === start) return;
+    if (end - start < 12 || !matches(bytes, start, 'http/')) {
+      this.emit.weird('bad_HTTP_reply', ts);
+      side.state = STOPPED;
+      return;
+    }
+    const version = versionNumber(bytes, start + 5, end);
+    if (this.replyVersion >= 0 && this.replyVersion !== version) this.emit.weird('HTTP_version_mismatch', ts);
+    this.replyVersion = version;
+    let at = start + 5;
+    while (at < end && !isBlank(bytes[at]!)) at++;
+    while (at < end && isBlank(bytes[at]!)) at++;
+    let code = 0;
+    let digits = 0;
+    while (digits < 3 && at + digits < end && isDigit(bytes[at + digits]!)) {
+      code = code * 10 + bytes[at + digits]! - 0x30;
+      digits++;
+    }
+    if (digits < 3) {
+      this.emit.weird('HTTP_reply_code_missing', ts);
+      side.state = STOPPED;
+      return;
+    }
+    at += 3;
+    while (at < end && !isBlank(bytes[at]!)) at++;
+    const reasoned = at < end;
+    while (at < end && isBlank(bytes[at]!)) at++;
+
+    let transaction = side.transaction;
+    if (transaction === undefined || transaction.answered) {
+      transaction = this.pending[0];
+      if (transaction === undefined) {
+        transaction = this.open(ts);
+        this.pending.push(transaction);
+        this.responsesAlone++;
+      } else if (transaction.requested) {
+        this.confirm();
+      }
+    }
+    const { record } = transaction;
+    record.status_code = code;
+    record.status_msg = reasoned ? textOf(bytes, at, Math.min(end, at + valueBytesMax)) : '<empty>';
+    record.version = version < 0 ? 'unknown' : `${Math.floor(version / 10)}.${version % 10}`;
+    if (code >= 100 && code < 200) {
+      record.info_code = code;
+      record.info_msg = record.status_msg;
+    } else {
+      transaction.answered = true;
+    }
+    side.transaction = transaction;
+    side.reset();
+    side.minor = version % 10;
+    side.state = HEADERS;
+  }
+
+  private header(direction: Direction, side: Side, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    if (bytes[start] === 0x20 || bytes[start] === 0x09) {
+      // A folded line goes on with the header before it (RFC 9112 §5.2).
+      if (side.lastHeader === 0) return;
+      const more = value(bytes, start, end);
+      side.lastValue = `${side.lastValue}${side.lastValue === '' ? '' : ' '}${more}`.slice(0, valueBytesMax);
+      this.emit.weird('HTTP_obsolete_line_folding', ts, side.lastName);
+      this.apply(direction, side, side.lastHeader, side.lastValue, true, ts);
+      return;
+    }
+    if (++side.headers > headersMax) {
+      side.lastHeader = 0;
+      if (side.headers === headersMax + 1) this.emit.weird('HTTP_too_many_headers', ts);
+      return;
+    }
+    let colon = start;
+    while (colon < end && bytes[colon] !== 0x3a) colon++;
+    let nameEnd = colon;
+    while (nameEnd > start && isBlank(bytes[nameEnd - 1]!)) nameEnd--;
+    side.lastHeader = 0;
+    if (colon === end) return;
+    const candidates = headersByLength[nameEnd - start];
+    if (candidates === undefined) return;
+    for (const candidate of candidates) {
+      if (!matches(bytes, start, candidate.name)) continue;
+      side.lastHeader = candidate.id;
+      side.lastName = candidate.name;
+      side.lastValue = value(bytes, colon + 1, end);
+      this.apply(direction, side, candidate.id, side.lastValue, false, ts);
+      return;
+    }
+  }
+
+  private apply(direction: Direction, side: Side, id: number, text: string, folded: boolean, ts: Seconds): void {
+    switch (id) {
+      case CONTENT_LENGTH: {
+        const length = contentLength(text);
+        if (length >= 0 && text.length > 1 && text.startsWith('0')) {
+          this.emit.weird('HTTP_content_length_leading_zeros', ts, text.slice(0, 64));
+        }
+        if (length < 0) this.emit.weird('HTTP_bad_content_length', ts, text.slice(0, 64));
+        side.contentLength = Math.max(length, 0);
+        return;
+      }
+      case TRANSFER_ENCODING: {
+        const codings = text.toLowerCase().split(',');
+        // A proxy that reads "chunked, identity" otherwise than its server opens a way to smuggle requests.
+        side.chunked = side.minor > 0 && codings.some((coding) => coding.trim() === 'chunked');
+        if (side.chunked && codings.length > 1) this.emit.weird('HTTP_chunked_multi', ts, text.slice(0, 64));
+        return;
+      }
+      case CONTENT_ENCODING:
+        side.encoding = text.toLowerCase();
+        return;
+      case CONTENT_TYPE:
+        side.parts = /^(?:multipart|message)\//i.test(text);
+        return;
+    }
+    const record = side.transaction!.record;
+    if (direction === 1) {
+      if (id === CONNECTION && /(?:^|[ ,])upgrade(?:$|[ ,])/i.test(text)) side.upgrade = true;
+      else if (id === UPGRADE) side.upgradeTo = text;
+      else if (id === CONTENT_RANGE && record.status_code === 206) this.range(side, text, ts);
+      return;
+    }
+    switch (id) {
+      case REFERER:
+        record.referrer = text;
+        return;
+      case HOST:
+        record.host = text;
+        return;
+      case ORIGIN:
+        record.origin = text;
+        return;
+      case USER_AGENT:
+        record.user_agent = text;
+        return;
+      case PROXY: {
+        const list = (record.proxied ??= []) as string[];
+        if (folded) list.pop();
+        if (list.length < headersMax) list.push(`${side.lastName.toUpperCase()} -> ${text}`);
+        return;
+      }
+      case AUTHORIZATION: {
+        const user = basicUser(text);
+        if (user !== undefined) record.username = user;
+      }
+    }
+  }
+
+  /** `bytes 0-499/1234` (RFC 9110 §14.4): the length of a partial body, where no other is given. */
+  private range(side: Side, text: string, ts: Seconds): void {
+    const match = /^(\S+)\s+(\d+)\s*-\s*(\d+)\s*\/\s*(\S+)$/.exec(text);
+    if (!match || match[1]!.toLowerCase() !== 'bytes') {
+      this.emit.weird('HTTP_content_range_cannot_parse', ts, text.slice(0, 64));
+      return;
+    }
+    const length = Number(match[3]) - Number(match[2]) + 1;
+    if (length <= 0) this.emit.weird('HTTP_non_positive_content_range', ts, text.slice(0, 64));
+    else if (Number.isSafeInteger(length)) side.rangeLength = length;
+  }
+
+  private headersDone(direction: Direction, side: Side, ts: Seconds): void {
+    const transaction = side.transaction!;
+    side.lastHeader = 0;
+    side.body.open(side.encoding, side.parts);
+    if (direction === 0) {
+      if (side.chunked) side.state = CHUNK_SIZE;
+      else if (side.contentLength > 0) this.bodyByLength(side, side.contentLength);
+      else this.messageDone(0, side);
+      if (side.chunked && side.contentLength >= 0) this.emit.weird('HTTP_content_length_and_chunked', ts);
+      return;
+    }
+    const code = transaction.record.status_code ?? 0;
+    if (code === 101 && (side.upgrade || side.upgradeTo !== '')) {
+      this.handOver(transaction);
+      return;
+    }
+    if (transaction.connect && code >= 200 && code < 300) {
+      this.handOver(transaction);
+      return;
+    }
+    if (side.rangeLength >= 0 && side.contentLength >= 0 && side.rangeLength !== side.contentLength) {
+      this.emit.weird('HTTP_range_not_matching_len', ts);
+    }
+    const bodyless = transaction.head || (code >= 100 && code < 200) || code === 204 || code === 304;
+    const length = Math.max(side.contentLength, side.rangeLength);
+    if (bodyless || length === 0) this.messageDone(1, side);
+    else if (side.chunked) side.state = CHUNK_SIZE;
+    else if (length > 0) this.bodyByLength(side, length);
+    else side.state = UNTIL_CLOSE;
+  }
+
+  private bodyByLength(side: Side, length: number): void {
+    side.state = LENGTH;
+    side.remaining = length;
+  }
+
+  /** `1a2b; name=value` (RFC 9112 §7.1). */
+  private chunkSize(side: Side, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    let size = 0;
+    let at = start;
+    while (at < end && isBlank(bytes[at]!)) at++;
+    const first = at;
+    for (; at < end; at++) {
+      const digit = hexDigit(bytes[at]!);
+      if (digit < 0) break;
+      size = size * 16 + digit;
+    }
+    if (at === first || size > Number.MAX_SAFE_INTEGER) {
+      this.emit.weird('HTTP_bad_chunk_size', ts, textOf(bytes, first, Math.min(end, first + 32)));
+      size = 0;
+    }
+    if (size === 0) {
+      side.state = TRAILER;
+      return;
+    }
+    side.remaining = size;
+    side.state = CHUNK;
+  }
+
+  /** The message of this direction is complete. */
+  private messageDone(direction: Direction, side: Side): void {
+    const transaction = side.transaction!;
+    this.measure(direction, side, transaction, true);
+    side.state = START;
+    if (direction === 0) {
+      side.transaction = undefined;
+      return;
+    }
+    const code = transaction.record.status_code ?? 0;
+    if (code >= 100 && code < 200) return;
+    side.transaction = undefined;
+    this.drop(transaction);
+    this.emit.record('http', transaction.record);
+    const next = this.pending[0];
+    if (next?.old) this.oldResponse(side, next);
+  }
+
+  private measure(direction: Direction, side: Side, { record }: Transaction, complete: boolean): void {
+    const { body } = side;
+    const type = body.close(complete);
+    if (direction === 0) {
+      record.request_body_len = body.length;
+      if (type !== undefined) record.orig_mime_types = [type];
+    } else {
+      record.response_body_len = body.length;
+      if (type !== undefined) record.resp_mime_types = [type];
+    }
+  }
+
+  /** The flow ends, or its bytes are lost, in the middle of a message: what was counted until now is written. */
+  private interrupt(direction: Direction, side: Side): void {
+    if (side.state >= LENGTH && side.state <= UNTIL_CLOSE && side.transaction)
+      this.measure(direction, side, side.transaction, side.state === UNTIL_CLOSE);
+    if (side.state === UNTIL_CLOSE || side.state === TRAILER) {
+      const transaction = side.transaction!;
+      if (direction === 1) {
+        this.drop(transaction);
+        this.emit.record('http', transaction.record);
+      }
+      side.transaction = undefined;
+      side.state = STOPPED;
+    }
+  }
+
+  /** The rest of the flow is a tunnel or another protocol. */
+  private handOver(transaction: Transaction): void {
+    this.handedOver = true;
+    for (const side of this.sides) {
+      if (side.transaction && side.state >= LENGTH && side.state <= UNTIL_CLOSE && side === this.sides[0]) {
+        this.measure(0, side, side.transaction, false);
+      }
+      side.state = STOPPED;
+      side.line = undefined;
+    }
+    this.emit.record('http', transaction.record);
+    this.drop(transaction);
+  }
+
+  private drop(transaction: Transaction): void {
+    const place = this.pending.indexOf(transaction);
+    if (place >= 0) this.pending.splice(place, 1);
+  }
+
+  private open(ts: Seconds): Transaction {
+    const record = this.flow.head(ts) as HttpRecord;
+    record.trans_depth = ++this.depth;
+    record.request_body_len = 0;
+    record.response_body_len = 0;
+    return { record, requested: false, answered: false, connect: false, head: false, old: false };
+  }
+
+  /** The request target with its escapes taken out, as Zeek shows it. */
+  private target(bytes: Uint8Array, start: number, end: number, ts: Seconds): string {
+    let at = start;
+    while (at < end && bytes[at] !== 0x25) at++;
+    if (at === end) return textOf(bytes, start, end);
+    const clear = new Uint8Array(end - start);
+    let length = 0;
+    for (at = start; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte === 0x25) {
+        if (at + 1 === end) {
+          this.emit.weird('illegal_%_at_end_of_URI', ts);
+        } else if (at + 2 === end && bytes[at + 1] !== 0x25) {
+          this.emit.weird('partial_escape_at_end_of_URI', ts);
+        } else if (bytes[at + 1] === 0x25) {
+          this.emit.weird('double_%_in_URI', ts);
+          continue;
+        } else {
+          const high = hexDigit(bytes[at + 1]!);
+          const low = hexDigit(bytes[at + 2]!);
+          if (high >= 0 && low >= 0) {
+            clear[length++] = (high << 4) | low;
+            at += 2;
+            continue;
+          }
+          this.emit.weird('unescaped_%_in_URI', ts);
+        }
+      }
+      clear[length++] = byte;
+    }
+    return textOf(clear, 0, length);
+  }
+
+  private confirm(): void {
+    if (this.confirmed) return;
+    this.confirmed = true;
+    this.emit.confirm();
+  }
+}
+
+const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x09;
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+
+function hasBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (isBlank(bytes[i]!)) return true;
+  return false;
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+/** Bytes of a token (RFC 9110 §5.6.2): no separators, no controls. */
+const tokenBytes = new Uint8Array(256);
+for (let byte = 33; byte < 127; byte++) tokenBytes[byte] = '()<>@,;:\\"/[]?={}'.includes(String.fromCharCode(byte)) ? 0 : 1;
+const isTokenByte = (byte: number): boolean => tokenBytes[byte] === 1;
+
+/** Whether the bytes at `at` spell `word` (lower case) in any case. The caller knows that there are enough of them. */
+function matches(bytes: Uint8Array, at: number, word: string): boolean {
+  for (let i = 0; i < word.length; i++) {
+    let byte = bytes[at + i]!;
+    if (byte >= 0x41 && byte <= 0x5a) byte += 0x20;
+    if (byte !== word.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** `1.1` as 11, `0.9` as 9, anything else as -1. */
+function versionNumber(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 3 > end || !isDigit(bytes[at]!) || bytes[at + 1] !== 0x2e || !isDigit(bytes[at + 2]!)) return -1;
+  return (bytes[at]! - 0x30) * 10 + bytes[at + 2]! - 0x30;
+}
+
+/** A header's value without the white space around it. */
+function value(bytes: Uint8Array, start: number, end: number): string {
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(bytes[from]!)) from++;
+  while (to > from && isBlank(bytes[to - 1]!)) to--;
+  return textOf(bytes, from, Math.min(to, from + valueBytesMax));
+}
+
+/** Digits, or the same digits in a list (RFC 9112 §6.3); -1 for anything else. */
+function contentLength(text: string): number {
+  const parts = text.split(',').map((part) => part.trim());
+  if (!parts.every((part) => /^\d{1,64}$/.test(part))) return -1;
+  const length = Number(parts[0]);
+  return parts.every((part) => Number(part) === length) && Number.isSafeInteger(length) ? length : -1;
+}
+
+/** The user of `Basic dXNlcjpwYXNz` (RFC 7617); what stands behind the colon is never turned into text. */
+function basicUser(text: string): string | undefined {
+  const match = /^basic[ \t]+([A-Za-z0-9+/=_-]+)/i.exec(text);
+  if (!match) return undefined;
+  const bytes = Buffer.from(match[1]!, 'base64');
+  const colon = bytes.indexOf(0x3a);
+  const user = colon < 0 ? undefined : textOf(bytes, 0, colon);
+  bytes.fill(0);
+  return user;
+}
+
+/** Methods that begin a flow on any port. */
+const openers = [...methods].filter((method) => method !== 'POLL' && method !== 'COPY');
+
+function probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe {
+  const length = end - start;
+  if (length === 0) return 'more';
+  if (direction === 1 || bytes[start] === 0x48) {
+    const reply = prefix(bytes, start, end, 'HTTP/1.');
+    if (reply === 'yes') return length < 13 ? 'more' : isDigit(bytes[start + 9]!) ? 'yes' : 'no';
+    if (direction === 1) return reply;
+  }
+  let waits = false;
+  for (const method of openers) {
+    const answer = prefix(bytes, start, end, method);
+    if (answer === 'more') waits = true;
+    if (answer !== 'yes') continue;
+    const at = start + method.length;
+    if (at >= end) return 'more';
+    if (bytes[at] !== 0x20 && bytes[at] !== 0x09) continue;
+    return target(bytes, at + 1, end, usualPort);
+  }
+  if (waits) return 'more';
+  return usualPort ? attempt(bytes, start, end) : 'no';
+}
+
+/** On its own ports a line that names HTTP or begins with a word in capitals is an attempt at a request. */
+function attempt(bytes: Uint8Array, start: number, end: number): Probe {
+  const answer = target(bytes, start, end, true);
+  if (answer !== 'yes') return answer;
+  const text = asciiOf(bytes, start, Math.min(end, start + 1_024));
+  const line = text.slice(0, text.indexOf('\n') + 1 || undefined);
+  return / http\//i.test(line) || /^[A-Z_]{3,20}[ \t\r\n]/.test(line) ? 'yes' : 'no';
+}
+
+/** Behind a known method: a line that ends in a version, or is not ended yet. */
+function target(bytes: Uint8Array, start: number, end: number, usualPort: boolean): Probe {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === 0x0a) return usualPort || versioned(bytes, start, i) ? 'yes' : 'no';
+    // Outside its ports a target of control bytes or of anything beyond ASCII is not taken for one.
+    if (byte < 0x20 && byte !== 0x0d && byte !== 0x09) return 'no';
+    if (byte > 0x7e && !usualPort) return 'no';
+  }
+  // A target of a kilobyte with nothing unprintable in it is proof enough behind a method.
+  return end - start > 1_024 ? 'yes' : 'more';
+}
+
+function versioned(bytes: Uint8Array, start: number, lineEnd: number): boolean {
+  const end = bytes[lineEnd - 1] === 0x0d ? lineEnd - 1 : lineEnd;
+  return end - 8 >= start && asciiOf(bytes, end - 8, end - 3).toUpperCase() === 'HTTP/' && bytes[end - 2] === 0x2e;
+}
+
+function prefix(bytes: Uint8Array, start: number, end: number, word: string): Probe {
+  const length = Math.min(end - start, word.length);
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== word.charCodeAt(i)) return 'no';
+  return length === word.length ? 'yes' : 'more';
+}
+
+export const http: Protocol = {
+  service: 'http',
+  logs: ['http'],
+  transports: ['tcp'],
+  ports: [80, 81, 631, 1080, 3128, 8000, 8080, 8888],
+  probe,
+  open: (flow, emit) => new HttpParser(flow, emit),
+};
