@@ -124,23 +124,29 @@ export class Follow {
     if (winner) {
       this.#decide(slot, flow, winner, 'tcp');
       const waiting = flow.held.splice(0);
+      this.#release(flow);
       for (const held of waiting) {
-        this.#heldBytes -= held.bytes.length;
         if (flow.parser) this.#feed(slot, flow, held.direction, held.bytes, 0, held.bytes.length, held.ts);
       }
       if (flow.parser) this.#feed(slot, flow, direction, bytes, start, end, ts);
-      flow.starts[0] = nothing;
-      flow.starts[1] = nothing;
       return;
     }
     if (flow.candidates === 0 || to - from >= this.#limits.probeBytesMax) {
       this.#giveUp(slot, flow);
       return;
     }
+    this.#heldBytes += end - start;
     const copy = bytes.slice(start, end);
-    flow.held.push({ direction, bytes: copy, ts });
-    this.#heldBytes += copy.length;
     flow.starts[direction] = before.length > 0 ? whole : copy;
+    const latest = flow.held.at(-1);
+    if (latest?.direction === direction) {
+      // Neighbours of one direction are one piece: a sender of single bytes costs no more than any other.
+      const joined = new Uint8Array(latest.bytes.length + copy.length);
+      joined.set(latest.bytes);
+      joined.set(copy, latest.bytes.length);
+      latest.bytes = joined;
+    } else if (flow.held.length >= this.#limits.probePiecesMax) this.#giveUp(slot, flow);
+    else flow.held.push({ direction, bytes: copy, ts });
   }
 
   /** TCP payload that will not come. */
@@ -212,8 +218,15 @@ export class Follow {
         this.#fault(slot, flow, error, ts);
       }
     }
-    for (const held of flow.held) this.#heldBytes -= held.bytes.length;
+    this.#release(flow);
     this.#flows[slot] = undefined;
+  }
+
+  #release(flow: Flow): void {
+    this.#heldBytes -= flow.starts[0].length + flow.starts[1].length;
+    flow.starts[0] = nothing;
+    flow.starts[1] = nothing;
+    flow.held.length = 0;
   }
 
   #open(slot: number, protocols: readonly Protocol[]): Flow | undefined {
@@ -296,8 +309,7 @@ export class Follow {
   }
 
   #giveUp(slot: number, flow: Flow): void {
-    for (const held of flow.held) this.#heldBytes -= held.bytes.length;
-    flow.held.length = 0;
+    this.#release(flow);
     this.#done[slot] = 1;
     this.#flows[slot] = undefined;
   }

@@ -1,0 +1,84 @@
+/** The one list of link types (https://www.tcpdump.org/linktypes.html): which decoder reads which. */
+
+import { broken, isIp, notIp, type LinkAnswer, type Packet } from '../packet.ts';
+import { cooked, cooked2 } from './cooked.ts';
+import { ethernet } from './ethernet.ts';
+import { hdlc, ppp, pppoe } from './ppp.ts';
+import { ieee80211, prism, radiotap } from './ieee80211.ts';
+import { loopback } from './loopback.ts';
+import { mpls } from './mpls.ts';
+import { nflog } from './nflog.ts';
+import { llc } from './llc.ts';
+
+/** Link types that never carry IP in a form we read, by the account's name. */
+const others: ReadonlyMap<number, string> = new Map([
+  [7, 'arcnet'],
+  [123, 'sunatm'],
+  [99, 'symantec_firewall'],
+  [143, 'docsis'],
+  [162, 'user_defined'],
+  [187, 'bluetooth'],
+  [189, 'usb'],
+  [190, 'can'],
+  [195, 'ieee802154'],
+  [201, 'bluetooth'],
+  [220, 'usb'],
+  [227, 'can'],
+  [230, 'ieee802154'],
+  [231, 'dbus'],
+  [249, 'usb'],
+  [251, 'bluetooth'],
+  [253, 'netlink'],
+  [252, 'upper_pdu'],
+  [270, 'zwave'],
+  [272, 'bluetooth'],
+]);
+
+/** Finds the IP packet within a frame of the link type; `max` bounds tags and labels. */
+export function link(packet: Packet, type: number, max: number): LinkAnswer {
+  switch (type) {
+    case 1: // Ethernet
+      return ethernet(packet, 0, max);
+    case 0: // BSD loopback
+    case 108: // OpenBSD loopback
+      return loopback(packet);
+    case 12: // Raw IP, as the systems number it
+    case 14:
+    case 101: // Raw IP
+    case 228: // Raw IPv4
+    case 229: // Raw IPv6
+      return isIp;
+    case 113:
+      return cooked(packet, max);
+    case 276:
+      return cooked2(packet, max);
+    case 9: // PPP
+    case 50: // PPP in HDLC-like framing
+      return ppp(packet);
+    case 204: // PPP with a direction byte
+      packet.at++;
+      return ppp(packet);
+    case 51:
+      return pppoe(packet);
+    case 104: // Cisco HDLC
+      return hdlc(packet, max);
+    case 100: // RFC 1483 LLC-encapsulated ATM
+      return llc(packet, 0, max);
+    case 105:
+      return ieee80211(packet, max);
+    case 119: // Prism
+    case 163: // AVS
+      return prism(packet, max);
+    case 127:
+      return radiotap(packet, max);
+    case 219: // MPLS, bare
+      return mpls(packet, 0, max);
+    case 239:
+      return nflog(packet);
+    default: {
+      const name = others.get(type);
+      packet.word = name ?? `link_type_${type}`;
+      return name === undefined ? broken : notIp;
+    }
+  }
+}
