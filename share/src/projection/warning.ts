@@ -1,0 +1,38 @@
+/**
+ * What an organisation sees of a warning that is not its own: the warning, itself in the audience, and of the scope what is
+ * its own or nobody's. The scope of one warning can list the addresses of many victims; none of them is another's to read.
+ */
+
+import type { WarningScope, WarningView } from '@forewarn/model/api';
+import type { Viewer } from './incident.ts';
+
+export type ScopeShown = {
+  readonly address: (address: string) => boolean;
+  readonly name: (name: string) => boolean;
+  readonly business: (id: string) => boolean;
+};
+
+/** `incidentSeen`: whether the viewer takes part in the incident behind it; an id alone would tell that there is one. */
+export function projectWarning(
+  warning: WarningView,
+  viewer: Viewer & { readonly owns: boolean },
+  shown: ScopeShown,
+  incidentSeen: boolean,
+): WarningView {
+  if (viewer.centre || viewer.owns) return warning;
+  return {
+    ...warning,
+    scope: projectScope(warning.scope, shown),
+    incident: incidentSeen ? warning.incident : null,
+    audience: warning.audience.filter(({ organisation }) => organisation === viewer.organisation),
+  };
+}
+
+export function projectScope(scope: WarningScope, shown: ScopeShown): WarningScope {
+  return {
+    addresses: scope.addresses.filter(shown.address),
+    names: scope.names.filter(shown.name),
+    businesses: scope.businesses.filter(shown.business),
+    sectors: scope.sectors,
+  };
+}
