@@ -3,12 +3,6 @@
 import { closeSync, fdatasyncSync, fsyncSync, openSync, readdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/**
- * Below this much free room the stores stop taking writes and go on answering reads. Recovery itself needs room: two
- * WAL segments of 16 MiB for PostgreSQL, one merge of small parts for ClickHouse, and a few batches of the spool.
- */
-export const freeBytesMin = 128 * 1024 * 1024;
-
 /** Bytes an ordinary user may still write on the disk that holds `path`. */
 export function freeBytes(path: string): number {
   const { bavail, bsize } = statfsSync(path);

@@ -1,6 +1,11 @@
 /** The one list of migrations, in the order they are applied. Append; never change or reorder what was published. */
 
 import type { Migration } from '../postgres/migrations.ts';
+import { audit } from './audit.ts';
 import { base } from './base.ts';
+import { estateSchema } from '../resources/schema/estate.ts';
+import { incidentSchema } from '../resources/schema/incidents.ts';
+import { warningSchema } from '../resources/schema/warnings.ts';
+import { changeSchema } from '../resources/schema/changes.ts';
 
-export const migrations: readonly Migration[] = [base];
+export const migrations: readonly Migration[] = [base, audit, estateSchema, incidentSchema, warningSchema, changeSchema];

@@ -35,7 +35,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Refusal } from '@forewarn/base/refusal';
-import { freeBytes, freeBytesMin } from '../disk.ts';
+import { freeBytes } from '../disk.ts';
+import { limits } from '../limits.ts';
 import type { Reply, Request, Statement, StatementError, WorkerStart } from './worker.ts';
 
 /** On whose behalf a transaction runs. `centre` members see all organisations. */
@@ -66,21 +67,12 @@ export type PostgresOptions = {
   dir: string;
   /** The file of `prepareDatabaseTemplate`. */
   template: string;
-  limits?: Partial<typeof limits>;
+  /** Shorter times, for tests. */
+  limits?: { scopedMs?: number; systemMs?: number };
   /** Free bytes of the disk; a test may pass another. */
   free?: () => number;
   /** Told of troubles that undo nothing: a failed `afterCommit`, an engine that was started again. */
   onFault?: (fault: Error) => void;
-};
-
-const limits = {
-  /** A request's transaction is some tens of statements of under a millisecond; five seconds is a hundred times that. */
-  scopedMs: 5_000,
-  /** Jobs import an estate or tidy a table: thousands of statements. */
-  systemMs: 30_000,
-  /** Waiting transactions. At 1 ms each the last of a thousand waits a second; more is better told than hidden. */
-  waitingMax: 1_000,
-  freeBytesMin,
 };
 
 /** A statement PostgreSQL did not accept. `state` is SQLSTATE: https://www.postgresql.org/docs/18/errcodes-appendix.html */
@@ -149,6 +141,7 @@ class Engine {
     if (this.dead) return Promise.reject(this.dead);
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A worker thread has no origin.
       this.#worker.postMessage(request);
     });
   }
@@ -176,7 +169,8 @@ class Engine {
  * time. Throws when the engine does not start.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
-  const bounds = { ...limits, ...options.limits };
+  const scopedMs = options.limits?.scopedMs ?? limits.scopedMs.value;
+  const systemMs = options.limits?.systemMs ?? limits.systemMs.value;
   const { dir, template } = options;
   const free = options.free ?? (() => freeBytes(dir));
   mkdirSync(dirname(dir), { recursive: true, mode: 0o700 });
@@ -190,7 +184,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   /** One after another, in the order they came. */
   function turn<Result>(work: () => Promise<Result>): Promise<Result> {
     if (closed) return Promise.reject(new Error('The database is closed.'));
-    if (waiting >= bounds.waitingMax) {
+    if (waiting >= limits.transactionsWaitingMax.value) {
       return Promise.reject(
         new Refusal('store.busy', `${waiting} transactions are waiting already.`, { advice: 'Try again in a moment.' }),
       );
@@ -218,11 +212,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     limitMs: number,
     work: (tx: Transaction) => Promise<Result>,
   ): Promise<Result> {
-    const room = free() >= bounds.freeBytesMin;
+    const room = free() >= limits.freeBytesMin.value;
     const explain = (error: unknown): unknown => {
       if (error instanceof StatementFault && error.state === diskFullState) return diskFull(dir, error);
       if (error instanceof StatementFault && error.state === readOnlyState && !room) return diskFull(dir, error);
-      if (engine.dead && free() < bounds.freeBytesMin) return diskFull(dir, error);
+      if (engine.dead && free() < limits.freeBytesMin.value) return diskFull(dir, error);
       return error;
     };
     let over: Error | undefined;
@@ -281,11 +275,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
               parameters: [scope.organisation, scope.centre ? 'yes' : 'no', scope.account],
             },
           ],
-          bounds.scopedMs,
+          scopedMs,
           work,
         ),
       ),
-    system: (work) => turn(() => transact([], bounds.systemMs, work)),
+    system: (work) => turn(() => transact([], systemMs, work)),
     script: (sql) =>
       turn(async () => {
         try {

@@ -7,25 +7,21 @@
  */
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 
+/** initdb takes 2 to 6 s here; twenty times that is a machine that does not get on. */
+const makingMsMax = 120_000;
+
 /** The repository's folder for what is made and not written. */
 export const buildFolder = fileURLToPath(new URL('../../../.build', import.meta.url));
 
-function version(): string {
-  let folder = dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
-}
-
-/** The template's file in `dir`; its name carries the version of PGlite that made it. */
+/** The template's file in `dir`; `tools/build.ts` makes it anew when PGlite or this folder changes. */
 export function databaseTemplateFile(dir: string): string {
-  return join(dir, `postgres-${version()}.tar.gz`);
+  return join(dir, 'postgres.tar.gz');
 }
 
 /** Makes the template in `dir` where it is missing, and tells its file. Throws when the child process fails. */
@@ -33,13 +29,7 @@ export async function prepareDatabaseTemplate(dir: string = buildFolder): Promis
   const file = databaseTemplateFile(dir);
   if (existsSync(file)) return file;
   mkdirSync(dir, { recursive: true });
-  const partial = `${file}.${process.pid}`;
-  try {
-    await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), partial], { timeout: 120_000 });
-    renameSync(partial, file);
-  } finally {
-    rmSync(partial, { force: true });
-  }
+  await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), file], { timeout: makingMsMax });
   return file;
 }
 
@@ -77,5 +67,8 @@ if (import.meta.main) {
   const database = await PGlite.create({ dataDir: 'memory://' });
   const dump = await database.dumpDataDir('gzip');
   await database.close();
-  writeFileSync(file, Buffer.from(await dump.arrayBuffer()));
+  // Two processes may make it at once, and one may be killed: the file appears whole or not at all.
+  const partial = `${file}.${process.pid}`;
+  writeFileSync(partial, Buffer.from(await dump.arrayBuffer()));
+  renameSync(partial, file);
 }
