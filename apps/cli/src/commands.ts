@@ -4,4 +4,5 @@ import type { CommandEntry } from './command.ts';
 
 export const commands: readonly CommandEntry[] = [
   { name: 'grade', summary: 'facts → levels, with reasons', load: () => import('./grade.ts') },
+  { name: 'sensor', summary: 'read captures and send their records to a centre', load: () => import('./sensor.ts') },
 ];
