@@ -4,5 +4,7 @@ import type { CommandEntry } from './command.ts';
 
 export const commands: readonly CommandEntry[] = [
   { name: 'grade', summary: 'facts → levels, with reasons', load: () => import('./grade.ts') },
+  { name: 'duties', summary: 'facts and events → deadlines', load: () => import('./duties.ts') },
   { name: 'sensor', summary: 'read captures and send their records to a centre', load: () => import('./sensor.ts') },
+  { name: 'read', summary: 'captures → records, every packet accounted for', load: () => import('./read.ts') },
 ];
