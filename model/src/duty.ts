@@ -32,7 +32,7 @@ export const eventKinds = [
   'received',
   'reported',
   'graded',
-  'crime-suspected',
+  'referred',
   'important-change',
   'supplemented',
   'handling-finished',
@@ -82,7 +82,12 @@ export const LawDuty = z.strictObject({
 });
 export type LawDuty = z.infer<typeof LawDuty>;
 
-export const Party = z.strictObject({ id: contentId, name: LocalText });
+export const Party = z.strictObject({
+  id: contentId,
+  name: LocalText,
+  /** As a recipient: whichever the earlier report went to ("the same channel"), so any recipient counts. */
+  anyRecipient: z.boolean().optional(),
+});
 export type Party = z.infer<typeof Party>;
 
 export const Law = z.strictObject({
