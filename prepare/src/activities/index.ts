@@ -1,0 +1,32 @@
+/** The list of activities; each is one file. */
+
+import type { Activity } from './activity.ts';
+import { beacon } from './beacon.ts';
+import { browse } from './browse.ts';
+import { forward } from './forward.ts';
+import { guess } from './guess.ts';
+import { lookups } from './lookups.ts';
+import { modbusCommand } from './modbus-command.ts';
+import { modbusPoll } from './modbus-poll.ts';
+import { monitor } from './monitor.ts';
+import { portal } from './portal.ts';
+import { scan } from './scan.ts';
+import { timeKeeping } from './time-keeping.ts';
+import { transfer } from './transfer.ts';
+import { visit } from './visit.ts';
+
+export const activities: readonly Activity[] = [
+  beacon,
+  browse,
+  forward,
+  guess,
+  lookups,
+  modbusCommand,
+  modbusPoll,
+  monitor,
+  portal,
+  scan,
+  timeKeeping,
+  transfer,
+  visit,
+];
