@@ -341,8 +341,10 @@ class CaptureEngine implements Engine, PacketTarget {
     const captured = packet.end - start;
     if (captured < 40) return this.#lose('truncated_IP');
     const payload = (b[start + 4]! << 8) | b[start + 5]!;
-    // Jumbograms and offloading leave the length 0.
-    const total = payload === 0 && packet.wireEnd - start > 40 && b[start + 6] !== 59 ? packet.wireEnd - start : 40 + payload;
+    // Jumbograms (hop-by-hop options) and offloading (TCP, UDP) leave the length 0: then the frame tells it.
+    const next = b[start + 6]!;
+    const offloaded = payload === 0 && (next === 0 || next === tcpProtocol || next === udpProtocol);
+    const total = offloaded && packet.wireEnd - start > 40 ? packet.wireEnd - start : 40 + payload;
     const key = this.#table.key;
     for (let i = 0; i < 8; i++) {
       const w = start + 8 + 4 * i;
@@ -353,7 +355,7 @@ class CaptureEngine implements Engine, PacketTarget {
     packet.wireEnd = end;
     this.#ipBytes = total;
     packet.at = start + 40;
-    return this.#extensions(packet, b[start + 6]!);
+    return this.#extensions(packet, next);
   }
 
   /** Walks the extension headers of IPv6 (RFC 8200 §4). */

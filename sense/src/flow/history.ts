@@ -44,6 +44,22 @@ export function scaleHistory(words: Int32Array, slot: number, direction: 0 | 1, 
   }
 }
 
+/** Writes the history anew after originator and responder changed places: `^` in front, capitals and small exchanged. */
+export function flipHistory(words: Int32Array, slot: number): void {
+  const base = slot * stride;
+  const before = historyText(words, slot);
+  words.fill(0, base + history, base + history + 6);
+  words[base + historyLength] = 0;
+  const seen = words[base + historySeen]!;
+  words[base + historySeen] = (seen << 16) | (seen >>> 16);
+  addHistory(words, slot, 0, 94);
+  for (let i = 0; i < before.length; i++) {
+    const letter = before.charCodeAt(i);
+    if (letter === 94) addHistory(words, slot, 0, 94);
+    else addHistory(words, slot, letter & 0x20 ? 0 : 1, letter & ~0x20);
+  }
+}
+
 /** The letters as text. */
 export function historyText(words: Int32Array, slot: number): string {
   const base = slot * stride;

@@ -3,6 +3,8 @@
 import { broken, isIp, notIp, type LinkAnswer, type Packet } from '../packet.ts';
 import { cooked, cooked2 } from './cooked.ts';
 import { ethernet } from './ethernet.ts';
+import { frameRelay } from './frame-relay.ts';
+import { switchTag } from './switch-tag.ts';
 import { hdlc, ppp, pppoe } from './ppp.ts';
 import { ieee80211, prism, radiotap } from './ieee80211.ts';
 import { loopback } from './loopback.ts';
@@ -75,6 +77,13 @@ export function link(packet: Packet, type: number, max: number): LinkAnswer {
       return mpls(packet, 0, max);
     case 239:
       return nflog(packet);
+    case 281: // Broadcom switch tag
+    case 284: // Marvell switch tag
+      return switchTag(packet, 4, max);
+    case 285: // Marvell switch tag with an EtherType of its own
+      return switchTag(packet, 8, max);
+    case 107:
+      return frameRelay(packet, max);
     default: {
       const name = others.get(type);
       packet.word = name ?? `link_type_${type}`;

@@ -28,7 +28,6 @@ export const tcpOddities = [
   'SYN_with_data',
   'bad_TCP_header_len',
   'bad_TCP_checksum',
-  'pending_data_when_closed',
   'excessive_data_above_hole',
   'rexmit_inconsistency',
 ] as const;

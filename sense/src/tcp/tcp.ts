@@ -9,7 +9,7 @@
 
 import type { Limits } from '../limits.ts';
 import type { FlowTable } from '../flow/table.ts';
-import { addHistory, checkHistory, scaleHistory } from '../flow/history.ts';
+import { addHistory, checkHistory, flipHistory, scaleHistory } from '../flow/history.ts';
 import * as at from '../flow/layout.ts';
 import { seenAck, seenData, seenFin, seenFinRst, seenMultiFlag, seenRst, seenSyn } from '../flow/history.ts';
 import { oddityBit, type TcpOddity } from './oddities.ts';
@@ -153,6 +153,14 @@ export class Tcp {
     this.#ts = ts;
     let direction = directionIn;
     const base = slot * at.stride;
+    if (this.#beganWithSynAck(slot) && !(bytes[header + 13]! & (SYN | RST))) {
+      // A stealth scan gets a RST for its SYN-ACK or nothing. This is an acknowledgement or payload: the SYN was missed,
+      // and whoever sent the SYN-ACK is the responder (Zeek pull request 2191).
+      this.flip(slot);
+      direction = (1 - direction) as 0 | 1;
+      this.#setState(slot, base + at.endpoints + at.endpointStride, established);
+      w[base + at.flags]! |= at.firstFromOriginator;
+    }
     const e = base + at.endpoints + direction * at.endpointStride;
     const p = base + at.endpoints + (1 - direction) * at.endpointStride;
     const bits = bytes[header + 13]!;
@@ -398,6 +406,12 @@ export class Tcp {
     return (originState === synSent || originState === synAckSent) && (w[o + at.endpointStride + at.state]! & 15) === inactive;
   }
 
+  #beganWithSynAck(slot: number): boolean {
+    const w = this.#table.words;
+    const o = slot * at.stride + at.endpoints;
+    return (w[o + at.state]! & 15) === synAckSent && (w[o + at.endpointStride + at.state]! & 15) === inactive;
+  }
+
   #bothDone(slot: number): boolean {
     const w = this.#table.words;
     const o = slot * at.stride + at.endpoints;
@@ -545,7 +559,7 @@ export class Tcp {
     this.#pending.delete(slot * 2 + 1);
     if (pendingOrigin) this.#pending.set(slot * 2 + 1, pendingOrigin);
     if (pendingResponse) this.#pending.set(slot * 2, pendingResponse);
-    addHistory(w, slot, 0, 94);
+    flipHistory(w, slot);
     this.#target.flip(slot);
   }
 
