@@ -104,4 +104,15 @@ export const oddities: { readonly [name: string]: string } = {
   partial_escape_at_end_of_URI: 'Half an escape at the end of a request target.',
   'double_%_in_URI': 'Two percent signs in a row in a request target, as evasion uses.',
   'unescaped_%_in_URI': 'A percent sign in a request target that begins no escape.',
+  // TLS
+  SSL_invalid_record: 'Bytes where a TLS record should begin that are none; the handshake is written as it stands.',
+  SSL_truncated_hello: 'A TLS hello that ends before its fields.',
+  SSL_truncated_extension: 'An extension of a TLS hello that reaches beyond it.',
+  SSL_truncated_certificate: 'A certificate that reaches beyond its message.',
+  SSL_unreadable_certificate: 'A certificate that is no DER of RFC 5280; only its fingerprint is kept.',
+  SSL_handshake_too_long:
+    'A TLS handshake message longer than is kept; its letter stands in the history, its content is passed over.',
+  SSL_many_server_names: 'A TLS client hello that names several servers; the first is taken.',
+  SSL_max_ssl_history_length_reached: 'More handshake messages than ssl_history has letters for.',
+  ssl_early_application_data: 'Application data before a TLS handshake was complete.',
 };

@@ -3,5 +3,6 @@
 import { dns } from './dns/dns.ts';
 import { http } from './http/http.ts';
 import type { Protocol } from './protocol.ts';
+import { ssl } from './ssl/ssl.ts';
 
-export const protocols: readonly Protocol[] = [dns, http];
+export const protocols: readonly Protocol[] = [dns, http, ssl];
