@@ -109,17 +109,17 @@ export function generate(scenario: Scenario, options: RangeOptions): Recording {
   const ends = new Map<string, number>();
   const steps: TrueStep[] = [];
   const malicious = new Set<string>();
+  let latest = 0;
   for (const step of scenario.steps) {
     const chance = random.split('step').split(step.id);
     const from = beginning(step.at, { seconds, ends, chance: chance.split('at') });
+    // In a recording too short for its story the last steps, which hang on the end, would overtake the first.
+    if (from < latest) throw tooShort(step.id, seconds);
+    latest = from;
     const to = step.until === undefined ? seconds : step.until * seconds;
     const own = take(perform(scene, step, { from, to, running: false, random: chance }));
     const bounds = boundsOf(own, seconds);
-    if (!bounds) {
-      throw new Refusal('range.options', `The step "${step.id}" does not fit into ${Math.round(seconds)} seconds.`, {
-        advice: 'Make the recording longer.',
-      });
-    }
+    if (!bounds) throw tooShort(step.id, seconds);
     ends.set(step.id, bounds.last);
     const address = (host: Session['server']): string => formatAddress(host instanceof Uint8Array ? host : host.ip);
     const resolvers = new Set(hostsOf(scene, ('resolver' in step ? (step.resolver as string | undefined) : undefined) ?? []));
@@ -169,6 +169,11 @@ export function generate(scenario: Scenario, options: RangeOptions): Recording {
   };
 }
 
+const tooShort = (step: string, seconds: number): Refusal =>
+  new Refusal('range.options', `The step "${step}" does not fit into ${Math.round(seconds / 60)} minutes.`, {
+    advice: 'Make the recording longer.',
+  });
+
 function span(scenario: Scenario, options: RangeOptions): { startAt: Seconds; endAt: Seconds } {
   const seconds = options.seconds ?? scenario.length;
   const startAt = options.startAt ?? (options.endAt === undefined ? scenario.start : options.endAt - seconds);
@@ -197,7 +202,7 @@ function beginning(
   { seconds, ends, chance }: { seconds: number; ends: ReadonlyMap<string, number>; chance: Random },
 ): number {
   if ('share' in at) return chance.draw(at.share) * seconds;
-  if ('beforeEnd' in at) return Math.max(0, seconds - chance.draw(at.beforeEnd));
+  if ('beforeEnd' in at) return seconds - chance.draw(at.beforeEnd);
   return ends.get(at.after)! + chance.draw(at.by);
 }
 

@@ -7,4 +7,5 @@ export const commands: readonly CommandEntry[] = [
   { name: 'duties', summary: 'facts and events → deadlines', load: () => import('./duties.ts') },
   { name: 'sensor', summary: 'read captures and send their records to a centre', load: () => import('./sensor.ts') },
   { name: 'read', summary: 'captures → records, every packet accounted for', load: () => import('./read.ts') },
+  { name: 'range', summary: 'generate the traffic of a scenario, with the truth beside it', load: () => import('./range.ts') },
 ];

@@ -17,7 +17,7 @@ export const scan = activity({
     addresses: WholeDraw(1, 65_536),
     /** From these ports … */
     ports: z.array(z.int().min(1).max(65_535)).min(1).max(1_000),
-    /** … so many are asked. */
+    /** … so many are asked; the first always is. */
     portCount: WholeDraw(1, 1_000),
     /** Questions in a second. */
     rate: NumberDraw(0.05, 10_000),
@@ -26,7 +26,9 @@ export const scan = activity({
   networkFields: ['networks'],
   *plan(scene, parameters, { from: begin, random }) {
     const client = scene.hosts(parameters.from)[0]!;
-    const ports = random.shuffle(parameters.ports).slice(0, Math.round(random.draw(parameters.portCount)));
+    const [chief, ...others] = parameters.ports as [number, ...number[]];
+    const portCount = Math.round(random.draw(parameters.portCount));
+    const ports = random.shuffle([chief, ...random.shuffle(others).slice(0, portCount - 1)]);
     const rate = random.draw(parameters.rate);
     // A half-open scan breaks off after the answer; a connecting one greets and leaves.
     const halfOpen = random.chance(0.5);
