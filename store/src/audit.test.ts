@@ -49,6 +49,7 @@ afterAll(() => trial.end());
 const undo: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const back of undo.splice(0)) await back();
+  // oxlint-disable-next-line vitest/no-standalone-expect -- Each forgery must be undone, or the next test would find this one.
   expect(await audit.verify()).toMatchObject({ intact: true });
 });
 const forge = (sql: string) =>
@@ -143,7 +144,7 @@ test('a chain that was rewritten with right hashes throughout is found by the he
   );
   const entries = await trial.database.scoped(centre, (tx) => audit.list(tx, { limit: 100 }));
   let previous = { seq: 14, hash: entries.find(({ seq }) => seq === 14)!.hash };
-  for (const entry of entries.filter(({ seq }) => seq > 14).reverse()) {
+  for (const entry of entries.filter(({ seq }) => seq > 14).toReversed()) {
     const forged = nextEntry(previous, { ...entry, actor: 'nobody' }, entry.at);
     await forge(
       `update audit set actor = 'nobody', previous = '${forged.previous}', hash = '${forged.hash}' where seq = ${forged.seq}`,

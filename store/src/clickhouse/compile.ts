@@ -1,0 +1,287 @@
+/**
+ * The query algebra (`model/query`) as ClickHouse SQL. The meaning stands in `query.ts`; the shared cases prove that this engine
+ * and the stream's give the same answers.
+ *
+ * - Values are bound (`{p0:String}`), names come from declarations only: nothing that came from outside is in the text.
+ * - ClickHouse's logic has three truths, ours two: every comparison is wrapped so that a missing value makes it false.
+ */
+
+import { parseNetwork } from '@forewarn/base/ip';
+import { Refusal } from '@forewarn/base/refusal';
+import {
+  matchedCharactersMax,
+  parsePattern,
+  predicateDepth,
+  predicateDepthMax,
+  type Predicate,
+  type RegexFlag,
+  type Scalar,
+  type TextOperator,
+} from '@forewarn/model/query/query';
+import { compileRegex } from '@forewarn/model/query/regex';
+import type { StoredColumn, ValueKind } from './tables.ts';
+
+/** Collects the values of a statement under names of its own. */
+export class Parameters {
+  readonly values: { [name: string]: string | readonly string[] } = {};
+  #next = 0;
+
+  /** Returns the place that stands for the value. Numbers are given as text, because the binder refuses large ones. */
+  add(
+    type: 'String' | 'Float64' | 'UInt64' | 'Int64' | 'UInt32' | 'Array(String)' | 'Array(UInt64)',
+    value: string | number | readonly string[],
+  ): string {
+    const name = `p${this.#next++}`;
+    this.values[name] = typeof value === 'number' ? String(value) : value;
+    return `{${name}:${type}}`;
+  }
+}
+
+/** The fields a predicate may name. */
+export type Fields = {
+  find(name: string): StoredColumn | undefined;
+  /** Those a keyword looks into. */
+  readonly own: readonly StoredColumn[];
+};
+
+/** One value to compare: a column, or an element of one inside a lambda. */
+type Element = { kind: ValueKind; sql: string };
+
+const asText = ({ kind, sql }: Element): string => (kind === 'text' || kind === 'address' ? sql : `toString(${sql})`);
+const folded = (element: Element): string =>
+  // Digits, `true` and `false` have no capitals; addresses are kept in small letters.
+  element.kind === 'text' ? `lowerUTF8(${element.sql})` : asText(element);
+
+/** What `model/query/evaluate.ts` takes for a number. */
+const decimalPattern = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
+
+/** A condition on a record, for `where` and `having`. Refusals: `query.depth`, `query.regex`, `query.network`. */
+export function compilePredicate(predicate: Predicate, fields: Fields, parameters: Parameters): string {
+  const depth = predicateDepth(predicate);
+  if (depth > predicateDepthMax) {
+    throw new Refusal('query.depth', `The condition nests ${depth} deep; ${predicateDepthMax} is the most.`, {
+      advice: 'Write it flatter.',
+    });
+  }
+  return new Compiler(fields, parameters).predicate(predicate);
+}
+
+class Compiler {
+  readonly #fields: Fields;
+  readonly #parameters: Parameters;
+
+  constructor(fields: Fields, parameters: Parameters) {
+    this.#fields = fields;
+    this.#parameters = parameters;
+  }
+
+  predicate(predicate: Predicate): string {
+    switch (predicate.kind) {
+      case 'and':
+        return predicate.of.length === 0 ? 'true' : `(${predicate.of.map((part) => this.predicate(part)).join(' and ')})`;
+      case 'or':
+        return predicate.of.length === 0 ? 'false' : `(${predicate.of.map((part) => this.predicate(part)).join(' or ')})`;
+      case 'not':
+        return `not ${this.predicate(predicate.of)}`;
+      case 'exists':
+        return this.#onField(predicate.field, (column) =>
+          column.vector ? `notEmpty(${column.sql})` : `isNotNull(${column.sql})`,
+        );
+      case 'text': {
+        const { op, value, cased = false } = predicate;
+        if (op === 'equals') return this.#any(predicate.field, this.#equals([value], cased));
+        return this.#any(predicate.field, this.#text(op, String(value), cased));
+      }
+      case 'in':
+        return this.#any(predicate.field, this.#equals(predicate.values, predicate.cased ?? false));
+      case 'order': {
+        const bound = this.#parameters.add('Float64', predicate.value);
+        return this.#any(predicate.field, (element) => {
+          const number = this.#number(element);
+          return number === undefined ? 'false' : `${number} ${signs[predicate.op]} ${bound}`;
+        });
+      }
+      case 'regex':
+        return this.#any(predicate.field, this.#regex(predicate.pattern, predicate.flags, predicate.field));
+      case 'cidr':
+        return this.#any(predicate.field, this.#network(predicate.network, predicate.field));
+      case 'fieldref':
+        return this.#fieldref(predicate);
+      case 'keyword': {
+        const test =
+          predicate.op === 'regex'
+            ? this.#regex(predicate.value, predicate.flags)
+            : this.#text(predicate.op, predicate.value, predicate.cased ?? false);
+        const parts = this.#fields.own.map((column) => this.#column(column, test));
+        return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`;
+      }
+    }
+  }
+
+  #onField(field: string, test: (column: StoredColumn) => string): string {
+    const column = this.#fields.find(field);
+    return column ? test(column) : 'false';
+  }
+
+  /** True when the field's value, or any element of it, passes. */
+  #any(field: string, test: (element: Element) => string): string {
+    return this.#onField(field, (column) => this.#column(column, test));
+  }
+
+  #column(column: StoredColumn, test: (element: Element) => string): string {
+    if (!column.vector) return `ifNull(${test(column)}, false)`;
+    return `arrayExists(x -> ifNull(${test({ kind: column.kind, sql: 'x' })}, false), ${column.sql})`;
+  }
+
+  #equals(values: readonly Scalar[], cased: boolean): (element: Element) => string {
+    const texts = values.map(String);
+    return (element) => {
+      switch (element.kind) {
+        case 'count':
+        case 'int': {
+          // Only a text that is a number's own decimal form can equal it; the comparison of numbers needs no conversion of the column.
+          const numbers = texts.filter((text) =>
+            (element.kind === 'count' ? /^(0|[1-9]\d{0,15})$/ : /^(0|-?[1-9]\d{0,15})$/).test(text),
+          );
+          return this.#oneOf(element.sql, element.kind === 'count' ? 'UInt64' : 'Int64', numbers);
+        }
+        case 'real': {
+          const numbers = texts.filter((text) => String(Number(text)) === text && Number.isFinite(Number(text)));
+          return this.#oneOf(element.sql, 'Float64', numbers);
+        }
+        case 'bool': {
+          const truths = texts
+            .map((text) => (cased ? text : text.toLowerCase()))
+            .filter((text) => text === 'true' || text === 'false');
+          return this.#oneOf(asText(element), 'String', truths);
+        }
+        case 'address':
+          return this.#oneOf(element.sql, 'String', cased ? texts : texts.map((text) => text.toLowerCase()));
+        case 'text':
+          if (cased) return this.#oneOf(element.sql, 'String', texts);
+          return this.#oneOf(folded(element), 'String', texts, true);
+      }
+    };
+  }
+
+  #oneOf(sql: string, type: 'String' | 'UInt64' | 'Int64' | 'Float64', values: readonly string[], fold = false): string {
+    const [only, second] = values;
+    if (only === undefined) return 'false';
+    if (second === undefined) {
+      const place = this.#parameters.add(type, only);
+      return `${sql} = ${fold ? `lowerUTF8(${place})` : place}`;
+    }
+    // Lists go as texts, which the binder takes for every type.
+    const place = this.#parameters.add('Array(String)', [...new Set(values)]);
+    if (type === 'String') return `${sql} in (select ${fold ? `lowerUTF8(arrayJoin(${place}))` : `arrayJoin(${place})`})`;
+    return `${sql} in (select to${type}(arrayJoin(${place})))`;
+  }
+
+  #text(op: Exclude<TextOperator, 'equals'>, value: string, cased: boolean): (element: Element) => string {
+    const subject = (element: Element) => (cased ? asText(element) : folded(element));
+    const place = this.#parameters.add('String', op === 'like' ? likePattern(value) : value);
+    const wanted = cased ? place : `lowerUTF8(${place})`;
+    switch (op) {
+      case 'contains':
+        return (element) => `position(${subject(element)}, ${wanted}) > 0`;
+      case 'startswith':
+        return (element) => `startsWith(${subject(element)}, ${wanted})`;
+      case 'endswith':
+        return (element) => `endsWith(${subject(element)}, ${wanted})`;
+      case 'like':
+        return (element) => `${subject(element)} like ${wanted}`;
+    }
+  }
+
+  #regex(pattern: string, flags: readonly RegexFlag[], field?: string): (element: Element) => string {
+    // The stream's engine reads it first, so that both refuse the same.
+    compileRegex(pattern, flags, { charactersMax: matchedCharactersMax, ...(field === undefined ? {} : { field }) });
+    // In ClickHouse the dot takes line ends unless it is told otherwise.
+    const off = flags.includes('s') ? '' : '-s';
+    const place = this.#parameters.add('String', `(?${flags.join('')}${off})${pattern}`);
+    return (element) => {
+      const text = asText(element);
+      const cut =
+        element.kind === 'text'
+          ? `if(length(${text}) > ${matchedCharactersMax}, substringUTF8(${text}, 1, ${matchedCharactersMax}), ${text})`
+          : text;
+      return `match(${cut}, ${place})`;
+    };
+  }
+
+  /** The number an element is or is written as; none for truths. */
+  #number({ kind, sql }: Element): string | undefined {
+    if (kind === 'bool') return undefined;
+    if (kind !== 'text' && kind !== 'address') return sql;
+    const pattern = this.#parameters.add('String', decimalPattern);
+    return `if(length(${sql}) < 400 and match(${sql}, ${pattern}), toFloat64OrNull(${sql}), null)`;
+  }
+
+  #network(network: string, field: string): (element: Element) => string {
+    const parsed = parseNetwork(network);
+    if (!parsed) {
+      throw new Refusal('query.network', `"${network}" is not a network.`, {
+        place: { field },
+        advice: 'Write it as 10.0.0.0/8 or 2001:db8::/32, with no bits set right of the prefix.',
+      });
+    }
+    const last = parsed.bytes.map((byte, index) => {
+      const bits = Math.min(8, Math.max(0, parsed.prefix - index * 8));
+      return byte | (0xff >> bits);
+    });
+    const text = (bytes: Uint8Array): string => {
+      if (bytes.length === 4) return bytes.join('.');
+      return Array.from({ length: 8 }, (_unused, group) => ((bytes[2 * group]! << 8) | bytes[2 * group + 1]!).toString(16)).join(
+        ':',
+      );
+    };
+    const from = this.#parameters.add('String', text(parsed.bytes));
+    const to = this.#parameters.add('String', text(last));
+    const version = parsed.bytes.length === 4 ? 4 : 6;
+    return ({ kind, sql }) => {
+      if (kind !== 'text' && kind !== 'address') return 'false';
+      const address = `toIPv${version}OrNull(${sql})`;
+      const inside = `${address} between toIPv${version}(${from}) and toIPv${version}(${to})`;
+      // The engine reads a dotted address as a mapped one; for us the families are apart.
+      return version === 4 ? inside : `position(${sql}, ':') > 0 and ${inside}`;
+    };
+  }
+
+  #fieldref(predicate: Predicate & { kind: 'fieldref' }): string {
+    const one = this.#fields.find(predicate.field);
+    const other = this.#fields.find(predicate.other);
+    if (!one || !other) return 'false';
+    const compare = (a: Element, b: Element): string => {
+      const { op, cased = false } = predicate;
+      if (op === 'lt' || op === 'lte' || op === 'gt' || op === 'gte') {
+        const [left, right] = [this.#number(a), this.#number(b)];
+        return left === undefined || right === undefined ? 'false' : `${left} ${signs[op]} ${right}`;
+      }
+      const [left, right] = cased ? [asText(a), asText(b)] : [folded(a), folded(b)];
+      switch (op) {
+        case 'equals':
+          return `${left} = ${right}`;
+        case 'contains':
+          return `position(${left}, ${right}) > 0`;
+        case 'startswith':
+          return `startsWith(${left}, ${right})`;
+        case 'endswith':
+          return `endsWith(${left}, ${right})`;
+      }
+    };
+    const a: Element = one.vector ? { kind: one.kind, sql: 'x' } : one;
+    const b: Element = other.vector ? { kind: other.kind, sql: 'y' } : other;
+    const inner = `ifNull(${compare(a, b)}, false)`;
+    const overOther = other.vector ? `arrayExists(y -> ${inner}, ${other.sql})` : inner;
+    return one.vector ? `arrayExists(x -> ${overOther}, ${one.sql})` : overOther;
+  }
+}
+
+const signs = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
+
+/** `*` and `?` as `%` and `_`; what the engine would take for its own signs is escaped. */
+function likePattern(pattern: string): string {
+  return parsePattern(pattern)
+    .map((part) => ('any' in part ? '%' : 'one' in part ? '_' : part.literal.replaceAll(/[\\%_]/g, '\\$&')))
+    .join('');
+}

@@ -1,0 +1,149 @@
+/**
+ * ClickHouse in the process (chDB): one session that writes and a few that read, because a session runs one statement at a
+ * time and a look-up must not wait for a report. Internal to this folder: everybody else reads through `records.ts`, which takes a scope.
+ *
+ * One data folder per process: chDB refuses a second path. Nothing here blocks the event loop; statements run on threads
+ * of the engine.
+ */
+
+import { Session } from 'chdb';
+import { Refusal } from '@forewarn/base/refusal';
+import { limits } from '../limits.ts';
+
+/** SQL text with `{name:Type}` places, and what they stand for. Values never stand in the text. */
+export type BoundStatement = { sql: string; parameters: { readonly [name: string]: string | readonly string[] } };
+
+export type Engine = {
+  /** The rows of a reading statement, each an array in the order of its columns. 64-bit integers are strings. */
+  read(statement: BoundStatement): Promise<unknown[][]>;
+  /** A statement that changes tables. */
+  write(sql: string): Promise<void>;
+  /** Lines of JSON into a table; the same token again changes nothing. On the disk when it resolves. */
+  insert(rows: { table: string; lines: Buffer; token: string }): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Errors of the engine that somebody can act on: https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp */
+const errorCodes = { timeout: 159, memory: [241], noSpace: [243, 533], notEnoughRoom: [158, 307, 396] } as const;
+
+function explained(cause: unknown, dir: string): unknown {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const code = Number(/Code: (\d+)/.exec(text)?.[1] ?? 0);
+  if (code === errorCodes.timeout) {
+    return new Refusal('records.timeout', `The question took longer than ${limits.readSeconds.value} s.`, {
+      advice: 'Narrow the time range or the condition.',
+      cause,
+    });
+  }
+  if ((errorCodes.memory as readonly number[]).includes(code) || (errorCodes.notEnoughRoom as readonly number[]).includes(code)) {
+    return new Refusal('records.memory', 'The question needs more memory than one may take.', {
+      advice: 'Narrow the time range, or group by fields with fewer values.',
+      cause,
+    });
+  }
+  if ((errorCodes.noSpace as readonly number[]).includes(code) || /No space left on device/.test(text)) {
+    return new Refusal('store.disk.full', 'The disk is full: nothing was written.', {
+      place: { file: dir },
+      advice: 'Free some room; reading goes on, and writing does as soon as there is room again.',
+      cause,
+    });
+  }
+  return cause;
+}
+
+/** A session and who waits for it. */
+class Lane {
+  readonly #session: Session;
+  #last: Promise<unknown> = Promise.resolve();
+  waiting = 0;
+
+  constructor(dir: string) {
+    this.#session = new Session(dir);
+  }
+
+  run<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    this.waiting += 1;
+    const mine = this.#last.then(() => work(this.#session)).finally(() => (this.waiting -= 1));
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    this.#session.close();
+  }
+}
+
+const readSettings = [
+  `max_execution_time = ${limits.readSeconds.value}`,
+  `max_memory_usage = ${limits.readMemoryBytes.value}`,
+  `max_bytes_before_external_group_by = ${limits.readMemoryBytes.value / 2}`,
+  `max_bytes_before_external_sort = ${limits.readMemoryBytes.value / 2}`,
+  'output_format_json_quote_64bit_integers = 1',
+].join(', ');
+
+/** Opens the folder, making it where there is none; the caller holds the data folder's lock. Takes about 0.2 s. */
+export function openEngine(dir: string): Engine {
+  const writer = new Lane(dir);
+  // Opened when they are first needed: an idle centre needs one.
+  const readers: Lane[] = [];
+
+  function reader(): Lane {
+    const idle = readers.find(({ waiting }) => waiting === 0);
+    if (idle) return idle;
+    if (readers.length < limits.readSessions.value) {
+      const lane = new Lane(dir);
+      readers.push(lane);
+      return lane;
+    }
+    const shortest = readers.reduce((best, lane) => (lane.waiting < best.waiting ? lane : best));
+    if (shortest.waiting * readers.length >= limits.readsWaitingMax.value) {
+      throw new Refusal('records.busy', 'Too many questions about records are waiting already.', {
+        advice: 'Try again in a moment.',
+      });
+    }
+    return shortest;
+  }
+
+  async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw explained(error, dir);
+    }
+  }
+
+  return {
+    read: ({ sql, parameters }) =>
+      guarded(() =>
+        reader().run(async (session) => {
+          const result = await session.queryBindAsync(`${sql} settings ${readSettings}`, parameters, {
+            format: 'JSONCompactEachRow',
+          });
+          const text = result.text();
+          return text === ''
+            ? []
+            : text
+                .trimEnd()
+                .split('\n')
+                .map((line) => JSON.parse(line) as unknown[]);
+        }),
+      ),
+    write: (sql) => guarded(() => writer.run(async (session) => void (await session.queryAsync(sql)))),
+    insert: ({ table, lines, token }) =>
+      guarded(() =>
+        writer.run(async (session) => {
+          await session.insert({
+            table,
+            values: lines,
+            format: 'JSONEachRow',
+            settings: { insert_deduplication_token: token, max_execution_time: limits.insertSeconds.value },
+          });
+        }),
+      ),
+    async close() {
+      await Promise.all(readers.map((lane) => lane.close()));
+      await writer.close();
+    },
+  };
+}

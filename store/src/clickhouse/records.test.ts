@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Envelope } from '@forewarn/model/batch';
+import { predicateCases, queryCases } from '@forewarn/model/query/cases';
+import { recordTypes } from '@forewarn/model/records/index';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import { openRecords, type Records, type RecordScope } from './records.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'forewarn-records-'));
+let records: Records;
+beforeAll(async () => {
+  records = await openRecords({ dir, recordTypes });
+});
+afterAll(async () => {
+  await records.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const envelope = (organisation: string, more: Partial<Envelope> = {}): Envelope => ({
+  sensor: `${organisation}-sensor`,
+  organisation,
+  link: null,
+  networkType: 'computer',
+  source: 'test',
+  marking: 'TLP:AMBER',
+  ...more,
+});
+const batchOf = (name: string, logs: { [log: string]: AnyRecord[] }) => ({
+  id: createHash('sha256').update(name).digest('hex'),
+  source: 'test',
+  logs,
+});
+const only = (...organisations: string[]): RecordScope => ({ organisations });
+const flow = (ts: number, uid: string, more: AnyRecord = {}): AnyRecord => ({
+  ts,
+  uid,
+  'id.orig_h': '10.0.0.1',
+  'id.orig_p': 1024,
+  'id.resp_h': '192.0.2.1',
+  'id.resp_p': 443,
+  proto: 'tcp',
+  ...more,
+});
+
+describe('every case of the algebra', () => {
+  // Each case is an organisation of its own, so that all records are put in at once and the scope tells them apart.
+  beforeAll(async () => {
+    const logs = new Map<string, AnyRecord[]>();
+    for (const [index, { log, record }] of predicateCases.entries()) {
+      await records.insertBatch(envelope(`case-${index}`), batchOf(`case-${index}`, { [log]: [record] }));
+      logs.set(log, [...(logs.get(log) ?? []), record]);
+    }
+    for (const [index, { records: given }] of queryCases.entries()) {
+      const logsOf = Object.fromEntries(Object.entries(given).map(([log, list]) => [log, [...list]]));
+      await records.insertBatch(envelope(`query-${index}`), batchOf(`query-${index}`, logsOf));
+    }
+  });
+
+  test.each(predicateCases.map((one, index) => ({ ...one, index })))(
+    '$log: $name',
+    async ({ log, predicate, expected, index }) => {
+      expect(await records.count(only(`case-${index}`), { log, where: predicate })).toBe(expected ? 1 : 0);
+    },
+  );
+
+  test.each(queryCases.map((one, index) => ({ ...one, index })))('$name', async ({ query, rows, index }) => {
+    const found = await records.query(only(`query-${index}`), query);
+    if (query.order) expect(found).toEqual(rows);
+    else {
+      expect(found).toHaveLength(rows.length);
+      expect(found).toEqual(expect.arrayContaining([...rows]));
+    }
+  });
+});
+
+test('a record comes back as it was sent, with its log and envelope', async () => {
+  const record = flow(1_700_000_000.123456, 'Cback', {
+    service: `'"\\\n\t{p0:String}\u0001 中文 😀`,
+    orig_bytes: 2 ** 53,
+    duration: 1e-9,
+    vlan: -1,
+    local_orig: false,
+    tunnel_parents: ['a,b', `'`],
+  });
+  await records.insertBatch(envelope('back', { link: 'uplink' }), batchOf('back', { conn: [record] }));
+  const [found] = await records.query(only('back'), { from: ['conn'] });
+  const { _log, _organisation, _sensor, _link, _network_type, _source, _batch, _marking, ...rest } = found as AnyRecord;
+  expect(rest).toEqual(record);
+  expect([_log, _organisation, _sensor, _link, _network_type, _source, _marking]).toEqual([
+    'conn',
+    'back',
+    'back-sensor',
+    'uplink',
+    'computer',
+    'test',
+    'TLP:AMBER',
+  ]);
+  expect(_batch).toMatch(/^[0-9a-f]{64}$/);
+  // Its own hostile text, as a value of a question, finds it and nothing else.
+  const where = { kind: 'text', field: 'service', op: 'equals', value: record['service'] as string, cased: true } as const;
+  expect(await records.count('all', { log: 'conn', where })).toBe(1);
+  const list = { kind: 'in', field: 'service', values: [record['service'] as string, `x'y`], cased: true } as const;
+  expect(await records.count('all', { log: 'conn', where: list })).toBe(1);
+});
+
+test('secrets have no column to be written to', async () => {
+  const record = { ...flow(1, 'Csecret'), trans_depth: 1, password: 'hunter2' };
+  await records.insertBatch(envelope('secret'), batchOf('secret', { http: [record] }));
+  expect(JSON.stringify(await records.query(only('secret'), { from: ['http'] }))).not.toContain('hunter2');
+  expect(await records.count('all', { log: 'http', where: { kind: 'exists', field: 'password' } })).toBe(0);
+});
+
+test('a scope sees its organisations, links and markings, and nothing else', async () => {
+  const put = (organisation: string, more: Partial<Envelope>) =>
+    records.insertBatch(
+      envelope(organisation, more),
+      batchOf(`${organisation}-${JSON.stringify(more)}`, { conn: [flow(5, 'Cscope')] }),
+    );
+  await put('scope-east', { link: 'l1' });
+  await put('scope-east', { link: 'l2', marking: 'TLP:RED' });
+  await put('scope-west', {});
+  const see = async (scope: RecordScope) =>
+    (await records.flow(scope, 'Cscope'))['conn']?.map((row) => `${row['_organisation']}/${row['_link'] ?? ''}`).sort() ?? [];
+  expect(await see(only('scope-east'))).toEqual(['scope-east/l1', 'scope-east/l2']);
+  expect(await see(only('scope-west'))).toEqual(['scope-west/']);
+  expect(await see({ organisations: ['scope-east'], links: ['l1'] })).toEqual(['scope-east/l1']);
+  expect(await see({ organisations: ['scope-east'], markings: ['TLP:AMBER'] })).toEqual(['scope-east/l1']);
+  expect(await see(only())).toEqual([]);
+  expect(await see('all')).toHaveLength(3);
+  // A condition cannot widen it.
+  const everything = {
+    kind: 'or',
+    of: [
+      { kind: 'and', of: [] },
+      { kind: 'exists', field: '_organisation' },
+    ],
+  } as const;
+  expect(await records.count(only('scope-west'), { log: 'conn', where: everything })).toBe(1);
+});
+
+test('a batch that comes again changes nothing, even after the folder was opened anew', async () => {
+  const batch = batchOf('again', {
+    conn: [flow(1_600_000_000, 'Ca'), flow(1_700_000_000, 'Cb')],
+    dns: [flow(1_700_000_000, 'Ca')],
+  });
+  await records.insertBatch(envelope('again'), batch);
+  await records.insertBatch(envelope('again'), batch);
+  await records.close();
+  records = await openRecords({ dir, recordTypes });
+  await records.insertBatch(envelope('again'), batch);
+  expect(await records.count(only('again'), { log: 'conn' })).toBe(2);
+  expect(await records.count(only('again'), { log: 'dns' })).toBe(1);
+});
+
+describe('pages, histograms and frequent values', () => {
+  const scope = only('pages');
+  beforeAll(async () => {
+    // Many records with the same instant: the cursor must not lose or repeat any.
+    const list = Array.from({ length: 50 }, (_unused, index) =>
+      flow(2_000 + Math.floor(index / 10), `Cp${index}`, {
+        service: index % 5 === 0 ? 'dns' : 'ssl',
+        'id.orig_p': index,
+        tunnel_parents: ['x', `y${index % 2}`],
+      }),
+    );
+    await records.insertBatch(envelope('pages'), batchOf('pages-1', { conn: list.slice(0, 25) }));
+    await records.insertBatch(envelope('pages'), batchOf('pages-2', { conn: list.slice(25) }));
+  });
+
+  test('pages follow one another, newest first, without gap or repetition, while more comes in', async () => {
+    const seen: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await records.search(scope, { log: 'conn', limit: 7, cursor });
+      seen.push(...page.items.map((row) => row['id.orig_p'] as number));
+      cursor = page.next ?? undefined;
+      await records.insertBatch(envelope('pages-other'), batchOf(`other-${seen.length}`, { conn: [flow(9_999, 'Cnew')] }));
+    } while (cursor !== undefined);
+    expect(seen).toHaveLength(50);
+    expect(new Set(seen).size).toBe(50);
+    const times = (await records.search(scope, { log: 'conn', limit: 50 })).items.map((row) => row['ts'] as number);
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+  });
+
+  test('a cursor that is none is refused', async () => {
+    await expect(records.search(scope, { log: 'conn', limit: 5, cursor: 'xyz' })).rejects.toMatchObject({
+      code: 'records.cursor',
+    });
+  });
+
+  test('a histogram counts every record of the range once', async () => {
+    const asked = { log: 'conn', range: { from: 2_000, to: 2_005 } };
+    expect(await records.histogram(scope, { ...asked, buckets: 5 })).toEqual([10, 10, 10, 10, 10]);
+    expect((await records.histogram(scope, { ...asked, buckets: 3 })).reduce((sum, count) => sum + count)).toBe(50);
+    expect(await records.histogram(scope, { log: 'conn', range: { from: 2_002, to: 2_003 }, buckets: 1 })).toEqual([10]);
+  });
+
+  test('frequent values, of fields and of the elements of vectors', async () => {
+    expect(await records.top(scope, { log: 'conn', field: 'service', limit: 5 })).toEqual([
+      { value: 'ssl', count: 40 },
+      { value: 'dns', count: 10 },
+    ]);
+    expect(await records.top(scope, { log: 'conn', field: 'tunnel_parents', limit: 2 })).toEqual([
+      { value: 'x', count: 50 },
+      { value: 'y0', count: 25 },
+    ]);
+    expect(await records.top(scope, { log: 'conn', field: 'id.resp_p', limit: 1 })).toEqual([{ value: 443, count: 50 }]);
+    await expect(records.top(scope, { log: 'conn', field: 'x) from y', limit: 1 })).rejects.toMatchObject({
+      code: 'records.field',
+    });
+  });
+});
+
+test('several logs in one query: rows of each, groups over all', async () => {
+  await records.insertBatch(
+    envelope('several'),
+    batchOf('several', {
+      conn: [flow(10, 'C1', { vlan: 5 }), flow(12, 'C2')],
+      ssl: [{ ...flow(11, 'C1'), established: true, version: 'TLSv13' }],
+      x509: [{ ts: 13, fingerprint: 'aa', 'certificate.version': 3 }],
+    }),
+  );
+  const rows = await records.query(only('several'), {
+    from: ['conn', 'ssl', 'x509'],
+    order: [{ field: 'ts', descending: true }],
+    limit: 3,
+  });
+  expect(rows.map((row) => [row['_log'], row['ts']])).toEqual([
+    ['x509', 13],
+    ['conn', 12],
+    ['ssl', 11],
+  ]);
+  const groups = await records.query(only('several'), {
+    from: ['conn', 'ssl', 'x509'],
+    group: {
+      by: ['uid'],
+      aggregates: [
+        { kind: 'count', as: 'n"`\'' },
+        { kind: 'max', field: 'vlan', as: 'vlan' },
+      ],
+    },
+    having: { kind: 'order', field: 'n"`\'', op: 'gte', value: 1 },
+    order: [{ field: 'uid' }],
+  });
+  expect(groups).toEqual([
+    { uid: null, 'n"`\'': 1, vlan: null },
+    { uid: 'C1', 'n"`\'': 2, vlan: 5 },
+    { uid: 'C2', 'n"`\'': 1, vlan: null },
+  ]);
+});
+
+test('what cannot be asked is refused with what to do', async () => {
+  await expect(records.count('all', { log: 'conn; drop table conn' })).rejects.toMatchObject({ code: 'records.log' });
+  const regex = { kind: 'regex', field: 'service', pattern: '(a)\\1', flags: [] } as const;
+  await expect(records.count('all', { log: 'conn', where: regex })).rejects.toMatchObject({ code: 'query.regex' });
+  const network = { kind: 'cidr', field: 'id.orig_h', network: '10.0.0.1/8' } as const;
+  await expect(records.count('all', { log: 'conn', where: network })).rejects.toMatchObject({ code: 'query.network' });
+});
+
+test('times far away, before 1970 and after 2100, are kept and found', async () => {
+  await records.insertBatch(
+    envelope('far'),
+    batchOf('far', { conn: [-1e12, -1, 0, 5e9, 1e15].map((ts, index) => flow(ts, `Cf${index}`)) }),
+  );
+  const { items } = await records.search(only('far'), { log: 'conn', limit: 10 });
+  expect(items.map((row) => row['ts'])).toEqual([1e15, 5e9, 0, -1, -1e12]);
+});
