@@ -115,4 +115,11 @@ export const oddities: { readonly [name: string]: string } = {
   SSL_many_server_names: 'A TLS client hello that names several servers; the first is taken.',
   SSL_max_ssl_history_length_reached: 'More handshake messages than ssl_history has letters for.',
   ssl_early_application_data: 'Application data before a TLS handshake was complete.',
+  // Modbus
+  modbus_bad_protocol_id:
+    'A Modbus header whose protocol identifier is not zero; reading goes on where a segment begins with a right one.',
+  modbus_bad_length: 'A Modbus header whose length no message can have.',
+  modbus_truncated_message: 'A Modbus message shorter than its function needs, or cut by the end of the flow.',
+  modbus_bad_quantity: 'A Modbus request for nothing, or for more than the specification allows.',
+  modbus_exception_in_request: 'A Modbus request whose function has the bit of an exception.',
 };

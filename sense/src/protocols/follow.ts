@@ -54,8 +54,8 @@ export class Follow {
   readonly #tcp: readonly Protocol[];
   readonly #udp: readonly Protocol[];
   /** Port to the protocols that are usual there, as bits. */
-  readonly #tcpUsual: Int32Array;
-  readonly #udpUsual: Int32Array;
+  readonly #tcpUsual: ReadonlyMap<number, number>;
+  readonly #udpUsual: ReadonlyMap<number, number>;
   readonly #flows: (Flow | undefined)[] = [];
   /** Slots decided for nobody; 1 marks them. */
   #done = new Uint8Array(1024);
@@ -120,7 +120,7 @@ export class Follow {
       from = 0;
       to = whole.length;
     }
-    const winner = this.#probe(flow, this.#tcp, this.#tcpUsual[responderPort]!, whole, from, to, direction);
+    const winner = this.#probe(flow, this.#tcp, this.#tcpUsual.get(responderPort) ?? 0, whole, from, to, direction);
     if (winner) {
       this.#decide(slot, flow, winner, 'tcp');
       const waiting = flow.held.splice(0);
@@ -184,7 +184,7 @@ export class Follow {
     if (!flow) return;
     if (!flow.parser) {
       const all = flow.candidates;
-      const winner = this.#probe(flow, this.#udp, this.#udpUsual[responderPort]!, bytes, start, end, direction);
+      const winner = this.#probe(flow, this.#udp, this.#udpUsual.get(responderPort) ?? 0, bytes, start, end, direction);
       if (!winner) {
         // A datagram stands alone: one that nobody knows does not speak for the next.
         flow.candidates = all;
@@ -315,8 +315,10 @@ export class Follow {
   }
 }
 
-function usual(protocols: readonly Protocol[]): Int32Array {
-  const table = new Int32Array(65_536);
-  for (const [i, protocol] of protocols.entries()) for (const port of protocol.ports) table[port]! |= 1 << i;
-  return table;
+function usual(protocols: readonly Protocol[]): ReadonlyMap<number, number> {
+  const bits = new Map<number, number>();
+  for (const [i, protocol] of protocols.entries()) {
+    for (const port of protocol.ports) bits.set(port, (bits.get(port) ?? 0) | (1 << i));
+  }
+  return bits;
 }

@@ -2,7 +2,8 @@
 
 import { dns } from './dns/dns.ts';
 import { http } from './http/http.ts';
+import { modbus } from './modbus/modbus.ts';
 import type { Protocol } from './protocol.ts';
 import { ssl } from './ssl/ssl.ts';
 
-export const protocols: readonly Protocol[] = [dns, http, ssl];
+export const protocols: readonly Protocol[] = [dns, http, ssl, modbus];
