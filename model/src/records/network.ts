@@ -89,9 +89,10 @@ export const http = {
     uri: {
       type: 'string',
       class: 'content',
+      kept: 'uri-path',
       means: 'The request target. At the centre the query part is cut unless the link policy names it.',
     },
-    referrer: { type: 'string', class: 'content', means: 'The Referer header.' },
+    referrer: { type: 'string', class: 'content', kept: 'uri-path', means: 'The Referer header.' },
     version: { type: 'string', class: 'technical', means: 'Protocol version, 1.1.' },
     user_agent: { type: 'string', class: 'technical', means: 'The User-Agent header.' },
     origin: { type: 'string', class: 'technical', means: 'The Origin header.' },

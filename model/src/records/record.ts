@@ -40,6 +40,8 @@ export type Column = {
   readonly means: string;
   /** `s`, `bytes`, `packets`, …; absent for names. */
   readonly unit?: string;
+  /** What of a `content` value may stay when no policy names it: of a URI what comes before its query. Absent: nothing. */
+  readonly kept?: 'uri-path';
   /** Present in every record of the type; absent columns are simply missing from JSON and `-` in TSV. */
   readonly always?: true;
 };

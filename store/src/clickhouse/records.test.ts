@@ -68,11 +68,8 @@ describe('every case of the algebra', () => {
 
   test.each(queryCases.map((one, index) => ({ ...one, index })))('$name', async ({ query, rows, index }) => {
     const found = await records.query(only(`query-${index}`), query);
-    if (query.order) expect(found).toEqual(rows);
-    else {
-      expect(found).toHaveLength(rows.length);
-      expect(found).toEqual(expect.arrayContaining([...rows]));
-    }
+    const inOrder = (list: readonly object[]) => (query.order ? list : list.map((row) => JSON.stringify(row)).sort());
+    expect(inOrder(found)).toEqual(inOrder(rows));
   });
 });
 

@@ -19,7 +19,7 @@ import type { RecordType } from '@forewarn/model/records/record';
 import { limits } from '../limits.ts';
 import { compilePredicate, Parameters, type Fields } from './compile.ts';
 import { openEngine, type Engine } from './engine.ts';
-import { database, envelopeColumns, quoteName, recordColumns, tableOf, tableStatements, type StoredColumn } from './tables.ts';
+import { database, envelopeColumns, recordColumns, tableOf, tableStatements, type StoredColumn } from './tables.ts';
 
 /** Whose records may be read. There is no way to leave it out; an empty list sees nothing. */
 export type RecordScope =
