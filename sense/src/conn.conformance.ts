@@ -6,6 +6,10 @@
  * - Outer flows of GRE and IP-in-IP: Zeek writes none, we do, so that `tunnel_parents` leads somewhere. Rows of ours
  *   without a row of Zeek's are printed, not compared.
  * - Packets with a wrong checksum, where Zeek verifies: Zeek does not count them (`orig_pkts` 0), we count every packet.
+ * - Segmentation offloading leaves the IP length 0: Zeek adds 0 to `orig_ip_bytes`, we and tshark the frame's length.
+ * - A datagram in fragments: Zeek counts the length of the joined datagram, we and tshark the lengths of its pieces.
+ * - The letter X of `history` (a limit of Zeek's analysis was reached) is not ours; SCTP's ports, which Zeek leaves 0,
+ *   stand in our records, because its Community ID needs them.
  * - `service` is compared only where Zeek names nothing but protocols that we read.
  * - `zeek -b` knows fewer server ports than a full Zeek, so that it guesses other roles for flows seen in their middle.
  */
@@ -36,15 +40,36 @@ const fields = [
   'resp_ip_bytes',
   'ip_proto',
   'service',
-  'vlan',
-  'inner_vlan',
 ] as const;
 
 /** Floors of agreement, in percent, that we have reached; a change that falls below one fails. */
-const floors: { [field: string]: number } = {};
+const floors: { [field: string]: number } = {
+  proto: 100,
+  duration: 100,
+  orig_bytes: 100,
+  resp_bytes: 100,
+  conn_state: 100,
+  missed_bytes: 100,
+  history: 99,
+  orig_pkts: 98,
+  orig_ip_bytes: 95,
+  resp_pkts: 100,
+  resp_ip_bytes: 100,
+  ip_proto: 100,
+  service: 85,
+};
 
 /** Private networks, which Zeek counts as local unless told otherwise. */
-const networks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '169.254.0.0/16', 'fe80::/10', '::1', 'fc00::/7'];
+const networks = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  'fe80::/10',
+  '::1',
+  'fc00::/7',
+];
 
 function readLog(path: string): Map<string, string>[] {
   const rows: Map<string, string>[] = [];
@@ -127,10 +152,14 @@ describe.skipIf(!hasData)('conn.log of Zeek', () => {
           }
           compared.set(field, (compared.get(field) ?? 0) + 1);
           if (our === their) agree.set(field, (agree.get(field) ?? 0) + 1);
-          else differences.push(`${baseline.test}: ${key}: ${field} ${our}, Zeek ${their} (${text(best, 'history')}, Zeek ${row.get('history') ?? '?'})`);
+          else
+            differences.push(
+              `${baseline.test}: ${key}: ${field} ${our}, Zeek ${their} (${text(best, 'history')}, Zeek ${row.get('history') ?? '?'})`,
+            );
         }
       }
-      for (const left of byTuple.values()) for (const record of left) extra.push(`${baseline.test}: ${tuple((field) => text(record, field))}`);
+      for (const left of byTuple.values())
+        for (const record of left) extra.push(`${baseline.test}: ${tuple((field) => text(record, field))}`);
     }
     console.log(`${tests} baselines, ${rows} rows, ${missing.length} without ours, ${extra.length} of ours without theirs`);
     const table: string[] = [];
@@ -140,11 +169,15 @@ describe.skipIf(!hasData)('conn.log of Zeek', () => {
     }
     console.log(table.join('\n'));
     if (process.env['CONN_DIFFERENCES']) {
-      console.log([...missing.map((line) => `missing ${line}`), ...extra.map((line) => `extra ${line}`), ...differences].join('\n'));
+      console.log(
+        [...missing.map((line) => `missing ${line}`), ...extra.map((line) => `extra ${line}`), ...differences].join('\n'),
+      );
     }
-    for (const [field, floor] of Object.entries(floors)) {
-      expect((100 * (agree.get(field) ?? 0)) / (compared.get(field) ?? 1), field).toBeGreaterThanOrEqual(floor);
-    }
+    const below = Object.entries(floors).filter(
+      ([field, floor]) => (100 * (agree.get(field) ?? 0)) / (compared.get(field) ?? 1) < floor,
+    );
+    expect(below).toEqual([]);
+    expect(missing).toEqual([]);
     expect(rows).toBeGreaterThan(180);
   });
 });

@@ -68,6 +68,8 @@ export type Engine = {
   push(bytes: Uint8Array): void;
   /** Ends all flows and says what became of every packet. */
   end(): Account;
+  /** Bytes of payload held at the moment: above holes, in fragments, and while a protocol is sought; for metrics. */
+  heldBytes(): number;
 };
 
 /** Makes an engine for one capture. */
@@ -181,7 +183,9 @@ class CaptureEngine implements Engine, PacketTarget {
     this.#fragments = new Fragments(
       this.#limits,
       (name, ts) => this.#weird(name, ts, undefined, 'IP'),
-      (packets) => this.#undecodable.add('fragment_incomplete', packets),
+      (packets) => {
+        if (packets > 0) this.#undecodable.add('fragment_incomplete', packets);
+      },
     );
   }
 
@@ -217,6 +221,10 @@ class CaptureEngine implements Engine, PacketTarget {
       ...(this.#file === undefined ? {} : { place: { file: this.#file, offset: 0 } }),
       advice: 'Give a capture as tcpdump or Wireshark write it (pcap, pcapng, or either compressed with gzip).',
     });
+  }
+
+  heldBytes(): number {
+    return this.#tcp.pendingBytes + this.#fragments.bytes + this.#follow.heldBytes;
   }
 
   end(): Account {
@@ -419,8 +427,19 @@ class CaptureEngine implements Engine, PacketTarget {
     // IPv6 identifies a datagram by its addresses and number alone (RFC 8200 §4.5), IPv4 by the protocol too (RFC 791).
     let name = `${six === 0 ? protocol : 's'}.${id}`;
     for (let i = six === 0 ? 3 : 0; i < 4; i++) name += `.${key[i]}.${key[i + 4]}`;
-    const depth = this.#depth;
-    const whole = this.#fragments.add(name, packet.bytes, packet.at, packet.end, from, more, protocol, this.#ipBytes, this.#ts);
+    const counts = this.#depth === 0 ? 1 : 0;
+    const whole = this.#fragments.add(
+      name,
+      packet.bytes,
+      packet.at,
+      packet.end,
+      from,
+      more,
+      protocol,
+      this.#ipBytes,
+      counts,
+      this.#ts,
+    );
     if (!whole) return held;
     packet.bytes = whole.payload;
     packet.at = 0;
@@ -428,11 +447,10 @@ class CaptureEngine implements Engine, PacketTarget {
     packet.wireEnd = packet.end;
     this.#ipBytes = whole.ipBytes;
     const fate = six === 0 ? this.#transport(packet, whole.protocol, 0) : this.#extensions(packet, whole.protocol);
-    // The last piece stands for all of them in the account, which counts the packets of the file.
-    if (depth === 0) {
-      if (fate === inFlow) this.#inFlows += whole.packets - 1;
-      else if (fate === lost) this.#undecodable.add(this.#reason, whole.packets - 1);
-    }
+    // The packet at hand is counted by its fate; those that waited for it share that fate.
+    const waited = whole.packets - counts;
+    if (fate === inFlow) this.#inFlows += waited;
+    else if (fate === lost && waited > 0) this.#undecodable.add(this.#reason, waited);
     return fate;
   }
 

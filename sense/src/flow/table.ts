@@ -48,7 +48,7 @@ export class FlowTable {
 
   readonly #flowsMax: number;
   readonly #seed: number;
-  #capacity = 1024;
+  #capacity = 64;
   /** Slot + 1 and hash, alternating; 0 is free. */
   #index: Int32Array;
   #mask: number;
@@ -64,8 +64,8 @@ export class FlowTable {
     const buffer = new ArrayBuffer(this.#capacity * stride * 4);
     this.words = new Int32Array(buffer);
     this.doubles = new Float64Array(buffer);
-    this.#mask = 4096 - 1;
-    this.#index = new Int32Array(4096 * 2);
+    this.#mask = 256 - 1;
+    this.#index = new Int32Array(256 * 2);
   }
 
   /** Whether there is no room for one more flow. */

@@ -23,7 +23,7 @@ type Waiting = {
 export type Datagram = {
   payload: Uint8Array;
   protocol: number;
-  /** Fragments it came in, and their IP lengths summed. */
+  /** Packets of the file that it came in, and the IP lengths of all pieces summed. */
   packets: number;
   ipBytes: number;
 };
@@ -57,7 +57,8 @@ export class Fragments {
 
   /**
    * Takes one piece; `from` is its offset in the payload, `more` whether others follow. Answers the datagram when the
-   * piece completes it.
+   * piece completes it. `counts` is 1 for a packet of the file and 0 for one that came in a tunnel, whose carrier is
+   * counted already.
    */
   add(
     key: string,
@@ -68,6 +69,7 @@ export class Fragments {
     more: boolean,
     protocol: number,
     ipBytes: number,
+    counts: 0 | 1,
     ts: number,
   ): Datagram | undefined {
     this.#expire(ts);
@@ -77,7 +79,7 @@ export class Fragments {
       one = { key, since: ts, packets: 0, ipBytes: 0, held: 0, length: -1, pieces: [], protocol };
       this.#waiting.set(key, one);
     }
-    one.packets++;
+    one.packets += counts;
     one.ipBytes += ipBytes;
     const to = from + end - start;
     if (to > 65_535) {

@@ -8,6 +8,8 @@ import { mpls } from './mpls.ts';
 export function ppp(packet: Packet): LinkAnswer {
   const { bytes, end } = packet;
   let at = packet.at;
+  // Captures of PPP interfaces also hold Cisco HDLC, whose addresses 0x0f and 0x8f no compressed PPP header has.
+  if (at + 4 <= end && (bytes[at] === 0x0f || bytes[at] === 0x8f) && bytes[at + 1] === 0) return hdlc(packet, 8);
   // Address and control field, absent when compressed.
   if (at + 2 <= end && bytes[at] === 0xff && bytes[at + 1] === 0x03) at += 2;
   if (at >= end) {
