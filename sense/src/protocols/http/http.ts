@@ -829,7 +829,7 @@ function attempt(bytes: Uint8Array, start: number, end: number): Probe {
   if (answer !== 'yes') return answer;
   const text = asciiOf(bytes, start, Math.min(end, start + 1_024));
   const line = text.slice(0, text.indexOf('\n') + 1 || undefined);
-  return / http\//i.test(line) || /^[A-Z_]{3,20}[ \t\r\n]/.test(line) ? 'yes' : 'no';
+  return /http\//i.test(line) || /^[A-Z_]{3,20}[ \t\r\n]/.test(line) ? 'yes' : 'no';
 }
 
 /** Behind a known method: a line that ends in a version, or is not ended yet. */

@@ -223,7 +223,8 @@ function plausible(bytes: Uint8Array, start: number, end: number): boolean {
 function probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe {
   const have = end - start;
   for (const zero of [2, 3, 4]) if (have > zero && bytes[start + zero] !== 0) return 'no';
-  if (have > 5 && (bytes[start + 5]! < 2 || bytes[start + 5]! > messageBytesMax)) return 'no';
+  // On port 502 a wrong length is an oddity of Modbus, elsewhere a sign that it is not Modbus.
+  if (have > 5 && (bytes[start + 5]! < 2 || bytes[start + 5]! > messageBytesMax)) return usualPort ? 'yes' : 'no';
   if (have < 8) return 'more';
   const length = bytes[start + 5]!;
   const code = bytes[start + 7]!;
