@@ -1,0 +1,83 @@
+/** What experts edit for detection, assembled: rules, log sources, behaviours' numbers, warning list, weights of candidates. */
+
+import { z } from 'zod';
+import { Refusal } from '@forewarn/base/refusal';
+import type { ContentFile } from '@forewarn/model/content';
+import { readContent } from '@forewarn/model/yaml';
+import { checkSettings, readBehaviourSettings, type BehaviourSettings } from './behaviours/behaviour.ts';
+import { behaviours as knownBehaviours } from './behaviours/index.ts';
+import { readCandidateSettings, type CandidateSettings } from './candidates.ts';
+import { readWarningList, type WarningList } from './indicators/indicators.ts';
+import type { TacticOf } from './indicators/meet.ts';
+import { readLogSources, type LogSources } from './sigma/logsources.ts';
+import { readRules, type SigmaRule } from './sigma/rule.ts';
+
+export type DetectionContent = {
+  logSources: LogSources;
+  rules: SigmaRule[];
+  behaviours: BehaviourSettings[];
+  warnings: WarningList;
+  tacticOf: TacticOf;
+  candidates: CandidateSettings;
+};
+
+const Techniques = z.strictObject({ techniques: z.record(z.string().regex(/^T\d{4}(\.\d{3})?$/), z.string()) });
+
+/**
+ * Assembles from files below `content/`, paths from there. Rules that do not compile come back as refusals beside the rest; a
+ * missing or wrong settings file throws its refusal, because without it detection would be silently weaker.
+ */
+export function assembleDetection(files: Iterable<ContentFile>): { content: DetectionContent; refusals: Refusal[] } {
+  const byPath = new Map([...files].map((file) => [file.path, file.text]));
+  const need = (path: string): string => {
+    const text = byPath.get(path);
+    if (text === undefined)
+      throw new Refusal('content.missing', `The file ${path} is missing.`, {
+        place: { file: path },
+        advice: 'Restore it from the release.',
+      });
+    return text;
+  };
+  const logSources = readLogSources(need('rules/logsources.yaml'), 'rules/logsources.yaml');
+  const read = readContent(Techniques, need('rules/techniques.yaml'), 'rules/techniques.yaml');
+  if (!read.ok) throw read.refusals[0]!;
+  const tactics = new Map(Object.entries(read.value.techniques));
+  const rules: SigmaRule[] = [];
+  const refusals: Refusal[] = [];
+  const ids = new Map<string, string>();
+  for (const [path, text] of [...byPath].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!/^rules\/.+\/[^/]+\.ya?ml$/.test(path)) continue;
+    const loaded = readRules(text, path, logSources);
+    refusals.push(...loaded.refusals);
+    for (const rule of loaded.rules) {
+      const other = ids.get(rule.id);
+      if (other === undefined) {
+        ids.set(rule.id, path);
+        rules.push(rule);
+      } else
+        refusals.push(
+          new Refusal('rule.duplicate', `The id ${rule.id} is also that of a rule in ${other}.`, {
+            place: rule.place,
+            advice: 'Give it an id of its own.',
+          }),
+        );
+    }
+  }
+  const behaviours = knownBehaviours.map((behaviour) => {
+    const path = `behaviours/${behaviour.id}.yaml`;
+    const settings = readBehaviourSettings(need(path), path);
+    checkSettings(behaviour, settings);
+    return settings;
+  });
+  return {
+    content: {
+      logSources,
+      rules,
+      behaviours,
+      warnings: readWarningList(need('indicators/warninglist.yaml'), 'indicators/warninglist.yaml'),
+      tacticOf: (technique) => tactics.get(technique) ?? tactics.get(technique.split('.')[0]!),
+      candidates: readCandidateSettings(need('behaviours/candidates.yaml'), 'behaviours/candidates.yaml'),
+    },
+    refusals,
+  };
+}
