@@ -122,13 +122,11 @@ function anyValue(definition: FactDefinition): fc.Arbitrary<FactValue> {
         ? fc.constantFrom(0, 0.1, 0.2999, 0.3, 0.4999, 0.5, 1)
         : fc.integer({ min: 0, max: 9 }).chain((power) => fc.integer({ min: 0, max: 10 ** power }));
     const exact = number.map((value): FactValue => ({ kind: 'quantity', value }));
-    const interval = fc
-      .tuple(number, fc.option(number))
-      .map(([a, b]): FactValue => ({
-        kind: 'interval',
-        min: b === null ? a : Math.min(a, b),
-        max: b === null ? null : Math.max(a, b),
-      }));
+    const interval = fc.tuple(number, fc.option(number)).map(([a, b]): FactValue => ({
+      kind: 'interval',
+      min: b === null ? a : Math.min(a, b),
+      max: b === null ? null : Math.max(a, b),
+    }));
     return fc.oneof(exact, interval, unknown);
   }
   if (definition.kind === 'term') {
