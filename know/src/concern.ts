@@ -32,6 +32,7 @@ export type EstateIndex = {
   /** Whose the address is; `undefined` when it is nobody's or not one organisation's alone. */
   ownerOf(address: string, seenBy?: string): string | undefined;
   organisation(id: string): Organisation | undefined;
+  organisations(): readonly Organisation[];
   asset(id: string): Asset | undefined;
   business(id: string): Business | undefined;
   readonly centre: Organisation | undefined;
@@ -169,6 +170,7 @@ export function compileEstate(estate: Estate): EstateIndex {
       return owners.size === 1 ? [...owners][0] : undefined;
     },
     organisation: (id) => organisations.get(id),
+    organisations: () => estate.organisations,
     asset: (id) => assets.get(id),
     business: (id) => businesses.get(id),
     centre: estate.organisations.find(({ kind }) => kind === 'centre'),

@@ -10,6 +10,7 @@ describe('an estate from a file', () => {
     const text = `\ufeff${header}\r\nwater-plant,"Plant, ""north""",水厂,water,control,192.0.2.0/24;2001:db8::/32,water.example\n\n`;
     expect(readEstateFile('networks', 'csv', text)).toEqual({
       faults: [],
+      lines: [2],
       items: [
         {
           id: 'water-plant',

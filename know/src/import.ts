@@ -50,15 +50,16 @@ export function columnsOf(kind: EstateKind): string[] {
   return [id!, 'name_en', 'name_zh', ...others];
 }
 
-/** What a file tells. `items` is empty while `faults` is not. */
+/** What a file tells, and the line of each item. `items` is empty while `faults` is not. */
 export function readEstateFile<Kind extends EstateKind>(
   kind: Kind,
   format: 'csv' | 'json',
   text: string,
-): { items: Estate[Kind]; faults: ImportFault[] } {
+): { items: Estate[Kind]; lines: number[]; faults: ImportFault[] } {
   const faults: ImportFault[] = [];
   const raw = format === 'csv' ? rawFromCsv(kind, text, faults) : rawFromJson(text, faults);
   const items: EstateItem[] = [];
+  const lines: number[] = [];
   const seen = new Map<string, number>();
   for (const { line, value } of raw) {
     const parsed = schemas[kind].safeParse(value);
@@ -79,8 +80,9 @@ export function readEstateFile<Kind extends EstateKind>(
     seen.set(item.id, line);
     faults.push(...written(kind, item).map((fault) => ({ line, ...fault })));
     items.push(item);
+    lines.push(line);
   }
-  return { items: (faults.length === 0 ? items : []) as Estate[Kind], faults };
+  return { items: (faults.length === 0 ? items : []) as Estate[Kind], lines, faults };
 }
 
 /** Addresses and names that a schema of texts lets through. */

@@ -60,6 +60,9 @@ export const GradeView = z.object({
       fact: z.string(),
       value: z.string(),
       threshold: z.string(),
+      /** The same two for people, in their language. */
+      valueText: Words.optional(),
+      thresholdText: Words.optional(),
       confidence: z.enum(['H', 'M', 'U']),
       article: z.string(),
     }),
@@ -67,7 +70,15 @@ export const GradeView = z.object({
   missing: z.array(z.object({ fact: z.string(), name: LocalText, unit: z.string().nullable(), couldReach: z.number().int() })),
   next: z
     .array(
-      z.object({ fact: z.string(), name: LocalText, level: z.number().int(), threshold: z.string(), now: z.string().nullable() }),
+      z.object({
+        fact: z.string(),
+        name: LocalText,
+        level: z.number().int(),
+        threshold: z.string(),
+        thresholdText: Words.optional(),
+        now: z.string().nullable(),
+        nowText: Words.nullable().optional(),
+      }),
     )
     .describe('The nearest value of each fact that would make the grade more serious.'),
 });

@@ -3,9 +3,10 @@
 import type { Migration } from '../postgres/migrations.ts';
 import { audit } from './audit.ts';
 import { base } from './base.ts';
+import { intake } from './intake.ts';
 import { estateSchema } from '../resources/schema/estate.ts';
 import { incidentSchema } from '../resources/schema/incidents.ts';
 import { warningSchema } from '../resources/schema/warnings.ts';
 import { changeSchema } from '../resources/schema/changes.ts';
 
-export const migrations: readonly Migration[] = [base, audit, estateSchema, incidentSchema, warningSchema, changeSchema];
+export const migrations: readonly Migration[] = [base, audit, intake, estateSchema, incidentSchema, warningSchema, changeSchema];

@@ -36,6 +36,11 @@ export async function putClock(tx: Transaction, clock: Clock): Promise<void> {
   );
 }
 
+/** Takes back a clock that never ran. */
+export async function dropClock(tx: Transaction, id: string): Promise<void> {
+  await tx.query('delete from clock where id = $1 and started_at is null', [id]);
+}
+
 const columns = `id, incident, organisation, state, next_at as "nextAt", body as duty`;
 
 /** Clocks of several incidents that the scope shows, the most urgent first. */

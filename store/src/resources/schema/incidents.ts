@@ -215,8 +215,11 @@ create table timeline (
   organisation text
 );
 create index timeline_incident on timeline (incident, at, id);
+-- An entry about a finding is for those who may see the finding.
 ${guarded('timeline', {
-  read: `app_centre() or ((organisation is null or organisation = app_organisation()) and (${participant('timeline')}))`,
+  read: `app_centre() or ((organisation is null or organisation = app_organisation())
+    and (kind <> 'finding' or exists (select from finding_access f where f.finding = timeline.reference and f.organisation = app_organisation()))
+    and (${participant('timeline')}))`,
   insert: byCentre,
 })}
 
@@ -240,6 +243,7 @@ ${guarded('clock', {
   read: `app_sees(organisation) or exists (select from incident i where i.id = clock.incident and i.lead = app_organisation())`,
   insert: byCentre,
   update: byCentre,
+  remove: byCentre,
 })}
 `,
 };

@@ -1,0 +1,44 @@
+/** Findings: small unsafe signs with the records they rest on. */
+
+import { z } from 'zod';
+import { formatInstant } from '@forewarn/base/time';
+import { FindingView, page } from '@forewarn/model/api';
+import { Finding } from '@forewarn/model/finding';
+import { findFinding, listFindings, type StoredFinding } from '@forewarn/store/resources/findings';
+import { found } from '../refusals.ts';
+import { route } from './route.ts';
+import { Id, PageQuery, RangeQuery, SearchText } from './shapes.ts';
+
+export function findingView(finding: StoredFinding): FindingView {
+  return FindingView.parse({ ...finding, from: formatInstant(finding.from), to: formatInstant(finding.to) });
+}
+
+export const listOfFindings = route({
+  method: 'get',
+  path: '/findings',
+  access: 'findings:read',
+  summary: 'Findings of the own hosts and sensors, the last first.',
+  query: PageQuery.extend(RangeQuery.shape).extend({
+    q: SearchText.optional(),
+    level: Finding.shape.level.optional(),
+    rule: z.string().max(200).optional(),
+    incident: z.string().max(100).optional(),
+  }),
+  answer: page(FindingView),
+  handle: ({ center, scope, query }) =>
+    center.database.scoped(scope, async (tx) => {
+      const { items, next } = await listFindings(tx, { ...query, text: query.q });
+      return { items: items.map(findingView), next };
+    }),
+});
+
+export const oneFinding = route({
+  method: 'get',
+  path: '/findings/{id}',
+  access: 'findings:read',
+  summary: 'One finding.',
+  params: Id,
+  answer: FindingView,
+  handle: ({ center, scope, params }) =>
+    center.database.scoped(scope, async (tx) => findingView(found(await findFinding(tx, params.id)))),
+});

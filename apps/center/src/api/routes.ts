@@ -1,0 +1,81 @@
+/** The one list of routes. A route that is not here does not exist, and one that is here is in the document and in the isolation test. */
+
+import { askResponsibility, answerResponsibility } from '../incidents/responsibilities.ts';
+import { changeState } from '../incidents/life.ts';
+import { changeTask, createTask } from '../incidents/tasks.ts';
+import { listOfIncidents, oneIncident, openIncidentByHand } from '../incidents/list.ts';
+import { recordDecision } from '../incidents/decisions.ts';
+import { recordEvent } from '../incidents/events.ts';
+import { stateFact } from '../incidents/facts.ts';
+import { acknowledgeWarning, adjustWarning, draftWarning, issueWarning, liftWarning, previewWarning } from '../warnings/acts.ts';
+import { listOfWarnings, oneWarning } from '../warnings/list.ts';
+import * as accounts from './accounts.ts';
+import { listOfAudit, verifyAudit } from './audit.ts';
+import { listOfFacts, listOfLaws, listOfSchemes, oneLanguage } from './catalogues.ts';
+import { estateRoutes, importEstate } from './estate.ts';
+import { events } from './events.ts';
+import { listOfFindings, oneFinding } from './findings.ts';
+import { intakeBatch } from './intake.ts';
+import { openApi } from './openapi-route.ts';
+import { listOfRecordTypes, oneFlow, recordHistogram, searchRecords, topOfRecords } from './records.ts';
+import type { Route } from './route.ts';
+import { search } from './search.ts';
+import * as sessions from './sessions.ts';
+import { situation } from './situation.ts';
+
+export const routes: readonly Route[] = [
+  openApi,
+  oneLanguage,
+  sessions.signIn,
+  sessions.signInByLink,
+  sessions.signOut,
+  sessions.demoPeople,
+  sessions.me,
+  sessions.changePassword,
+  sessions.enrolTotp,
+  sessions.confirmTotp,
+  situation,
+  listOfRecordTypes,
+  searchRecords,
+  recordHistogram,
+  topOfRecords,
+  oneFlow,
+  listOfFindings,
+  oneFinding,
+  listOfIncidents,
+  openIncidentByHand,
+  oneIncident,
+  stateFact,
+  recordEvent,
+  askResponsibility,
+  answerResponsibility,
+  createTask,
+  changeTask,
+  recordDecision,
+  changeState,
+  listOfWarnings,
+  draftWarning,
+  oneWarning,
+  previewWarning,
+  issueWarning,
+  adjustWarning,
+  liftWarning,
+  acknowledgeWarning,
+  ...estateRoutes,
+  importEstate,
+  listOfSchemes,
+  listOfLaws,
+  listOfFacts,
+  listOfAudit,
+  verifyAudit,
+  search,
+  events,
+  accounts.listOfTokens,
+  accounts.createToken,
+  accounts.deleteToken,
+  accounts.listOfAccounts,
+  accounts.createAccount,
+  accounts.listOfSensors,
+  accounts.createSensor,
+  intakeBatch,
+];

@@ -1,0 +1,35 @@
+/** What a running centre is made of. The routes and services take what they need from here; `center.ts` puts it together. */
+
+import type { Logger } from 'pino';
+import type { Clock } from '@forewarn/base/time';
+import type { CompiledScheme } from '@forewarn/assess/grade';
+import type { Content } from '@forewarn/model/content';
+import type { Audit } from '@forewarn/store/audit';
+import type { Records } from '@forewarn/store/clickhouse/records';
+import type { Database } from '@forewarn/store/postgres/database';
+import type { ChangeHub } from './changes/hub.ts';
+import type { EstateCache } from './estate/cache.ts';
+import type { Meters } from './meters.ts';
+import type { Accounts, Pipeline } from './ports.ts';
+
+export type Center = {
+  readonly version: string;
+  readonly demo: boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly accounts: Accounts;
+  readonly records: Records;
+  readonly pipeline: Pipeline;
+  readonly content: Content;
+  /** Every scheme made ready; the first is the leading one, whose level lists show. */
+  readonly schemes: readonly CompiledScheme[];
+  readonly estate: EstateCache;
+  readonly changes: ChangeHub;
+  readonly meters: Meters;
+  /** The demo's people with their sign-in links; null when this is no demo. */
+  readonly demoPeople: (() => Promise<DemoPerson[]>) | null;
+};
+
+export type DemoPerson = { account: string; name: string; organisation: string; role: string; link: string };

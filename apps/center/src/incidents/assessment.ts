@@ -1,0 +1,101 @@
+/**
+ * What follows from what is recorded of an incident: its grades by every scheme, its stage, its clocks. Run in the transaction of
+ * every act that could change them; running it again with nothing new changes nothing.
+ */
+
+import { formatInstant } from '@forewarn/base/time';
+import { grade } from '@forewarn/assess/grade';
+import { harmOf, stageOf } from '@forewarn/assess/stage';
+import type { EstateIndex } from '@forewarn/know/concern';
+import type { StageView } from '@forewarn/model/api';
+import type { Facts } from '@forewarn/model/facts';
+import type { Grade } from '@forewarn/model/grade';
+import type { Words } from '@forewarn/model/text';
+import { factsOf } from '@forewarn/store/resources/facts';
+import { addGrade, newestGrades } from '@forewarn/store/resources/grades';
+import { addEvent, addTimeline, eventsOf } from '@forewarn/store/resources/histories';
+import { participantsOf, saveIncident, type Incident } from '@forewarn/store/resources/incidents';
+import type { FactStatement } from '@forewarn/store/resources/facts';
+import { systemAccount, type Acting } from '../act.ts';
+import { windClocks } from './clocks.ts';
+
+/** The newest statement of each fact counts; the older ones stay in the record. */
+export function factsNow(statements: readonly FactStatement[]): Facts {
+  return Object.fromEntries(
+    statements.map(({ fact, value, source, at, by }) => [fact, { id: fact, value, source, at, by }] as const),
+  );
+}
+
+/** Assesses anew and writes the head row. `incident` carries the changes of the act; the result is what was written. */
+export async function assess(acting: Acting, index: EstateIndex, incident: Incident, touched = true): Promise<Incident> {
+  const { tx, center, at } = acting;
+  const facts = factsNow(await factsOf(tx, incident.id));
+  const before = new Map((await newestGrades(tx, incident.id)).map((one) => [one.grade.scheme, one.grade]));
+  const grades = new Map<string, Grade>();
+  for (const compiled of center.schemes) {
+    const next = grade(compiled, facts);
+    const last = before.get(next.scheme);
+    grades.set(next.scheme, next);
+    if (last && JSON.stringify(last) === JSON.stringify(next)) continue;
+    await addGrade(tx, incident.id, { at, grade: next });
+    if (last && last.floor === next.floor && last.ceiling === next.ceiling) continue;
+    await recordGrade(acting, incident.id, next);
+  }
+  const concerned = (await participantsOf(tx, [incident.id])).get(incident.id)!.filter((one) => one.concerned);
+  const events = await eventsOf(tx, incident.id);
+  await windClocks(
+    acting,
+    index,
+    { id: incident.id, concerned: concerned.map((one) => one.organisation) },
+    { facts, grades, events },
+  );
+  const leading = grades.get(center.schemes[0]!.scheme.id)!;
+  const assessed: Incident = {
+    ...incident,
+    stage: stageView(facts, incident, at),
+    grade: { scheme: leading.scheme, floor: leading.floor, ceiling: leading.ceiling, confidence: leading.confidence },
+    updatedAt: touched ? at : incident.updatedAt,
+  };
+  await saveIncident(tx, assessed);
+  acting.changed('incident', incident.id, { incident: incident.id });
+  return assessed;
+}
+
+/** A grade that moved is an event: clocks of the law that reads it start or stay by it. */
+async function recordGrade({ tx, at, center }: Acting, incident: string, next: Grade): Promise<void> {
+  const { centre } = await center.estate.index();
+  await addEvent(tx, incident, {
+    event: { event: 'graded', at, level: next.floor, scheme: next.scheme },
+    enteredAt: at,
+    recordedBy: systemAccount,
+    organisation: centre?.id ?? 'centre',
+  });
+  const level = (number: number | null): Words =>
+    number === null ? { text: 'assess.grade.none' } : { text: `grade.${next.scheme}.level.${number}` };
+  await addTimeline(tx, incident, {
+    at,
+    enteredAt: at,
+    kind: 'grade',
+    text: {
+      text: next.floor === next.ceiling ? 'center.grade.exact' : 'center.grade.range',
+      values: { scheme: { text: `grade.${next.scheme}` }, floor: level(next.floor), ceiling: level(next.ceiling) },
+    },
+    by: null,
+    reference: next.scheme,
+    organisation: null,
+  });
+}
+
+function stageView(facts: Facts, incident: Incident, at: number): StageView {
+  const harm = harmOf(facts);
+  const containedAt = incident.state === 'open' ? null : at;
+  const { stage, reason } = stageOf({ harm, containedAt, at });
+  return {
+    stage,
+    harmAt:
+      harm.kind === 'known' && harm.from !== null
+        ? { from: formatInstant(harm.from), to: formatInstant(harm.to ?? harm.from) }
+        : null,
+    reason,
+  };
+}

@@ -1,0 +1,180 @@
+/** Grades and clocks as the API tells them. */
+
+import { formatInstant } from '@forewarn/base/time';
+import { quantityWords } from '@forewarn/assess/grade';
+import type { ClockView, GradeView } from '@forewarn/model/api';
+import type { Content } from '@forewarn/model/content';
+import type { FactDefinition, FactValue, Unit } from '@forewarn/model/facts';
+import type { Comparison, Grade } from '@forewarn/model/grade';
+import type { LocalText, Words } from '@forewarn/model/text';
+import type { ReporterClass } from '@forewarn/model/estate';
+import type { Clock } from '@forewarn/store/resources/clocks';
+import type { StoredGrade } from '@forewarn/store/resources/grades';
+
+/** Rows of "what would make it graver" that a page has room for; the nearest stand first. */
+const nextMax = 12;
+
+export function gradeView({ at, grade }: StoredGrade, content: Content): GradeView {
+  const scheme = content.schemes.get(grade.scheme);
+  return {
+    scheme: grade.scheme,
+    schemeTitle: scheme?.title ?? same(grade.scheme),
+    at: formatInstant(at),
+    floor: grade.floor,
+    ceiling: grade.ceiling,
+    floorName: levelName(grade.floorLevel),
+    ceilingName: levelName(grade.ceilingLevel),
+    confidence: grade.confidence,
+    fired: grade.fired.flatMap((criterion) =>
+      criterion.comparisons
+        .filter(({ holds }) => holds === 'yes')
+        .map((comparison) => ({
+          criterion: criterion.criterion,
+          // The cells of a matrix share the sentence of the matrix.
+          text: { text: `grade.${grade.scheme}.criterion.${criterion.criterion.split('/')[0]!}` },
+          level: criterion.level,
+          fact: comparison.fact,
+          value: valueText(comparison.stated, comparison.unit),
+          threshold: thresholdText(comparison),
+          valueText: valueWords(comparison.fact, comparison.stated, comparison.unit),
+          thresholdText: thresholdWords(comparison),
+          confidence: criterion.mark,
+          article: criterion.article,
+        })),
+    ),
+    missing: grade.factsMissing.map(({ fact, couldReach }) => ({
+      fact,
+      name: factName(content.facts.get(fact), fact),
+      unit: unitOf(content.facts.get(fact)),
+      couldReach,
+    })),
+    next: grade.nextThresholds.slice(0, nextMax).flatMap((next) =>
+      next.needs.map((need) => ({
+        fact: need.fact,
+        name: factName(content.facts.get(need.fact), need.fact),
+        level: next.level,
+        threshold: thresholdText(need),
+        thresholdText: thresholdWords(need),
+        now: need.stated.kind === 'unknown' ? null : valueText(need.stated, need.unit),
+        nowText: need.stated.kind === 'unknown' ? null : valueWords(need.fact, need.stated, need.unit),
+      })),
+    ),
+  };
+}
+
+const same = (text: string): LocalText => ({ en: text, zh: text });
+const levelName = (level: Grade['floorLevel']): LocalText | null =>
+  level && { en: `${level.roman} ${level.name.en}`, zh: `${level.roman} ${level.name.zh}` };
+
+export const factName = (definition: FactDefinition | undefined, id: string): LocalText => definition?.name ?? same(id);
+export const unitOf = (definition: FactDefinition | undefined): string | null =>
+  definition?.kind === 'quantity' ? definition.unit : null;
+
+/** A fact's value for programs that read lists: plain JSON. Instants of time facts are RFC 3339. */
+export function plainValue(value: FactValue, definition: FactDefinition | undefined): unknown {
+  const number = (one: number | null) => (definition?.kind === 'instant' && one !== null ? formatInstant(one) : one);
+  switch (value.kind) {
+    case 'quantity':
+      return number(value.value);
+    case 'interval':
+      return { min: number(value.min), max: number(value.max) };
+    case 'term':
+      return value.term;
+    case 'terms':
+      return { min: value.min, max: value.max };
+    case 'boolean':
+      return value.value;
+    case 'set':
+      return value.members;
+    case 'unknown':
+      return null;
+  }
+}
+
+type Asked = Pick<Comparison, 'fact' | 'atLeast' | 'is' | 'unit'>;
+
+function thresholdText({ atLeast, is, unit }: Asked): string {
+  return atLeast === undefined ? String(is) : `≥ ${atLeast}${unit ? ` ${unit}` : ''}`;
+}
+
+function thresholdWords({ fact, atLeast, is, unit }: Asked): Words {
+  if (typeof atLeast === 'number') {
+    return { text: 'assess.show.at-least', values: { atLeast: unit ? quantityWords(atLeast, unit) : String(atLeast) } };
+  }
+  if (typeof atLeast === 'string') return { text: 'assess.show.at-least', values: { atLeast: termWords(fact, atLeast) } };
+  return typeof is === 'string' ? termWords(fact, is) : { text: `assess.quantity.${String(is === true)}` };
+}
+
+function valueText(value: FactValue, unit: Unit | undefined): string {
+  const of = unit ? ` ${unit}` : '';
+  switch (value.kind) {
+    case 'quantity':
+      return `${value.value}${of}`;
+    case 'interval':
+      return `${value.min}–${value.max ?? ''}${of}`;
+    case 'term':
+      return value.term;
+    case 'terms':
+      return `${value.min}–${value.max}`;
+    case 'boolean':
+      return String(value.value);
+    case 'set':
+      return value.members.join(', ');
+    case 'unknown':
+      return '';
+  }
+}
+
+export function valueWords(fact: string, value: FactValue, unit: Unit | undefined): Words {
+  const number = (one: number): Words =>
+    unit ? quantityWords(one, unit) : { text: 'assess.show.stated', values: { stated: String(one) } };
+  switch (value.kind) {
+    case 'quantity':
+      // A fact without a unit and with a number is an instant.
+      return unit ? number(value.value) : { text: 'assess.show.stated', values: { stated: formatInstant(value.value) } };
+    case 'interval':
+      return value.max === null
+        ? { text: 'assess.quantity.from', values: { min: number(value.min) } }
+        : { text: 'assess.quantity.interval', values: { min: number(value.min), max: number(value.max) } };
+    case 'term':
+      return termWords(fact, value.term);
+    case 'terms':
+      return { text: 'assess.quantity.interval', values: { min: termWords(fact, value.min), max: termWords(fact, value.max) } };
+    case 'boolean':
+      return { text: `assess.quantity.${value.value}` };
+    case 'set':
+      return { text: 'assess.show.stated', values: { stated: value.members.join(', ') } };
+    case 'unknown':
+      return { text: 'assess.quantity.unknown' };
+  }
+}
+
+const termWords = (fact: string, term: string): Words => ({ text: `fact.${fact}.${term}` });
+
+export function clockView({ id, organisation, state, duty }: Clock, content: Content): ClockView {
+  const law = content.laws.get(duty.law);
+  const item = (first: boolean) => (itemId: string) => ({
+    id: itemId,
+    text: law?.items.find((one) => one.id === itemId)?.means ?? same(itemId),
+    first,
+  });
+  return {
+    id,
+    law: duty.law,
+    lawTitle: law?.short ?? same(duty.law),
+    duty: duty.duty,
+    dutyText: duty.means,
+    organisation,
+    reporter: duty.reporter as ReporterClass,
+    to: duty.to.map(({ name }) => name),
+    article: duty.article,
+    confidence: duty.confidence,
+    startedAt: duty.startedAt === null ? null : formatInstant(duty.startedAt),
+    startedBy: duty.startedBy && { text: `respond.event.${duty.startedBy.event}` },
+    dueAt: duty.dueAt === null ? null : formatInstant(duty.dueAt),
+    limitSeconds: duty.limit,
+    state,
+    metAt: duty.metAt === null ? null : formatInstant(duty.metAt),
+    content: [...duty.content.first.map(item(true)), ...duty.content.later.map(item(false))],
+  };
+}
