@@ -93,4 +93,35 @@ export const limits = {
     unit: 'inserts',
     why: 'Inserts a table remembers by their batch id. Batches come again from the spool after a crash, at most as many as it may hold, in at most a few yearly partitions; older ones are known by their row in PostgreSQL.',
   },
+  spoolBatchesMax: {
+    name: 'spoolBatchesMax',
+    value: 1_000,
+    unit: 'batches',
+    why: 'Waiting to be stored; sensors send one every few seconds, so a hundred of them wait half a minute. Beyond it they keep theirs, which their own spool is for.',
+  },
+  batchAttempts: {
+    name: 'batchAttempts',
+    value: 5,
+    unit: 'attempts',
+    why: 'On a batch that makes us fail; then it is put aside, so that one bad batch does not stop the others. A full disk does not count.',
+  },
+  batchDays: {
+    name: 'batchDays',
+    value: 30,
+    unit: 'days',
+    why: 'For which a batch is known by its id; no sensor keeps one longer.',
+  },
+  outboxPage: { name: 'outboxPage', value: 100, unit: 'messages', why: 'Read at a time: some tens of kilobytes.' },
+  outboxAttempts: {
+    name: 'outboxAttempts',
+    value: 20,
+    unit: 'attempts',
+    why: 'With waits that double to half a minute this is some eight minutes; then the message is put aside, and told.',
+  },
+  retryMsMax: {
+    name: 'retryMsMax',
+    value: 30_000,
+    unit: 'ms',
+    why: 'Between attempts: what recovers is noticed within half a minute.',
+  },
 } as const satisfies { [name: string]: { name: string; value: number; unit: string; why: string } };
