@@ -23,6 +23,11 @@ export type RangeOptions = {
   endAt?: Seconds;
   /** How long it lasts in seconds, when not both ends are given; absent: as the scenario says. */
   seconds?: Seconds;
+  /**
+   * Another day of the same hosts: addresses, names and parts stay, all that is done is drawn anew. 0 when absent. A long
+   * recording can so be made of several, one after another.
+   */
+  episode?: number;
   /** How large its crowds are: 0.5 halves them, 4 makes them four times as many. */
   scale?: number;
 };
@@ -75,7 +80,7 @@ const sessionsMax = 2_000_000;
  * @throws Refusal `range.options` for times or scales that make no recording, `range.size` for one too large to plan.
  */
 export function generate(scenario: Scenario, options: RangeOptions): Recording {
-  const { seed, scale = 1 } = options;
+  const { seed, scale = 1, episode = 0 } = options;
   const { startAt, endAt } = span(scenario, options);
   if (!(scale > 0 && scale <= 1_000))
     throw new Refusal('range.options', `A scale of ${scale} makes no recording.`, {
@@ -83,8 +88,9 @@ export function generate(scenario: Scenario, options: RangeOptions): Recording {
     });
   if (!Number.isSafeInteger(seed)) throw new Refusal('range.options', `${seed} is no seed.`, { advice: 'Give a whole number.' });
   const seconds = endAt - startAt;
-  const random = new Random(`${scenario.id}/${seed}`);
-  const scene = buildScene(scenario, { epoch: startAt, seconds, scale, random: random.split('scene') });
+  const lasting = new Random(`${scenario.id}/${seed}`);
+  const random = episode === 0 ? lasting : lasting.split('episode').split(episode);
+  const scene = buildScene(scenario, { epoch: startAt, seconds, scale, episode, random: lasting.split('scene') });
 
   const sessions: Session[] = [];
   const take = (planned: Iterable<Session>): Session[] => {
@@ -123,7 +129,8 @@ export function generate(scenario: Scenario, options: RangeOptions): Recording {
     ends.set(step.id, bounds.last);
     const address = (host: Session['server']): string => formatAddress(host instanceof Uint8Array ? host : host.ip);
     const resolvers = new Set(hostsOf(scene, ('resolver' in step ? (step.resolver as string | undefined) : undefined) ?? []));
-    const src = [...new Set(own.map(({ client }) => address(client)))];
+    // A host with two addresses asks names from either.
+    const src = [...new Set(own.flatMap(({ client }) => [address(client), ...(client.ip6 ? [formatAddress(client.ip6)] : [])]))];
     const dst = [...new Set(own.filter(({ server }) => !resolvers.has(server as never)).map(({ server }) => address(server)))];
     for (const one of src) malicious.add(one);
     // Whom an intruder asks or attacks inside is a victim, no culprit; outside it is the culprit's own.
@@ -143,11 +150,11 @@ export function generate(scenario: Scenario, options: RangeOptions): Recording {
 
   // Stable: conversations that start at the same instant keep the order of the scenario.
   sessions.sort((a, b) => a.at - b.at);
-  const addresses = scene.allHosts.flatMap((host) => [
-    formatAddress(host.ip),
-    ...(host.ip6 && !malicious.has(formatAddress(host.ip)) ? [formatAddress(host.ip6)] : []),
-  ]);
-  for (const actor of scene.actors.values()) malicious.add(formatAddress(actor.ip));
+  const addresses = scene.allHosts.flatMap(({ ip, ip6 }) => (ip6 ? [ip, ip6] : [ip]).map((one) => formatAddress(one)));
+  for (const { ip, ip6 } of scene.actors.values()) {
+    malicious.add(formatAddress(ip));
+    if (ip6) malicious.add(formatAddress(ip6));
+  }
   return {
     startAt,
     endAt,
