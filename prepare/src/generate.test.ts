@@ -152,6 +152,24 @@ test('a smaller recording plays the same parts', () => {
   expect(small.truth.benign.length).toBeLessThan(whole.truth.benign.length);
 });
 
+test('another episode has the same hosts and other doings', () => {
+  const scenario = byId('water-works');
+  const quiet = { ...scenario, steps: [] };
+  const one = generate(quiet, { seed: 5 });
+  const next = generate(quiet, { seed: 5, episode: 1, startAt: one.endAt });
+  expect(next.truth.benign).toEqual(one.truth.benign);
+  const conversations = (recording: Recording): string[] => {
+    const found: string[] = [];
+    for (const { bytes } of recording.packets) {
+      const { kind, from, to, ports, tcp } = dissect(bytes);
+      if (kind === 'tcp' && tcp!.flags === 2) found.push(`${from}:${ports!.from} ${to}`);
+    }
+    return found;
+  };
+  const before = new Set(conversations(one));
+  expect(conversations(next).filter((conversation) => before.has(conversation)).length).toBeLessThan(before.size / 50);
+});
+
 test('a scenario without its steps is an ordinary day of the same hosts', () => {
   const scenario = byId('hospital-phishing');
   const { truth } = generate({ ...scenario, steps: [], actors: [] }, { seed: 1 });

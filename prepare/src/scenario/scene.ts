@@ -70,6 +70,9 @@ const outsideRate = 12_500_000;
 const insideLoss = 0.000_5;
 const outsideLoss = 0.004;
 
+/** A crowd that `scale` makes smaller stays one: what many hosts do must not become what one or two do. */
+const crowdMin = 5;
+
 /** Locally administered, so that no vendor is accused. */
 const hardwareAddress = (random: Random): Uint8Array => {
   const mac = random.bytes(6);
@@ -79,9 +82,9 @@ const hardwareAddress = (random: Random): Uint8Array => {
 
 export function buildScene(
   scenario: Scenario,
-  options: { epoch: number; seconds: number; scale: number; random: Random },
+  options: { epoch: number; seconds: number; scale: number; episode: number; random: Random },
 ): Scene {
-  const { epoch, seconds, scale, random } = options;
+  const { epoch, seconds, scale, episode, random } = options;
   const networks = new Map<string, Network>();
   for (const spec of scenario.networks) {
     const pool = poolOf(spec.cidr);
@@ -102,7 +105,8 @@ export function buildScene(
   const taken = new Set<number>();
   // Groups with a fixed address first, so that a pool never takes it.
   const order = [...scenario.hosts].sort((a, b) => width(a) - width(b));
-  for (const group of order) groups.set(group.id, buildGroup(group, networks.get(group.network)!, { random, taken, scale }));
+  for (const group of order)
+    groups.set(group.id, buildGroup(group, networks.get(group.network)!, { random, taken, scale, episode }));
 
   const actors = new Map<string, Host>();
   for (const actor of scenario.actors) {
@@ -173,14 +177,15 @@ function suffixed(prefix: Uint8Array, suffix: number): Uint8Array {
 function buildGroup(
   group: HostGroup,
   network: Network,
-  { random, taken, scale }: { random: Random; taken: Set<number>; scale: number },
+  { random, taken, scale, episode }: { random: Random; taken: Set<number>; scale: number; episode: number },
 ): Host[] {
   const chance = random.split('group').split(group.id);
   const pool =
     group.addresses === undefined ? { first: network.pool.first + 10, size: network.pool.size - 20 } : poolOf(group.addresses);
   const drawn = typeof group.count === 'number' ? group.count : chance.whole(group.count[0], group.count[1]);
   // Only groups given as a span are a crowd; a fixed number (the resolver, six controllers) is what it is.
-  const wanted = typeof group.count === 'number' ? drawn : Math.max(2, Math.round(drawn * scale));
+  const wanted =
+    typeof group.count === 'number' ? drawn : Math.max(Math.min(group.count[0], crowdMin), Math.round(drawn * scale));
   const hosts: Host[] = [];
   // A walk through the pool that meets every address once.
   const step = coprime(chance.whole(1, Math.max(1, pool.size - 1)), pool.size);
@@ -196,7 +201,11 @@ function buildGroup(
     const ports = stack.ports;
     const span = ports[1] - ports[0] + 1;
     const portStep = coprime(own.whole(1, 97), span);
-    let port = own.whole(0, span - 1);
+    // Another episode goes on with other ports, so that no connection seems to come back.
+    let port = own
+      .split('ports')
+      .split(episode)
+      .whole(0, span - 1);
     const index = hosts.length;
     hosts.push({
       name: `${group.id}-${index + 1}`,
