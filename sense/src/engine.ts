@@ -259,7 +259,7 @@ class CaptureEngine implements Engine, PacketTarget {
   /** One packet of the file: counted as in a flow, as not IP, or as undecodable. */
   packet(bytes: Uint8Array, start: number, end: number, wireLength: number, ts: number, linkType: number): void {
     this.#packets++;
-    if (ts > this.#table.now) this.#table.advance(ts);
+    if (ts >= this.#table.nextTick) this.#table.advance(ts);
     this.#ts = ts;
     this.#last = ts;
     if (this.#packets === 1) this.#first = ts;
@@ -272,7 +272,10 @@ class CaptureEngine implements Engine, PacketTarget {
     packet.innerVlan = 0;
     this.#carrier = -1;
     this.#depth = 0;
-    const answer = link(packet, linkType, this.#limits.linkTagsMax);
+    let answer: number = isIp;
+    // Nearly every frame is Ethernet with IP right behind it.
+    if (linkType === 1 && end - start >= 14 && isPlainIp(bytes, start + 12)) packet.at = start + 14;
+    else answer = link(packet, linkType, this.#limits.linkTagsMax);
     if (answer === isIp) {
       const fate = this.#ip(packet);
       if (fate === inFlow) this.#inFlows++;
@@ -584,6 +587,7 @@ class CaptureEngine implements Engine, PacketTarget {
       return;
     }
     const length = onWire - header;
+    if (this.#tcp.ordinary(slot, direction, b, here, here + header, length, captured - header, this.#ts)) return;
     this.#tcp.segment(slot, direction, b, here, here + header, length, captured - header, this.#ts);
   }
 
@@ -774,6 +778,7 @@ class CaptureEngine implements Engine, PacketTarget {
     const local = this.#networks.length > 0;
     const vlan = w[base + at.vlans]! & 0xffff;
     const innerVlan = w[base + at.vlans]! >>> 16;
+    // What every record has comes first, in one piece, so that all records have the same shape to begin with.
     const record: { [name: string]: AnyRecord[string] } = {
       ts: began,
       uid: facts.uid,
@@ -782,6 +787,14 @@ class CaptureEngine implements Engine, PacketTarget {
       'id.resp_h': facts.responder,
       'id.resp_p': facts.responderPort,
       proto: isTcp ? 'tcp' : protocol === udpProtocol ? 'udp' : isIcmp ? 'icmp' : 'unknown_transport',
+      conn_state: connState(w, slot, protocol, letters, originBytes, responseBytes),
+      missed_bytes: f[(base + at.missed) >> 1]!,
+      orig_pkts: w[base + at.packetsOf]! >>> 0,
+      orig_ip_bytes: f[(base + at.bytesOf) >> 1]!,
+      resp_pkts: w[base + at.packetsOf + 1]! >>> 0,
+      resp_ip_bytes: f[(base + at.bytesOf + 2) >> 1]!,
+      ip_proto: protocol,
+      community_id: communityId(w, slot),
     };
     const service = this.#services[slot];
     if (service !== undefined) record['service'] = service;
@@ -790,24 +803,16 @@ class CaptureEngine implements Engine, PacketTarget {
       record['orig_bytes'] = originBytes;
       record['resp_bytes'] = responseBytes;
     }
-    record['conn_state'] = connState(w, slot, protocol, letters, originBytes, responseBytes);
     if (local) {
       const six = (w[base + at.kind]! & at.sixBit) !== 0;
       record['local_orig'] = this.#isLocal(base + at.origin, six);
       record['local_resp'] = this.#isLocal(base + at.response, six);
     }
-    record['missed_bytes'] = f[(base + at.missed) >> 1]!;
     if (letters !== '') record['history'] = letters;
-    record['orig_pkts'] = w[base + at.packetsOf]! >>> 0;
-    record['orig_ip_bytes'] = f[(base + at.bytesOf) >> 1]!;
-    record['resp_pkts'] = w[base + at.packetsOf + 1]! >>> 0;
-    record['resp_ip_bytes'] = f[(base + at.bytesOf + 2) >> 1]!;
     const parents = this.#parents[slot];
     if (parents) record['tunnel_parents'] = parents;
-    record['ip_proto'] = protocol;
     if (vlan !== 0) record['vlan'] = vlan;
     if (innerVlan !== 0) record['inner_vlan'] = innerVlan;
-    record['community_id'] = communityId(w, slot);
     this.#sink.record('conn', record);
   }
 
@@ -854,6 +859,13 @@ class CaptureEngine implements Engine, PacketTarget {
     this.#flowWeird(slot, 'parser_fault', ts, service, service);
     this.#reportFault?.(service, error);
   }
+}
+
+/** Whether the EtherType at the place is IPv4 or IPv6. */
+function isPlainIp(bytes: Uint8Array, place: number): boolean {
+  const first = bytes[place]!;
+  const second = bytes[place + 1]!;
+  return (first === 0x08 && second === 0) || (first === 0x86 && second === 0xdd);
 }
 
 function readNetwork(text: string): Network {

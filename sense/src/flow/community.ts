@@ -1,6 +1,6 @@
 /** Community ID version 1 (corelight/community-id-spec), seed 0: the flow hash that other tools compute alike. */
 
-import { hash } from 'node:crypto';
+import { sha1Base64 } from '@forewarn/base/sha1';
 import { kind, origin, ports, response, sixBit, stride } from './layout.ts';
 
 /** ICMP types and the type that answers each (spec, and RFC 792, 950, 1256). */
@@ -87,5 +87,5 @@ export function communityId(words: Int32Array, slot: number): string {
     buffer[at++] = to >>> 8;
     buffer[at++] = to;
   }
-  return `1:${hash('sha1', buffer.subarray(0, at), 'base64')}`;
+  return `1:${sha1Base64(buffer, at)}`;
 }

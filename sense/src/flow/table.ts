@@ -41,10 +41,8 @@ export class FlowTable {
   count = 0;
   /** Called with each slot that ends, before it is freed. */
   ended: (slot: number) => void = () => {};
-  /** The time of the capture: the latest packet's. */
-  now = 0;
-  /** The next whole second at which the wheel has to turn. */
-  nextTick = Number.POSITIVE_INFINITY;
+  /** The next whole second at which the wheel has to turn: `advance` need not be called before. */
+  nextTick = Number.NEGATIVE_INFINITY;
 
   readonly #flowsMax: number;
   readonly #seed: number;
@@ -249,16 +247,13 @@ export class FlowTable {
 
   /** Moves the time on and ends the flows whose deadline has come. A time that goes back is ignored. */
   advance(ts: number): void {
-    if (!(ts > this.now)) return;
-    const first = this.nextTick === Number.POSITIVE_INFINITY;
-    this.now = ts;
+    if (!(ts >= this.nextTick)) return;
     const second = Math.floor(ts);
-    if (first) {
+    if (this.nextTick === Number.NEGATIVE_INFINITY) {
       this.#tick = second;
       this.nextTick = second + 1;
       return;
     }
-    if (ts < this.nextTick) return;
     const turns = Math.min(second - this.#tick, wheelSize);
     const from = this.#tick % wheelSize;
     this.#tick = second;

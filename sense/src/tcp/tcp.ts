@@ -134,6 +134,62 @@ export class Tcp {
   }
 
   /**
+   * The ordinary segment of an established connection – payload in order, or a plain acknowledgement of what was seen,
+   * nothing new for the history – done on the short way. Answers false, and has done nothing, for every other segment.
+   */
+  ordinary(
+    slot: number,
+    direction: 0 | 1,
+    bytes: Uint8Array,
+    header: number,
+    payload: number,
+    length: number,
+    captured: number,
+    ts: number,
+  ): boolean {
+    const w = this.#table.words;
+    const base = slot * at.stride;
+    const o = base + at.endpoints;
+    const r = o + at.endpointStride;
+    const stateMask = 15 | at.hasPending | at.didClose | at.finSeen;
+    if ((w[o + at.state]! & stateMask) !== established || (w[r + at.state]! & stateMask) !== established) return false;
+    if ((bytes[header + 13]! & (SYN | FIN | RST | ACK)) !== ACK || captured < length) return false;
+    // The letter for this kind of segment stands in the history already, and no zero window asks for one.
+    const seen = w[base + at.historySeen]! >>> (direction * 16);
+    if (!(seen & (length > 0 ? seenData : seenAck))) return false;
+    if (bytes[header + 14] === 0 && bytes[header + 15] === 0) return false;
+
+    const e = direction === 0 ? o : r;
+    const p = direction === 0 ? r : o;
+    const f = this.#table.doubles;
+    const sequence = (bytes[header + 4]! << 24) | (bytes[header + 5]! << 16) | (bytes[header + 6]! << 8) | bytes[header + 7]!;
+    if (sequence !== w[e + at.lastSequence]!) return false;
+    const ack = (bytes[header + 8]! << 24) | (bytes[header + 9]! << 16) | (bytes[header + 10]! << 8) | bytes[header + 11]!;
+    const acknowledged = w[p + at.acknowledged]!;
+    // Wrap-arounds take the long way.
+    if (ack >>> 0 < acknowledged >>> 0 || ((ack - acknowledged) | 0) < 0 || ack === 0) return false;
+    const relativeAck = (w[p + at.wraps]! >>> 16) * wrap + (ack >>> 0) - f[(p + at.startSequence) >> 1]!;
+    if (relativeAck > f[(p + at.delivered) >> 1]!) return false;
+    if (length > 0) {
+      const next = (sequence + length) | 0;
+      if (next >>> 0 < sequence >>> 0) return false;
+      const relative = (w[e + at.wraps]! & 0xffff) * wrap + (sequence >>> 0) - f[(e + at.startSequence) >> 1]!;
+      if (relative !== f[(e + at.delivered) >> 1]!) return false;
+      w[e + at.lastSequence] = next;
+      f[(e + at.delivered) >> 1] = relative + length;
+      f[(e + at.upper) >> 1] = relative + length;
+    }
+    w[p + at.acknowledged] = ack;
+    if (relativeAck > f[(p + at.trimmed) >> 1]!) f[(p + at.trimmed) >> 1] = relativeAck;
+    f[(base + at.last) >> 1] = ts;
+    if (length > 0) {
+      this.#ts = ts;
+      this.#target.data(slot, direction, bytes, payload, payload + length, ts);
+    }
+    return true;
+  }
+
+  /**
    * One segment. `header` is where the TCP header stands, `payload` where the payload; `length` is the payload's on the
    * wire, `captured` how much of it is in the packet.
    */
