@@ -1,0 +1,170 @@
+/**
+ * From a batch to incidents: the intake keeps and stores it, a watch of its organisation looks at it, findings are written with the batch's
+ * state in one transaction, and groups of findings become incidents through the outbox.
+ */
+
+import { createHash } from 'node:crypto';
+import type { Json } from '@forewarn/base/canonical';
+import { classifyBatch, pseudonymiser } from '@forewarn/guard/classes';
+import type { DetectionContent } from '@forewarn/detect/content';
+import type { Indicators } from '@forewarn/detect/indicators/indicators';
+import type { Batch, Envelope } from '@forewarn/model/batch';
+import { recordType } from '@forewarn/model/records/index';
+import type { IncidentCandidate } from '@forewarn/model/finding';
+import type { Records } from '@forewarn/store/clickhouse/records';
+import { openIntake, type Intake } from '@forewarn/store/intake';
+import { openOutbox, type Message } from '@forewarn/store/outbox';
+import type { Transaction } from '@forewarn/store/postgres/database';
+import { waitingBatches } from '@forewarn/store/resources/batches';
+import { noteChange } from '@forewarn/store/resources/changes';
+import { readEstate } from '@forewarn/store/resources/estate';
+import { findFindings, putFinding } from '@forewarn/store/resources/findings';
+import { findIncident } from '@forewarn/store/resources/incidents';
+import { findSensor } from '@forewarn/store/resources/sensors';
+import { Refusal } from '@forewarn/base/refusal';
+import type { Center } from '../center-parts.ts';
+import { accessOf, openIncident } from '../incidents/open.ts';
+import type { Pipeline } from '../ports.ts';
+import { startWatch, type Looked, type Watch } from './watch.ts';
+
+export type PipelineOptions = {
+  /** Everything but the pipeline itself, which is being made. */
+  center: Omit<Center, 'pipeline'>;
+  records: Records;
+  /** Folder of the spool. */
+  spool: string;
+  detection: DetectionContent;
+  indicators: Indicators;
+  /** The key under which personal values become pseudonyms. */
+  pseudonymKey: Uint8Array;
+};
+
+const topic = 'incident.candidate';
+
+/** Opens the pipeline and takes up what an earlier process left. */
+export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { center, records, detection, indicators } = options;
+  const { database, clock } = center;
+  const onFault = (fault: Error): void => void center.log.error({ err: fault }, 'pipeline');
+  const pseudonym = pseudonymiser(options.pseudonymKey);
+
+  const outbox = openOutbox({ database, clock, onFault, deliver });
+
+  /** A message may come twice: opening an incident again finds it. */
+  async function deliver(message: Message): Promise<void> {
+    if (message.topic !== topic) throw new Error(`There is no receiver for messages about ${message.topic}.`);
+    const candidate = message.payload as unknown as IncidentCandidate;
+    await openIncident(center as Center, { ...candidate, id: await incidentCandidate(candidate) });
+  }
+
+  /**
+   * After a restart a group may have lost its beginning, and with it its id; its findings still belong to the incident that was
+   * opened from it.
+   */
+  function incidentCandidate(candidate: IncidentCandidate): Promise<string> {
+    return database.system(async (tx) => {
+      const known = await findFindings(tx, candidate.findings);
+      for (const id of new Set(known.flatMap(({ incident }) => incident ?? []))) {
+        const incident = await findIncident(tx, id);
+        if (incident?.candidate) return incident.candidate;
+      }
+      return candidate.id;
+    });
+  }
+
+  const watches = new Map<string, { watch: Promise<Watch>; estate: unknown }>();
+
+  async function watchOf(organisation: string, first: Batch): Promise<Watch> {
+    const estate = await center.estate.index();
+    const known = watches.get(organisation);
+    // A changed estate has other networks, and other networks are another view of what is inside.
+    if (known && known.estate === estate) return known.watch;
+    const watch = (async () => {
+      const { whole, waiting } = await database.system(async (tx) => ({
+        whole: await readEstate(tx),
+        waiting: await waitingBatches(tx),
+      }));
+      const networks = whole.networks
+        .filter((network) => network.organisation === organisation)
+        .flatMap(({ addresses }) => addresses);
+      return startWatch({
+        organisation,
+        networks,
+        detection,
+        indicators,
+        records,
+        first,
+        without: new Set([first.id, ...waiting]),
+      });
+    })();
+    watches.set(organisation, { watch, estate });
+    watch.catch(() => watches.delete(organisation));
+    return watch;
+  }
+
+  /** A batch whose writing failed comes again: it is not looked at twice. */
+  let last: { batch: string; looked: Looked } | undefined;
+
+  async function detect(envelope: Envelope, batch: Batch): Promise<(tx: Transaction) => Promise<void>> {
+    if (last?.batch !== batch.id) {
+      const watch = await watchOf(envelope.organisation, batch);
+      last = { batch: batch.id, looked: watch.look(batch) };
+    }
+    const { findings, candidates } = last.looked;
+    const index = await center.estate.index();
+    return async (tx) => {
+      const at = clock.now();
+      for (const finding of findings) {
+        await putFinding(tx, { finding, access: accessOf(finding, index, envelope.organisation), sensor: envelope.sensor, at });
+        await noteChange(tx, { kind: 'finding', id: finding.id, at }, { finding: finding.id });
+      }
+      for (const candidate of candidates) await outbox.add(tx, topic, candidate as unknown as Json);
+      if (findings.length > 0) tx.afterCommit(() => center.changes.wake());
+    };
+  }
+
+  const intake: Intake = await openIntake({
+    dir: options.spool,
+    database,
+    records,
+    clock,
+    onFault,
+    keep: (_envelope, batch) => classifyBatch(batch, recordType, { grants: [], now: clock.now(), pseudonym }),
+    detect,
+    onBatch: (envelope) => tellOfRecords(envelope),
+  });
+
+  /** Readers hear at most once a second and organisation that there are new records. */
+  const toldAt = new Map<string, number>();
+  function tellOfRecords({ organisation }: Envelope): void {
+    const at = clock.now();
+    if (at - (toldAt.get(organisation) ?? -Infinity) < 1) return;
+    toldAt.set(organisation, at);
+    database
+      .system(async (tx) => {
+        await noteChange(tx, { kind: 'records', id: organisation, at }, { organisation });
+        tx.afterCommit(() => center.changes.wake());
+      })
+      .catch(onFault);
+  }
+
+  return {
+    async accept({ sensor }, batch) {
+      const registered = await database.system((tx) => findSensor(tx, sensor));
+      if (!registered) {
+        throw new Refusal('sensor.unknown', `The sensor "${sensor}" is not registered.`, {
+          advice: 'Register it on the accounts page and use the token that is given there.',
+        });
+      }
+      const { organisation, link, networkType, marking } = registered;
+      // A sensor can repeat its own batches only: nobody takes another's place by sending its id first.
+      const id = createHash('sha256').update(`${sensor}/${batch.id}`).digest('hex');
+      const envelope = { sensor, organisation, link, networkType, marking, source: batch.source };
+      return { ...(await intake.accept(envelope, { ...batch, id })), batch: batch.id };
+    },
+    async close() {
+      await intake.close();
+      await outbox.close();
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * Watching one organisation's records: detection and grouping, with a memory that a restart does not lose. Each organisation is watched
+ * by itself, because the private addresses of one are other machines than those of another.
+ */
+
+import { createHash } from 'node:crypto';
+import { createCandidates, type Candidates } from '@forewarn/detect/candidates';
+import type { DetectionContent } from '@forewarn/detect/content';
+import { createDetector, type Detector } from '@forewarn/detect/detector';
+import type { Indicators } from '@forewarn/detect/indicators/indicators';
+import type { Batch } from '@forewarn/model/batch';
+import type { Finding, IncidentCandidate } from '@forewarn/model/finding';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import { recordTypes } from '@forewarn/model/records/index';
+import type { Records } from '@forewarn/store/clickhouse/records';
+import { replay } from './replay.ts';
+
+export type Looked = {
+  /** New findings, and known ones that have grown. */
+  findings: Finding[];
+  /** Groups that are worth an incident, as they stand after this batch. */
+  candidates: IncidentCandidate[];
+};
+
+export type Watch = {
+  look(batch: Batch): Looked;
+};
+
+export type WatchOptions = {
+  organisation: string;
+  networks: readonly string[];
+  detection: DetectionContent;
+  indicators: Indicators;
+};
+
+/** Logs that a detector is shown again after a restart. */
+export const watchedLogs: readonly string[] = recordTypes.map(({ log }) => log).filter((log) => log !== 'weird');
+
+/** A watch that knows nothing yet. */
+function createWatch(options: WatchOptions): { detector: Detector; candidates: Candidates; take(): Looked } {
+  let findings = new Map<string, Finding>();
+  let proposed = new Map<string, IncidentCandidate>();
+  const candidates = createCandidates({
+    settings: options.detection.candidates,
+    ...(options.networks.length === 0 ? {} : { localNetworks: options.networks }),
+    sink: {
+      candidate: (candidate) => void proposed.set(candidate.id, candidate),
+      merged: (gone) => void proposed.delete(gone),
+    },
+  });
+  const detector = createDetector({
+    rules: options.detection.rules,
+    behaviours: options.detection.behaviours,
+    tacticOf: options.detection.tacticOf,
+    indicators: options.indicators,
+    ...(options.networks.length === 0 ? {} : { localNetworks: options.networks }),
+    sink: (seen) => {
+      const finding = { ...seen, id: idWithin(options.organisation, seen.id) };
+      findings.set(finding.id, finding);
+      candidates.push(finding);
+    },
+  });
+  return {
+    detector,
+    candidates,
+    take() {
+      const looked = { findings: [...findings.values()], candidates: [...proposed.values()] };
+      findings = new Map();
+      proposed = new Map();
+      return looked;
+    },
+  };
+}
+
+/** The same addresses in two organisations are two hosts, and what is found there two findings. */
+function idWithin(organisation: string, finding: string): string {
+  return createHash('sha256').update(`${organisation}/${finding}`).digest('hex').slice(0, 32);
+}
+
+/** A watch with the memory of the last hours, read from the store. */
+export async function startWatch(
+  options: WatchOptions & { records: Records; first: Batch; without: ReadonlySet<string> },
+): Promise<Watch> {
+  const watch = createWatch(options);
+  const from = Math.min(...timesOf(options.first));
+  if (Number.isFinite(from)) {
+    const past = {
+      records: options.records,
+      organisation: options.organisation,
+      logs: watchedLogs,
+      until: from,
+      without: options.without,
+    };
+    for await (const { log, record } of replay(past)) watch.detector.push(log, record);
+  }
+  // What was found then was written then.
+  watch.take();
+  return {
+    look(batch) {
+      for (const [log, records] of Object.entries(batch.logs)) {
+        for (const record of records) watch.detector.push(log, record as AnyRecord);
+      }
+      const newest = Math.max(...timesOf(batch));
+      if (Number.isFinite(newest)) watch.candidates.advance(newest);
+      return watch.take();
+    },
+  };
+}
+
+function* timesOf(batch: Batch): Generator<number> {
+  for (const records of Object.values(batch.logs)) {
+    for (const record of records) if (typeof record['ts'] === 'number') yield record['ts'];
+  }
+}
