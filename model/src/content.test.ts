@@ -6,6 +6,7 @@ import { convert, evaluate, resolve } from './condition.ts';
 import { assembleContent, type ContentFile } from './content.ts';
 import { readFacts } from './factsheet.ts';
 import { languages } from './text.ts';
+import { readText } from './yaml.ts';
 
 const root = fileURLToPath(new URL('../../content/', import.meta.url));
 const paths = ['facts', 'gradings', 'laws', 'text'].flatMap((folder) =>
@@ -27,6 +28,13 @@ describe('the content of the repository', () => {
 
   it('is without fault', () => {
     expect(refusals.map(sentence)).toEqual([]);
+  });
+
+  it('has no key written twice', () => {
+    const complaints = files
+      .map((file) => readText(file.text, file.path))
+      .flatMap((read) => (read.ok ? [] : read.refusals.map(sentence)));
+    expect(complaints).toEqual([]);
   });
 
   it('names every fact, level, criterion and duty in both languages', () => {
