@@ -7,6 +7,7 @@ import type { Turn } from '../packets/tcp.ts';
 import { programs } from '../scenario/programs.ts';
 import { Id, NumberDraw, SpanDraw, WholeDraw } from '../scenario/values.ts';
 import { activity, tcpSession } from './activity.ts';
+import { page } from './pages.ts';
 
 export const guess = activity({
   kind: 'guess',
@@ -34,6 +35,9 @@ export const guess = activity({
     const perConnection = Math.max(1, Math.round(random.draw(parameters.perConnection)));
     const fits = random.chance(random.draw(parameters.success));
     const host = server.names[0] ?? 'portal';
+    // A server says no in the same words each time.
+    const refusal = page(server.random.split('refusal'), 400);
+    const welcome = page(server.random.split('welcome'), 900);
     let at = begin;
     for (let done = 0; done < attempts;) {
       const turns: Turn[] = [];
@@ -78,7 +82,7 @@ export const guess = activity({
               ...(status === 302 ? [['Location', '/home'] as const] : []),
               ['Content-Type', 'text/html; charset=utf-8'],
             ],
-            body: textBody(`<html><body><h1>${status === 401 ? '401 Unauthorized' : 'OK'}</h1></body></html>\n`),
+            body: status === 401 ? refusal : welcome,
           }),
         });
         spent += pause;

@@ -37,6 +37,10 @@ export function wordsBody(random: Random, bytes: number): Body {
   return pieces.length === 0 ? textBody('') : joinBodies(pieces);
 }
 
+/** What a page asks to be filled in. */
+export const signInForm =
+  '<form method="post" action="/session"><input name="user"><input name="code" type="password"><button>Sign in</button></form>';
+
 /** A page of about so many bytes, with markup of the caller's in it. */
 export function page(random: Random, bytes: number, markup = ''): Body {
   const head = `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${random.pick(words)}</title></head><body>${markup}<p>`;

@@ -9,7 +9,7 @@ import { httpDate, httpRequest, httpResponse } from '../packets/http.ts';
 import type { Turn } from '../packets/tcp.ts';
 import { Id } from '../scenario/values.ts';
 import { activity, lookUp, tcpSession } from './activity.ts';
-import { page } from './pages.ts';
+import { page, signInForm } from './pages.ts';
 
 export const visit = activity({
   kind: 'visit',
@@ -56,14 +56,12 @@ export const visit = activity({
         body,
       });
     const html = 'text/html; charset=UTF-8';
-    const field =
-      '<form method="post" action="/session"><input name="user"><input name="code" type="password"><button>Sign in</button></form>';
     const turns: Turn[] = [
       { from: 'client', after: 0.0006, body: httpRequest({ method: 'GET', target, headers }) },
       {
         from: 'server',
         after: 0.02 + random.gap(0.05),
-        body: answer(page(random, random.whole(4_000, 24_000), form ? field : ''), html),
+        body: answer(page(random, random.whole(4_000, 24_000), form ? signInForm : ''), html),
       },
     ];
     const referrer = ['Referer', `http://${name}${target}`] as const;
