@@ -1,0 +1,40 @@
+/** The pages of the rail, by the verbs they belong to. Adding a page is one line here and one route. */
+
+import type { Permission } from '@forewarn/model/permissions';
+import type { IconName } from '../look/icons.tsx';
+
+export type PageEntry = { to: string; key: string; icon: IconName; letter: string; needs: Permission };
+
+export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }[] = [
+  {
+    title: 'web.verb.assess',
+    pages: [{ to: '/situation', key: 'web.page.situation', icon: 'situation', letter: 's', needs: 'situation:read' }],
+  },
+  {
+    title: 'web.verb.respond',
+    pages: [
+      { to: '/incidents', key: 'web.page.incidents', icon: 'incidents', letter: 'i', needs: 'incidents:read' },
+      { to: '/warnings', key: 'web.page.warnings', icon: 'warnings', letter: 'w', needs: 'warnings:read' },
+    ],
+  },
+  {
+    title: 'web.verb.detect',
+    pages: [
+      { to: '/findings', key: 'web.page.findings', icon: 'findings', letter: 'f', needs: 'findings:read' },
+      { to: '/traffic', key: 'web.page.traffic', icon: 'traffic', letter: 't', needs: 'records:read' },
+    ],
+  },
+  {
+    title: 'web.verb.know',
+    pages: [{ to: '/estate', key: 'web.page.estate', icon: 'estate', letter: 'e', needs: 'estate:read' }],
+  },
+  {
+    title: 'web.verb.guard',
+    pages: [
+      { to: '/audit', key: 'web.page.audit', icon: 'audit', letter: 'a', needs: 'audit:read' },
+      { to: '/accounts', key: 'web.page.accounts', icon: 'accounts', letter: 'm', needs: 'accounts:write' },
+    ],
+  },
+];
+
+export const pages: readonly PageEntry[] = pageGroups.flatMap((group) => group.pages);

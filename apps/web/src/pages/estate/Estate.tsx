@@ -1,0 +1,212 @@
+/** What is protected and whose it is: organisations, networks, links, assets, businesses. */
+
+import { networkTypeKeys, importanceKeys, kindKeys, tierKeys, roleOfLinkKeys, assetKindKeys, estateKinds, type EstateKind } from './words.ts';
+import type { Asset, Business, Link as EstateLink, Network, Organisation } from '@forewarn/model/estate';
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useMemo, useState, type ReactNode } from 'react';
+import { keepView } from '../../frame/Frame.tsx';
+import { Empty, Page, Waiting } from '../../frame/Page.tsx';
+import { Icon } from '../../look/icons.tsx';
+import { useTexts } from '../../session/language.tsx';
+import { useMay } from '../../session/me.tsx';
+import { assetsQuery, businessesQuery, linksQuery, networksQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
+import { useQueryText } from '../../session/view.ts';
+import { filterOf } from '../../values/terms.ts';
+import { EstateImport } from './EstateImport.tsx';
+
+export function EstatePage() {
+  const { t } = useTexts();
+  const may = useMay();
+  const { kind: asked } = useParams({ strict: false }) as { kind: string };
+  const kind: EstateKind = (Object.keys(estateKinds) as EstateKind[]).find((each) => each === asked) ?? 'organisations';
+  const [importing, setImporting] = useState(false);
+  return (
+    <Page
+      title={t('web.page.estate')}
+      tools={
+        may('estate:write') ? (
+          <Button variant="default" leftSection={<Icon name="upload" />} onClick={() => setImporting(true)}>
+            {t('web.estate.import')}
+          </Button>
+        ) : undefined
+      }
+      heading={
+        <>
+          <h1>{t('web.page.estate')}</h1>
+          <nav className="log-tabs" aria-label={t('web.estate.kinds')}>
+            {(Object.entries(estateKinds) as [EstateKind, string][]).map(([each, key]) => (
+              <Link key={each} to="/estate/$kind" params={{ kind: each }} search={keepView} activeProps={{ 'aria-current': 'page' }}>
+                {t(key)}
+              </Link>
+            ))}
+          </nav>
+        </>
+      }
+    >
+      {kind === 'organisations' ? <Organisations /> : null}
+      {kind === 'networks' ? <Networks /> : null}
+      {kind === 'links' ? <Links /> : null}
+      {kind === 'assets' ? <Assets /> : null}
+      {kind === 'businesses' ? <Businesses /> : null}
+      {importing ? <EstateImport close={() => setImporting(false)} /> : null}
+    </Page>
+  );
+}
+
+type Column<T> = { key: string; number?: boolean; cell: (item: T) => ReactNode };
+
+/** A register: the name first, filtered by the query bar. */
+function Register<T extends { id: string; name: { en: string; zh: string } }>({
+  query,
+  columns,
+  label,
+}: {
+  query: ReturnType<typeof useQuery<T[]>>;
+  columns: readonly Column<T>[];
+  label: string;
+}) {
+  const { t, l } = useTexts();
+  const text = useQueryText();
+  const name = useOrganisationName();
+  const shown = useMemo(() => {
+    const fits = filterOf<T>(text, (item) => `${l(item.name)} ${'organisation' in item ? name(String(item.organisation)) : ''}`);
+    return (query.data ?? []).filter(fits);
+  }, [query.data, text, l, name]);
+  return (
+    <Waiting query={query}>
+      {(data) =>
+        data.length === 0 ? (
+          <Empty icon="estate" title={t('web.estate.none')}>
+            {t('web.estate.none.means')}
+          </Empty>
+        ) : shown.length === 0 ? (
+          <Empty icon="search" title={t('web.estate.noneFit')}>
+            {t('web.noneFit.means')}
+          </Empty>
+        ) : (
+          <div className="table-scroll" role="region" aria-label={label} tabIndex={0}>
+            <table className="table table-cards">
+              <thead>
+                <tr>
+                  <th scope="col">{t('web.estate.name')}</th>
+                  {columns.map((column) => (
+                    <th scope="col" key={column.key} className={column.number === true ? 'number' : undefined}>
+                      {t(column.key)}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((item) => (
+                  <tr key={item.id} data-row tabIndex={-1}>
+                    <td className="cell-main">
+                      {l(item.name)}
+                      <div className="dim mono small">{item.id}</div>
+                    </td>
+                    {columns.map((column) => (
+                      <td key={column.key} data-label={t(column.key)} className={column.number === true ? 'number' : undefined}>
+                        {column.cell(item)}
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )
+      }
+    </Waiting>
+  );
+}
+
+const lines = (values: readonly string[]) => (values.length === 0 ? '–' : values.map((value) => <div key={value} className="mono">{value}</div>));
+
+function Organisations() {
+  const { t } = useTexts();
+  const name = useOrganisationName();
+  const query = useQuery(organisationsQuery);
+  const { data: networks } = useQuery(networksQuery);
+  const columns = useMemo<Column<Organisation>[]>(
+    () => [
+      { key: 'web.estate.kind', cell: ({ kind }) => t(kindKeys[kind]) },
+      { key: 'web.estate.sector', cell: ({ sector }) => sector },
+      { key: 'web.estate.region', cell: ({ region }) => region },
+      { key: 'web.estate.overseenBy', cell: ({ overseenBy }) => (overseenBy === null ? '–' : name(overseenBy)) },
+      { key: 'web.estate.networks', number: true, cell: ({ id }) => (networks ?? []).filter(({ organisation }) => organisation === id).length },
+      { key: 'web.estate.contact', cell: ({ contact }) => contact },
+    ],
+    [t, name, networks],
+  );
+  return <Register query={query} columns={columns} label={t('web.estate.organisations')} />;
+}
+
+function Networks() {
+  const { t } = useTexts();
+  const name = useOrganisationName();
+  const query = useQuery(networksQuery);
+  const columns = useMemo<Column<Network>[]>(
+    () => [
+      { key: 'web.organisation', cell: ({ organisation }) => name(organisation) },
+      { key: 'web.estate.type', cell: ({ type }) => t(networkTypeKeys[type]) },
+      { key: 'web.estate.addresses', cell: ({ addresses }) => lines(addresses) },
+      { key: 'web.estate.domains', cell: ({ domains }) => lines(domains) },
+    ],
+    [t, name],
+  );
+  return <Register query={query} columns={columns} label={t('web.estate.networks')} />;
+}
+
+function Links() {
+  const { t, n } = useTexts();
+  const name = useOrganisationName();
+  const query = useQuery(linksQuery);
+  const columns = useMemo<Column<EstateLink>[]>(
+    () => [
+      { key: 'web.organisation', cell: ({ organisation }) => name(organisation) },
+      { key: 'web.estate.tier', cell: ({ tier }) => t(tierKeys[tier]) },
+      { key: 'web.estate.role', cell: ({ role }) => t(roleOfLinkKeys[role]) },
+      { key: 'web.estate.capacity', number: true, cell: ({ capacityMbps }) => n(capacityMbps) },
+      { key: 'web.estate.from', cell: ({ from }) => <span className="mono">{from}</span> },
+      { key: 'web.estate.to', cell: ({ to }) => <span className="mono">{to}</span> },
+    ],
+    [t, n, name],
+  );
+  return <Register query={query} columns={columns} label={t('web.estate.links')} />;
+}
+
+function Assets() {
+  const { t } = useTexts();
+  const name = useOrganisationName();
+  const query = useQuery(assetsQuery);
+  const columns = useMemo<Column<Asset>[]>(
+    () => [
+      { key: 'web.organisation', cell: ({ organisation }) => name(organisation) },
+      { key: 'web.estate.kind', cell: ({ kind }) => t(assetKindKeys[kind]) },
+      { key: 'web.estate.importance', cell: ({ importance }) => t(importanceKeys[importance]) },
+      { key: 'web.estate.network', cell: ({ network }) => <span className="mono">{network}</span> },
+      { key: 'web.estate.addresses', cell: ({ addresses }) => lines(addresses) },
+      { key: 'web.estate.names', cell: ({ names }) => lines(names) },
+      { key: 'web.estate.carries', cell: ({ businesses }) => lines(businesses) },
+    ],
+    [t, name],
+  );
+  return <Register query={query} columns={columns} label={t('web.estate.assets')} />;
+}
+
+function Businesses() {
+  const { t, n } = useTexts();
+  const name = useOrganisationName();
+  const query = useQuery(businessesQuery);
+  const columns = useMemo<Column<Business>[]>(
+    () => [
+      { key: 'web.organisation', cell: ({ organisation }) => name(organisation) },
+      { key: 'web.estate.users', number: true, cell: ({ usersServed }) => n(usersServed) },
+      { key: 'web.estate.value', number: true, cell: ({ valuePerHourCny }) => n(valuePerHourCny) },
+      { key: 'web.estate.surfaces', cell: ({ surfaces }) => lines(surfaces.map((surface) => surface.name)) },
+    ],
+    [n, name],
+  );
+  return <Register query={query} columns={columns} label={t('web.estate.businesses')} />;
+}

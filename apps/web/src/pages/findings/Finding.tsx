@@ -1,0 +1,170 @@
+/** One finding: the sentence, how sure, by which rule, and the records it rests on. */
+
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { keepView } from '../../frame/Frame.tsx';
+import { Page, Panel, Waiting } from '../../frame/Page.tsx';
+import { Icon } from '../../look/icons.tsx';
+import { At, ConfidenceBar, FindingLevelMark } from '../../marks/Marks.tsx';
+import { Technique } from '../../marks/Technique.tsx';
+import { useInstants } from '../../session/instants.ts';
+import { useTexts } from '../../session/language.tsx';
+import { writeBetween } from '../../session/range.ts';
+import { findingQuery, useOrganisationName } from '../../session/resources.ts';
+import { shownIndicator } from '../../values/defang.ts';
+import { equalTo } from '../../values/terms.ts';
+import { printPredicate } from '@forewarn/model/query/text';
+import { Value } from '../../values/ValueMenu.tsx';
+
+const kindKeys = { sigma: 'web.rule.sigma', indicator: 'web.rule.indicator', behaviour: 'web.rule.behaviour' } as const;
+const harmKeys = {
+  confidentiality: 'web.harm.confidentiality',
+  integrity: 'web.harm.integrity',
+  availability: 'web.harm.availability',
+  controllability: 'web.harm.controllability',
+} as const;
+
+/** Traffic round a record is looked at with this much time before and after. */
+const marginMs = 60_000;
+
+export function Finding() {
+  const { t, w, n } = useTexts();
+  const { id } = useParams({ strict: false }) as { id: string };
+  const name = useOrganisationName();
+  const instants = useInstants();
+  const query = useQuery(findingQuery(id));
+  return (
+    <Waiting query={query}>
+      {(finding) => (
+        <Page
+          title={w(finding.explanation)}
+          heading={
+            <div className="incident-head">
+              <Link to="/findings" search={keepView} data-up className="up">
+                <Icon name="left" size={14} />
+                {t('web.page.findings')}
+              </Link>
+              <h1>{w(finding.explanation)}</h1>
+              <div className="incident-marks">
+                <FindingLevelMark level={finding.level} />
+                <ConfidenceBar value={finding.confidence} />
+              </div>
+            </div>
+          }
+        >
+          <Panel title={t('web.finding.about')}>
+            <dl className="pairs pairs-wide">
+              <div>
+                <dt>{t('web.finding.rule')}</dt>
+                <dd>
+                  {finding.rule.name} <span className="dim">· {t(kindKeys[finding.rule.kind])} ·</span> <span className="mono dim">{finding.rule.id}</span>{' '}
+                  <span className="dim">{t('web.finding.version', { version: finding.rule.version })}</span>
+                </dd>
+              </div>
+              <div>
+                <dt>{t('web.finding.technique')}</dt>
+                <dd className="values">{finding.technique.length === 0 ? '–' : finding.technique.map((each) => <Technique key={each} id={each} />)}</dd>
+              </div>
+              <div>
+                <dt>{t('web.finding.source')}</dt>
+                <dd>
+                  <Value field="source" value={finding.source} log={null} shown={shownIndicator(finding.source)} />
+                </dd>
+              </div>
+              <div>
+                <dt>{t('web.finding.targets')}</dt>
+                <dd className="values">
+                  {finding.targets.length === 0 ? '–' : finding.targets.map((each) => <Value key={each} field="targets" value={each} log={null} shown={shownIndicator(each)} />)}
+                </dd>
+              </div>
+              {finding.names.length === 0 ? null : (
+                <div>
+                  <dt>{t('web.finding.names')}</dt>
+                  <dd className="values">
+                    {finding.names.map((each) => (
+                      <Value key={each} field="names" value={each} log={null} shown={shownIndicator(each)} />
+                    ))}
+                  </dd>
+                </div>
+              )}
+              <div>
+                <dt>{t('web.finding.span')}</dt>
+                <dd>
+                  <At at={finding.from} exact /> – <At at={finding.to} exact />
+                </dd>
+              </div>
+              {finding.harm === null ? null : (
+                <div>
+                  <dt>{t('web.finding.harm')}</dt>
+                  <dd>{t(harmKeys[finding.harm])}</dd>
+                </div>
+              )}
+              <div>
+                <dt>{t('web.incident.organisations')}</dt>
+                <dd>{finding.organisations.map(name).join(t('web.list')) || '–'}</dd>
+              </div>
+              <div>
+                <dt>{t('web.incident')}</dt>
+                <dd>
+                  {finding.incident === null ? (
+                    <span className="dim">{t('web.finding.noIncident')}</span>
+                  ) : (
+                    <Link to="/incidents/$id" params={{ id: finding.incident }} search={keepView}>
+                      {t('web.warning.incident')}
+                    </Link>
+                  )}
+                </dd>
+              </div>
+            </dl>
+          </Panel>
+          <Panel title={t('web.finding.evidence')} count={n(finding.recordCount)}>
+            {finding.recordCount > finding.records.length ? <p className="panel-note dim">{t('web.finding.first', { shown: finding.records.length, of: finding.recordCount })}</p> : null}
+            <div className="table-scroll" role="region" aria-label={t('web.finding.evidence')} tabIndex={0}>
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">{t('web.record.at')}</th>
+                    <th scope="col">{t('web.record.log')}</th>
+                    <th scope="col">{t('web.record.flow')}</th>
+                    <th scope="col" aria-label={t('web.record.open')} />
+                  </tr>
+                </thead>
+                <tbody>
+                  {finding.records.map((record) => (
+                    <tr key={`${record.log} ${record.uid} ${record.ts}`} data-row tabIndex={-1}>
+                      <td className="tabular">{instants.exact(record.ts)}</td>
+                      <td className="mono">{record.log}</td>
+                      <td className="mono">
+                        {record.uid === '' ? (
+                          '–'
+                        ) : (
+                          <Link data-open to="/traffic/flow/$uid" params={{ uid: record.uid }} search={keepView}>
+                            {record.uid}
+                          </Link>
+                        )}
+                      </td>
+                      <td>
+                        <Link
+                          to="/traffic/$log"
+                          params={{ log: record.log }}
+                          search={
+                            {
+                              range: writeBetween(Math.floor((record.ts * 1000 - marginMs) / 1000) * 1000, Math.ceil((record.ts * 1000 + marginMs) / 1000) * 1000),
+                              ...(record.uid === '' ? {} : { q: printPredicate(equalTo('uid', record.uid)) }),
+                            } as never
+                          }
+                        >
+                          {t('web.record.open')}
+                        </Link>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </Panel>
+        </Page>
+      )}
+    </Waiting>
+  );
+}

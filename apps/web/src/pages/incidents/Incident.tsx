@@ -1,0 +1,258 @@
+/** One incident: what is known, what happened, what is to be done; the rail says why. */
+
+import type { IncidentView } from '@forewarn/model/api';
+import { Button, Menu, Modal, Tabs, Textarea, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useAct } from '../../frame/act.ts';
+import { keepView } from '../../frame/Frame.tsx';
+import { Page, Waiting } from '../../frame/Page.tsx';
+import { Icon } from '../../look/icons.tsx';
+import { GradeMark } from '../../marks/Grade.tsx';
+import { TlpBadge } from '../../marks/Marks.tsx';
+import { StageWord, StateWord } from '../../marks/Stage.tsx';
+import { serverNow } from '../../session/clock.ts';
+import { useTexts } from '../../session/language.tsx';
+import { useMay } from '../../session/me.tsx';
+import { incidentQuery } from '../../session/resources.ts';
+import { Communications } from './Communications.tsx';
+import { Decisions } from './Decisions.tsx';
+import { Facts } from './Facts.tsx';
+import { IncidentFindings } from './IncidentFindings.tsx';
+import { Summary } from './Summary.tsx';
+import { Tasks } from './Tasks.tsx';
+import { Timeline } from './Timeline.tsx';
+import { touched, Why } from './Why.tsx';
+
+export function Incident() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const query = useQuery(incidentQuery(id));
+  const { t } = useTexts();
+  if (query.data === undefined) {
+    return (
+      <Page title={t('web.incident')}>
+        <Waiting query={query}>{() => null}</Waiting>
+      </Page>
+    );
+  }
+  return <IncidentBody incident={query.data} />;
+}
+
+const tabs = ['summary', 'timeline', 'findings', 'tasks', 'facts', 'decisions', 'communications'] as const;
+type Tab = (typeof tabs)[number];
+const tabKeys: { [tab in Tab]: string } = {
+  summary: 'web.incident.tab.summary',
+  timeline: 'web.incident.tab.timeline',
+  findings: 'web.incident.tab.findings',
+  tasks: 'web.incident.tab.tasks',
+  facts: 'web.incident.tab.facts',
+  decisions: 'web.incident.tab.decisions',
+  communications: 'web.incident.tab.communications',
+};
+
+function IncidentBody({ incident }: { incident: IncidentView }) {
+  const { t, w } = useTexts();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false }) as { tab?: string };
+  const tab = tabs.find((each) => each === search.tab) ?? 'summary';
+  const counts: { [tab in Tab]?: number } = {
+    findings: incident.findings,
+    tasks: incident.tasks.filter(({ state }) => state === 'open' || state === 'doing').length,
+    facts: incident.facts.filter(({ superseded }) => !superseded).length,
+    decisions: incident.decisions.length,
+    communications: incident.warnings.length,
+  };
+  return (
+    <Page
+      title={`${incident.number} ${w(incident.title)}`}
+      heading={
+        <div className="incident-head">
+          <Link to="/incidents" search={keepView} data-up className="up">
+            <Icon name="left" size={14} />
+            {t('web.page.incidents')}
+          </Link>
+          <h1>{w(incident.title)}</h1>
+          <div className="incident-marks">
+            <span className="mono">{incident.number}</span>
+            <GradeMark floor={incident.grade?.floor ?? null} ceiling={incident.grade?.ceiling ?? null} />
+            <StateWord state={incident.state} />
+            <StageWord stage={incident.stage} />
+            <TlpBadge marking={incident.marking} />
+          </div>
+        </div>
+      }
+      tools={<Acts incident={incident} />}
+      aside={<Why incident={incident} />}
+      asideLabel={t('web.why')}
+    >
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(value) =>
+          void navigate({
+            to: '/incidents/$id',
+            params: { id: incident.id },
+            search: ((previous: Record<string, unknown>) => {
+              const { tab: _tab, ...rest } = previous;
+              return value === null || value === 'summary' ? rest : { ...rest, tab: value };
+            }) as never,
+          })
+        }
+      >
+        <Tabs.List aria-label={t('web.incident.tabs')} className="page-tabs">
+          {tabs.map((each) => (
+            <Tabs.Tab key={each} value={each}>
+              {t(tabKeys[each])}
+              {counts[each] === undefined ? null : <span className="tab-count">{counts[each]}</span>}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="summary">
+          <Summary incident={incident} />
+        </Tabs.Panel>
+        <Tabs.Panel value="timeline">
+          <Timeline incident={incident} />
+        </Tabs.Panel>
+        <Tabs.Panel value="findings">
+          <IncidentFindings incident={incident} />
+        </Tabs.Panel>
+        <Tabs.Panel value="tasks">
+          <Tasks incident={incident} />
+        </Tabs.Panel>
+        <Tabs.Panel value="facts">
+          <Facts incident={incident} />
+        </Tabs.Panel>
+        <Tabs.Panel value="decisions">
+          <Decisions incident={incident} />
+        </Tabs.Panel>
+        <Tabs.Panel value="communications">
+          <Communications incident={incident} />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+const events = ['found', 'reported', 'report-received', 'important-development', 'handling-finished'] as const;
+const eventKeys: { [event in (typeof events)[number]]: string } = {
+  found: 'web.event.found',
+  reported: 'web.event.reported',
+  'report-received': 'web.event.reportReceived',
+  'important-development': 'web.event.importantDevelopment',
+  'handling-finished': 'web.event.handlingFinished',
+};
+
+type Change = { kind: 'state'; state: 'contained' | 'closed' | 'open' } | { kind: 'event'; event: (typeof events)[number] };
+
+function Acts({ incident }: { incident: IncidentView }) {
+  const { t } = useTexts();
+  const may = useMay();
+  const navigate = useNavigate();
+  const [change, setChange] = useState<Change | null>(null);
+  if (!may('incidents:write') && !may('warnings:draft')) return null;
+  return (
+    <>
+      {may('warnings:draft') && incident.state !== 'closed' ? (
+        <Button variant="default" leftSection={<Icon name="warnings" />} onClick={() => void navigate({ to: '/warnings/new', search: { incident: incident.id } })}>
+          {t('web.warnings.new')}
+        </Button>
+      ) : null}
+      {may('incidents:write') ? (
+        <>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Button variant="default" rightSection={<Icon name="down" size={12} />}>
+                {t('web.event.record')}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {events.map((event) => (
+                <Menu.Item key={event} onClick={() => setChange({ kind: 'event', event })}>
+                  {t(eventKeys[event])}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+          {incident.state === 'open' ? (
+            <Button variant="default" onClick={() => setChange({ kind: 'state', state: 'contained' })}>
+              {t('web.incident.contain')}
+            </Button>
+          ) : null}
+          {incident.state === 'contained' ? (
+            <Button variant="default" onClick={() => setChange({ kind: 'state', state: 'closed' })}>
+              {t('web.incident.close')}
+            </Button>
+          ) : null}
+          {incident.state === 'open' ? null : (
+            <Button variant="default" onClick={() => setChange({ kind: 'state', state: 'open' })}>
+              {t('web.incident.reopen')}
+            </Button>
+          )}
+        </>
+      ) : null}
+      <ChangeModal incident={incident} change={change} close={() => setChange(null)} />
+    </>
+  );
+}
+
+const changeTitles = { contained: 'web.incident.contain', closed: 'web.incident.close', open: 'web.incident.reopen' } as const;
+
+function ChangeModal({ incident, change, close }: { incident: IncidentView; change: Change | null; close: () => void }) {
+  const { t } = useTexts();
+  const [reason, setReason] = useState('');
+  const [cause, setCause] = useState('');
+  const act = useAct(touched, () => {
+    close();
+    setReason('');
+    setCause('');
+  });
+  const path = `/incidents/${encodeURIComponent(incident.id)}`;
+  const title = change === null ? '' : change.kind === 'event' ? t(eventKeys[change.event]) : t(changeTitles[change.state]);
+  return (
+    <Modal opened={change !== null} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('web.close') }}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (change === null) return;
+          if (change.kind === 'event') {
+            act.mutate({
+              method: 'POST',
+              path: `${path}/events`,
+              body: { event: change.event, at: new Date(serverNow()).toISOString(), ...(reason.trim() === '' ? {} : { note: reason.trim() }) },
+              done: t('web.event.recorded', { event: title }),
+            });
+          } else {
+            act.mutate({
+              method: 'POST',
+              path: `${path}/state`,
+              body: { state: change.state, reason: reason.trim(), ...(change.state === 'closed' && cause.trim() !== '' ? { cause: cause.trim() } : {}) },
+              done: t('web.incident.stateChanged'),
+            });
+          }
+        }}
+      >
+        {change?.kind === 'event' ? <p className="prose dim">{t('web.event.means')}</p> : null}
+        {change?.kind === 'state' && change.state === 'closed' ? (
+          <TextInput label={t('web.incident.cause')} description={t('web.incident.cause.means')} maxLength={2000} value={cause} onChange={(event) => setCause(event.currentTarget.value)} />
+        ) : null}
+        <Textarea
+          label={change?.kind === 'event' ? t('web.note') : t('web.reason')}
+          required={change?.kind === 'state'}
+          maxLength={2000}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <div className="form-end">
+          <Button variant="default" onClick={close}>
+            {t('web.cancel')}
+          </Button>
+          <Button type="submit" disabled={change?.kind === 'state' && reason.trim() === ''} loading={act.isPending}>
+            {title}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,134 @@
+import type { IncidentView, TaskView } from '@forewarn/model/api';
+import { Button, Select, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useAct } from '../../frame/act.ts';
+import { Empty, Panel } from '../../frame/Page.tsx';
+import { At } from '../../marks/Marks.tsx';
+import { taskStateKeys } from '../../marks/Stage.tsx';
+import { useSecond } from '../../session/clock.ts';
+import { useSpan } from '../../session/instants.ts';
+import { useTexts } from '../../session/language.tsx';
+import { useMay } from '../../session/me.tsx';
+import { organisationsQuery, useOrganisationName } from '../../session/resources.ts';
+import { touched } from './Why.tsx';
+
+const order: { [state in TaskView['state']]: number } = { doing: 0, open: 1, done: 2, dropped: 3 };
+
+/** Who does what until when. */
+export function Tasks({ incident }: { incident: IncidentView }) {
+  const { t } = useTexts();
+  const may = useMay();
+  const name = useOrganisationName();
+  const span = useSpan();
+  const nowMs = Math.floor(useSecond() / 10) * 10_000;
+  const act = useAct(touched);
+  const path = `/incidents/${encodeURIComponent(incident.id)}/tasks`;
+  const tasks = incident.tasks.toSorted((a, b) => order[a.state] - order[b.state] || a.createdAt.localeCompare(b.createdAt));
+  return (
+    <div className="stack">
+      {may('incidents:write') ? <NewTask incident={incident} /> : null}
+      {tasks.length === 0 ? (
+        <Empty title={t('web.tasks.none')}>{t('web.tasks.none.means')}</Empty>
+      ) : (
+        <div className="table-scroll" role="region" aria-label={t('web.incident.tab.tasks')} tabIndex={0}>
+          <table className="table table-cards">
+            <thead>
+              <tr>
+                <th scope="col">{t('web.task')}</th>
+                <th scope="col">{t('web.organisation')}</th>
+                <th scope="col">{t('web.task.due')}</th>
+                <th scope="col">{t('web.task.by')}</th>
+                <th scope="col">{t('web.task.state')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {tasks.map((task) => {
+                const late = task.dueAt !== null && (task.state === 'open' || task.state === 'doing') && Date.parse(task.dueAt) < nowMs;
+                return (
+                  <tr key={task.id} data-row tabIndex={-1} data-over={task.state === 'done' || task.state === 'dropped' || undefined}>
+                    <td className="cell-main">{task.title}</td>
+                    <td data-label={t('web.organisation')}>{name(task.organisation)}</td>
+                    <td data-label={t('web.task.due')}>
+                      {task.dueAt === null ? (
+                        '–'
+                      ) : late ? (
+                        <span className="late">{t('web.clock.lateBy', { span: span((nowMs - Date.parse(task.dueAt)) / 1000) })}</span>
+                      ) : (
+                        <At at={task.dueAt} />
+                      )}
+                    </td>
+                    <td data-label={t('web.task.by')}>
+                      {task.by} · <At at={task.createdAt} />
+                    </td>
+                    <td data-label={t('web.task.state')}>
+                      {may('incidents:write') ? (
+                        <Select
+                          aria-label={t('web.task.stateOf', { task: task.title })}
+                          w={130}
+                          allowDeselect={false}
+                          data={(['open', 'doing', 'done', 'dropped'] as const).map((state) => ({ value: state, label: t(taskStateKeys[state]) }))}
+                          value={task.state}
+                          onChange={(state) => {
+                            if (state !== null && state !== task.state) act.mutate({ method: 'PATCH', path: `${path}/${encodeURIComponent(task.id)}`, body: { state } });
+                          }}
+                        />
+                      ) : (
+                        t(taskStateKeys[task.state])
+                      )}
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function NewTask({ incident }: { incident: IncidentView }) {
+  const { t, l } = useTexts();
+  const { data: organisations } = useQuery(organisationsQuery);
+  const [title, setTitle] = useState('');
+  const [organisation, setOrganisation] = useState<string | null>(incident.lead.organisation);
+  const [due, setDue] = useState('');
+  const act = useAct(touched, () => {
+    setTitle('');
+    setDue('');
+  });
+  return (
+    <Panel title={t('web.task.new')} level={3}>
+      <form
+        className="form-row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (title.trim() === '' || organisation === null) return;
+          const at = Date.parse(due);
+          act.mutate({
+            method: 'POST',
+            path: `/incidents/${encodeURIComponent(incident.id)}/tasks`,
+            body: { title: title.trim(), organisation, ...(Number.isNaN(at) ? {} : { dueAt: new Date(at).toISOString() }) },
+            done: t('web.task.added'),
+          });
+        }}
+      >
+        <TextInput className="grow" label={t('web.task.what')} required maxLength={300} value={title} onChange={(event) => setTitle(event.currentTarget.value)} />
+        <Select
+          label={t('web.organisation')}
+          required
+          searchable
+          allowDeselect={false}
+          data={(organisations ?? []).map((each) => ({ value: each.id, label: l(each.name) }))}
+          value={organisation}
+          onChange={setOrganisation}
+        />
+        <TextInput type="datetime-local" label={t('web.task.due')} value={due} onChange={(event) => setDue(event.currentTarget.value)} />
+        <Button type="submit" disabled={title.trim() === '' || organisation === null} loading={act.isPending}>
+          {t('web.task.add')}
+        </Button>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,434 @@
+/** What needs a person now, on top; everything else recedes. Every number opens what it counts. */
+
+import type { SituationView } from '@forewarn/model/api';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { TimeChart } from '../../charts/TimeChart.tsx';
+import { keepView } from '../../frame/Frame.tsx';
+import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
+import { Icon } from '../../look/icons.tsx';
+import { ColourMark, GradeMark, LevelShape, useLevelName } from '../../marks/Grade.tsx';
+import { At, ClockBar, clockStateAt, ClockStateMark, Countdown, findingLevels, TlpBadge, useFindingLevelName } from '../../marks/Marks.tsx';
+import { StageWord } from '../../marks/Stage.tsx';
+import { useSecond } from '../../session/clock.ts';
+import { useSpan } from '../../session/instants.ts';
+import { useTexts } from '../../session/language.tsx';
+import { useMay, useMe } from '../../session/me.tsx';
+import { writeBetween } from '../../session/range.ts';
+import { situationQuery, useOrganisationName } from '../../session/resources.ts';
+
+/** A sensor that has been silent this long is shown as silent: ten times the interval at which sensors send. */
+const silentMs = 5 * 60_000;
+
+export function Situation() {
+  const { t } = useTexts();
+  const query = useQuery(situationQuery);
+  return (
+    <Page title={t('web.page.situation')}>
+      <Waiting query={query}>{(data) => <SituationBody data={data} />}</Waiting>
+    </Page>
+  );
+}
+
+function SituationBody({ data }: { data: SituationView }) {
+  return (
+    <div className="situation">
+      <div className="situation-now">
+        <Now data={data} />
+        <OpenIncidents data={data} />
+      </div>
+      <div className="situation-side">
+        <Grades data={data} />
+        <ActiveWarnings data={data} />
+        <ResponseRatio data={data} />
+      </div>
+      <FindingsChart data={data} />
+      <Records data={data} />
+      <Sensors data={data} />
+    </div>
+  );
+}
+
+const urgency = { missed: 0, 'due-soon': 1, running: 2, waiting: 3, met: 4 } as const;
+
+function Now({ data }: { data: SituationView }) {
+  const { t, l } = useTexts();
+  const me = useMe();
+  const may = useMay();
+  const name = useOrganisationName();
+  const nowMs = useSecond() * 1000;
+  const clocks = useMemo(
+    () =>
+      data.clocks
+        .map((clock) => ({ clock, state: clockStateAt(clock, nowMs) }))
+        .filter(({ state }) => state !== 'met' && state !== 'waiting')
+        .sort((a, b) => urgency[a.state] - urgency[b.state] || dueMs(a.clock) - dueMs(b.clock)),
+    [data.clocks, nowMs],
+  );
+  const toAcknowledge = data.warnings.filter(
+    (warning) =>
+      warning.state !== 'draft' &&
+      warning.state !== 'lifted' &&
+      warning.audience.some(({ organisation, acknowledgedAt }) => organisation === me.organisation.id && acknowledgedAt === null),
+  );
+  const drafts = may('warnings:issue') ? data.warnings.filter(({ state }) => state === 'draft') : [];
+  const ungraded = data.incidents.filter(({ state, grade }) => state === 'open' && (grade === null || (grade.floor === null && grade.ceiling !== null)));
+  const nothing = clocks.length + toAcknowledge.length + drafts.length + ungraded.length === 0;
+  return (
+    <Panel title={t('web.now.title')} className="now" count={nothing ? undefined : clocks.length + toAcknowledge.length + drafts.length + ungraded.length}>
+      {nothing ? (
+        <Empty title={t('web.now.none')}>{t('web.now.none.means')}</Empty>
+      ) : (
+        <ul className="now-list">
+          {clocks.map(({ clock, state }) => (
+            <li key={clock.id} className="now-row" data-state={state} data-row tabIndex={-1}>
+              <ClockStateMark state={state} />
+              <div className="now-what">
+                <Link data-open to="/incidents/$id" params={{ id: clock.incident }} search={keepView} className="now-title">
+                  {l(clock.dutyText)}
+                </Link>
+                <div className="now-facts">
+                  <span className="mono">{clock.number}</span>
+                  <span data-own={clock.organisation === me.organisation.id || undefined}>{name(clock.organisation)}</span>
+                  <span>{clock.article}</span>
+                </div>
+              </div>
+              <div className="now-time">
+                <Countdown clock={clock} large />
+                <ClockBar clock={clock} />
+              </div>
+            </li>
+          ))}
+          {toAcknowledge.map((warning) => (
+            <li key={warning.id} className="now-row" data-row tabIndex={-1}>
+              <ColourMark colour={warning.colour} />
+              <div className="now-what">
+                <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
+                  {l(warning.title)}
+                </Link>
+                <div className="now-facts">
+                  <span className="mono">{warning.number}</span>
+                  <TlpBadge marking={warning.marking} />
+                </div>
+              </div>
+              <span className="now-do">{t('web.now.acknowledge')}</span>
+            </li>
+          ))}
+          {drafts.map((warning) => (
+            <li key={warning.id} className="now-row" data-row tabIndex={-1}>
+              <ColourMark colour={warning.colour} />
+              <div className="now-what">
+                <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
+                  {l(warning.title)}
+                </Link>
+                <div className="now-facts">
+                  <span className="mono">{warning.number}</span>
+                  <span>{name(warning.issuingAuthority)}</span>
+                </div>
+              </div>
+              <span className="now-do">{t('web.now.draft')}</span>
+            </li>
+          ))}
+          {ungraded.map((incident) => (
+            <Ungraded key={incident.id} incident={incident} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function Ungraded({ incident }: { incident: SituationView['incidents'][number] }) {
+  const { t, w } = useTexts();
+  return (
+    <li className="now-row" data-row tabIndex={-1}>
+      <GradeMark floor={null} ceiling={incident.grade?.ceiling ?? null} />
+      <div className="now-what">
+        <Link data-open to="/incidents/$id" params={{ id: incident.id }} search={keepView} className="now-title">
+          {w(incident.title)}
+        </Link>
+        <div className="now-facts">
+          <span className="mono">{incident.number}</span>
+        </div>
+      </div>
+      <span className="now-do">{t('web.now.facts')}</span>
+    </li>
+  );
+}
+
+const dueMs = (clock: SituationView['clocks'][number]) => (clock.dueAt === null ? Infinity : Date.parse(clock.dueAt));
+
+function OpenIncidents({ data }: { data: SituationView }) {
+  const { t, w } = useTexts();
+  const name = useOrganisationName();
+  const span = useSpan();
+  const nowMs = Math.floor(useSecond() / 60) * 60_000;
+  const open = data.incidents
+    .filter(({ state }) => state !== 'closed')
+    .sort((a, b) => (a.grade?.floor ?? 9) - (b.grade?.floor ?? 9) || Date.parse(b.updatedAt) - Date.parse(a.updatedAt));
+  return (
+    <Panel
+      title={t('web.situation.incidents')}
+      count={open.length}
+      tools={
+        <Link to="/incidents" search={keepView}>
+          {t('web.all')}
+        </Link>
+      }
+    >
+      {open.length === 0 ? (
+        <Empty icon="incidents" title={t('web.incidents.none')}>
+          {t('web.incidents.none.means')}
+        </Empty>
+      ) : (
+        <div className="table-scroll" role="region" aria-label={t('web.situation.incidents')} tabIndex={0}>
+          <table className="table table-cards">
+            <thead>
+              <tr>
+                <th scope="col">{t('web.incident.grade')}</th>
+                <th scope="col">{t('web.incident')}</th>
+                <th scope="col">{t('web.incident.organisations')}</th>
+                <th scope="col">{t('web.incident.lead')}</th>
+                <th scope="col">{t('web.incident.stage')}</th>
+                <th scope="col" className="number">
+                  {t('web.incident.changed')}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {open.map((incident) => (
+                <tr key={incident.id} data-row tabIndex={-1}>
+                  <td data-label={t('web.incident.grade')}>
+                    <GradeMark floor={incident.grade?.floor ?? null} ceiling={incident.grade?.ceiling ?? null} />
+                  </td>
+                  <td className="cell-main">
+                    <Link data-open to="/incidents/$id" params={{ id: incident.id }} search={keepView}>
+                      {w(incident.title)}
+                    </Link>
+                    <div className="dim mono small">{incident.number}</div>
+                  </td>
+                  <td data-label={t('web.incident.organisations')}>{incident.organisations.map(name).join(', ')}</td>
+                  <td data-label={t('web.incident.lead')}>{name(incident.lead.organisation)}</td>
+                  <td data-label={t('web.incident.stage')}>
+                    <StageWord stage={incident.stage} />
+                  </td>
+                  <td className="number" data-label={t('web.incident.changed')}>
+                    {t('web.ago', { span: span(Math.max(0, (nowMs - Date.parse(incident.updatedAt)) / 1000)) })}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Grades({ data }: { data: SituationView }) {
+  const { t, n } = useTexts();
+  const level = useLevelName();
+  return (
+    <Panel title={t('web.situation.grades')}>
+      <ul className="grade-counts">
+        {([1, 2, 3, 4, 0] as const).map((each) => {
+          const count = data.openByLevel[String(each)] ?? 0;
+          const shape = each === 0 ? null : each;
+          return (
+            <li key={each} data-none={count === 0 || undefined}>
+              <Link to="/incidents" search={((previous: Record<string, unknown>) => ({ ...(keepView as unknown as (p: unknown) => object)(previous), level: String(each) })) as never}>
+                <LevelShape level={shape} size={24} />
+                <span className="grade-counts-name">{each === 0 ? t('web.level.ungraded') : level(each)}</span>
+                <span className="figure">{n(count)}</span>
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}
+
+function ActiveWarnings({ data }: { data: SituationView }) {
+  const { t, l } = useTexts();
+  const active = data.warnings.filter(({ state }) => state === 'issued' || state === 'adjusted');
+  return (
+    <Panel
+      title={t('web.situation.warnings')}
+      count={active.length}
+      tools={
+        <Link to="/warnings" search={keepView}>
+          {t('web.all')}
+        </Link>
+      }
+    >
+      {active.length === 0 ? (
+        <Empty icon="warnings" title={t('web.warnings.none')}>
+          {t('web.warnings.none.means')}
+        </Empty>
+      ) : (
+        <ul className="warning-list">
+          {active.map((warning) => {
+            const acknowledged = warning.audience.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length;
+            return (
+              <li key={warning.id} data-row tabIndex={-1}>
+                <ColourMark colour={warning.colour} />
+                <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView}>
+                  {l(warning.title)}
+                </Link>
+                <span className="dim">{t('web.warning.acknowledgedOf', { acknowledged, of: warning.audience.length })}</span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function ResponseRatio({ data }: { data: SituationView }) {
+  const { t, n } = useTexts();
+  const { before, of, averted, unknown } = data.responseRatio;
+  return (
+    <Panel title={t('web.ratio.title')}>
+      <div className="ratio">
+        <div className="ratio-figure">
+          <span className="figure-large">{of === 0 ? '–' : `${n((before / of) * 100)} %`}</span>
+          <span className="dim">{of === 0 ? t('web.ratio.none') : t('web.ratio.of', { before, of })}</span>
+        </div>
+        {of === 0 ? null : (
+          <span className="ratio-bar" aria-hidden="true">
+            <span style={{ width: `${(before / of) * 100}%` }} />
+          </span>
+        )}
+        <dl className="pairs">
+          <div>
+            <dt>{t('web.ratio.averted')}</dt>
+            <dd>{n(averted)}</dd>
+          </div>
+          <div>
+            <dt>{t('web.ratio.unknown')}</dt>
+            <dd>{n(unknown)}</dd>
+          </div>
+        </dl>
+      </div>
+    </Panel>
+  );
+}
+
+function useZoomTo(page: 'findings' | 'traffic') {
+  const navigate = useNavigate();
+  return (fromMs: number, toMs: number) => {
+    const search = { range: writeBetween(Math.floor(fromMs / 1000) * 1000, Math.ceil(toMs / 1000) * 1000) } as never;
+    if (page === 'findings') void navigate({ to: '/findings', search });
+    else void navigate({ to: '/traffic/$log', params: { log: 'conn' }, search });
+  };
+}
+
+function FindingsChart({ data }: { data: SituationView }) {
+  const { t, n } = useTexts();
+  const name = useFindingLevelName();
+  const zoom = useZoomTo('findings');
+  const { findings } = data;
+  const series = useMemo(
+    () =>
+      findingLevels.toReversed().map((level) => ({
+        name: name(level),
+        colour: `--finding-${level}`,
+        values: findings.counts.find((each) => each.level === level)?.buckets ?? [],
+      })),
+    [findings, name],
+  );
+  const sum = series.reduce((all, { values }) => all + values.reduce((a, b) => a + b, 0), 0);
+  return (
+    <Panel title={t('web.situation.findings')} count={n(sum)} className="situation-findings">
+      <ul className="legend">
+        {series.toReversed().map((each) => (
+          <li key={each.colour}>
+            <span className="legend-key" style={{ background: `var(${each.colour})` }} />
+            {each.name}
+          </li>
+        ))}
+      </ul>
+      <TimeChart label={t('web.situation.findings')} fromMs={Date.parse(findings.from)} bucketMs={findings.bucketSeconds * 1000} series={series} height={132} onZoom={zoom} />
+    </Panel>
+  );
+}
+
+function Records({ data }: { data: SituationView }) {
+  const { t, n } = useTexts();
+  const zoom = useZoomTo('traffic');
+  const { records } = data;
+  const perSecond = useMemo(() => records.buckets.map((count) => count / records.bucketSeconds), [records]);
+  const series = useMemo(() => [{ name: t('web.situation.recordsPerSecond'), colour: '--accent', values: perSecond }], [perSecond, t]);
+  // The last bucket is still filling.
+  const last = perSecond.at(-2) ?? 0;
+  return (
+    <Panel title={t('web.situation.recordsPerSecond')} count={n(last, 1)} className="situation-records">
+      <TimeChart
+        label={t('web.situation.recordsPerSecond')}
+        fromMs={Date.parse(records.from)}
+        bucketMs={records.bucketSeconds * 1000}
+        series={series}
+        kind="line"
+        height={132}
+        write={(value) => n(value, 1)}
+        onZoom={zoom}
+      />
+    </Panel>
+  );
+}
+
+function Sensors({ data }: { data: SituationView }) {
+  const { t, n } = useTexts();
+  const name = useOrganisationName();
+  const nowMs = Math.floor(useSecond() / 10) * 10_000;
+  const stateOf = (at: string | null) => (at === null ? 'never' : nowMs - Date.parse(at) > silentMs ? 'silent' : 'sending');
+  const words = { never: t('web.sensor.never'), silent: t('web.sensor.silent'), sending: t('web.sensor.sending') };
+  const sending = data.sensors.filter(({ lastBatchAt }) => stateOf(lastBatchAt) === 'sending').length;
+  return (
+    <Panel title={t('web.situation.sensors')} count={t('web.situation.sensorsOf', { sending, of: data.sensors.length })} className="situation-sensors">
+      {data.sensors.length === 0 ? (
+        <Empty icon="sensor" title={t('web.sensors.none')}>
+          {t('web.sensors.none.means')}
+        </Empty>
+      ) : (
+        <div className="table-scroll" role="region" aria-label={t('web.situation.sensors')} tabIndex={0}>
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">{t('web.sensor')}</th>
+                <th scope="col">{t('web.organisation')}</th>
+                <th scope="col">{t('web.sensor.state')}</th>
+                <th scope="col">{t('web.sensor.lastBatch')}</th>
+                <th scope="col" className="number">
+                  {t('web.sensor.records')}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.sensors.map((sensor) => {
+                const state = stateOf(sensor.lastBatchAt);
+                return (
+                  <tr key={sensor.id}>
+                    <td className="mono">{sensor.id}</td>
+                    <td>{name(sensor.organisation)}</td>
+                    <td>
+                      <span className="sensor-state" data-state={state}>
+                        <Icon name={state === 'sending' ? 'check' : 'alert'} size={14} />
+                        {words[state]}
+                      </span>
+                    </td>
+                    <td>{sensor.lastBatchAt === null ? '–' : <At at={sensor.lastBatchAt} />}</td>
+                    <td className="number">{n(sensor.records)}</td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,177 @@
+/** Records of one log: how many when, and each of them, with what an analyst's fingers know. */
+
+import { Checkbox, Popover } from '@mantine/core';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { TimeChart } from '../../charts/TimeChart.tsx';
+import { keepView } from '../../frame/Frame.tsx';
+import { useProblemText } from '../../frame/notices.tsx';
+import { Empty, Page } from '../../frame/Page.tsx';
+import { Icon } from '../../look/icons.tsx';
+import { ask, query as queryString, type Page as ListPage } from '../../session/api.ts';
+import { useTexts } from '../../session/language.tsx';
+import { usePreference } from '../../session/preferences.ts';
+import { writeBetween } from '../../session/range.ts';
+import { recordTypesQuery, type RecordTypeView } from '../../session/resources.ts';
+import { useQueryText, useRange, useSetView } from '../../session/view.ts';
+import { columnWidth, firstColumns } from './columns.ts';
+import { RecordTable } from './RecordTable.tsx';
+import { envelope, type RecordValues } from './values.ts';
+
+/** A screen holds about fifty rows; four screens a request keep scrolling ahead of the reader. */
+const pageRows = 200;
+const bars = 96;
+
+type Histogram = { from: string | number; bucketSeconds: number; buckets: number[] };
+
+export function Traffic() {
+  const { t, n } = useTexts();
+  const { log } = useParams({ strict: false }) as { log: string };
+  const view = useRange();
+  const text = useQueryText();
+  const setView = useSetView();
+  const problemText = useProblemText();
+  const { data: types } = useQuery(recordTypesQuery);
+  const type = types?.find((each) => each.log === log);
+  const asked = { from: view.from, to: view.to, ...(text === '' ? {} : { q: text }) };
+  const histogram = useQuery({
+    queryKey: ['records', log, 'histogram', asked],
+    queryFn: ({ signal }) => ask<Histogram>('GET', `/records/${log}/histogram${queryString({ ...asked, buckets: bars })}`, undefined, signal),
+    placeholderData: (previous, old) => (old?.queryKey[1] === log ? previous : undefined),
+  });
+  const records = useInfiniteQuery({
+    queryKey: ['records', log, 'list', asked],
+    queryFn: ({ signal, pageParam }) => ask<ListPage<RecordValues>>('GET', `/records/${log}${queryString({ ...asked, limit: pageRows, cursor: pageParam })}`, undefined, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    placeholderData: (previous, old) => (old?.queryKey[1] === log ? previous : undefined),
+  });
+  const rows = useMemo(() => records.data?.pages.flatMap(({ items }) => items) ?? [], [records.data]);
+  const total = histogram.data?.buckets.reduce((sum, count) => sum + count, 0);
+  const series = useMemo(() => [{ name: t('web.traffic.records'), colour: '--bar', values: histogram.data?.buckets ?? [] }], [histogram.data, t]);
+  const [columns, setColumns] = usePreference<string[] | null>(`columns.${log}`, null);
+  const shown = useMemo(() => {
+    if (type === undefined) return [];
+    const chosen = columns ?? firstColumns(type);
+    return chosen.flatMap((name) => {
+      const column = type.columns.find((each) => each.name === name) ?? (envelope.includes(name as never) ? { name, type: 'string', class: 'technical' as const, means: '' } : undefined);
+      return column === undefined ? [] : [{ ...column, width: columnWidth(column) }];
+    });
+  }, [type, columns]);
+  const failed = records.isError ? problemText(records.error) : null;
+  return (
+    <Page
+      title={`${t('web.page.traffic')} · ${log}`}
+      fill
+      heading={
+        <>
+          <h1>{t('web.page.traffic')}</h1>
+          <nav className="log-tabs" aria-label={t('web.traffic.logs')}>
+            {(types ?? []).map((each) => (
+              <Link key={each.log} to="/traffic/$log" params={{ log: each.log }} search={keepView} title={each.means} activeProps={{ 'aria-current': 'page' }}>
+                {each.log}
+              </Link>
+            ))}
+          </nav>
+        </>
+      }
+      tools={
+        <>
+          <span className="dim tabular" role="status">
+            {total === undefined ? '' : t('web.traffic.count', { count: n(total) })}
+          </span>
+          {type === undefined ? null : <ColumnChooser type={type} chosen={shown.map(({ name }) => name)} setChosen={setColumns} />}
+        </>
+      }
+    >
+      <div className="traffic-chart">
+        {histogram.data === undefined ? (
+          <div style={{ height: 92 }} />
+        ) : (
+          <TimeChart
+            label={t('web.traffic.histogram', { log })}
+            fromMs={typeof histogram.data.from === 'number' ? histogram.data.from * 1000 : Date.parse(histogram.data.from)}
+            bucketMs={histogram.data.bucketSeconds * 1000}
+            series={series}
+            height={84}
+            onZoom={(fromMs, toMs) => setView({ range: writeBetween(Math.floor(fromMs / 1000) * 1000, Math.max(Math.ceil(toMs / 1000), Math.floor(fromMs / 1000) + 1) * 1000) })}
+          />
+        )}
+      </div>
+      {failed !== null ? (
+        <Empty icon="alert" title={failed.text}>
+          {failed.detail}
+        </Empty>
+      ) : records.isPending || type === undefined ? (
+        <p className="loading">{t('web.loading')}</p>
+      ) : rows.length === 0 ? (
+        <Empty icon="traffic" title={t('web.traffic.none', { log })}>
+          {text === '' ? t('web.traffic.none.means') : t('web.noneFit.means')}
+        </Empty>
+      ) : (
+        <RecordTable
+          key={`${log} ${text}`}
+          type={type}
+          columns={shown}
+          rows={rows}
+          total={Math.max(total ?? rows.length, rows.length)}
+          more={records.hasNextPage}
+          loading={records.isFetchingNextPage}
+          loadMore={() => void records.fetchNextPage()}
+          stale={records.isPlaceholderData}
+          hide={(name) => setColumns(shown.map((column) => column.name).filter((each) => each !== name))}
+          move={(name, step) => {
+            const names = shown.map((column) => column.name);
+            const at = names.indexOf(name);
+            const to = at + step;
+            if (to < 0 || to >= names.length) return;
+            names.splice(at, 1);
+            names.splice(to, 0, name);
+            setColumns(names);
+          }}
+          asked={asked}
+        />
+      )}
+    </Page>
+  );
+}
+
+function ColumnChooser({ type, chosen, setChosen }: { type: RecordTypeView; chosen: string[]; setChosen: (columns: string[] | null) => void }) {
+  const { t } = useTexts();
+  const [find, setFind] = useState('');
+  const all = [...type.columns.filter((column) => column.class !== 'secret'), ...envelope.map((name) => ({ name, means: '', class: 'technical' as const }))];
+  return (
+    <Popover position="bottom-end" width={360} trapFocus returnFocus>
+      <Popover.Target>
+        <button type="button" className="tool">
+          <Icon name="columns" size={14} />
+          <span>{t('web.traffic.columns')}</span>
+          <span className="tab-count">{chosen.length}</span>
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown className="column-chooser">
+        <input className="plain-input" aria-label={t('web.traffic.findColumn')} placeholder={t('web.traffic.findColumn')} value={find} onChange={(event) => setFind(event.currentTarget.value)} />
+        <ul>
+          {all
+            .filter(({ name, means }) => `${name} ${means}`.toLowerCase().includes(find.toLowerCase()))
+            .map((column) => (
+              <li key={column.name}>
+                <Checkbox
+                  size="xs"
+                  label={<span className="mono">{column.name}</span>}
+                  description={column.means}
+                  checked={chosen.includes(column.name)}
+                  onChange={(event) => setChosen(event.currentTarget.checked ? [...chosen, column.name] : chosen.filter((each) => each !== column.name))}
+                />
+              </li>
+            ))}
+        </ul>
+        <button type="button" className="link" onClick={() => setChosen(null)}>
+          {t('web.traffic.columnsReset')}
+        </button>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+

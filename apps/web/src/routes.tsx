@@ -1,0 +1,208 @@
+/** The one list of pages and their addresses. Each page is its own chunk. */
+
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { Frame } from './frame/Frame.tsx';
+import { Lost, Trouble } from './frame/Trouble.tsx';
+import { Problem } from './session/api.ts';
+import { meQuery } from './session/resources.ts';
+import { readView } from './session/view.ts';
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: Lost,
+  errorComponent: Trouble,
+});
+
+const text = (search: Record<string, unknown>, names: readonly string[]) =>
+  Object.fromEntries(names.flatMap((name) => (typeof search[name] === 'string' && search[name] !== '' ? [[name, search[name]]] : [])));
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { then?: string } => text(search, ['then']),
+  component: lazyRouteComponent(() => import('./pages/sign-in/SignIn.tsx'), 'SignIn'),
+});
+
+const signInLink = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in/$token',
+  component: lazyRouteComponent(() => import('./pages/sign-in/SignInLink.tsx'), 'SignInLink'),
+});
+
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  component: Frame,
+  validateSearch: (search: Record<string, unknown>): { range?: string; zone?: 'utc' | 'local'; q?: string } => readView(search),
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.client.ensureQueryData(meQuery);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) {
+        throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { then: location.pathname } });
+      }
+      throw error;
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/situation' });
+  },
+});
+
+const situation = createRoute({
+  getParentRoute: () => frame,
+  path: '/situation',
+  component: lazyRouteComponent(() => import('./pages/situation/Situation.tsx'), 'Situation'),
+});
+
+const traffic = createRoute({
+  getParentRoute: () => frame,
+  path: '/traffic',
+  beforeLoad: () => {
+    throw redirect({ to: '/traffic/$log', params: { log: 'conn' }, search: true });
+  },
+});
+
+const trafficLog = createRoute({
+  getParentRoute: () => frame,
+  path: '/traffic/$log',
+  component: lazyRouteComponent(() => import('./pages/traffic/Traffic.tsx'), 'Traffic'),
+});
+
+const flow = createRoute({
+  getParentRoute: () => frame,
+  path: '/traffic/flow/$uid',
+  component: lazyRouteComponent(() => import('./pages/traffic/Flow.tsx'), 'Flow'),
+});
+
+const findings = createRoute({
+  getParentRoute: () => frame,
+  path: '/findings',
+  validateSearch: (search: Record<string, unknown>): { by?: string; level?: string } => text(search, ['by', 'level']),
+  component: lazyRouteComponent(() => import('./pages/findings/Findings.tsx'), 'Findings'),
+});
+
+const finding = createRoute({
+  getParentRoute: () => frame,
+  path: '/findings/$id',
+  component: lazyRouteComponent(() => import('./pages/findings/Finding.tsx'), 'Finding'),
+});
+
+const incidents = createRoute({
+  getParentRoute: () => frame,
+  path: '/incidents',
+  validateSearch: (search: Record<string, unknown>): { as?: string; only?: string; level?: string } => text(search, ['as', 'only', 'level']),
+  component: lazyRouteComponent(() => import('./pages/incidents/Incidents.tsx'), 'Incidents'),
+});
+
+const incident = createRoute({
+  getParentRoute: () => frame,
+  path: '/incidents/$id',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => text(search, ['tab']),
+  component: lazyRouteComponent(() => import('./pages/incidents/Incident.tsx'), 'Incident'),
+});
+
+const warnings = createRoute({
+  getParentRoute: () => frame,
+  path: '/warnings',
+  component: lazyRouteComponent(() => import('./pages/warnings/Warnings.tsx'), 'Warnings'),
+});
+
+const warningNew = createRoute({
+  getParentRoute: () => frame,
+  path: '/warnings/new',
+  validateSearch: (search: Record<string, unknown>): { incident?: string } => text(search, ['incident']),
+  component: lazyRouteComponent(() => import('./pages/warnings/WarningDraft.tsx'), 'WarningDraft'),
+});
+
+const warning = createRoute({
+  getParentRoute: () => frame,
+  path: '/warnings/$id',
+  component: lazyRouteComponent(() => import('./pages/warnings/Warning.tsx'), 'Warning'),
+});
+
+const estate = createRoute({
+  getParentRoute: () => frame,
+  path: '/estate',
+  beforeLoad: () => {
+    throw redirect({ to: '/estate/$kind', params: { kind: 'organisations' }, search: true });
+  },
+});
+
+const estateKind = createRoute({
+  getParentRoute: () => frame,
+  path: '/estate/$kind',
+  component: lazyRouteComponent(() => import('./pages/estate/Estate.tsx'), 'EstatePage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./pages/audit/Audit.tsx'), 'Audit'),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => frame,
+  path: '/accounts',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => text(search, ['tab']),
+  component: lazyRouteComponent(() => import('./pages/accounts/Accounts.tsx'), 'Accounts'),
+});
+
+const account = createRoute({
+  getParentRoute: () => frame,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/accounts/Account.tsx'), 'Account'),
+});
+
+const tree = root.addChildren([
+  signIn,
+  signInLink,
+  frame.addChildren([
+    home,
+    situation,
+    traffic,
+    trafficLog,
+    flow,
+    findings,
+    finding,
+    incidents,
+    incident,
+    warnings,
+    warningNew,
+    warning,
+    estate,
+    estateKind,
+    audit,
+    accounts,
+    account,
+  ]),
+]);
+
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: 'intent',
+    scrollRestoration: false,
+    // Addresses are read aloud and pasted: plain names and values instead of JSON.
+    parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+    stringifySearch: (search) => {
+      const params = new URLSearchParams();
+      for (const [name, value] of Object.entries(search)) if (value !== undefined && value !== null) params.set(name, String(value));
+      const written = params.toString();
+      return written === '' ? '' : `?${written}`;
+    },
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,107 @@
+/** The centre's resources as queries. The first word of each key is what live updates name. */
+
+import type {
+  AuditView,
+  FindingView,
+  IncidentSummary,
+  IncidentView,
+  Me,
+  SituationView,
+  WarningView,
+} from '@forewarn/model/api';
+import type { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
+import type { FactDefinition } from '@forewarn/model/facts';
+import type { GradingScheme } from '@forewarn/model/grade';
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
+import { ask, askList, query, type Page } from './api.ts';
+import { useTexts } from './language.tsx';
+
+/** Catalogues change only with a new version of the product or an import, which live updates announce. */
+const slow = 10 * 60_000;
+
+export const meQuery = queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => ask<Me>('GET', '/me', undefined, signal), staleTime: slow, retry: false });
+
+export const situationQuery = queryOptions({
+  queryKey: ['situation'],
+  queryFn: ({ signal }) => ask<SituationView>('GET', '/situation', undefined, signal),
+  // Clocks move by themselves; the rest is asked again now and then in case the stream is cut.
+  refetchInterval: 30_000,
+});
+
+export const incidentsQuery = (filter: { state?: string; level?: string; organisation?: string }) =>
+  queryOptions({
+    queryKey: ['incidents', filter],
+    queryFn: ({ signal }) => ask<Page<IncidentSummary>>('GET', `/incidents${query({ ...filter, limit: 500 })}`, undefined, signal),
+  });
+
+export const incidentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incident', id],
+    queryFn: ({ signal }) => ask<IncidentView>('GET', `/incidents/${encodeURIComponent(id)}`, undefined, signal),
+  });
+
+export const warningsQuery = queryOptions({
+  queryKey: ['warnings'],
+  queryFn: ({ signal }) => ask<Page<WarningView>>('GET', '/warnings?limit=500', undefined, signal),
+});
+
+export const warningQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['warning', id],
+    queryFn: ({ signal }) => ask<WarningView>('GET', `/warnings/${encodeURIComponent(id)}`, undefined, signal),
+  });
+
+export type FindingFilter = { from?: string; to?: string; q?: string; level?: string; rule?: string; incident?: string };
+
+export const findingsQuery = (filter: FindingFilter) =>
+  queryOptions({
+    queryKey: ['findings', filter],
+    queryFn: ({ signal }) => ask<Page<FindingView>>('GET', `/findings${query({ ...filter, limit: 500 })}`, undefined, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const findingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['finding', id],
+    queryFn: ({ signal }) => ask<FindingView>('GET', `/findings/${encodeURIComponent(id)}`, undefined, signal),
+  });
+
+export const auditQuery = (filter: { from?: string; to?: string; actor?: string; action?: string }) =>
+  queryOptions({
+    queryKey: ['audit', filter],
+    queryFn: ({ signal }) => ask<Page<AuditView>>('GET', `/audit${query({ ...filter, limit: 500 })}`, undefined, signal),
+    placeholderData: keepPreviousData,
+  });
+
+const list = <T>(name: string) =>
+  queryOptions({ queryKey: [name], queryFn: ({ signal }) => askList<T>(`/${name}?limit=500`, signal), staleTime: slow });
+
+export const organisationsQuery = list<Organisation>('organisations');
+export const networksQuery = list<Network>('networks');
+export const linksQuery = list<Link>('links');
+export const assetsQuery = list<Asset>('assets');
+export const businessesQuery = list<Business>('businesses');
+
+export type RecordTypeView = {
+  log: string;
+  means: string;
+  columns: { name: string; type: string; class: 'technical' | 'personal' | 'content' | 'secret'; means: string; unit?: string | null }[];
+};
+
+export const recordTypesQuery = queryOptions({
+  queryKey: ['record-types'],
+  queryFn: ({ signal }) => askList<RecordTypeView>('/record-types', signal),
+  staleTime: slow,
+});
+
+export const factsQuery = queryOptions({ queryKey: ['facts'], queryFn: ({ signal }) => askList<FactDefinition>('/facts', signal), staleTime: slow });
+export const schemesQuery = queryOptions({ queryKey: ['schemes'], queryFn: ({ signal }) => askList<GradingScheme>('/schemes', signal), staleTime: slow });
+
+/** Names of organisations by id; an id that is not known to us shows as itself. */
+export function useOrganisationName(): (id: string) => string {
+  const { l } = useTexts();
+  const { data } = useQuery(organisationsQuery);
+  const byId = useMemo(() => new Map((data ?? []).map((organisation) => [organisation.id, organisation.name])), [data]);
+  return useCallback((id) => l(byId.get(id)) || id, [byId, l]);
+}

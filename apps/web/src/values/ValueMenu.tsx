@@ -1,0 +1,190 @@
+/**
+ * What can be done with a value, the same everywhere: include, exclude, only, look elsewhere, copy. Opens by click or tap,
+ * by the context-menu gesture and key, and by Enter on a focused value.
+ */
+
+import { Menu } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { createContext, use, useCallback, useMemo, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { useNotice } from '../frame/notices.tsx';
+import { Icon } from '../look/icons.tsx';
+import { useTexts } from '../session/language.tsx';
+import { useQueryText, useSetView } from '../session/view.ts';
+import { defang, isIndicator } from './defang.ts';
+import { printPredicate } from '@forewarn/model/query/text';
+import { equalTo, opposite, withCondition } from './terms.ts';
+
+export type ValueAt = {
+  field: string;
+  value: string;
+  /** The log whose query the value can narrow; null where the page's own list is filtered. */
+  log: string | null;
+  /** The flow it stands in. */
+  uid?: string | undefined;
+};
+
+type Opened = ValueAt & { x: number; y: number; height: number; from: HTMLElement };
+
+const ValueMenuContext = createContext<((value: ValueAt, from: HTMLElement) => void) | null>(null);
+
+const writeTerm = (field: string, value: string) => printPredicate(equalTo(field, value));
+
+/** Fields that hold the same thing in other logs, so that a pivot finds it whichever side it stood on. */
+function pivots(field: string, value: string): { log: string; term: string }[] {
+  if (/^id\.(orig|resp)_h$/.test(field) || field === 'source' || field === 'targets' || field === 'san.ip') {
+    return [
+      { log: 'conn', term: `(${writeTerm('id.orig_h', value)} or ${writeTerm('id.resp_h', value)})` },
+      { log: 'dns', term: `(${writeTerm('id.orig_h', value)} or ${writeTerm('answers', value)})` },
+    ];
+  }
+  if (field === 'query' || field === 'server_name' || field === 'host' || field === 'names' || field === 'san.dns') {
+    return [
+      { log: 'dns', term: writeTerm('query', value) },
+      { log: 'ssl', term: writeTerm('server_name', value) },
+      { log: 'http', term: writeTerm('host', value) },
+    ];
+  }
+  if (field === 'community_id') return [{ log: 'conn', term: writeTerm('community_id', value) }];
+  if (field === 'uid') return [{ log: 'conn', term: writeTerm('uid', value) }];
+  if (field === 'fingerprint' || field === 'cert_chain_fps') {
+    return [
+      { log: 'x509', term: writeTerm('fingerprint', value) },
+      { log: 'ssl', term: writeTerm('cert_chain_fps', value) },
+    ];
+  }
+  return [];
+}
+
+export function ValueMenuProvider({ children }: { children: ReactNode }) {
+  const { t } = useTexts();
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const navigate = useNavigate();
+  const setView = useSetView();
+  const notice = useNotice();
+  const text = useQueryText();
+  const open = useCallback((value: ValueAt, from: HTMLElement) => {
+    const box = from.getBoundingClientRect();
+    setOpened({ ...value, from, x: box.left, y: box.top, height: box.height });
+  }, []);
+  const close = () => setOpened(null);
+  const copy = (copied: string) => {
+    void navigator.clipboard.writeText(copied).then(
+      () => notice({ text: t('web.value.copied', { value: copied }) }),
+      () => notice({ text: t('web.value.notCopied'), bad: true }),
+    );
+  };
+  const condition = equalTo(opened?.field ?? '', opened?.value ?? '');
+  const elsewhere = useMemo(() => (opened === null ? [] : pivots(opened.field, opened.value)), [opened]);
+  return (
+    <ValueMenuContext value={open}>
+      {children}
+      <Menu
+        opened={opened !== null}
+        onClose={close}
+        onDismiss={() => opened?.from.focus({ preventScroll: true })}
+        position="bottom-start"
+        offset={2}
+        returnFocus={false}
+        trapFocus
+        key={opened === null ? 'closed' : `${opened.x} ${opened.y} ${opened.value}`}
+      >
+        <Menu.Target>
+          <span className="menu-anchor" style={opened === null ? undefined : { left: opened.x, top: opened.y, height: opened.height }} />
+        </Menu.Target>
+        <Menu.Dropdown className="value-menu" aria-label={t('web.value.menu')}>
+          {opened === null ? null : (
+            <>
+              <Menu.Label>
+                <span className="value-menu-field">{opened.field}</span> <span className="value-menu-value">{opened.value}</span>
+              </Menu.Label>
+              {opened.log === null ? null : (
+                <>
+                  <Menu.Item leftSection={<Icon name="plus" />} onClick={() => setView({ q: withCondition(text, condition) })}>
+                    {t('web.value.include')}
+                  </Menu.Item>
+                  <Menu.Item leftSection={<Icon name="not" />} onClick={() => setView({ q: withCondition(text, opposite(condition)) })}>
+                    {t('web.value.exclude')}
+                  </Menu.Item>
+                  <Menu.Item leftSection={<Icon name="only" />} onClick={() => setView({ q: printPredicate(condition) })}>
+                    {t('web.value.only')}
+                  </Menu.Item>
+                  <Menu.Divider />
+                </>
+              )}
+              <Menu.Item leftSection={<Icon name="copy" />} onClick={() => copy(opened.value)}>
+                {t('web.value.copy')}
+              </Menu.Item>
+              {isIndicator(opened.value) ? (
+                <Menu.Item leftSection={<Icon name="copy" />} onClick={() => copy(defang(opened.value))}>
+                  {t('web.value.copyDefanged', { value: defang(opened.value) })}
+                </Menu.Item>
+              ) : null}
+              {opened.uid === undefined ? null : (
+                <Menu.Item
+                  leftSection={<Icon name="flow" />}
+                  onClick={() => void navigate({ to: '/traffic/flow/$uid', params: { uid: opened.uid! }, search: keepRange as never })}
+                >
+                  {t('web.value.flow')}
+                </Menu.Item>
+              )}
+              {elsewhere.map((pivot) => (
+                <Menu.Item
+                  key={pivot.log}
+                  leftSection={<Icon name="traffic" />}
+                  onClick={() =>
+                    void navigate({
+                      to: '/traffic/$log',
+                      params: { log: pivot.log },
+                      search: ((previous: Record<string, unknown>) => ({ ...keepRange(previous), q: pivot.term })) as never,
+                    })
+                  }
+                >
+                  {t('web.value.pivot', { log: pivot.log })}
+                </Menu.Item>
+              ))}
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    </ValueMenuContext>
+  );
+}
+
+const keepRange = (previous: Record<string, unknown>) => {
+  const { range, zone } = previous;
+  return { ...(range === undefined ? {} : { range }), ...(zone === undefined ? {} : { zone }) };
+};
+
+export function useValueMenu(): (value: ValueAt, from: HTMLElement) => void {
+  const open = use(ValueMenuContext);
+  if (open === null) throw new Error('The value menu is used outside its provider.');
+  return open;
+}
+
+/** A value that opens the menu. `shown` is how it is written on the page, when that differs. */
+export function Value({ field, value, log, uid, shown, tabIndex }: ValueAt & { shown?: string; tabIndex?: number }) {
+  const open = useValueMenu();
+  const at = { field, value, log, uid };
+  return (
+    <button
+      type="button"
+      className="value"
+      tabIndex={tabIndex}
+      data-value
+      aria-haspopup="menu"
+      onClick={(event: MouseEvent<HTMLElement>) => {
+        event.stopPropagation();
+        open(at, event.currentTarget);
+      }}
+      onContextMenu={(event: MouseEvent<HTMLElement>) => {
+        event.preventDefault();
+        open(at, event.currentTarget);
+      }}
+      onKeyDown={(event: KeyboardEvent<HTMLElement>) => {
+        if (event.key === 'Enter' || event.key === ' ') event.stopPropagation();
+      }}
+    >
+      {shown ?? value}
+    </button>
+  );
+}
