@@ -116,7 +116,7 @@ class CaptureEngine implements Engine, PacketTarget {
   readonly #fragments: Fragments;
 
   // By slot: what is no number, or is seldom there.
-  readonly #uids: (string | undefined)[] = [];
+  readonly #known: (FlowFacts | undefined)[] = [];
   readonly #services: (string | undefined)[] = [];
   readonly #parents: (string[] | undefined)[] = [];
 
@@ -176,7 +176,10 @@ class CaptureEngine implements Engine, PacketTarget {
           if (this.#followTcp) this.#follow.gap(slot, direction, length, ts);
         },
         oddity: (slot, name, ts) => this.#flowWeird(slot, name, ts, undefined, 'TCP'),
-        flip: (slot) => this.#follow.flip(slot),
+        flip: (slot) => {
+          this.#known[slot] = undefined;
+          this.#follow.flip(slot);
+        },
       },
       this.#limits,
     );
@@ -522,7 +525,7 @@ class CaptureEngine implements Engine, PacketTarget {
     const base = slot * at.stride;
     const w = table.words;
     w[base + at.vlans] = this.#packet.vlan | (this.#packet.innerVlan << 16);
-    this.#uids[slot] = undefined;
+    this.#known[slot] = undefined;
     this.#services[slot] = undefined;
     this.#parents[slot] = undefined;
     this.#follow.begin(slot);
@@ -709,11 +712,7 @@ class CaptureEngine implements Engine, PacketTarget {
   // ---- records --------------------------------------------------------------------------------------------------
 
   #uid(slot: number): string {
-    const known = this.#uids[slot];
-    if (known !== undefined) return known;
-    const uid = uidOf(this.#seed, this.#table.doubles[(slot * at.stride + at.number) >> 1]!);
-    this.#uids[slot] = uid;
-    return uid;
+    return this.#facts(slot).uid;
   }
 
   readonly #addressBytes = new Uint8Array(16);
@@ -735,18 +734,23 @@ class CaptureEngine implements Engine, PacketTarget {
     return formatAddress(bytes, 0, 16);
   }
 
+  /** Who the flow is, as texts; made on first use, and again after a change of roles. */
   #facts(slot: number): FlowFacts {
+    const known = this.#known[slot];
+    if (known) return known;
     const base = slot * at.stride;
     const w = this.#table.words;
     const six = (w[base + at.kind]! & at.sixBit) !== 0;
     const pair = w[base + at.ports]!;
-    return {
-      uid: this.#uid(slot),
+    const facts: FlowFacts = {
+      uid: uidOf(this.#seed, this.#table.doubles[(base + at.number) >> 1]!),
       originator: this.#address(base + at.origin, six),
       originatorPort: pair >>> 16,
       responder: this.#address(base + at.response, six),
       responderPort: pair & 0xffff,
     };
+    this.#known[slot] = facts;
+    return facts;
   }
 
   #confirm(slot: number, service: string): void {

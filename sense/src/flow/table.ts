@@ -159,7 +159,8 @@ export class FlowTable {
     const base = slot * stride;
     const w = this.words;
     w.fill(0, base, base + stride);
-    w.set(this.key, base);
+    const { key } = this;
+    for (let i = 0; i < 10; i++) w[base + i] = key[i]!;
     w[base + hashWord] = hash;
     w[base + flags] = idleSeconds;
     w[base + bucket] = -1;

@@ -48,6 +48,53 @@ class Flow {
 
 const nothing = new Uint8Array(0);
 
+/** What a parser holds of its flow: one object for asking and for telling, made when the protocol is decided. */
+class Handle implements FlowView, Emit {
+  readonly transport: Transport;
+  readonly uid: string;
+  readonly originatorPort: number;
+  readonly responderPort: number;
+  readonly #target: FollowTarget;
+  readonly #slot: number;
+  readonly #facts: FlowFacts;
+  readonly #service: string;
+
+  constructor(target: FollowTarget, slot: number, transport: Transport, facts: FlowFacts, service: string) {
+    this.transport = transport;
+    this.uid = facts.uid;
+    this.originatorPort = facts.originatorPort;
+    this.responderPort = facts.responderPort;
+    this.#target = target;
+    this.#slot = slot;
+    this.#facts = facts;
+    this.#service = service;
+  }
+
+  head(ts: number): ReturnType<FlowView['head']> {
+    const facts = this.#facts;
+    return {
+      ts,
+      uid: facts.uid,
+      'id.orig_h': facts.originator,
+      'id.orig_p': facts.originatorPort,
+      'id.resp_h': facts.responder,
+      'id.resp_p': facts.responderPort,
+    };
+  }
+
+  record(log: string, record: AnyRecord): void {
+    this.#target.record(log, record);
+  }
+
+  weird(name: string, ts: number, addl?: string): void {
+    this.#target.weird(this.#slot, name, ts, addl, this.#service);
+  }
+
+  confirm(): void {
+    this.#target.confirm(this.#slot, this.#service);
+  }
+}
+
 export class Follow {
   readonly #target: FollowTarget;
   readonly #limits: Limits;
@@ -226,7 +273,7 @@ export class Follow {
     this.#heldBytes -= flow.starts[0].length + flow.starts[1].length;
     flow.starts[0] = nothing;
     flow.starts[1] = nothing;
-    flow.held.length = 0;
+    if (flow.held.length > 0) flow.held.length = 0;
   }
 
   #open(slot: number, protocols: readonly Protocol[]): Flow | undefined {
@@ -267,28 +314,10 @@ export class Follow {
   #decide(slot: number, flow: Flow, protocol: Protocol, transport: Transport): void {
     const target = this.#target;
     const facts = target.facts(slot);
-    const view: FlowView = {
-      transport,
-      uid: facts.uid,
-      originatorPort: facts.originatorPort,
-      responderPort: facts.responderPort,
-      head: (ts) => ({
-        ts,
-        uid: facts.uid,
-        'id.orig_h': facts.originator,
-        'id.orig_p': facts.originatorPort,
-        'id.resp_h': facts.responder,
-        'id.resp_p': facts.responderPort,
-      }),
-    };
-    const emit: Emit = {
-      record: (log, record) => target.record(log, record),
-      weird: (name, ts, addl) => target.weird(slot, name, ts, addl, protocol.service),
-      confirm: () => target.confirm(slot, protocol.service),
-    };
+    const handle = new Handle(target, slot, transport, facts, protocol.service);
     flow.service = protocol.service;
     try {
-      flow.parser = protocol.open(view, emit);
+      flow.parser = protocol.open(handle, handle);
     } catch (error) {
       this.#fault(slot, flow, error, 0);
     }
