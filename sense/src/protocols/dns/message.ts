@@ -153,7 +153,7 @@ export function recordData(message: Message, type: number, owner: string, dataLe
   const stop = begin + dataLength;
   const text = readData(message, type, owner, begin, stop);
   if (message.fault !== undefined) return undefined;
-  if (message.at !== stop && exactTypes.has(type)) message.note ??= 'DNS_RR_length_mismatch';
+  if (message.at !== stop && exactTypes.has(type) && !message.netbios) message.note ??= 'DNS_RR_length_mismatch';
   message.at = stop;
   return text;
 }

@@ -294,6 +294,7 @@ describe('probe', () => {
       expect(ask('220 mail ESMTP\r\n', 1, usual)).toBe('no');
     }
     expect(ask('OPTIONS sip:a@b SIP/2.0\r\n')).toBe('no');
+    expect(ask('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 0, true)).toBe('no');
     expect(ask('USER alice\r\n')).toBe('no');
   });
 });

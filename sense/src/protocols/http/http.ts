@@ -809,6 +809,8 @@ function probe(bytes: Uint8Array, start: number, end: number, direction: Directi
     if (reply === 'yes') return length < 13 ? 'more' : isDigit(bytes[start + 9]!) ? 'yes' : 'no';
     if (direction === 1) return reply;
   }
+  // HTTP/2 begins with a line that looks like a request of version 1 and is none (RFC 9113 §3.4).
+  if (prefix(bytes, start, end, 'PRI * HTTP/2.0') !== 'no') return length < 14 ? 'more' : 'no';
   let waits = false;
   for (const method of openers) {
     const answer = prefix(bytes, start, end, method);
@@ -823,13 +825,13 @@ function probe(bytes: Uint8Array, start: number, end: number, direction: Directi
   return usualPort ? attempt(bytes, start, end) : 'no';
 }
 
-/** On its own ports a line that names HTTP or begins with a word in capitals is an attempt at a request. */
+/** On its own ports a line that names HTTP or begins with a method is an attempt at a request. */
 function attempt(bytes: Uint8Array, start: number, end: number): Probe {
   const answer = target(bytes, start, end, true);
   if (answer !== 'yes') return answer;
   const text = asciiOf(bytes, start, Math.min(end, start + 1_024));
   const line = text.slice(0, text.indexOf('\n') + 1 || undefined);
-  return /http\//i.test(line) || /^[A-Z_]{3,20}[ \t\r\n]/.test(line) ? 'yes' : 'no';
+  return /http\//i.test(line) || methods.has(/^[A-Z]+/.exec(line)?.[0] ?? '') ? 'yes' : 'no';
 }
 
 /** Behind a known method: a line that ends in a version, or is not ended yet. */

@@ -76,6 +76,8 @@ describe('what is wrong', () => {
   });
   test('a length no message can have', () => {
     expect(weirds(there('0001 0000 0001 01 01'))).toEqual(['modbus_bad_length']);
+    expect(weirds(there('0001 0000 00ff 01 01'))).toEqual(['modbus_bad_length']);
+    expect(weirds(there(`0001 0000 00ff 01 5a ${'00'.repeat(253)}`))).toEqual([]);
     expect(weirds(there('0001 0000 ffff 01 01'))).toEqual(['modbus_bad_length']);
   });
   test('a quantity that is not allowed', () => {

@@ -19,6 +19,9 @@ import { exceptionName, functionName, isKnownFunction } from './codes.ts';
 /** Unit, function and at most 252 bytes of data (V1.1b3 §4.1). */
 const messageBytesMax = 254;
 
+/** Programming of Schneider controllers (function 90) agrees on longer messages, up to 1,024 bytes and a little. */
+const programmingBytesMax = 1_152;
+
 /** Header, function, and the four fields of the longest request that is looked at (READ_WRITE_MULTIPLE_REGISTERS). */
 const headBytes = 17;
 
@@ -29,6 +32,12 @@ export const limits = [
     value: messageBytesMax,
     unit: 'bytes behind the length field',
     why: 'The specification allows a PDU of 253 bytes behind the unit; a greater length is an oddity.',
+  },
+  {
+    name: 'modbus.programmingBytesMax',
+    value: programmingBytesMax,
+    unit: 'bytes behind the length field, function 90',
+    why: 'Controllers and their programming software agree on messages of up to 1,024 bytes.',
   },
   {
     name: 'modbus.headBytes',
@@ -94,8 +103,8 @@ class ModbusParser implements ProtocolParser {
         }
       }
       side.head[side.have++] = bytes[at++]!;
-      if (side.have < 6) continue;
-      if (side.have === 6 && !this.valid(side, side.head, 0, ts)) return;
+      if (side.have < 8) continue;
+      if (side.have === 8 && !this.valid(side, side.head, 0, ts)) return;
       const length = (side.head[4]! << 8) | side.head[5]!;
       const head = Math.min(6 + length, headBytes);
       if (side.have < head) continue;
@@ -127,7 +136,7 @@ class ModbusParser implements ProtocolParser {
     const wrong =
       bytes[at + 2] !== 0 || bytes[at + 3] !== 0
         ? 'modbus_bad_protocol_id'
-        : length < 2 || length > messageBytesMax
+        : length < 2 || length > lengthMax(bytes[at + 7]!)
           ? 'modbus_bad_length'
           : undefined;
     if (wrong === undefined) return true;
@@ -213,11 +222,13 @@ const requestShapes: { readonly [code: number]: RequestShape } = {
   0x18: { bytes: 2, addressAt: 0, quantityAt: -1, quantityMax: 0 },
 };
 
+const lengthMax = (code: number): number => ((code & 0x7f) === 0x5a ? programmingBytesMax : messageBytesMax);
+
 /** A header whose protocol identifier and length are right. */
 function plausible(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < 8 || bytes[start + 2] !== 0 || bytes[start + 3] !== 0 || bytes[start + 4] !== 0) return false;
-  const length = bytes[start + 5]!;
-  return length >= 2 && length <= messageBytesMax;
+  if (end - start < 8 || bytes[start + 2] !== 0 || bytes[start + 3] !== 0) return false;
+  const length = (bytes[start + 4]! << 8) | bytes[start + 5]!;
+  return length >= 2 && length <= lengthMax(bytes[start + 7]!);
 }
 
 function probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe {

@@ -115,6 +115,25 @@ test('a resumed session shows by its id', () => {
   });
 });
 
+test('a change of cipher after a retry means nothing yet', () => {
+  const random = '00'.repeat(32);
+  const magic = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
+  const client = hex(`16 0301 002d 01 000029 0303 ${random} 00 0002 1301 01 00`);
+  const versions = '002b 0002 0304';
+  const asks = hex(`16 0303 0038 02 000034 0303 ${magic} 00 1301 00 000c ${versions} 0033 0002 0017  14 0303 0001 01`);
+  const serves = hex(`16 0303 0032 02 00002e 0303 ${random} 00 1301 00 0006 ${versions}  17 0303 0004 aaaaaaaa`);
+  const { records } = run(ssl, flow, [
+    { direction: 0, ts: 1, bytes: client },
+    { direction: 1, ts: 2, bytes: asks },
+    { direction: 0, ts: 3, bytes: Uint8Array.from([...hex('14 0303 0001 01'), ...client]) },
+    { direction: 1, ts: 4, bytes: serves },
+    { direction: 0, ts: 5, bytes: hex('17 0303 0004 bbbbbbbb') },
+  ]);
+  expect(records).toMatchObject([
+    { record: { ssl_history: 'CjiICs', established: true, version: 'TLSv13', curve: 'secp256r1' } },
+  ]);
+});
+
 test('a gap inside a record costs its message, a gap across records the direction', () => {
   const [client, server, ...rest] = caseOf('tls12');
   const inside = run(ssl, flow, [

@@ -134,6 +134,8 @@ class SslParser implements ProtocolParser {
   private clientPsk = false;
   private clientKeyExchange = false;
   private retried = false;
+  /** A retry was asked for and the real server hello has not come: changes of cipher mean nothing yet (RFC 8446 §D.4). */
+  private awaitsHello = false;
   private ellipticExchange = false;
   private hostCertificate: Certificate | undefined = undefined;
 
@@ -205,7 +207,7 @@ class SslParser implements ProtocolParser {
     side.type = type;
     side.remaining = length;
     side.alertLength = 0;
-    if (type === APPLICATION_DATA && isVersion13(this.version) && !this.retried) side.encrypted = true;
+    if (type === APPLICATION_DATA && isVersion13(this.version) && !this.awaitsHello) side.encrypted = true;
     if (side.encrypted && type !== CHANGE_CIPHER_SPEC) {
       if (this.sides[0].encrypted && this.sides[1].encrypted) {
         this.open(ts).established = true;
@@ -238,7 +240,7 @@ class SslParser implements ProtocolParser {
         return;
       case CHANGE_CIPHER_SPEC:
         if (side.encrypted) return;
-        side.encrypted = true;
+        side.encrypted = !this.awaitsHello;
         this.letter(side, 'i', ts);
         if (direction === 0 && this.clientTicket && !this.clientKeyExchange) this.open(ts).resumed = true;
     }
@@ -380,13 +382,14 @@ class SslParser implements ProtocolParser {
 
   private serverHello(bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     const record = this.open(ts);
-    if (end - start < 38) {
+    if (end - start < 36) {
       this.emit.weird('SSL_truncated_hello', ts);
       return;
     }
     let version = (bytes[start]! << 8) | bytes[start + 1]!;
     this.retried = true;
     for (let i = 0; i < retry.length; i++) if (bytes[start + 2 + i] !== retry[i]) this.retried = false;
+    this.awaitsHello = this.retried;
     let at = start + 34;
     // Drafts of TLS 1.3 before the 22nd had no session and no compression in this message.
     const draft = version >> 8 === 0x7f && (version & 0xff) < 22;
