@@ -14,7 +14,8 @@ import type { Concern, WarningContent, WarningEvent, WarningReceipt, WarningScop
 /** The state after the events, the first of which drafts. Refuses (`warning.…`) what the state does not allow. */
 export function warningState(events: readonly WarningEvent[]): WarningState {
   const [first, ...rest] = events;
-  if (first?.kind !== 'draft') throw refusal('draft', 'The first event must draft the warning.', 'Begin with "draft".');
+  if (first?.kind !== 'draft')
+    throw new Refusal('warning.draft', 'The first event must draft the warning.', { advice: 'Begin with "draft".' });
   return rest.reduce(applyWarning, {
     state: 'draft',
     content: first.content,
@@ -29,19 +30,24 @@ export function warningState(events: readonly WarningEvent[]): WarningState {
 
 /** One more event. */
 export function applyWarning(warning: WarningState, event: WarningEvent): WarningState {
-  if (warning.state === 'lifted') throw refusal('lifted', 'The warning was lifted.', 'Draft a new one.');
+  if (warning.state === 'lifted') throw new Refusal('warning.lifted', 'The warning was lifted.', { advice: 'Draft a new one.' });
   const out = warning.state !== 'draft';
   switch (event.kind) {
     case 'draft':
       if (out)
-        throw refusal('state', 'The warning was issued; its text is changed by adjusting it.', 'Adjust it, with a reason.');
+        throw new Refusal('warning.state', 'The warning was issued; its text is changed by adjusting it.', {
+          advice: 'Adjust it, with a reason.',
+        });
       return { ...warning, content: event.content };
     case 'issue':
-      if (out) throw refusal('state', 'The warning was issued already.', 'Adjust it, with a reason.');
+      if (out) throw new Refusal('warning.state', 'The warning was issued already.', { advice: 'Adjust it, with a reason.' });
       requireAudience(event.audience);
       return withReceipts({ ...warning, state: 'issued', edition: 1, issuedAt: event.at }, event.audience, event.at);
     case 'adjust':
-      if (!out) throw refusal('state', 'A draft is changed by drafting again, not by adjusting.', 'Draft it again, or issue it.');
+      if (!out)
+        throw new Refusal('warning.state', 'A draft is changed by drafting again, not by adjusting.', {
+          advice: 'Draft it again, or issue it.',
+        });
       requireAudience(event.audience);
       return withReceipts(
         { ...warning, state: 'adjusted', edition: warning.edition + 1, content: event.content },
@@ -59,14 +65,14 @@ export function applyWarning(warning: WarningState, event: WarningEvent): Warnin
     case 'measure-done': {
       const receipt = requireReceipt(warning, event.organisation);
       if (!warning.content.measures.some((measure) => measure.id === event.measure)) {
-        throw refusal(
-          'measure',
-          `The warning asks for no measure "${event.measure}".`,
-          `It asks for ${warning.content.measures.map((measure) => measure.id).join(', ') || 'none'}.`,
-        );
+        throw new Refusal('warning.measure', `The warning asks for no measure "${event.measure}".`, {
+          advice: `It asks for ${warning.content.measures.map((measure) => measure.id).join(', ') || 'none'}.`,
+        });
       }
       if (receipt.measuresDone.some((done) => done.measure === event.measure))
-        throw refusal('measure', `"${event.organisation}" has done this already.`, 'Nothing needs to be recorded.');
+        throw new Refusal('warning.measure', `"${event.organisation}" has done this already.`, {
+          advice: 'Nothing needs to be recorded.',
+        });
       const done: WarningReceipt = {
         ...receipt,
         measuresDone: [...receipt.measuresDone, { measure: event.measure, at: event.at }],
@@ -74,19 +80,22 @@ export function applyWarning(warning: WarningState, event: WarningEvent): Warnin
       return { ...warning, receipts: warning.receipts.map((each) => (each === receipt ? done : each)) };
     }
     case 'lift':
-      if (!out) throw refusal('state', 'A draft cannot be lifted.', 'Issue it first.');
+      if (!out) throw new Refusal('warning.state', 'A draft cannot be lifted.', { advice: 'Issue it first.' });
       return { ...warning, state: 'lifted', liftedAt: event.at, unacknowledged: [] };
   }
 }
 
 function requireAudience(addressees: readonly string[]): void {
   if (addressees.length === 0)
-    throw refusal('audience', 'The warning reaches nobody.', 'Widen its scope, or name organisations.');
+    throw new Refusal('warning.audience', 'The warning reaches nobody.', { advice: 'Widen its scope, or name organisations.' });
 }
 
 function requireReceipt(warning: WarningState, organisation: string): WarningReceipt {
   const receipt = warning.receipts.find((each) => each.organisation === organisation);
-  if (!receipt) throw refusal('addressee', `The warning was not sent to "${organisation}".`, 'Only an addressee can answer it.');
+  if (!receipt)
+    throw new Refusal('warning.addressee', `The warning was not sent to "${organisation}".`, {
+      advice: 'Only an addressee can answer it.',
+    });
   return receipt;
 }
 
@@ -158,6 +167,15 @@ type Reason = Concern['reasons'][number];
 /** Reasons shown per organisation; a scanned address range would otherwise list thousands. */
 const reasonsMax = 50;
 
+export const limits = [
+  {
+    name: 'warning: reasons of one addressee',
+    value: reasonsMax,
+    unit: 'reasons',
+    why: 'A warned address range would otherwise list thousands.',
+  },
+];
+
 /**
  * The organisations that a scope concerns, each with its reasons; nobody else. Addresses match when either network
  * contains the other; a name matches the domains above it and the names below it; a business matches its owner and
@@ -200,12 +218,10 @@ export function audience(scope: WarningScope, estate: WarnedEstate): Concern[] {
   }
   scope.organisations.forEach((organisation, i) => {
     if (!known.has(organisation))
-      throw refusal(
-        'scope',
-        `There is no organisation "${organisation}".`,
-        'Name a registered organisation.',
-        `scope.organisations[${i}]`,
-      );
+      throw new Refusal('warning.scope', `There is no organisation "${organisation}".`, {
+        advice: 'Name a registered organisation.',
+        place: { field: `scope.organisations[${i}]` },
+      });
     add(organisation, { kind: 'named', scope: organisation, registered: organisation });
   });
   return estate.organisations.flatMap(({ id }) => (concerns.has(id) ? [{ organisation: id, reasons: concerns.get(id)! }] : []));
@@ -254,12 +270,10 @@ function matchAddresses(scope: WarningScope, estate: WarnedEstate, add: Add): vo
   const scopeNetworks = scope.addresses.map((text, i) => {
     const network = parseNetwork(text.trim());
     if (!network)
-      throw refusal(
-        'scope',
-        `"${text}" is no address and no network.`,
-        'Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32.',
-        `scope.addresses[${i}]`,
-      );
+      throw new Refusal('warning.scope', `"${text}" is no address and no network.`, {
+        advice: 'Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32.',
+        place: { field: `scope.addresses[${i}]` },
+      });
     warned.add(network, text);
     return { network, text };
   });
@@ -285,7 +299,10 @@ function matchNames(scope: WarningScope, estate: WarnedEstate, add: Add): void {
   scope.names.forEach((text, i) => {
     const name = normalName(text);
     if (!/^[^\s.]+(\.[^\s.]+)*$/.test(name))
-      throw refusal('scope', `"${text}" is no host or domain name.`, 'Write www.example.org.', `scope.names[${i}]`);
+      throw new Refusal('warning.scope', `"${text}" is no host or domain name.`, {
+        advice: 'Write www.example.org.',
+        place: { field: `scope.names[${i}]` },
+      });
     warned.set(name, text);
   });
   const domains = new Map<string, Registered[]>();
@@ -345,8 +362,4 @@ export function planFields(content: WarningContent): { [field: string]: unknown 
     deadline_for_measures: content.measures.map((measure) => measure.dueAt),
     issuing_authority: content.issuingAuthority,
   };
-}
-
-function refusal(code: string, message: string, advice: string, field?: string): Refusal {
-  return new Refusal(`warning.${code}`, message, { advice, ...(field === undefined ? {} : { place: { field } }) });
 }

@@ -9,7 +9,7 @@ import { parseInstant } from '@forewarn/base/time';
 import { convert } from './condition.ts';
 import { IncidentEvent, eventKinds, type EventKind } from './duty.ts';
 import { Unit, unitFamilies, type Fact, type FactCatalogue, type FactDefinition, type Facts, type FactValue } from './facts.ts';
-import { readText, type Path } from './yaml.ts';
+import { formatPath, readText, type Path } from './yaml.ts';
 
 /** What a fact sheet says, checked. */
 export type FactSheet = {
@@ -25,7 +25,13 @@ const factsMax = 500;
 const eventsMax = 1000;
 const refusalsMax = 20;
 
-type Complain = (path: Path, code: string, message: string, advice?: string) => void;
+export const limits = [
+  { name: 'fact sheet: facts', value: factsMax, unit: 'facts', why: 'A sheet of a long incident has some dozens.' },
+  { name: 'fact sheet: events', value: eventsMax, unit: 'events', why: 'A sheet of a long incident has some dozens.' },
+  { name: 'fact sheet: refusals', value: refusalsMax, unit: 'refusals', why: 'A writer mends the first few and tries again.' },
+];
+
+type Refuse = (code: string, message: string, about: { path: Path; advice?: string | undefined }) => void;
 
 /** Reads a fact sheet. Refusals name the field, and its line. */
 export function readFactSheet(
@@ -36,11 +42,11 @@ export function readFactSheet(
   const read = readText(text, file);
   if (!read.ok) return read;
   const refusals: Refusal[] = [];
-  const complain: Complain = (path, code, message, advice) => {
+  const refuse: Refuse = (code, message, { path, advice }) => {
     if (refusals.length < refusalsMax)
       refusals.push(new Refusal(code, message, { place: read.place(path), ...(advice === undefined ? {} : { advice }) }));
   };
-  const value = interpret(read.value, catalogue, complain);
+  const value = interpret(read.value, catalogue, refuse);
   return refusals.length > 0 || !value ? { ok: false, refusals } : { ok: true, value };
 }
 
@@ -50,10 +56,10 @@ export function readFacts(
   catalogue: FactCatalogue,
 ): { ok: true; value: Facts } | { ok: false; refusals: Refusal[] } {
   const refusals: Refusal[] = [];
-  const facts = interpretFacts(value, catalogue, ['facts'], (path, code, message, advice) => {
+  const facts = interpretFacts(value, catalogue, ['facts'], (code, message, { path, advice }) => {
     if (refusals.length < refusalsMax) {
       refusals.push(
-        new Refusal(code, message, { place: { field: path.join('.') }, ...(advice === undefined ? {} : { advice }) }),
+        new Refusal(code, message, { place: { field: formatPath(path) }, ...(advice === undefined ? {} : { advice }) }),
       );
     }
   });
@@ -62,37 +68,33 @@ export function readFacts(
 
 const sheetFields = ['facts', 'events', 'reporter', 'title', 'note', '$schema'];
 
-function interpret(value: unknown, catalogue: FactCatalogue, complain: Complain): FactSheet | undefined {
+function interpret(value: unknown, catalogue: FactCatalogue, refuse: Refuse): FactSheet | undefined {
   if (!isObject(value)) {
-    complain([], 'facts.shape', 'A fact sheet is an object: { "facts": { … } }.', 'See forewarn grade --facts.');
+    refuse('facts.shape', 'A fact sheet is an object: { "facts": { … } }.', { path: [], advice: 'See forewarn grade --facts.' });
     return undefined;
   }
   // A bare object of facts is a sheet too: no field of ours is the name of a fact.
   const keys = Object.keys(value);
   if (keys.length > 0 && !keys.some((key) => sheetFields.includes(key)) && keys.some((key) => definitionOf(key, catalogue))) {
-    return { facts: interpretFacts(value, catalogue, [], complain), events: [], reporters: [] };
+    return { facts: interpretFacts(value, catalogue, [], refuse), events: [], reporters: [] };
   }
   for (const key of keys) {
     if (!sheetFields.includes(key)) {
       const near = nearest(key, sheetFields);
-      complain(
-        [key],
-        'facts.field',
-        `A fact sheet has no field "${key}".${near === undefined ? '' : ` Did you mean "${near}"?`}`,
-        `Its fields are ${sheetFields.join(', ')}.`,
-      );
+      refuse('facts.field', `A fact sheet has no field "${key}".${near === undefined ? '' : ` Did you mean "${near}"?`}`, {
+        path: [key],
+        advice: `Its fields are ${sheetFields.join(', ')}.`,
+      });
     }
   }
-  const facts = value.facts === undefined ? {} : interpretFacts(value.facts, catalogue, ['facts'], complain);
-  const events = value.events === undefined ? [] : interpretEvents(value.events, complain);
+  const facts = value.facts === undefined ? {} : interpretFacts(value.facts, catalogue, ['facts'], refuse);
+  const events = value.events === undefined ? [] : interpretEvents(value.events, refuse);
   const reporters = value.reporter === undefined || value.reporter === null ? [] : [value.reporter].flat();
   if (!reporters.every((reporter) => typeof reporter === 'string')) {
-    complain(
-      ['reporter'],
-      'facts.reporter',
-      'The reporter is the name of a class, or a list of such names.',
-      'See forewarn duties --laws.',
-    );
+    refuse('facts.reporter', 'The reporter is the name of a class, or a list of such names.', {
+      path: ['reporter'],
+      advice: 'See forewarn duties --laws.',
+    });
   }
   return { facts, events, reporters: reporters.map(String) };
 }
@@ -104,14 +106,14 @@ function definitionOf(id: string, catalogue: FactCatalogue): FactDefinition | un
   return undefined;
 }
 
-function interpretFacts(value: unknown, catalogue: FactCatalogue, path: Path, complain: Complain): Facts {
+function interpretFacts(value: unknown, catalogue: FactCatalogue, path: Path, refuse: Refuse): Facts {
   const facts: { [id: string]: Fact } = {};
   if (!isObject(value)) {
-    complain(path, 'facts.shape', 'Facts are an object of names and values.', 'See forewarn grade --facts.');
+    refuse('facts.shape', 'Facts are an object of names and values.', { path: path, advice: 'See forewarn grade --facts.' });
     return facts;
   }
   const entries = Object.entries(value);
-  if (entries.length > factsMax) complain(path, 'facts.count', `${entries.length} facts; ${factsMax} are read.`);
+  if (entries.length > factsMax) refuse('facts.count', `${entries.length} facts; ${factsMax} are read.`, { path: path });
   for (const [key, stated] of entries.slice(0, factsMax)) {
     const definition = definitionOf(key, catalogue);
     if (!definition) {
@@ -119,24 +121,20 @@ function interpretFacts(value: unknown, catalogue: FactCatalogue, path: Path, co
         key,
         [...catalogue.values()].flatMap((each) => [each.id, ...(each.aliases ?? [])]),
       );
-      complain(
-        [...path, key],
-        'facts.unknown-fact',
-        `There is no fact "${key}".${near === undefined ? '' : ` Did you mean "${near}"?`}`,
-        'forewarn grade --facts lists all of them.',
-      );
+      refuse('facts.unknown-fact', `There is no fact "${key}".${near === undefined ? '' : ` Did you mean "${near}"?`}`, {
+        path: [...path, key],
+        advice: 'forewarn grade --facts lists all of them.',
+      });
       continue;
     }
     if (facts[definition.id]) {
-      complain(
-        [...path, key],
-        'facts.twice',
-        `"${key}" is another name of "${definition.id}", which is stated already.`,
-        'State it once.',
-      );
+      refuse('facts.twice', `"${key}" is another name of "${definition.id}", which is stated already.`, {
+        path: [...path, key],
+        advice: 'State it once.',
+      });
       continue;
     }
-    const fact = interpretFact(definition, stated, [...path, key], complain);
+    const fact = interpretFact(definition, stated, [...path, key], refuse);
     if (fact) facts[definition.id] = fact;
   }
   return facts;
@@ -144,56 +142,60 @@ function interpretFacts(value: unknown, catalogue: FactCatalogue, path: Path, co
 
 const provenanceFields = ['source', 'at', 'by'];
 
-function interpretFact(definition: FactDefinition, stated: unknown, path: Path, complain: Complain): Fact | undefined {
+function interpretFact(definition: FactDefinition, stated: unknown, path: Path, refuse: Refuse): Fact | undefined {
   if (!isObject(stated)) {
-    const value = interpretValue(definition, stated, undefined, path, complain);
+    const value = interpretValue(definition, stated, undefined, path, refuse);
     return value && { id: definition.id, value };
   }
   const isInterval = 'min' in stated || 'max' in stated;
   const allowed = [...(isInterval ? ['min', 'max'] : ['value']), 'unit', ...provenanceFields];
   for (const key of Object.keys(stated)) {
     if (!allowed.includes(key))
-      complain([...path, key], 'facts.field', `A fact has no field "${key}" here.`, `Its fields are ${allowed.join(', ')}.`);
+      refuse('facts.field', `A fact has no field "${key}" here.`, {
+        path: [...path, key],
+        advice: `Its fields are ${allowed.join(', ')}.`,
+      });
   }
   if (!isInterval && !('value' in stated)) {
-    complain(path, 'facts.value', `"${definition.id}" has no value.`, 'Write a value, or { "min": …, "max": … }, or "unknown".');
+    refuse('facts.value', `"${definition.id}" has no value.`, {
+      path: path,
+      advice: 'Write a value, or { "min": …, "max": … }, or "unknown".',
+    });
     return undefined;
   }
-  const unit = unitOf(definition, stated.unit, [...path, 'unit'], complain);
+  const unit = unitOf(definition, stated.unit, [...path, 'unit'], refuse);
   if (unit === false) return undefined;
   const value = isInterval
-    ? interpretInterval(definition, stated, unit, path, complain)
-    : interpretValue(definition, stated.value, unit, [...path, 'value'], complain);
+    ? interpretInterval(definition, stated, unit, path, refuse)
+    : interpretValue(definition, stated.value, unit, [...path, 'value'], refuse);
   if (!value) return undefined;
   const fact: Fact = { id: definition.id, value };
   for (const key of ['source', 'by'] as const) {
     if (stated[key] === undefined || stated[key] === null) continue;
     if (typeof stated[key] === 'string' && stated[key].length <= 500) fact[key] = stated[key];
-    else complain([...path, key], 'facts.provenance', `"${key}" is a text of at most 500 characters.`);
+    else refuse('facts.provenance', `"${key}" is a text of at most 500 characters.`, { path: [...path, key] });
   }
   if (stated.at !== undefined && stated.at !== null) {
-    const at = instant(stated.at, [...path, 'at'], complain);
+    const at = instant(stated.at, [...path, 'at'], refuse);
     if (at !== undefined) fact.at = at;
   }
   return fact;
 }
 
 /** The unit that was stated; `undefined` for none, `false` when it does not fit. */
-function unitOf(definition: FactDefinition, stated: unknown, path: Path, complain: Complain): Unit | undefined | false {
+function unitOf(definition: FactDefinition, stated: unknown, path: Path, refuse: Refuse): Unit | undefined | false {
   if (stated === undefined || stated === null) return undefined;
   const unit = Unit.safeParse(stated);
   if (definition.kind !== 'quantity') {
-    complain(path, 'facts.unit', `"${definition.id}" has no unit.`, 'Leave "unit" out.');
+    refuse('facts.unit', `"${definition.id}" has no unit.`, { path: path, advice: 'Leave "unit" out.' });
     return false;
   }
   if (unit.success && convert(1, unit.data, definition.unit) !== undefined) return unit.data;
   const family = Object.values(unitFamilies).find((members) => (members as readonly string[]).includes(definition.unit))!;
-  complain(
-    path,
-    'facts.unit',
-    `"${String(stated)}" is no unit of "${definition.id}".`,
-    `It is measured in ${definition.unit}${family.length > 1 ? `; ${family.join(', ')} are converted` : ''}.`,
-  );
+  refuse('facts.unit', `"${String(stated)}" is no unit of "${definition.id}".`, {
+    path: path,
+    advice: `It is measured in ${definition.unit}${family.length > 1 ? `; ${family.join(', ')} are converted` : ''}.`,
+  });
   return false;
 }
 
@@ -202,31 +204,34 @@ function interpretValue(
   stated: unknown,
   unit: Unit | undefined,
   path: Path,
-  complain: Complain,
+  refuse: Refuse,
 ): FactValue | undefined {
   if (stated === null || stated === 'unknown') return { kind: 'unknown' };
   switch (definition.kind) {
     case 'quantity': {
-      const value = quantity(definition, stated, unit, path, complain);
+      const value = quantity(definition, stated, unit, path, refuse);
       return value === undefined ? undefined : { kind: 'quantity', value };
     }
     case 'instant': {
-      const value = instant(stated, path, complain);
+      const value = instant(stated, path, refuse);
       return value === undefined ? undefined : { kind: 'quantity', value };
     }
     case 'term': {
-      const term = termOf(definition, stated, path, complain);
+      const term = termOf(definition, stated, path, refuse);
       return term === undefined ? undefined : { kind: 'term', term };
     }
     case 'boolean':
       if (typeof stated === 'boolean') return { kind: 'boolean', value: stated };
-      complain(path, 'facts.value', `"${definition.id}" is true, false or "unknown", not ${show(stated)}.`);
+      refuse('facts.value', `"${definition.id}" is true, false or "unknown", not ${show(stated)}.`, { path: path });
       return undefined;
     case 'set': {
       const ids = definition.members.map((member) => member.id);
       if (Array.isArray(stated) && stated.every((member) => ids.includes(member as string)))
         return { kind: 'set', members: [...new Set(stated as string[])] };
-      complain(path, 'facts.value', `"${definition.id}" is a list, not ${show(stated)}.`, `Its members are ${ids.join(', ')}.`);
+      refuse('facts.value', `"${definition.id}" is a list, not ${show(stated)}.`, {
+        path: path,
+        advice: `Its members are ${ids.join(', ')}.`,
+      });
       return undefined;
     }
   }
@@ -237,45 +242,44 @@ function interpretInterval(
   stated: { [key: string]: unknown },
   unit: Unit | undefined,
   path: Path,
-  complain: Complain,
+  refuse: Refuse,
 ): FactValue | undefined {
   const open = (value: unknown): boolean => value === undefined || value === null || value === 'unknown';
   if (definition.kind === 'term') {
     const ids = definition.terms.map((term) => term.id);
-    const min = open(stated.min) ? ids[0] : termOf(definition, stated.min, [...path, 'min'], complain);
-    const max = open(stated.max) ? ids.at(-1) : termOf(definition, stated.max, [...path, 'max'], complain);
+    const min = open(stated.min) ? ids[0] : termOf(definition, stated.min, [...path, 'min'], refuse);
+    const max = open(stated.max) ? ids.at(-1) : termOf(definition, stated.max, [...path, 'max'], refuse);
     if (min === undefined || max === undefined) return undefined;
     if (ids.indexOf(min) <= ids.indexOf(max)) return { kind: 'terms', min, max };
-    complain(path, 'facts.interval', `"${min}" is more serious than "${max}".`, `The order is ${ids.join(' < ')}.`);
+    refuse('facts.interval', `"${min}" is more serious than "${max}".`, {
+      path: path,
+      advice: `The order is ${ids.join(' < ')}.`,
+    });
     return undefined;
   }
   if (definition.kind !== 'quantity' && definition.kind !== 'instant') {
-    complain(path, 'facts.interval', `"${definition.id}" has no interval.`, 'Write a value, or "unknown".');
+    refuse('facts.interval', `"${definition.id}" has no interval.`, { path: path, advice: 'Write a value, or "unknown".' });
     return undefined;
   }
   const end = (value: unknown, name: string): number | undefined =>
     definition.kind === 'instant'
-      ? instant(value, [...path, name], complain)
-      : quantity(definition, value, unit, [...path, name], complain);
+      ? instant(value, [...path, name], refuse)
+      : quantity(definition, value, unit, [...path, name], refuse);
   if (definition.kind === 'instant' && (open(stated.min) || open(stated.max))) {
-    complain(
-      path,
-      'facts.interval',
-      `"${definition.id}" needs both ends of its interval.`,
-      'Write "unknown" when one cannot be given.',
-    );
+    refuse('facts.interval', `"${definition.id}" needs both ends of its interval.`, {
+      path: path,
+      advice: 'Write "unknown" when one cannot be given.',
+    });
     return undefined;
   }
   const min = open(stated.min) ? 0 : end(stated.min, 'min');
   const max = open(stated.max) ? null : end(stated.max, 'max');
   if (min === undefined || max === undefined) return undefined;
   if (max === null || min <= max) return { kind: 'interval', min, max };
-  complain(
-    path,
-    'facts.interval',
-    `min ${show(stated.min)} is greater than max ${show(stated.max)}.`,
-    'Exchange them, or write the value that is meant.',
-  );
+  refuse('facts.interval', `min ${show(stated.min)} is greater than max ${show(stated.max)}.`, {
+    path: path,
+    advice: 'Exchange them, or write the value that is meant.',
+  });
   return undefined;
 }
 
@@ -284,69 +288,57 @@ function quantity(
   stated: unknown,
   unit: Unit | undefined,
   path: Path,
-  complain: Complain,
+  refuse: Refuse,
 ): number | undefined {
   if (typeof stated !== 'number' || !Number.isFinite(stated)) {
-    complain(
-      path,
-      'facts.value',
-      `"${definition.id}" is a number in ${definition.unit}, not ${show(stated)}.`,
-      'Write 6, or { "value": 90, "unit": "minutes" } where units convert, or "unknown".',
-    );
+    refuse('facts.value', `"${definition.id}" is a number in ${definition.unit}, not ${show(stated)}.`, {
+      path: path,
+      advice: 'Write 6, or { "value": 90, "unit": "minutes" } where units convert, or "unknown".',
+    });
     return undefined;
   }
   const value = unit === undefined ? stated : convert(stated, unit, definition.unit)!;
-  if (value < 0) complain(path, 'facts.value', `"${definition.id}" cannot be less than 0; it is ${stated}.`);
+  if (value < 0) refuse('facts.value', `"${definition.id}" cannot be less than 0; it is ${stated}.`, { path: path });
   else if (definition.max !== undefined && value > definition.max) {
     const hint =
       definition.unit === 'share' && unit === undefined
         ? 'A share runs from 0 to 1; write { "value": 50, "unit": "percent" } for per cent.'
         : undefined;
-    complain(
-      path,
-      'facts.value',
-      `"${definition.id}" cannot be more than ${definition.max} ${definition.unit}; it is ${stated}.`,
-      hint,
-    );
+    refuse('facts.value', `"${definition.id}" cannot be more than ${definition.max} ${definition.unit}; it is ${stated}.`, {
+      path: path,
+      advice: hint,
+    });
   } else if (definition.whole && !Number.isInteger(value))
-    complain(path, 'facts.value', `"${definition.id}" is a whole number of ${definition.unit}; it is ${stated}.`);
+    refuse('facts.value', `"${definition.id}" is a whole number of ${definition.unit}; it is ${stated}.`, { path: path });
   else return value;
   return undefined;
 }
 
-function termOf(
-  definition: FactDefinition & { kind: 'term' },
-  stated: unknown,
-  path: Path,
-  complain: Complain,
-): string | undefined {
+function termOf(definition: FactDefinition & { kind: 'term' }, stated: unknown, path: Path, refuse: Refuse): string | undefined {
   const ids = definition.terms.map((term) => term.id);
   if (typeof stated === 'string' && ids.includes(stated)) return stated;
   const near = typeof stated === 'string' ? nearest(stated, ids) : undefined;
-  complain(
-    path,
+  refuse(
     'facts.value',
     `${show(stated)} is no term of "${definition.id}".${near === undefined ? '' : ` Did you mean "${near}"?`}`,
-    `Its terms are ${ids.join(' < ')}.`,
+    { path: path, advice: `Its terms are ${ids.join(' < ')}.` },
   );
   return undefined;
 }
 
-function instant(stated: unknown, path: Path, complain: Complain): number | undefined {
+function instant(stated: unknown, path: Path, refuse: Refuse): number | undefined {
   if (typeof stated !== 'string') {
-    complain(
-      path,
-      'time.instant',
-      `${show(stated)} is not an instant.`,
-      'Write it as "2026-11-22T08:00:00Z" or with an offset such as +08:00.',
-    );
+    refuse('time.instant', `${show(stated)} is not an instant.`, {
+      path: path,
+      advice: 'Write it as "2026-11-22T08:00:00Z" or with an offset such as +08:00.',
+    });
     return undefined;
   }
   try {
     return parseInstant(stated);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    complain(path, error.code, error.message, error.advice);
+    refuse(error.code, error.message, { path: path, advice: error.advice });
     return undefined;
   }
 }
@@ -354,36 +346,37 @@ function instant(stated: unknown, path: Path, complain: Complain): number | unde
 const eventFields = ['event', 'at', 'by', 'to', 'duty', 'level', 'scheme', 'reason'];
 const romans = ['I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX'];
 
-function interpretEvents(value: unknown, complain: Complain): IncidentEvent[] {
+function interpretEvents(value: unknown, refuse: Refuse): IncidentEvent[] {
   if (!Array.isArray(value)) {
-    complain(['events'], 'facts.shape', 'Events are a list: [ { "event": "found", "at": "…" } ].');
+    refuse('facts.shape', 'Events are a list: [ { "event": "found", "at": "…" } ].', { path: ['events'] });
     return [];
   }
-  if (value.length > eventsMax) complain(['events'], 'facts.count', `${value.length} events; ${eventsMax} are read.`);
-  const events = value.slice(0, eventsMax).flatMap((stated, i) => interpretEvent(stated, ['events', i], complain) ?? []);
+  if (value.length > eventsMax) refuse('facts.count', `${value.length} events; ${eventsMax} are read.`, { path: ['events'] });
+  const events = value.slice(0, eventsMax).flatMap((stated, i) => interpretEvent(stated, ['events', i], refuse) ?? []);
   return events.sort((a, b) => a.at - b.at);
 }
 
-function interpretEvent(stated: unknown, path: Path, complain: Complain): IncidentEvent | undefined {
+function interpretEvent(stated: unknown, path: Path, refuse: Refuse): IncidentEvent | undefined {
   if (!isObject(stated)) {
-    complain(path, 'facts.shape', 'An event is an object: { "event": "found", "at": "…" }.');
+    refuse('facts.shape', 'An event is an object: { "event": "found", "at": "…" }.', { path: path });
     return undefined;
   }
   for (const key of Object.keys(stated)) {
     if (!eventFields.includes(key))
-      complain([...path, key], 'facts.field', `An event has no field "${key}".`, `Its fields are ${eventFields.join(', ')}.`);
+      refuse('facts.field', `An event has no field "${key}".`, {
+        path: [...path, key],
+        advice: `Its fields are ${eventFields.join(', ')}.`,
+      });
   }
   if (!eventKinds.includes(stated.event as EventKind)) {
     const near = typeof stated.event === 'string' ? nearest(stated.event, eventKinds) : undefined;
-    complain(
-      [...path, 'event'],
-      'facts.event',
-      `${show(stated.event)} is no event.${near === undefined ? '' : ` Did you mean "${near}"?`}`,
-      `Events are ${eventKinds.join(', ')}.`,
-    );
+    refuse('facts.event', `${show(stated.event)} is no event.${near === undefined ? '' : ` Did you mean "${near}"?`}`, {
+      path: [...path, 'event'],
+      advice: `Events are ${eventKinds.join(', ')}.`,
+    });
     return undefined;
   }
-  const at = instant(stated.at, [...path, 'at'], complain);
+  const at = instant(stated.at, [...path, 'at'], refuse);
   if (at === undefined) return undefined;
   const to = typeof stated.to === 'string' ? [stated.to] : stated.to;
   const level = typeof stated.level === 'string' ? romans.indexOf(stated.level) + 1 : stated.level;
@@ -395,13 +388,16 @@ function interpretEvent(stated: unknown, path: Path, complain: Complain): Incide
   );
   if (event.success) {
     if (event.data.event === 'graded' && event.data.level === undefined) {
-      complain(path, 'facts.event', 'A "graded" event says which level was found.', 'Write "level": 3, "III", or null for none.');
+      refuse('facts.event', 'A "graded" event says which level was found.', {
+        path: path,
+        advice: 'Write "level": 3, "III", or null for none.',
+      });
       return undefined;
     }
     return event.data;
   }
   for (const issue of event.error.issues)
-    complain([...path, ...(issue.path as (string | number)[])], 'facts.event', `${issue.message}.`);
+    refuse('facts.event', `${issue.message}.`, { path: [...path, ...(issue.path as (string | number)[])] });
   return undefined;
 }
 

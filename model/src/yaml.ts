@@ -16,6 +16,27 @@ const aliasesMax = 100;
 /** Complaints about one file; a reader mends the first few and tries again. */
 const refusalsMax = 20;
 
+export const limits = [
+  {
+    name: 'content: text',
+    value: bytesMax,
+    unit: 'characters',
+    why: 'A text of more than some megabytes is no longer written by hand.',
+  },
+  {
+    name: 'content: aliases',
+    value: aliasesMax,
+    unit: 'expansions',
+    why: 'More is a "billion laughs" attack and no abbreviation.',
+  },
+  {
+    name: 'content: refusals of one file',
+    value: refusalsMax,
+    unit: 'refusals',
+    why: 'A writer mends the first few and tries again.',
+  },
+];
+
 export type Path = readonly (string | number)[];
 
 /** A text that was read: its value, and where each part of it stands. */

@@ -44,10 +44,12 @@ export function openResponsibilities(event: ResponsibilityEvent & { kind: 'open'
 /** One more event. Refuses, with a code that begins `responsibility.`, what the rules do not allow; the state is then unchanged. */
 export function applyResponsibility(state: Responsibilities, event: ResponsibilityEvent): Responsibilities {
   if (event.at < state.changedAt)
-    throw refusal('order', 'This happened before what is recorded already.', 'Record events in the order in which they happen.');
+    throw new Refusal('responsibility.order', 'This happened before what is recorded already.', {
+      advice: 'Record events in the order in which they happen.',
+    });
   switch (event.kind) {
     case 'open':
-      throw refusal('open', 'The incident has a lead already.', 'Assign or hand over instead.');
+      throw new Refusal('responsibility.open', 'The incident has a lead already.', { advice: 'Assign or hand over instead.' });
     case 'assign':
       return assign(state, event);
     case 'accept':
@@ -60,7 +62,9 @@ export function applyResponsibility(state: Responsibilities, event: Responsibili
       return release(state, event);
     case 'escalate':
       if (state.lead.organisation === state.centre)
-        throw refusal('escalate', 'The centre leads already.', 'Assign the lead to somebody instead.');
+        throw new Refusal('responsibility.escalate', 'The centre leads already.', {
+          advice: 'Assign the lead to somebody instead.',
+        });
       return takeLead(state, { organisation: state.centre, at: event.at, by: event.by, reason: event.reason });
   }
 }
@@ -68,7 +72,8 @@ export function applyResponsibility(state: Responsibilities, event: Responsibili
 /** The state after all events, the first of which opens. */
 export function responsibilities(events: readonly ResponsibilityEvent[], centre: string): Responsibilities {
   const [first, ...rest] = events;
-  if (first?.kind !== 'open') throw refusal('open', 'The first event must name the lead.', 'Begin with "open".');
+  if (first?.kind !== 'open')
+    throw new Refusal('responsibility.open', 'The first event must name the lead.', { advice: 'Begin with "open".' });
   return rest.reduce(applyResponsibility, openResponsibilities(first, centre));
 }
 
@@ -84,7 +89,9 @@ function assign(state: Responsibilities, event: EventOf<'assign'>): Responsibili
   const standing = current(state, organisation, part);
   if (standing) {
     const already = standing.state === 'asked' ? 'was asked for this part already' : 'has this part already';
-    throw refusal('assign', `"${organisation}" ${already}.`, 'Wait for its answer, or choose another organisation.');
+    throw new Refusal('responsibility.assign', `"${organisation}" ${already}.`, {
+      advice: 'Wait for its answer, or choose another organisation.',
+    });
   }
   if (part === 'lead' && state.lead.asked) throw alreadyAsked(state);
   // To be informed asks nothing of anybody, so nobody has to accept it.
@@ -127,10 +134,17 @@ function handOver(state: Responsibilities, event: EventOf<'hand-over'>): Respons
   const { from, to, part, at, by, reason } = event;
   const own = current(state, from, part);
   if (own?.state !== 'accepted')
-    throw refusal('hand-over', `"${from}" does not have this part.`, 'Only what one has can be handed over.');
-  if (from === to) throw refusal('hand-over', `"${from}" cannot hand over to itself.`, 'Name another organisation.');
+    throw new Refusal('responsibility.hand-over', `"${from}" does not have this part.`, {
+      advice: 'Only what one has can be handed over.',
+    });
+  if (from === to)
+    throw new Refusal('responsibility.hand-over', `"${from}" cannot hand over to itself.`, {
+      advice: 'Name another organisation.',
+    });
   if (current(state, to, part))
-    throw refusal('hand-over', `"${to}" has this part already, or was asked for it.`, 'Name another organisation.');
+    throw new Refusal('responsibility.hand-over', `"${to}" has this part already, or was asked for it.`, {
+      advice: 'Name another organisation.',
+    });
   if (part === 'lead' && state.lead.asked) throw alreadyAsked(state);
   const asked: Responsibility = { organisation: to, part, state: 'asked', since: at, by, reason };
   const lead = part === 'lead' ? { ...state.lead, asked: { organisation: to, since: at } } : state.lead;
@@ -140,7 +154,10 @@ function handOver(state: Responsibilities, event: EventOf<'hand-over'>): Respons
 function release(state: Responsibilities, event: EventOf<'release'>): Responsibilities {
   const { organisation, part, at, by, reason } = event;
   const standing = current(state, organisation, part);
-  if (!standing) throw refusal('release', `"${organisation}" does not have this part.`, 'Name an organisation that has it.');
+  if (!standing)
+    throw new Refusal('responsibility.release', `"${organisation}" does not have this part.`, {
+      advice: 'Name an organisation that has it.',
+    });
   return {
     ...state,
     parts: replace(state.parts, standing, { ...standing, state: 'released', since: at, by, reason }),
@@ -198,11 +215,9 @@ function current(state: Responsibilities, organisation: string, part: Part): Res
 function requireAsked(state: Responsibilities, organisation: string, part: Part): Responsibility {
   const standing = current(state, organisation, part);
   if (standing?.state === 'asked') return standing;
-  throw refusal(
-    'not-asked',
-    `"${organisation}" was not asked to ${part}.`,
-    'Only an organisation that was asked can accept or refuse.',
-  );
+  throw new Refusal('responsibility.not-asked', `"${organisation}" was not asked to ${part}.`, {
+    advice: 'Only an organisation that was asked can accept or refuse.',
+  });
 }
 
 function replace(parts: readonly Responsibility[], old: Responsibility, by: Responsibility): Responsibility[] {
@@ -218,13 +233,7 @@ function articleOf(article: string | undefined): { article?: string } {
 }
 
 function alreadyAsked(state: Responsibilities): Refusal {
-  return refusal(
-    'asked',
-    `"${state.lead.asked!.organisation}" was asked to lead and has not answered.`,
-    'Wait for its answer, or escalate to the centre.',
-  );
-}
-
-function refusal(code: string, message: string, advice: string): Refusal {
-  return new Refusal(`responsibility.${code}`, message, { advice });
+  return new Refusal('responsibility.asked', `"${state.lead.asked!.organisation}" was asked to lead and has not answered.`, {
+    advice: 'Wait for its answer, or escalate to the centre.',
+  });
 }

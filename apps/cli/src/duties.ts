@@ -95,7 +95,7 @@ function checkNames(sheet: FactSheet, laws: readonly Law[], file: string): void 
     const near = nearest(value, known);
     refusals.push(
       new Refusal(
-        `duties.${what}`,
+        'duties.unknown',
         `No law here knows the ${what} "${value}".${near === undefined ? '' : ` Did you mean "${near}"?`}`,
         {
           place: { file, field },

@@ -83,7 +83,7 @@ export function chosen<T>(all: ReadonlyMap<string, T>, ids: readonly string[] | 
     const found = all.get(id);
     if (found !== undefined) return found;
     const near = nearest(id, all.keys());
-    throw new Refusal(`${what}.unknown`, `There is no ${what} "${id}".${near === undefined ? '' : ` Did you mean "${near}"?`}`, {
+    throw new Refusal('content.unknown', `There is no ${what} "${id}".${near === undefined ? '' : ` Did you mean "${near}"?`}`, {
       place: { field: `--${what}` },
       advice: `There are ${[...all.keys()].join(', ')}.`,
     });
