@@ -25,7 +25,7 @@ export function detectionFiles(): ContentFile[] {
   const content = join(root, 'content');
   return ['rules', 'behaviours', 'indicators'].flatMap((folder) =>
     readdirSync(join(content, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.yaml$/.test(entry.name))
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => ({ path: relative(content, path), text: readFileSync(path, 'utf8') })),
   );

@@ -8,4 +8,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'sensor', summary: 'read captures and send their records to a centre', load: () => import('./sensor.ts') },
   { name: 'read', summary: 'captures → records, every packet accounted for', load: () => import('./read.ts') },
   { name: 'range', summary: 'generate the traffic of a scenario, with the truth beside it', load: () => import('./range.ts') },
+  { name: 'detect', summary: 'captures and logs → findings', load: () => import('./detect.ts') },
+  { name: 'rules', summary: 'rules’ own cases; a rule on files', load: () => import('./rules.ts') },
 ];
