@@ -8,8 +8,9 @@ import { Id, Names, NumberDraw, SpanDraw } from '../scenario/values.ts';
 import { activity, hostsOf, tcpSession } from './activity.ts';
 import { registerValue } from './registers.ts';
 
-/** A connection is opened anew after this long at most, so that the plan of one stays small. */
+/** A connection is opened anew after this long, or so many questions, at most, so that the plan of one stays small. */
 const connectionSeconds = 1_800;
+const connectionQuestionsMax = 20_000;
 
 export const modbusPoll = activity({
   kind: 'modbus-poll',
@@ -42,7 +43,8 @@ export const modbusPoll = activity({
       let transaction = random.whole(0, 999);
       for (let at = during.from + random.unit() * interval, count = 0; at < during.to; count++) {
         const chance = random.split(count);
-        const until = Math.min(during.to, at + connectionSeconds * (0.8 + 0.2 * chance.unit()));
+        const longest = Math.min(connectionSeconds, (interval * connectionQuestionsMax) / reads.length);
+        const until = Math.min(during.to, at + longest * (0.8 + 0.2 * chance.unit()));
         const turns: Turn[] = [];
         for (let t = at; t < until; t += interval * (0.99 + 0.02 * chance.unit())) {
           for (const read of reads) {

@@ -1,11 +1,15 @@
 /** Somebody asks many addresses, on a few ports each, who is there. Most are not. */
 
 import { z } from 'zod';
+import { Refusal } from '@forewarn/base/refusal';
 import { addressOf } from '../scenario/addresses.ts';
 import { Id, Names, NumberDraw, WholeDraw } from '../scenario/values.ts';
 import { stacks } from '../packets/path.ts';
 import type { Host } from '../scenario/scene.ts';
 import { activity, tcpSession } from './activity.ts';
+
+/** As many conversations as a large recording has in all; each question is held until it is asked. */
+const questionsMax = 1_000_000;
 
 export const scan = activity({
   kind: 'scan',
@@ -43,11 +47,16 @@ export const scan = activity({
       const all = Array.from({ length: pool.size - 2 }, (_, i) => pool.first + 1 + i);
       const count = Math.min(all.length, Math.round(random.draw(parameters.addresses)));
       const start = random.whole(0, all.length - count);
+      if (questions.length + count * ports.length > questionsMax) {
+        throw new Refusal('range.size', `A scan would ask more than ${questionsMax} questions.`, {
+          advice: 'Name fewer addresses or ports.',
+        });
+      }
       const chosen = (mixed ? random.shuffle(all).slice(0, count) : all.slice(start, start + count)).map(addressOf);
       const pairs = byPort
         ? ports.flatMap((port) => chosen.map((ip) => ({ ip, port })))
         : chosen.flatMap((ip) => ports.map((port) => ({ ip, port })));
-      questions.push(...pairs.map((pair) => ({ ...pair, network: id })));
+      for (const pair of pairs) questions.push({ ...pair, network: id });
     }
     let at = begin;
     for (let i = 0; i < questions.length; i++) {

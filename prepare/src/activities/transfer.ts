@@ -14,7 +14,8 @@ export const transfer = activity({
     from: Names,
     to: Names,
     resolver: Id.optional(),
-    bytes: WholeDraw(1, 1_000_000_000_000),
+    /** A gigabyte at most: the plan of a connection takes about 200 bytes of memory for each segment. */
+    bytes: WholeDraw(1, 1_000_000_000),
     connections: WholeDraw(1, 100).default(1),
     /** Bytes per second; absent: what the line gives. */
     rate: NumberDraw(100, 1_000_000_000).optional(),

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { describe as sentence, type Refusal } from '@forewarn/base/refusal';
+import { activities } from '../activities/index.ts';
+import { generate } from '../generate.ts';
 import { readScenario } from './language.ts';
 
 const good = `id: small
@@ -31,6 +34,15 @@ const complaints = (text: string): string[] => {
   return [];
 };
 
+test('the example of the guide is a scenario', () => {
+  const guide = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const example = /^ {4}id: small\n[\s\S]*?^ {4}nearMisses.*$/m.exec(guide)![0].replaceAll(/^ {4}/gm, '');
+  const { truth } = generate(readScenario(example, 'README.md'), { seed: 1 });
+  expect(truth.steps.map(({ id }) => id)).toEqual(['report']);
+  const table = [...guide.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, kind]) => kind);
+  expect(table.toSorted()).toEqual(activities.map(({ kind }) => kind).toSorted());
+});
+
 test('a scenario is read', () => {
   expect(complaints(good)).toEqual([]);
   expect(readScenario(good, 'small.yaml')).toMatchObject({ id: 'small', length: 1_200, start: 1_772_524_800 });
@@ -40,6 +52,7 @@ test.each([
   ['an unknown activity', 'do: browse', 'do: brows', /^small\.yaml:15:.*There is no such activity\. Known are beacon, browse/],
   ['an unknown parameter', 'jitter: 0.1', 'jitters: 0.1', /^small\.yaml:17:.*jitter/],
   ['a span that is none', 'every: PT30S', 'every: 30s', /^small\.yaml:17:.*every/],
+  ['a span without length', 'every: PT30S', 'every: PT0S', /^small\.yaml:17:.*at least PT0\.01S/],
   ['spans the wrong way round', '[PT10S, PT30S]', '[PT30S, PT10S]', /^small\.yaml:15:.*The smaller value comes first/],
   [
     'a group that is not there',

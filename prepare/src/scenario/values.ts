@@ -18,8 +18,13 @@ const Span = z.string().transform((text, context) => {
 const ordered = (values: readonly [number, number]): boolean => values[0] <= values[1];
 const order = { message: 'The smaller value comes first' };
 
+/** What repeats faster than a hundred times a second is a flood, which no activity here is; and zero would never end. */
+const pauseMin = 0.01;
+
+const Pause = Span.refine((seconds) => seconds >= pauseMin, { message: 'A span of at least PT0.01S' });
+
 /** `PT45S` or `[PT45S, PT70S]`, in seconds. */
-export const SpanDraw = z.union([Span, z.tuple([Span, Span]).refine(ordered, order)]);
+export const SpanDraw = z.union([Pause, z.tuple([Pause, Pause]).refine(ordered, order)]);
 
 /** `12` or `[8, 16]`, whole numbers. */
 export const WholeDraw = (min: number, max: number) =>
