@@ -98,8 +98,8 @@ const retry = [0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11];
 
 /** What one direction is reading. */
 class Side {
-  /** The five bytes of a record header, or the first bytes of an alert. */
-  readonly header = new Uint8Array(5);
+  /** What segments have cut: five bytes of a record header, from 5 on two of an alert, from 7 on four of a message header. */
+  readonly header = new Uint8Array(11);
   headerLength = 0;
   /** No record was read yet. */
   first = true;
@@ -111,19 +111,20 @@ class Side {
   lost = false;
   /** A message was damaged: records are followed, messages are not. */
   skipMessages = false;
-  readonly alert = new Uint8Array(2);
   alertLength = 0;
-  readonly messageHeader = new Uint8Array(4);
   messageHeaderLength = 0;
   messageLength = 0;
   messageRead = 0;
   buffer: Uint8Array | undefined = undefined;
 }
 
+/** Stands in for the sides of every flow that is done; nothing is read into it. */
+const spent: readonly [Side, Side] = [new Side(), new Side()];
+
 class SslParser implements ProtocolParser {
   private readonly flow: FlowView;
   private readonly emit: Emit;
-  private readonly sides: readonly [Side, Side] = [new Side(), new Side()];
+  private sides: readonly [Side, Side] = [new Side(), new Side()];
   private record: SslRecord | undefined = undefined;
   private history = '';
   private version = -1;
@@ -231,10 +232,10 @@ class SslParser implements ProtocolParser {
       case ALERT:
         if (side.encrypted) return;
         for (let at = start; at < end && side.alertLength < 2; at++) {
-          side.alert[side.alertLength++] = bytes[at]!;
+          side.header[5 + side.alertLength++] = bytes[at]!;
           if (side.alertLength === 2) {
             this.letter(side, 'l', ts);
-            this.open(ts).last_alert = alertName(side.alert[1]!);
+            this.open(ts).last_alert = alertName(side.header[6]!);
           }
         }
         return;
@@ -251,9 +252,9 @@ class SslParser implements ProtocolParser {
     let at = start;
     while (at < end && !this.done && !side.skipMessages) {
       if (side.messageHeaderLength < 4) {
-        side.messageHeader[side.messageHeaderLength++] = bytes[at++]!;
+        side.header[7 + side.messageHeaderLength++] = bytes[at++]!;
         if (side.messageHeaderLength < 4) continue;
-        side.messageLength = (side.messageHeader[1]! << 16) | (side.messageHeader[2]! << 8) | side.messageHeader[3]!;
+        side.messageLength = (side.header[8]! << 16) | (side.header[9]! << 8) | side.header[10]!;
         side.messageRead = 0;
         if (side.messageLength > 0) continue;
       }
@@ -295,7 +296,7 @@ class SslParser implements ProtocolParser {
       this.oldHello(direction, side, bytes, start, end, ts);
       return;
     }
-    const type = side.messageHeader[0]!;
+    const type = side.header[7]!;
     this.open(ts);
     if (side.messageLength > handshakeBytesMax) this.emit.weird('SSL_handshake_too_long', ts, String(side.messageLength));
     else {
@@ -511,15 +512,17 @@ class SslParser implements ProtocolParser {
   /** Writes what is known, once, and lets go of everything. */
   private write(): void {
     this.done = true;
-    for (const side of this.sides) side.buffer = undefined;
+    // The flow may live for days after its handshake: what was needed to read it goes now.
+    this.sides = spent;
     const { record } = this;
     if (record === undefined || this.history === '') return;
     record.ssl_history = this.history;
     if (record.server_name !== undefined && this.hostCertificate !== undefined) {
       record.sni_matches_cert = namesHost(this.hostCertificate, record.server_name);
     }
-    this.emit.record('ssl', record);
     this.record = undefined;
+    this.hostCertificate = undefined;
+    this.emit.record('ssl', record);
   }
 
   private confirm(): void {
