@@ -117,7 +117,7 @@ function* mutants(scheme: GradingScheme, catalogue: FactCatalogue): Iterable<Mut
 /** A matrix whose cells fall towards graver terms is refused before any case is asked; that counts as noticed. */
 function noticed(mutant: GradingScheme, cases: GradingCases): boolean {
   try {
-    return failedCases(compileScheme(mutant, content.facts), content.facts, cases).length > 0;
+    return failedCases(compileScheme(mutant, content.facts), content.facts, cases, 1).length > 0;
   } catch {
     return true;
   }

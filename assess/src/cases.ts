@@ -27,10 +27,16 @@ export const GradingCases = z.strictObject({
 });
 export type GradingCases = z.infer<typeof GradingCases>;
 
-/** Runs the cases; each failure is a sentence. An empty list is success. */
-export function failedCases(compiled: CompiledScheme, catalogue: FactCatalogue, { cases }: GradingCases): string[] {
+/** Runs the cases, until so many have failed; each failure is a sentence. An empty list is success. */
+export function failedCases(
+  compiled: CompiledScheme,
+  catalogue: FactCatalogue,
+  { cases }: GradingCases,
+  failuresMax = Infinity,
+): string[] {
   const failures: string[] = [];
   for (const { name, facts, floor, ceiling, fired, confidence } of cases) {
+    if (failures.length >= failuresMax) break;
     const read = readFacts(facts, catalogue);
     if (!read.ok) {
       failures.push(`${name}: ${read.refusals.map((refusal) => refusal.message).join(' ')}`);

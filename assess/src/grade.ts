@@ -24,7 +24,7 @@ import {
   type ResolvedComparison,
 } from '@forewarn/model/condition';
 import { checkScheme } from '@forewarn/model/content';
-import type { FactCatalogue, Facts, FactValue, Unit } from '@forewarn/model/facts';
+import type { FactCatalogue, Facts, FactValue } from '@forewarn/model/facts';
 import {
   lowestMark,
   type CriterionResult,
@@ -37,6 +37,7 @@ import {
 } from '@forewarn/model/grade';
 import type { LocalText, Words } from '@forewarn/model/text';
 import { formatPath } from '@forewarn/model/yaml';
+import { quantityWords } from './words.ts';
 
 /** A criterion with its condition resolved; the cells of matrices are criteria too. */
 type CompiledCriterion = {
@@ -309,14 +310,6 @@ function disputes(
 
 function levelWords(scheme: GradingScheme, level: number | null): Words {
   return level === null ? { text: 'assess.grade.none' } : { text: `grade.${scheme.id}.level.${level}` };
-}
-
-/** A value in words a person reads: ten minutes rather than 0.1667 hours, per cent rather than parts of one. */
-export function quantityWords(value: number, unit: Unit): Words {
-  if (unit === 'hours' && !Number.isInteger(value))
-    return { text: 'assess.quantity.minutes', values: { value: Math.round(value * 6000) / 100 } };
-  if (unit === 'share') return { text: 'assess.quantity.percent', values: { value: Math.round(value * 1e6) / 1e4 } };
-  return { text: `assess.quantity.${unit}`, values: { value } };
 }
 
 /** What is wanted of a fact, in words. */

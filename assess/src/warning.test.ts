@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WarningContent, WarningEvent, WarningScope } from '@forewarn/model/warning';
-import { audience, isValid, planFields, reactionTimes, warningState, type WarnedEstate } from './warning.ts';
+import { audience, isValid, leadTime, planFields, reactionTimes, warningState, type WarnedEstate } from './warning.ts';
 
 const noon = 1_795_000_000;
 const scope: WarningScope = { addresses: [], names: [], businesses: [], sectors: [], organisations: [] };
@@ -193,5 +193,13 @@ describe('the audience', () => {
     const found = audience({ ...scope, addresses }, { organisations, networks, assets: [], businesses: [] });
     expect(found.map((concern) => concern.organisation)).toEqual(expected);
     expect(expected.length).toBeGreaterThan(5);
+  });
+});
+
+describe('the lead time', () => {
+  it('runs from the issue to the harm, and is negative when the warning came too late', () => {
+    expect(leadTime(warningState([draft, issue]), noon + 70)).toBe(60);
+    expect(leadTime(warningState([draft, issue]), noon)).toBe(-10);
+    expect(leadTime(warningState([draft]), noon)).toBeNull();
   });
 });

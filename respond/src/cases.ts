@@ -40,10 +40,11 @@ export const LawCases = z.strictObject({
 });
 export type LawCases = z.infer<typeof LawCases>;
 
-/** Runs the cases; each failure is a sentence. An empty list is success. */
-export function failedCases(law: Law, catalogue: FactCatalogue, { cases }: LawCases): string[] {
+/** Runs the cases, until so many have failed; each failure is a sentence. An empty list is success. */
+export function failedCases(law: Law, catalogue: FactCatalogue, { cases }: LawCases, failuresMax = Infinity): string[] {
   const failures: string[] = [];
   for (const { name, reporter, floor, ceiling, facts, at, events, expect } of cases) {
+    if (failures.length >= failuresMax) break;
     const sheet = readFactSheet(
       JSON.stringify({ facts: facts ?? {}, events, ...(reporter === undefined ? {} : { reporter }) }),
       catalogue,

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { compileScheme, grade } from '@forewarn/assess/grade';
 import { nearest } from '@forewarn/base/nearest';
-import { Refusal } from '@forewarn/base/refusal';
+import { Refusal, describe } from '@forewarn/base/refusal';
 import { formatInstant, parseInstant, type Seconds } from '@forewarn/base/time';
 import { loadContent } from '@forewarn/center/content';
 import type { Content } from '@forewarn/model/content';
@@ -12,7 +12,7 @@ import type { FactSheet } from '@forewarn/model/factsheet';
 import { lowestMark, type Grade } from '@forewarn/model/grade';
 import { render, type Language, type Words } from '@forewarn/model/text';
 import { duties } from '@forewarn/respond/duties';
-import type { Command, Terminal } from './command.ts';
+import { BadUse, type Command, type Terminal } from './command.ts';
 import { chosen, chosenLanguage, readSheet, refusePositionals } from './grade.ts';
 import { paint, paragraph, table, type Style } from './page.ts';
 
@@ -54,7 +54,7 @@ FACTS.json which happened, and for which class of reporter you answer ("forewarn
       return 0;
     }
     const laws = chosen(content.laws, values.law, 'law');
-    const at = values.at === undefined ? terminal.now() : parseInstant(values.at, '--at');
+    const at = values.at === undefined ? terminal.now() : momentOf(values.at);
     const sheet = await readSheet(positionals, content, terminal);
     checkNames(sheet, laws, positionals[0] === '-' ? 'standard input' : positionals[0]!);
     const results = laws.map((law) => {
@@ -83,6 +83,15 @@ FACTS.json which happened, and for which class of reporter you answer ("forewarn
     return 0;
   },
 };
+
+/** The moment of `--at`; what is none is bad use, as any wrong option. */
+function momentOf(text: string): Seconds {
+  try {
+    return parseInstant(text, '--at');
+  } catch (error) {
+    throw error instanceof Refusal ? new BadUse(describe(error)) : error;
+  }
+}
 
 /** A reporter, recipient or duty that no law knows would silently start and meet nothing. */
 function checkNames(sheet: FactSheet, laws: readonly Law[], file: string): void {

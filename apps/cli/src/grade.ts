@@ -2,13 +2,13 @@
 
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { compileScheme, grade, quantityWords } from '@forewarn/assess/grade';
+import { compileScheme, grade } from '@forewarn/assess/grade';
+import { quantityWords, valueWords } from '@forewarn/assess/words';
 import { nearest } from '@forewarn/base/nearest';
 import { Refusal } from '@forewarn/base/refusal';
 import { loadContent } from '@forewarn/center/content';
 import type { Content } from '@forewarn/model/content';
 import { factSheetSchema, readFactSheet, type FactSheet } from '@forewarn/model/factsheet';
-import type { FactValue, Unit } from '@forewarn/model/facts';
 import { lowestMark, type Comparison, type Grade, type GradingScheme, type Level, type Mark } from '@forewarn/model/grade';
 import { languages, render, type Language, type Words } from '@forewarn/model/text';
 import { BadUse, type Command, type Terminal } from './command.ts';
@@ -251,28 +251,4 @@ function comparisonRow(comparison: Comparison, content: Content, language: Langu
           },
         });
   return [say({ text: `fact.${comparison.fact}` }), stated, threshold];
-}
-
-/** A stated value in words. */
-function valueWords(fact: string, value: FactValue, unit: Unit | undefined): Words {
-  const quantity = (number: number): Words => quantityWords(number, unit ?? 'count');
-  switch (value.kind) {
-    case 'quantity':
-      return quantity(value.value);
-    case 'interval':
-      return value.max === null
-        ? { text: 'assess.quantity.from', values: { min: quantity(value.min) } }
-        : { text: 'assess.quantity.interval', values: { min: quantity(value.min), max: quantity(value.max) } };
-    case 'term':
-      return { text: `fact.${fact}.${value.term}` };
-    case 'terms':
-      return {
-        text: 'assess.quantity.interval',
-        values: { min: { text: `fact.${fact}.${value.min}` }, max: { text: `fact.${fact}.${value.max}` } },
-      };
-    case 'boolean':
-      return { text: `assess.quantity.${value.value}` };
-    default:
-      return { text: 'assess.quantity.unknown' };
-  }
 }

@@ -75,7 +75,7 @@ describe('forewarn', () => {
     ],
     [['grade', join(folder, 'none.json')], 1, /none\.json: There is no such file/],
     [['grade', folder], 1, /This is a folder/],
-    [['duties', incident, '--at', 'yesterday'], 1, /--at: "yesterday" is not an instant/],
+    [['duties', incident, '--at', 'yesterday'], 2, /--at: "yesterday" is not an instant/],
     [['duties', incident, '--law', 'gdpr'], 1, /There is no law "gdpr"\. There are cn-reporting-2025/],
   ] as [string[], number, RegExp][])('%j exits with %i and a sentence', async (args, code, sentence) => {
     const told = await call(args);
