@@ -37,10 +37,11 @@ export class BodyMeter {
     this.whole = true;
   }
 
-  add(bytes: Uint8Array, start: number, end: number): void {
+  /** The next bytes of the body; `last` when its end is known to be here. */
+  add(bytes: Uint8Array, start: number, end: number, last: boolean): void {
     if (end <= start) return;
     this.sent += end - start;
-    if (!this.known) this.sniff(bytes, start, end);
+    if (!this.known) this.sniff(bytes, start, end, last);
     if (!this.gzip) return;
     for (let i = Math.max(start, end - 4); i < end; i++) this.trailer = (this.trailer >>> 8) | (bytes[i]! << 24);
   }
@@ -66,9 +67,9 @@ export class BodyMeter {
     return content <= this.sent * expansionMax ? content : this.sent;
   }
 
-  private sniff(bytes: Uint8Array, start: number, end: number): void {
-    if (this.headLength === 0 && end - start >= sniffBytes) {
-      this.look(bytes, start, start + sniffBytes);
+  private sniff(bytes: Uint8Array, start: number, end: number, last: boolean): void {
+    if (this.headLength === 0 && (last || end - start >= sniffBytes)) {
+      this.look(bytes, start, Math.min(end, start + sniffBytes));
       return;
     }
     const length = Math.min(end - start, sniffBytes - this.headLength);

@@ -196,7 +196,7 @@ class HttpParser implements ProtocolParser {
         case LENGTH:
         case CHUNK: {
           const length = Math.min(side.remaining, end - at);
-          side.body.add(bytes, at, at + length);
+          side.body.add(bytes, at, at + length, side.state === LENGTH && length === side.remaining);
           side.remaining -= length;
           at += length;
           if (side.remaining === 0) {
@@ -206,7 +206,7 @@ class HttpParser implements ProtocolParser {
           break;
         }
         case UNTIL_CLOSE:
-          side.body.add(bytes, at, end);
+          side.body.add(bytes, at, end, false);
           return;
         case STOPPED:
           return;

@@ -47,9 +47,12 @@ export const limits = [
   },
 ] as const;
 
+const none = new Uint8Array(0);
+
 /** What one direction is reading. */
 class Side {
-  readonly head = new Uint8Array(headBytes);
+  /** What a segment has cut of a message; made when that first happens. */
+  head: Uint8Array = none;
   have = 0;
   /** Bytes of the current message behind its head. */
   skip = 0;
@@ -102,6 +105,7 @@ class ModbusParser implements ProtocolParser {
           continue;
         }
       }
+      if (side.head === none) side.head = new Uint8Array(headBytes);
       side.head[side.have++] = bytes[at++]!;
       if (side.have < 8) continue;
       if (side.have === 8 && !this.valid(side, side.head, 0, ts)) return;

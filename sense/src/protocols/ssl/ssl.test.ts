@@ -115,6 +115,22 @@ test('a resumed session shows by its id', () => {
   });
 });
 
+test('TLCP (GB/T 38636) is read like its relatives', () => {
+  const random = '00'.repeat(32);
+  const client = hex(`16 0101 002d 01 000029 0101 ${random} 00 0002 e013 01 00`);
+  const server = hex(`16 0101 002a 02 000026 0101 ${random} 00 e013 00  16 0101 0004 0e 000000`);
+  expect(ssl.probe(client, 0, client.length, 0, false)).toBe('yes');
+  const { records } = run(ssl, flow, [
+    { direction: 0, ts: 1, bytes: client },
+    { direction: 1, ts: 2, bytes: server },
+    { direction: 0, ts: 3, bytes: hex('16 0101 0006 10 000002 aaaa 14 0101 0001 01 16 0101 0004 bbbbbbbb') },
+    { direction: 1, ts: 4, bytes: hex('14 0101 0001 01 16 0101 0004 cccccccc') },
+  ]);
+  expect(records).toMatchObject([
+    { record: { version: 'TLCPv11', cipher: 'ECC_SM4_CBC_SM3', established: true, ssl_history: 'CsnGIi' } },
+  ]);
+});
+
 test('a change of cipher after a retry means nothing yet', () => {
   const random = '00'.repeat(32);
   const magic = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
