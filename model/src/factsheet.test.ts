@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describe as sentence } from '@forewarn/base/refusal';
 import type { FactDefinition } from './facts.ts';
@@ -174,5 +175,58 @@ describe('a fact sheet', () => {
       [...catalogue.keys()].flatMap((id) => (id === 'outage_hours' ? [id, 'downtime_hours'] : [id])),
     );
     expect(schema.properties.facts.properties.population_share.anyOf[0]).toEqual({ type: 'number', minimum: 0, maximum: 1 });
+  });
+});
+
+describe('hostile sheets', () => {
+  const good =
+    '{ "facts": { "persons": {"min": 1, "max": 3, "unit": "persons"}, "loss": "minor" }, "reporter": "x", "events": [ { "event": "found", "at": "2026-11-22T08:00:00Z" } ] }';
+
+  it('are answered with refusals, whatever is changed in them', () => {
+    // Characters that mean something to YAML, JSON or our own reader.
+    const piece = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      ',',
+      '"',
+      '&a',
+      '*a',
+      '!!',
+      '|',
+      '\n',
+      '\t',
+      '-',
+      'null',
+      '1e999',
+      '-0',
+      '__proto__',
+      '\u0000',
+      '%',
+      '@',
+      '? ',
+      '<<: ',
+    );
+    const change = fc.record({ at: fc.nat(good.length), cut: fc.nat(6), piece });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
+        const mutated = changes.reduce((sheet, { at, cut, piece: put }) => sheet.slice(0, at) + put + sheet.slice(at + cut), good);
+        const read = readFactSheet(mutated, catalogue);
+        expect(read.ok ? Object.keys(read.value.facts).every((id) => catalogue.has(id)) : read.refusals.length > 0).toBe(true);
+      }),
+      { numRuns: 2000, seed: 5 },
+    );
+  });
+
+  it('of any value are answered with refusals', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        const read = readFacts({ persons: value, loss: value, crime: value, lost_at: value, kinds: value }, catalogue);
+        expect(read.ok ? Object.keys(read.value) : read.refusals).not.toHaveLength(0);
+      }),
+      { numRuns: 1000, seed: 6 },
+    );
   });
 });
