@@ -2,14 +2,39 @@
 /**
  * Precision, recall and delay of detection on the scenarios, seeds 1 to 30 (`npm run quality`). Options: `--seeds 1-30`, `--scenario ID`,
  * `--json`. Exit code 1 when a step was missed or a benign host accused.
+ *
+ * `--captures DIR` looks at the captures below DIR instead and prints what was found in how many records.
  */
 
 import { parseArgs } from 'node:util';
+import { lookAtCaptures } from './quality/captures.ts';
 import { loadDetection, loadScenarios, measure, type Quality } from './quality/measure.ts';
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '1-30' }, scenario: { type: 'string' }, json: { type: 'boolean' } },
+  options: {
+    seeds: { type: 'string', default: '1-30' },
+    scenario: { type: 'string' },
+    json: { type: 'boolean' },
+    captures: { type: 'string' },
+  },
 });
+if (values.captures !== undefined) {
+  const { files, records, findings, unread } = await lookAtCaptures(values.captures, loadDetection());
+  for (const { file, finding } of findings)
+    console.log(
+      `${finding.rule.name.padEnd(40)} ${finding.level.padEnd(9)} ${finding.source} → ${finding.targets.slice(0, 2).join(', ')}  ${file}`,
+    );
+  console.log(
+    `\n${files} captures (${unread} are none), ${records} records, ${findings.length} findings: ${((findings.length * 1e6) / records).toFixed(1)} per million records`,
+  );
+  for (const [name, of] of Object.entries(Object.groupBy(findings, ({ finding }) => finding.rule.name)).sort(
+    (a, b) => b[1]!.length - a[1]!.length,
+  )) {
+    console.log(`  ${name.padEnd(44)} ${of!.length} in ${new Set(of!.map(({ file }) => file)).size} captures`);
+  }
+  process.exit(0);
+}
+
 const [first, last] = values.seeds.split('-').map(Number) as [number, number | undefined];
 const detection = loadDetection();
 const results: Quality[] = [];

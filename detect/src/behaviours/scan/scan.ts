@@ -19,6 +19,12 @@ const portsMax = 1_024;
 /** Pairs of host and port remembered of all sources, about 60 bytes each: 120 MB when full. */
 const pairsMax = 2_000_000;
 
+/** Pairs of client and address that DNS answered, about 120 bytes each: 60 MB when full. */
+const resolvedMax = 500_000;
+
+/** Answers of one DNS message that are remembered. */
+const answersMax = 50;
+
 const referencesMax = 100;
 
 type Host = { failed: Set<number>; answered: Set<number> };
@@ -51,9 +57,11 @@ export function outcome(record: AnyRecord): 'answered' | 'failed' | undefined {
     case 'S0':
       // A sensor that sees one direction only writes S0 for everything; then the originator goes on after its SYN.
       return typeof history === 'string' && /[ADF]/.test(history) ? undefined : 'failed';
+    case 'SH':
+      // A lone FIN is the rest of a connection that began before the capture, and has this state too.
+      return typeof history === 'string' && !history.includes('S') ? undefined : 'failed';
     case 'REJ':
     case 'RSTOS0':
-    case 'SH':
       return 'failed';
     case 'S1':
     case 'SF':
@@ -69,7 +77,7 @@ export function outcome(record: AnyRecord): 'answered' | 'failed' | undefined {
 
 export const scan = behaviour({
   id: 'scan',
-  logs: ['conn'],
+  logs: ['conn', 'dns'],
   parameters: ['answeredBenign', 'answeredScanner', 'falsePositives', 'detection', 'hostsMin', 'portsMin', 'idle'],
   start({ parameters, inside, rule, sight }) {
     const onFailure = Math.log((1 - parameters.answeredScanner) / (1 - parameters.answeredBenign));
@@ -77,6 +85,8 @@ export const scan = behaviour({
     const upper = Math.log(parameters.detection / parameters.falsePositives);
     const lower = Math.log((1 - parameters.detection) / (1 - parameters.falsePositives));
     let pairs = 0;
+    /** Whom a client has been told of by name: nobody scans what was looked up, and a server that is down is no sign (Whyte et al. 2005). */
+    const resolved = new BoundedMap<string, true>(resolvedMax);
     const sources = new BoundedMap<string, Source>(sourcesMax, (_, source) => {
       pairs -= source.pairs;
     });
@@ -112,9 +122,18 @@ export const scan = behaviour({
     return {
       evictions: () => sources.evictions,
       push(log, record) {
+        if (log === 'dns') {
+          const { answers, 'id.orig_h': client } = record;
+          if (typeof client !== 'string' || !Array.isArray(answers)) return;
+          for (const answer of answers.slice(0, answersMax) as unknown[]) {
+            if (typeof answer === 'string' && answer.length <= 45) resolved.set(`${client} ${answer}`, true);
+          }
+          return;
+        }
         const result = outcome(record);
         const flow = result && flowOf(log, record);
         if (!flow || inside(flow.target) === 'nowhere' || inside(flow.source) === 'nowhere') return;
+        if (result === 'failed' && resolved.peek(`${flow.source} ${flow.target}`) !== undefined) return;
         let source = sources.touch(flow.source);
         if (!source) {
           source = fresh();
@@ -139,7 +158,11 @@ export const scan = behaviour({
         source.firstFailure = Math.min(source.firstFailure, flow.ts);
         source.lastFailure = Math.max(source.lastFailure, flow.ts);
         if (source.references.length < referencesMax) source.references.push(flow.reference);
-        const wide = source.walk >= upper && source.failedHosts >= parameters.hostsMin;
+        // Scanners ask many hosts for one service; peers of a file exchange are asked for a port of their own each.
+        const wide =
+          source.walk >= upper &&
+          source.failedHosts >= parameters.hostsMin &&
+          (source.ports.get(flow.port) ?? 0) >= parameters.hostsMin;
         const own = source.hosts.get(flow.target);
         const deep = own !== undefined && own.failed.size >= parameters.portsMin && own.failed.size >= 2 * own.answered.size;
         if (source.window === undefined && !wide && !deep) return;
