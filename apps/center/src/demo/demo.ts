@@ -1,0 +1,104 @@
+/**
+ * The demo: a country in miniature in which two stories happen. It uses the centre's own doors from outside – sensors send batches, people
+ * act through the API – and everything it does is audited as demo. What it started with is written down, so that a demo that was
+ * killed goes on where it stood.
+ */
+
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readContent } from '@forewarn/model/yaml';
+import type { ContentFile } from '@forewarn/model/content';
+import { readScenario } from '@forewarn/prepare/scenario/language';
+import { Acts } from './acts.ts';
+import { playPeople, type Person } from './people.ts';
+import { playTraffic } from './traffic.ts';
+
+/** One story: whose sensor sees it, which scenario, and how long after the start its recording ends. */
+const stories = [
+  {
+    sensor: 'hospital-sensor',
+    organisation: 'hospital',
+    scenario: 'hospital-phishing',
+    seed: 7,
+    minutes: 40,
+    endsInSeconds: 345,
+  },
+  { sensor: 'waterworks-sensor', organisation: 'waterworks', scenario: 'water-works', seed: 11, minutes: 30, endsInSeconds: 330 },
+] as const;
+
+const State = z.strictObject({ startedAt: z.number() });
+
+export type DemoOptions = {
+  url: string;
+  /** The demo's own folder below the data folder. */
+  folder: string;
+  /** Files below `content/`: `demo/acts.yaml` and `scenarios/*.yaml`. */
+  content: readonly ContentFile[];
+  people: readonly Person[];
+  sensors: readonly { id: string; token: string }[];
+  /** Addresses of an organisation's networks. */
+  networksOf: (organisation: string) => readonly string[];
+  now: () => number;
+  onTrouble: (what: string, error: unknown) => void;
+};
+
+export type Demo = { close(): Promise<void> };
+
+/** Starts both stories and the people. Refuses content that does not fit, naming file and line. */
+export function startDemo(options: DemoOptions): Demo {
+  const text = (path: string): string => {
+    const file = options.content.find((one) => one.path === path);
+    if (!file) throw new Error(`content/${path} is missing.`);
+    return file.text;
+  };
+  const acts = readContent(Acts, text('demo/acts.yaml'), 'content/demo/acts.yaml');
+  if (!acts.ok) throw new AggregateError(acts.refusals, 'content');
+  const { startedAt } = stateOf(join(options.folder, 'demo.json'), options.now);
+  const stop = new AbortController();
+  const { signal } = stop;
+
+  const playing = stories.map(async (story) => {
+    const sensor = options.sensors.find(({ id }) => id === story.sensor);
+    if (!sensor) throw new Error(`The demo has no sensor ${story.sensor}.`);
+    const path = `scenarios/${story.scenario}.yaml`;
+    const endAt = Math.ceil(startedAt) + story.endsInSeconds;
+    await playTraffic({
+      url: options.url,
+      token: sensor.token,
+      scenario: readScenario(text(path), `content/${path}`),
+      seed: story.seed,
+      startAt: endAt - story.minutes * 60,
+      endAt,
+      networks: options.networksOf(story.organisation),
+      folder: options.folder,
+      signal,
+      now: options.now,
+    });
+  });
+  playing.push(
+    playPeople({
+      url: options.url,
+      people: options.people,
+      acts: acts.value.acts,
+      signal,
+      onTrouble: (act, error) => options.onTrouble(`act ${act}`, error),
+    }),
+  );
+  const all = playing.map((one) => one.catch((error: unknown) => void (signal.aborted || options.onTrouble('traffic', error))));
+  return {
+    async close() {
+      stop.abort();
+      await Promise.all(all);
+    },
+  };
+}
+
+/** When this demo began: read, or written down now. */
+function stateOf(file: string, now: () => number): z.infer<typeof State> {
+  if (existsSync(file)) return State.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const state = { startedAt: now() };
+  writeFileSync(`${file}.part`, JSON.stringify(state), { mode: 0o600 });
+  renameSync(`${file}.part`, file);
+  return state;
+}
