@@ -43,14 +43,14 @@ function walk(directory: string): string[] {
   });
 }
 
-const importPattern = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
+const importPattern = /^\s*(?:import|export)\s(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
 
 const sources: Source[] = Object.keys(allowed).flatMap((workspace) =>
   walk(join(root, workspace)).map((path) => {
     const text = readFileSync(path, 'utf8');
     // Comments may name whatever they like.
     const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
-    const imports = [...code.matchAll(importPattern)].map((match) => match[1]!);
+    const imports = [...code.matchAll(importPattern)].map((match) => (match[1] ?? match[2])!);
     return {
       path: relative(root, path),
       workspace,

@@ -4,7 +4,7 @@
  * killed goes on where it stood.
  */
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readContent } from '@forewarn/model/yaml';
@@ -54,6 +54,7 @@ export function startDemo(options: DemoOptions): Demo {
   };
   const acts = readContent(Acts, text('demo/acts.yaml'), 'content/demo/acts.yaml');
   if (!acts.ok) throw new AggregateError(acts.refusals, 'content');
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const { startedAt } = stateOf(join(options.folder, 'demo.json'), options.now);
   const stop = new AbortController();
   const { signal } = stop;
