@@ -124,4 +124,22 @@ export const limits = {
     unit: 'ms',
     why: 'Between attempts: what recovers is noticed within half a minute.',
   },
+  accountsListed: {
+    name: 'accountsListed',
+    value: 10_000,
+    unit: 'accounts',
+    why: 'In one list; the largest estates have some hundred organisations with some tens of people.',
+  },
+  sessionsPerAccount: {
+    name: 'sessionsPerAccount',
+    value: 20,
+    unit: 'sessions',
+    why: 'A person has some machines and a wall; the oldest session ends when another begins.',
+  },
+  sessionDays: {
+    name: 'sessionDays',
+    value: 2,
+    unit: 'days',
+    why: 'After which a row is removed; a session lives half a day (guard).',
+  },
 } as const satisfies { [name: string]: { name: string; value: number; unit: string; why: string } };

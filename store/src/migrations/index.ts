@@ -1,6 +1,7 @@
 /** The one list of migrations, in the order they are applied. Append; never change or reorder what was published. */
 
 import type { Migration } from '../postgres/migrations.ts';
+import { accounts } from './accounts.ts';
 import { audit } from './audit.ts';
 import { base } from './base.ts';
 import { intake } from './intake.ts';
@@ -9,4 +10,13 @@ import { incidentSchema } from '../resources/schema/incidents.ts';
 import { warningSchema } from '../resources/schema/warnings.ts';
 import { changeSchema } from '../resources/schema/changes.ts';
 
-export const migrations: readonly Migration[] = [base, audit, intake, estateSchema, incidentSchema, warningSchema, changeSchema];
+export const migrations: readonly Migration[] = [
+  base,
+  audit,
+  intake,
+  estateSchema,
+  incidentSchema,
+  warningSchema,
+  changeSchema,
+  accounts,
+];
