@@ -71,8 +71,16 @@ export type Recording = {
   packets: Iterable<Packet>;
 };
 
-/** Two days of a busy scenario; beyond it the plan alone would take gigabytes. */
 const sessionsMax = 2_000_000;
+
+export const limits = [
+  {
+    name: 'range.sessionsMax',
+    value: sessionsMax,
+    unit: 'conversations per recording',
+    why: 'Two days of a busy scenario; beyond it the plan alone would take gigabytes. Refused as range.size.',
+  },
+] as const;
 
 /**
  * Plans the recording; the packets are made as they are read.

@@ -8,8 +8,16 @@ import { stacks } from '../packets/path.ts';
 import type { Host } from '../scenario/scene.ts';
 import { activity, tcpSession } from './activity.ts';
 
-/** As many conversations as a large recording has in all; each question is held until it is asked. */
 const questionsMax = 1_000_000;
+
+export const limits = [
+  {
+    name: 'range.scan.questionsMax',
+    value: questionsMax,
+    unit: 'questions per scan',
+    why: 'Half of what a recording may have in all; each question is held until it is asked. Refused as range.size.',
+  },
+] as const;
 
 export const scan = activity({
   kind: 'scan',
