@@ -3,6 +3,7 @@
 import type { CommandEntry } from './command.ts';
 
 export const commands: readonly CommandEntry[] = [
+  { name: 'start', summary: 'the centre and the workbench', load: () => import('./start.ts') },
   { name: 'grade', summary: 'facts → levels, with reasons', load: () => import('./grade.ts') },
   { name: 'duties', summary: 'facts and events → deadlines', load: () => import('./duties.ts') },
   { name: 'sensor', summary: 'read captures and send their records to a centre', load: () => import('./sensor.ts') },

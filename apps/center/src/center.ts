@@ -1,0 +1,243 @@
+/**
+ * The centre: stores, pipeline, API and workbench in one process.
+ *
+ *     lock → stores → content → accounts → pipeline → listen → jobs (→ demo)
+ */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { serve } from '@hono/node-server';
+import { pino, type Logger } from 'pino';
+import { compileScheme } from '@forewarn/assess/grade';
+import { Refusal } from '@forewarn/base/refusal';
+import { assembleDetection } from '@forewarn/detect/content';
+import { Indicators } from '@forewarn/detect/indicators/indicators';
+import { openAccounts } from '@forewarn/guard/accounts';
+import type { ContentFile } from '@forewarn/model/content';
+import { recordTypes } from '@forewarn/model/records/index';
+import { createAccountStore } from '@forewarn/store/accounts';
+import { openAudit } from '@forewarn/store/audit';
+import { openRecords } from '@forewarn/store/clickhouse/records';
+import { lockDataFolder } from '@forewarn/store/folder';
+import { migrations } from '@forewarn/store/migrations/index';
+import { openPostgres } from '@forewarn/store/postgres/database';
+import { migrate } from '@forewarn/store/postgres/migrations';
+import { prepareDatabaseTemplate } from '@forewarn/store/postgres/template';
+import { createApp } from './api/app.ts';
+import type { Center, DemoPerson } from './center-parts.ts';
+import { createChangeHub } from './changes/hub.ts';
+import { contentFolder, loadContent, readContentFiles } from './content.ts';
+import { openDemo, type OpenDemo } from './demo/open.ts';
+import { createEstateCache } from './estate/cache.ts';
+import { firstOrganisation } from './estate/first.ts';
+import { claimFolder, folderKeys, writeWhole } from './folder.ts';
+import { startJobs } from './jobs.ts';
+import { createMeters } from './meters.ts';
+import { openPipeline } from './pipeline/pipeline.ts';
+import { leadingFirst } from './schemes.ts';
+import { checkSettings, isLoopback, type Settings } from './settings.ts';
+
+const version = '0.1.0';
+
+/** The built workbench. */
+const workbenchFolder = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+/** Open streams would hold a stop up for ever; requests get this long to end. */
+const stopMsMax = 2_000;
+
+export type RunningCenter = {
+  url: string;
+  /** Signs the first administrator in, once; null when somebody has a password. */
+  firstLink: string | null;
+  close(): Promise<void>;
+};
+
+/** Starts a centre. Refusals say which file, folder, port or setting, and what to do; nothing is left open then. */
+export async function startCenter(
+  settings: Settings,
+  log: Logger = pino({ level: 'warn' }, pino.destination(2)),
+): Promise<RunningCenter> {
+  checkSettings(settings);
+  const dir = resolve(settings.dataDir);
+  const closing: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of closing.splice(0).toReversed()) await one();
+  };
+  try {
+    return await open(settings, dir, log, closing, close);
+  } catch (error) {
+    await close().catch((fault: unknown) => log.error({ err: fault }, 'closing after a failed start'));
+    throw error;
+  }
+}
+
+async function open(
+  settings: Settings,
+  dir: string,
+  log: Logger,
+  closing: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<RunningCenter> {
+  const clock = { now: () => Date.now() / 1000 };
+  const content = await loadContent();
+  const files = await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators', 'scenarios', 'demo']);
+  const { content: detection, refusals } = assembleDetection(files);
+  if (refusals.length > 0) throw new AggregateError(refusals, 'content');
+
+  const folder = lockDataFolder(dir);
+  closing.push(() => folder.release());
+  claimFolder(dir, settings.demo);
+  const keys = folderKeys(dir);
+  const onFault = (fault: Error): void => void log.error({ err: fault }, 'store');
+  const database = await openPostgres({ dir: join(dir, 'postgres'), template: await prepareDatabaseTemplate(), onFault });
+  closing.push(() => database.close());
+  await migrate(database, migrations);
+  const audit = await openAudit({ file: join(dir, 'audit.head'), database, clock, onFault });
+  closing.push(() => audit.close());
+  const records = await openRecords({ dir: join(dir, 'clickhouse'), recordTypes });
+  closing.push(() => records.close());
+
+  const accounts = openAccounts({
+    store: createAccountStore({ database, audit }),
+    clock,
+    random: (bytes) => randomBytes(bytes),
+    key: keys.seal,
+    secure: settings.tls !== undefined || settings.behindProxy,
+    demo: settings.demo,
+  });
+  const changes = createChangeHub(database, (fault) => log.error({ err: fault }, 'changes'));
+  closing.push(() => changes.close());
+
+  let demo: OpenDemo | undefined;
+  const center: Omit<Center, 'pipeline'> = {
+    version,
+    demo: settings.demo,
+    clock,
+    log,
+    database,
+    audit,
+    accounts: accounts as Center['accounts'],
+    records,
+    content,
+    schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
+    estate: createEstateCache(database),
+    changes,
+    meters: createMeters(),
+    demoPeople: settings.demo ? async (): Promise<DemoPerson[]> => demo?.people ?? [] : null,
+  };
+  if (settings.demo) {
+    demo = await openDemo({ center: center as Center, accounts, folder: join(dir, 'demo'), content: files });
+  } else await firstOrganisation(center);
+
+  const pipeline = await openPipeline({
+    center,
+    records,
+    spool: join(dir, 'spool'),
+    detection,
+    indicators: readIndicators(files, dir, detection.warnings, settings.demo, log),
+    pseudonymKey: keys.pseudonym,
+  });
+  closing.push(() => pipeline.close());
+  const whole: Center = { ...center, pipeline };
+
+  const doors = { loopback: isLoopback(settings.listen), behindProxy: settings.behindProxy, tls: settings.tls !== undefined };
+  const app = createApp(whole, {
+    doors,
+    workbench: existsSync(join(workbenchFolder, 'index.html')) ? workbenchFolder : undefined,
+    ready: async () => (await database.system((tx) => tx.query('select 1'))).length === 1,
+  });
+  const { url, stop } = await listen(settings, app.fetch);
+  closing.push(stop);
+
+  const centre = (await whole.estate.index()).centre!;
+  const note = join(dir, 'center.json');
+  writeWhole(note, `${JSON.stringify({ url, pid: process.pid, token: accounts.localToken(centre.id) })}\n`);
+  closing.push(() => rmSync(note, { force: true }));
+  const jobs = startJobs(whole);
+  closing.push(() => jobs.close());
+  if (demo) {
+    const playing = demo.play(url);
+    closing.push(() => playing.close());
+  }
+  const firstLink = settings.demo
+    ? null
+    : await accounts.firstLink({ email: 'administrator@centre.invalid', name: 'Administrator', organisation: centre.id });
+  return { url, firstLink: firstLink === null ? null : `${url}/sign-in/${firstLink}`, close };
+}
+
+/**
+ * Indicators of the folder's own lists (`DATA/indicators/`, CSV or one a line), and of the content's list in a demo. A line that
+ * cannot be used is told with its reason and left out; the others count.
+ */
+function readIndicators(
+  files: readonly ContentFile[],
+  dir: string,
+  warnings: ConstructorParameters<typeof Indicators>[0] extends { warnings?: infer W } | undefined ? W : never,
+  demo: boolean,
+  log: Logger,
+): Indicators {
+  const indicators = new Indicators(warnings === undefined ? {} : { warnings });
+  const lists: { path: string; text: string }[] = demo
+    ? files.filter(({ path }) => /^indicators\/.*\.(csv|txt)$/.test(path))
+    : [];
+  for (const { path, text } of [...lists, ...ownLists(join(dir, 'indicators'))]) {
+    const { loaded, refused, refusals } = indicators.load(text, path);
+    for (const refusal of refusals) log.warn({ place: refusal.place }, `indicator left out: ${refusal.message}`);
+    log.info({ path, loaded, refused }, 'indicators');
+  }
+  return indicators;
+}
+
+function ownLists(folder: string): { path: string; text: string }[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /\.(csv|txt)$/.test(name))
+    .sort()
+    .map((name) => ({ path: join(folder, name), text: readFileSync(join(folder, name), 'utf8') }));
+}
+
+type Fetch = Parameters<typeof serve>[0]['fetch'];
+
+async function listen(settings: Settings, fetch: Fetch): Promise<{ url: string; stop: () => Promise<void> }> {
+  const { tls } = settings;
+  const secure = tls
+    ? { createServer: createTlsServer, serverOptions: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } }
+    : {};
+  const server = serve({ fetch, hostname: settings.listen, port: settings.port, ...secure });
+  await new Promise<void>((done, fail) => {
+    server.once('listening', done);
+    server.once('error', (cause: NodeJS.ErrnoException) => fail(listenRefusal(settings, cause)));
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  const host = settings.listen.includes(':') ? `[${settings.listen}]` : settings.listen;
+  return {
+    url: `${tls ? 'https' : 'http'}://${host}:${port}`,
+    stop: () =>
+      new Promise<void>((done) => {
+        const force = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), stopMsMax);
+        server.close(() => {
+          clearTimeout(force);
+          done();
+        });
+        if ('closeIdleConnections' in server) server.closeIdleConnections();
+      }),
+  };
+}
+
+function listenRefusal(settings: Settings, cause: NodeJS.ErrnoException): Error {
+  const where = `${settings.listen}:${settings.port}`;
+  const said: { [code: string]: [string, string] } = {
+    EADDRINUSE: [`Something else listens on ${where}.`, 'Stop it, or choose another port with --port.'],
+    EACCES: [`This user may not listen on ${where}.`, 'Choose a port above 1023 with --port.'],
+    EADDRNOTAVAIL: [`This machine has no address ${settings.listen}.`, 'Choose one of its own with --listen.'],
+  };
+  const [message, advice] = said[cause.code ?? ''] ?? [
+    `Listening on ${where} failed: ${cause.message}.`,
+    'Choose another address or port.',
+  ];
+  return new Refusal('center.listen', message, { place: { field: '--port' }, advice, cause });
+}

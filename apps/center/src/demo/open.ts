@@ -1,0 +1,94 @@
+/** Prepares a demo in its folder: the country, its people with their links and tokens, its sensors; and plays it once the centre listens. */
+
+import { join } from 'node:path';
+import type { Accounts } from '@forewarn/guard/accounts';
+import type { ContentFile } from '@forewarn/model/content';
+import { addSensor, findSensor } from '@forewarn/store/resources/sensors';
+import { readEstate, writeEstate } from '@forewarn/store/resources/estate';
+import type { Center, DemoPerson } from '../center-parts.ts';
+import { contentFolder } from '../content.ts';
+import { readEstateFolder } from '../estate/folder.ts';
+import { startDemo, type Demo } from './demo.ts';
+import type { Person } from './people.ts';
+
+export type OpenDemo = { people: DemoPerson[]; play(url: string): Demo };
+
+/** The name of the tokens under which the demo's people act; each start makes them anew. */
+const tokenName = 'demo';
+
+export async function openDemo(options: {
+  center: Center;
+  accounts: Accounts;
+  folder: string;
+  content: readonly ContentFile[];
+}): Promise<OpenDemo> {
+  const { center, accounts, folder, content } = options;
+  const country = await readEstateFolder(join(contentFolder, 'estate/demo'), center.content.texts.en);
+  await center.database.system(async (tx) => {
+    const known = await readEstate(tx);
+    if (known.organisations.length > 0) return;
+    await writeEstate(tx, country.estate);
+  });
+  center.estate.forget();
+
+  const people: DemoPerson[] = [];
+  const acting: Person[] = [];
+  for (const person of country.people) {
+    const { email, name, organisation, role } = person;
+    const { account, linkToken } = await accounts.demoPerson({ email, name, organisation, role });
+    people.push({ account, name, organisation, role, link: linkToken });
+    const headers = new Headers();
+    const cookies = await accounts.signInByLink(linkToken, headers);
+    headers.set('cookie', cookies.map((cookie) => cookie.split(';')[0]).join('; '));
+    const principal = await accounts.authenticate(headers);
+    if (!principal) throw new Error(`The demo's ${name} could not sign in.`);
+    for (const old of await accounts.tokens(principal)) if (old.name === tokenName) await accounts.deleteToken(principal, old.id);
+    acting.push({
+      organisation,
+      role,
+      token: (await accounts.createToken(principal, { name: tokenName, expiresAt: null })).token,
+    });
+    await accounts.signOut(headers);
+  }
+
+  const sensors: { id: string; token: string }[] = [];
+  const officer = { ...people.find(({ role }) => role === 'administrator')! };
+  for (const sensor of country.sensors) {
+    await center.database.system(async (tx) => {
+      if (!(await findSensor(tx, sensor.id))) await addSensor(tx, { ...sensor, createdAt: center.clock.now() });
+    });
+    const token = await accounts.createSensorToken(
+      {
+        kind: 'person',
+        account: officer.account,
+        name: officer.name,
+        organisation: officer.organisation,
+        centre: true,
+        role: 'administrator',
+        permissions: new Set(['accounts:write']),
+        demo: true,
+        sensor: null,
+      },
+      sensor,
+    );
+    sensors.push({ id: sensor.id, token });
+  }
+  const networks = new Map<string, string[]>();
+  for (const { organisation, addresses } of country.estate.networks) {
+    networks.set(organisation, [...(networks.get(organisation) ?? []), ...addresses]);
+  }
+  return {
+    people,
+    play: (url) =>
+      startDemo({
+        url,
+        folder,
+        content,
+        people: acting,
+        sensors,
+        networksOf: (organisation) => networks.get(organisation) ?? [],
+        now: center.clock.now,
+        onTrouble: (what, error) => center.log.warn({ err: error }, `demo: ${what}`),
+      }),
+  };
+}

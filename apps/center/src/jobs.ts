@@ -1,0 +1,72 @@
+/** What time alone brings about: clocks that come due, and changes that are old enough to forget. */
+
+import { forgetChanges, changesKeptSeconds } from '@forewarn/store/resources/changes';
+import { incidentsDue, nextClockAt } from '@forewarn/store/resources/clocks';
+import { lockIncident } from '@forewarn/store/resources/incidents';
+import { act, centreScope } from './act.ts';
+import type { Center } from './center-parts.ts';
+import { assess } from './incidents/assessment.ts';
+
+/** A clock is told within this time, even if nobody woke us for it. */
+const sleepMsMax = 15_000;
+
+/** Between two looks, so that a clock that cannot be settled does not spin. */
+const sleepMsMin = 250;
+
+/** Incidents of one look; the others follow in the next. */
+const incidentsMax = 100;
+
+const forgetEveryMs = 600_000;
+
+export function startJobs(center: Center): { close(): Promise<void> } {
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let working: Promise<void> = Promise.resolve();
+
+  async function windDue(): Promise<void> {
+    const scope = await centreScope(center);
+    const due = await center.database.scoped(scope, (tx) => incidentsDue(tx, center.clock.now(), incidentsMax));
+    const index = due.length === 0 ? undefined : await center.estate.index();
+    for (const id of due) {
+      if (closed || !index) return;
+      await act(center, null, async (acting) => {
+        const incident = await lockIncident(acting.tx, id);
+        if (incident) await assess(acting, index, incident, false);
+      });
+    }
+  }
+
+  async function sleepMs(): Promise<number> {
+    const scope = await centreScope(center);
+    const next = await center.database.scoped(scope, nextClockAt);
+    return next === null ? sleepMsMax : Math.min(sleepMsMax, Math.max(sleepMsMin, (next - center.clock.now()) * 1000));
+  }
+
+  function look(): void {
+    working = windDue()
+      .then(sleepMs)
+      .catch((error: unknown) => {
+        if (!closed) center.log.error({ err: error }, 'clocks could not be wound');
+        return sleepMsMax;
+      })
+      .then((ms) => {
+        if (!closed) timer = setTimeout(look, ms);
+      });
+  }
+
+  const forgetting = setInterval(() => {
+    center.database
+      .system((tx) => forgetChanges(tx, center.clock.now() - changesKeptSeconds))
+      .catch((error: unknown) => closed || center.log.error({ err: error }, 'old changes could not be removed'));
+  }, forgetEveryMs);
+
+  look();
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      clearInterval(forgetting);
+      await working;
+    },
+  };
+}

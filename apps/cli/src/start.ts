@@ -1,0 +1,57 @@
+/** `forewarn start`: the centre with embedded stores, and the workbench. */
+
+import { parseArgs } from 'node:util';
+import { startCenter } from '@forewarn/center/center';
+import { defaultPort, readPort } from '@forewarn/center/settings';
+import { BadUse, type Command } from './command.ts';
+
+export const command: Command = {
+  help: `Usage: forewarn start [--data DIR] [--port N] [--demo] [--listen ADDRESS (--tls-cert FILE --tls-key FILE | --behind-proxy)]
+
+Starts the centre with its stores and the workbench, and prints its address. It listens on 127.0.0.1 unless told otherwise. The first
+start of a folder prints a one-time link that makes the first administrator. Ctrl-C or SIGTERM stop it.
+
+    --data DIR         the data folder (default ./.forewarn; FOREWARN_DATA overrides)
+    --port N           the port (default ${defaultPort}; PORT overrides; 0: any that is free)
+    --demo             a demo country in a folder of its own: two stories happen, and anybody may sign in
+    --listen ADDRESS   listen elsewhere than on this machine; needs TLS, or a proxy that ends it
+    --tls-cert FILE    certificate chain, PEM
+    --tls-key FILE     its key, PEM
+    --behind-proxy     TLS ends at a proxy, which sets X-Forwarded-Host`,
+
+  async run(args, terminal) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        data: { type: 'string' },
+        port: { type: 'string' },
+        demo: { type: 'boolean', default: false },
+        listen: { type: 'string', default: '127.0.0.1' },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
+        'behind-proxy': { type: 'boolean', default: false },
+      },
+    });
+    if (positionals.length > 0) throw new BadUse(`"${positionals[0]}" is one word too many.`);
+    const certificate = values['tls-cert'];
+    const key = values['tls-key'];
+    if ((certificate === undefined) !== (key === undefined)) throw new BadUse('TLS needs both --tls-cert and --tls-key.');
+    const port = process.env.PORT ?? values.port;
+    const center = await startCenter({
+      dataDir: process.env.FOREWARN_DATA ?? values.data ?? './.forewarn',
+      port: port === undefined ? defaultPort : readPort(port, process.env.PORT === undefined ? '--port' : 'PORT'),
+      demo: values.demo,
+      listen: values.listen,
+      tls: certificate === undefined || key === undefined ? undefined : { certificate, key },
+      behindProxy: values['behind-proxy'],
+    });
+    terminal.out(`Forewarn${values.demo ? ' demo' : ''}: ${center.url}\n`);
+    if (center.firstLink !== null) terminal.out(`First administrator, once: ${center.firstLink}\n`);
+    await new Promise<void>((resolve) => {
+      process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
+    });
+    await center.close();
+    return 0;
+  },
+};
