@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { nextEntry, type Act } from '@forewarn/guard/audit';
 import { openAudit, verifyAudit, type Audit } from './audit.ts';
 import type { Scope } from './postgres/database.ts';
+import { listAudit } from './resources/audit-list.ts';
 import { openTrial, type Trial } from './trial.ts';
 
 const east: Scope = { organisation: 'hospital-east', centre: false, account: 'a' };
@@ -60,12 +61,11 @@ test('a chain that was only added to is whole, whatever its texts', async () => 
   expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(21);
 });
 
-test('an organisation reads its own entries, newest first and in pages', async () => {
-  const own = await trial.database.scoped(east, (tx) => audit.list(tx, { limit: 3 }));
-  expect(own.map(({ seq }) => seq)).toEqual([20, 19, 18]);
-  const next = await trial.database.scoped(east, (tx) => audit.list(tx, { before: 18, limit: 2 }));
-  expect(next.map(({ seq }) => seq)).toEqual([17, 16]);
-  expect((await trial.database.scoped(centre, (tx) => audit.list(tx, { limit: 1 })))[0]?.action).toBe('warning.issue');
+test('an organisation reads its own entries', async () => {
+  const actions = (scope: Scope) =>
+    trial.database.scoped(scope, (tx) => tx.query<{ action: string }>('select distinct action from audit order by action'));
+  expect(await actions(east)).toEqual([{ action: 'task.done' }]);
+  expect(await actions(centre)).toEqual([{ action: 'task.done' }, { action: 'warning.issue' }]);
 });
 
 test('an entry cannot be changed or taken out, by a request or by the owner', async () => {
@@ -142,7 +142,7 @@ test('a chain that was rewritten with right hashes throughout is found by the he
     forge(`truncate audit; insert into audit select * from kept_rows; drop table kept_rows;
       delete from audit_head; insert into audit_head select * from kept_head; drop table kept_head`),
   );
-  const entries = await trial.database.scoped(centre, (tx) => audit.list(tx, { limit: 100 }));
+  const entries = await trial.database.scoped(centre, (tx) => listAudit(tx, { limit: 100 }));
   let previous = { seq: 14, hash: entries.find(({ seq }) => seq === 14)!.hash };
   for (const entry of entries.filter(({ seq }) => seq > 14).toReversed()) {
     const forged = nextEntry(previous, { ...entry, actor: 'nobody' }, entry.at);

@@ -8,6 +8,8 @@
  *       await audit.record(tx, { organisation: scope.organisation, actor, demo, action: 'warning.issue', object: 'warning/7', detail });
  *     });
  *     const verdict = await audit.verify();          // `forewarn audit verify`, GET /api/v1/audit/verify
+ *
+ * Lists with filters are in `resources/audit-list.ts`.
  */
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -23,8 +25,6 @@ import type { Database, Transaction } from './postgres/database.ts';
 export type Audit = {
   /** Adds an entry to the chain. Call it last: from here to the commit other acts wait. */
   record(tx: Transaction, act: Act): Promise<AuditEntry>;
-  /** Entries the scope of the transaction may see, newest first, older than `before`. */
-  list(tx: Transaction, page: { before?: number; limit: number }): Promise<AuditEntry[]>;
   /** Recomputes the whole chain. Reads a thousand entries at a time and holds up nobody. */
   verify(): Promise<AuditVerdict>;
   close(): Promise<void>;
@@ -141,11 +141,6 @@ export async function openAudit({ file, database, clock, onFault }: AuditOptions
       newest.set(tx, entry);
       return entry;
     },
-    list: (tx, { before, limit }) =>
-      tx.query(`select ${columns} from audit where seq < $1 order by seq desc limit $2`, [
-        before ?? Number.MAX_SAFE_INTEGER,
-        limit,
-      ]),
     verify: () => verifyAudit({ file, database }),
     async close() {
       await handle?.close();
