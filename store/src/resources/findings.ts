@@ -8,7 +8,13 @@ export type FindingPart = 'source' | 'target' | 'seen';
 export type FindingAccess = { organisation: string; part: FindingPart };
 
 /** A finding with those who may see it, as far as the scope shows them, and its incident. */
-export type StoredFinding = Finding & { organisations: string[]; incident: string | null; sensor: string | null };
+export type StoredFinding = Finding & {
+  organisations: string[];
+  incident: string | null;
+  sensor: string | null;
+  /** The scope's own part in it; empty for a member of the centre that has none. */
+  parts: FindingPart[];
+};
 
 export type FindingAsked = PageAsked & {
   /** Seconds: the finding's evidence overlaps the range. */
@@ -21,10 +27,17 @@ export type FindingAsked = PageAsked & {
   text?: string | undefined;
 };
 
-type Row = { body: Finding; sensor: string | null; organisations: string[] | null; incident: string | null };
+type Row = {
+  body: Finding;
+  sensor: string | null;
+  organisations: string[] | null;
+  incident: string | null;
+  parts: FindingPart[] | null;
+};
 
 const columns = `f.body, f.sensor,
   (select array_agg(distinct a.organisation order by a.organisation) from finding_access a where a.finding = f.id) as organisations,
+  (select array_agg(a.part) from finding_access a where a.finding = f.id and a.organisation = app_organisation()) as parts,
   (select min(i.incident) from incident_finding i where i.finding = f.id) as incident`;
 
 const finding = (row: Row): StoredFinding => ({
@@ -32,6 +45,7 @@ const finding = (row: Row): StoredFinding => ({
   organisations: row.organisations ?? [],
   incident: row.incident,
   sensor: row.sensor,
+  parts: row.parts ?? [],
 });
 
 /**

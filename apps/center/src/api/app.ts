@@ -104,6 +104,7 @@ async function handle(center: Center, options: AppOptions, route: Route, context
 
 /** Who asks a public route: nobody in particular, who may see nothing. */
 const nobody: Principal = {
+  kind: 'person',
   account: '',
   name: '',
   organisation: '',

@@ -125,7 +125,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     paths,
     components: {
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: 'forewarn.session_token' },
+        session: { type: 'apiKey', in: 'cookie', name: 'forewarn-session' },
         token: { type: 'http', scheme: 'bearer' },
       },
       schemas: { ...ownInputs, ...outputSchemas },

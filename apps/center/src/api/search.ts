@@ -9,6 +9,7 @@ import { listIncidents } from '@forewarn/store/resources/incidents';
 import { listWarnings } from '@forewarn/store/resources/warnings';
 import { summaries } from '../incidents/view.ts';
 import { warningViews } from '../warnings/view.ts';
+import { findingView } from './findings.ts';
 import { route } from './route.ts';
 import { SearchText } from './shapes.ts';
 
@@ -55,7 +56,8 @@ export const search = route({
       }
       if (may('findings:read')) {
         const { items } = await listFindings(tx, asked);
-        hits.push(...items.map(({ id, explanation }) => ({ kind: 'finding' as const, id, number: null, title: explanation })));
+        const seen = items.map((finding) => findingView(finding, index, principal));
+        hits.push(...seen.map(({ id, explanation }) => ({ kind: 'finding' as const, id, number: null, title: explanation })));
       }
       if (may('estate:read')) {
         const found = await searchEstate(tx, query.q, hitsMax);

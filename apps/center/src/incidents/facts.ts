@@ -9,7 +9,7 @@ import { route } from '../api/route.ts';
 import { Id } from '../api/shapes.ts';
 import { actOn } from './acts.ts';
 import { assess } from './assessment.ts';
-import { valueWords, unitOf } from './grade-view.ts';
+import { factWords } from './grade-view.ts';
 import { noteOf } from './open.ts';
 
 /** A number, a term, true or false, a list, `{ min, max }`, `{ value, unit }`, or null for unknown. */
@@ -62,8 +62,7 @@ export const stateFact = route({
         at: since,
         enteredAt: at,
       });
-      const unit = unitOf(center.content.facts.get(fact!.id));
-      const value = valueWords(fact!.id, fact!.value, (unit ?? undefined) as Parameters<typeof valueWords>[2]);
+      const value = factWords(center.content.facts.get(fact!.id), fact!.id, fact!.value);
       const words = { text: 'center.fact.stated', values: { fact: { text: `fact.${fact!.id}` }, value, source: body.source } };
       await noteOf(doing, incident.id)('fact', words, fact!.id);
       await assess(doing, index, incident);

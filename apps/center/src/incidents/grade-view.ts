@@ -1,7 +1,7 @@
 /** Grades and clocks as the API tells them. */
 
 import { formatInstant } from '@forewarn/base/time';
-import { quantityWords } from '@forewarn/assess/grade';
+import { quantityWords, valueWords } from '@forewarn/assess/words';
 import type { ClockView, GradeView } from '@forewarn/model/api';
 import type { Content } from '@forewarn/model/content';
 import type { FactDefinition, FactValue, Unit } from '@forewarn/model/facts';
@@ -36,7 +36,7 @@ export function gradeView({ at, grade }: StoredGrade, content: Content): GradeVi
           fact: comparison.fact,
           value: valueText(comparison.stated, comparison.unit),
           threshold: thresholdText(comparison),
-          valueText: valueWords(comparison.fact, comparison.stated, comparison.unit),
+          valueText: factWords(content.facts.get(comparison.fact), comparison.fact, comparison.stated),
           thresholdText: thresholdWords(comparison),
           confidence: criterion.mark,
           article: criterion.article,
@@ -56,7 +56,7 @@ export function gradeView({ at, grade }: StoredGrade, content: Content): GradeVi
         threshold: thresholdText(need),
         thresholdText: thresholdWords(need),
         now: need.stated.kind === 'unknown' ? null : valueText(need.stated, need.unit),
-        nowText: need.stated.kind === 'unknown' ? null : valueWords(need.fact, need.stated, need.unit),
+        nowText: need.stated.kind === 'unknown' ? null : factWords(content.facts.get(need.fact), need.fact, need.stated),
       })),
     ),
   };
@@ -125,28 +125,18 @@ function valueText(value: FactValue, unit: Unit | undefined): string {
   }
 }
 
-export function valueWords(fact: string, value: FactValue, unit: Unit | undefined): Words {
-  const number = (one: number): Words =>
-    unit ? quantityWords(one, unit) : { text: 'assess.show.stated', values: { stated: String(one) } };
-  switch (value.kind) {
-    case 'quantity':
-      // A fact without a unit and with a number is an instant.
-      return unit ? number(value.value) : { text: 'assess.show.stated', values: { stated: formatInstant(value.value) } };
-    case 'interval':
-      return value.max === null
-        ? { text: 'assess.quantity.from', values: { min: number(value.min) } }
-        : { text: 'assess.quantity.interval', values: { min: number(value.min), max: number(value.max) } };
-    case 'term':
-      return termWords(fact, value.term);
-    case 'terms':
-      return { text: 'assess.quantity.interval', values: { min: termWords(fact, value.min), max: termWords(fact, value.max) } };
-    case 'boolean':
-      return { text: `assess.quantity.${value.value}` };
-    case 'set':
-      return { text: 'assess.show.stated', values: { stated: value.members.join(', ') } };
-    case 'unknown':
-      return { text: 'assess.quantity.unknown' };
+/** A stated value for people. Instants and lists are written out; the rest is said as everywhere else. */
+export function factWords(definition: FactDefinition | undefined, fact: string, value: FactValue): Words {
+  const stated = (text: string): Words => ({ text: 'assess.show.stated', values: { stated: text } });
+  if (value.kind === 'set') return stated(value.members.join(', '));
+  if (definition?.kind === 'instant') {
+    if (value.kind === 'quantity') return stated(formatInstant(value.value));
+    if (value.kind === 'interval') {
+      const max = value.max === null ? '' : formatInstant(value.max);
+      return { text: 'assess.quantity.interval', values: { min: formatInstant(value.min), max } };
+    }
   }
+  return valueWords(fact, value, definition?.kind === 'quantity' ? definition.unit : undefined);
 }
 
 const termWords = (fact: string, term: string): Words => ({ text: `fact.${fact}.${term}` });

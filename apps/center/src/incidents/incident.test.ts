@@ -223,9 +223,11 @@ describe('tasks, decisions, the end', () => {
     ])
       expect(actions).toContain(action);
     const own = (await trial.ask(person('telecom', 'duty-officer'), 'GET', '/audit')).body.items;
-    expect(own.map(({ seq, action }: any) => [seq, action])).toEqual([
-      [2, 'task.change'],
-      [1, 'responsibility.accept'],
+    // Numbered as its own: the gaps of the chain would tell how much others do.
+    expect(own.map(({ seq }: any) => seq)).toEqual([6, 5, 4, 3, 2, 1]);
+    expect(own.map(({ action }: any) => action).filter((action: string) => !/^(account|session)/.test(action))).toEqual([
+      'task.change',
+      'responsibility.accept',
     ]);
     expect(await trial.center.audit.verify()).toMatchObject({ intact: true });
   });

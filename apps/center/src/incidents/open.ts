@@ -306,32 +306,38 @@ async function deriveFacts(
 ): Promise<void> {
   const { tx, at, center } = acting;
   const stated = new Map((await factsOf(tx, incident.id)).map((fact) => [fact.fact, fact]));
-  const state = async (fact: string, value: FactValue, source: string, since: number, words: Words): Promise<void> => {
+  /** `whose`: the organisation that alone may read how it is known; the statement itself is for all participants. */
+  const state = async (
+    fact: string,
+    value: FactValue,
+    known: { source: 'estate' | 'finding'; since: number; words: Words; whose: string | null },
+  ): Promise<void> => {
     const last = stated.get(fact);
     // What a person stated is not overwritten by what was derived.
     if (!center.content.facts.has(fact) || (last && !last.derived) || JSON.stringify(last?.value) === JSON.stringify(value))
       return;
-    const { centre } = index;
-    const row = { fact, value, source, derived: true, by: systemAccount, organisation: centre!.id, at: since, enteredAt: at };
+    const { source, since, words, whose } = known;
+    const organisation = index.centre!.id;
+    const row = { fact, value, source, derived: true, by: systemAccount, organisation, at: since, enteredAt: at };
     await addFact(tx, incident.id, row);
-    await noteOf(acting, incident.id)('fact', words, fact);
+    await noteOf(acting, incident.id)('fact', words, fact, whose);
   };
   const assets = met.flatMap((one) => (one.asset === undefined ? [] : [index.asset(one.asset)!]));
   const gravest = importances.find((importance) => assets.some((asset) => asset.importance === importance));
   if (gravest !== undefined) {
     const asset = assets.find(({ importance }) => importance === gravest)!;
-    const value: FactValue = { kind: 'term', term: gravest };
     const values = { asset: asset.id, importance: { text: `fact.system_importance.${gravest}` } };
-    await state('system_importance', value, `estate: ${asset.id}`, at, { text: 'center.fact.importance', values });
+    const words: Words = { text: 'center.fact.importance', values };
+    const known = { source: 'estate', since: at, words, whose: asset.organisation } as const;
+    await state('system_importance', { kind: 'term', term: gravest }, known);
   }
   for (const property of ['confidentiality', 'integrity', 'availability', 'controllability'] as const) {
-    const shown = findings.filter(({ harm }) => harm === property).sort((a, b) => a.from - b.from);
-    const first = shown[0];
+    const first = findings.filter(({ harm }) => harm === property).sort((a, b) => a.from - b.from)[0];
     if (!first) continue;
-    const source = `finding: ${first.id}`;
     const words: Words = { text: 'center.fact.harm', values: { fact: { text: `fact.${property}_lost` }, rule: first.rule.name } };
-    await state(`${property}_lost`, { kind: 'boolean', value: true }, source, first.from, words);
-    await state(`${property}_lost_at`, { kind: 'quantity', value: first.from }, source, first.from, words);
+    const known = { source: 'finding', since: first.from, words, whose: null } as const;
+    await state(`${property}_lost`, { kind: 'boolean', value: true }, known);
+    await state(`${property}_lost_at`, { kind: 'quantity', value: first.from }, known);
   }
 }
 

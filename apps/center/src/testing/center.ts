@@ -1,11 +1,14 @@
-/** A centre for tests: real stores in a temporary folder, real content, people known by their tokens. One per test file. */
+/** A centre for tests: real stores in a temporary folder, real content, people who sign in by their links. One per test file. */
 
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { compileScheme } from '@forewarn/assess/grade';
-import { roles, type Role } from '@forewarn/model/permissions';
+import { openAccounts } from '@forewarn/guard/accounts';
+import type { Role } from '@forewarn/model/permissions';
 import { recordTypes } from '@forewarn/model/records/index';
+import { createAccountStore } from '@forewarn/store/accounts';
 import { openAudit } from '@forewarn/store/audit';
 import { openRecords, type Records } from '@forewarn/store/clickhouse/records';
 import { openTrial } from '@forewarn/store/trial';
@@ -16,7 +19,6 @@ import { createChangeHub } from '../changes/hub.ts';
 import { loadContent } from '../content.ts';
 import { createEstateCache } from '../estate/cache.ts';
 import { createMeters } from '../meters.ts';
-import type { Accounts, Principal } from '../ports.ts';
 import { leadingFirst } from '../schemes.ts';
 
 export type Trial = {
@@ -26,53 +28,28 @@ export type Trial = {
   /** The present of the centre; move it as you like. */
   clock: { at: number };
   /** Asks as a person: `ask(officer, 'POST', '/incidents', body)`. */
-  ask(
-    person: Principal | null,
-    method: string,
-    path: string,
-    body?: unknown,
-  ): Promise<{ status: number; body: any; text: string }>;
+  ask(person: Person | null, method: string, path: string, body?: unknown): Promise<{ status: number; body: any; text: string }>;
+  /** Headers of a request of the person's own page. */
+  headersOf(person: Person): Promise<{ [name: string]: string }>;
   end(): Promise<void>;
 };
 
-export function person(organisation: string, role: Role, centre = organisation === 'centre'): Principal {
-  const account = `${organisation}-${role}`;
-  const permissions = new Set(roles[role]) as Principal['permissions'];
-  return {
-    account,
-    name: account,
-    organisation,
-    centre,
-    role,
-    permissions,
-    demo: false,
-    sensor: role === 'sensor' ? `${organisation}-sensor` : null,
-  };
-}
+/** Somebody of an organisation with a role. The first request makes the account and signs in by its link. */
+export type Person = { readonly account: string; readonly organisation: string; readonly role: Exclude<Role, 'sensor'> };
 
-/** Nobody signs in in these tests: a token is the person's account. */
-function tokens(people: Map<string, Principal>): Accounts {
-  const absent = async (): Promise<never> => {
-    throw new Error('Signing in has tests of its own.');
-  };
-  return {
-    authenticate: async (headers) => people.get(headers.get('authorization')?.replace(/^Bearer /, '') ?? ''),
-    signIn: absent,
-    signInByLink: absent,
-    signOut: absent,
-    changePassword: absent,
-    enrolTotp: absent,
-    confirmTotp: absent,
-    list: async () => [],
-    create: absent,
-    tokens: async () => [],
-    createToken: absent,
-    deleteToken: async () => false,
-    createSensorToken: async (_, sensor) => `token of ${sensor.id}`,
-  };
-}
+export const person = (organisation: string, role: Person['role']): Person => ({
+  account: `${organisation}-${role}`,
+  organisation,
+  role,
+});
 
-export async function openTrialCenter({ routes }: { routes?: readonly Route[] } = {}): Promise<Trial> {
+export async function openTrialCenter({
+  routes,
+  through = (records) => records,
+}: {
+  routes?: readonly Route[];
+  /** What stands between the API and the records. */ through?: (records: Records) => Records;
+} = {}): Promise<Trial> {
   const stores = await openTrial();
   const { database } = stores;
   const clock = { at: 1_764_000_000 };
@@ -80,8 +57,16 @@ export async function openTrialCenter({ routes }: { routes?: readonly Route[] } 
   const audit = await openAudit({ file: join(stores.dir, 'audit.head'), database, clock: now });
   const records = await openRecords({ dir: join(stores.dir, 'clickhouse'), recordTypes });
   const content = await loadContent();
-  const people = new Map<string, Principal>();
   const log = pino({ level: 'error' });
+  const accounts = openAccounts({
+    store: createAccountStore({ database, audit }),
+    clock: now,
+    random: (bytes) => randomBytes(bytes),
+    key: randomBytes(32),
+    secure: false,
+    demo: true,
+  });
+  const cookies = new Map<string, string>();
   const center: Center = {
     version: '0.0.0',
     demo: false,
@@ -89,8 +74,8 @@ export async function openTrialCenter({ routes }: { routes?: readonly Route[] } 
     log,
     database,
     audit,
-    accounts: tokens(people),
-    records,
+    accounts,
+    records: through(records),
     pipeline: { accept: async () => ({ batch: '0'.repeat(64), records: 0, repeated: false }), close: async () => undefined },
     content,
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
@@ -107,17 +92,41 @@ export async function openTrialCenter({ routes }: { routes?: readonly Route[] } 
     checkAnswers: true,
     ...(routes ? { routes } : {}),
   });
+  /** What a browser says on a page of ours. */
+  const page = { host: 'localhost', origin: 'http://localhost' };
+
+  async function headersOf(who: Person): Promise<{ [name: string]: string }> {
+    let cookie = cookies.get(who.account);
+    if (cookie === undefined) {
+      const { organisation, role, account } = who;
+      const { linkToken } = await accounts.demoPerson({
+        email: `${account}@${organisation}.example`,
+        name: account,
+        organisation,
+        role,
+      });
+      const response = await app.request('/api/v1/sessions/link', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...page },
+        body: JSON.stringify({ token: linkToken }),
+      });
+      cookie = response.headers.getSetCookie()[0]!.split(';')[0]!;
+      cookies.set(who.account, cookie);
+    }
+    return { cookie, ...page };
+  }
+
   return {
     center,
     app,
     records,
     clock,
+    headersOf,
     async ask(who, method, path, body) {
-      if (who) people.set(who.account, who);
       const response = await app.request(`/api/v1${path}`, {
         method,
         headers: {
-          ...(who ? { authorization: `Bearer ${who.account}` } : {}),
+          ...(who ? await headersOf(who) : page),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
