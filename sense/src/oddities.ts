@@ -19,6 +19,10 @@ export const oddities: { readonly [name: string]: string } = {
   fragment_size_inconsistency: 'The fragments of a datagram disagree about its length.',
   excessively_large_fragment: 'A fragment that reaches beyond the longest datagram.',
   excessively_small_fragment: 'A fragment, not the last, of fewer than 64 bytes.',
+  fragment_in_fragment: 'A datagram that was joined from pieces is a piece itself.',
+  truncated_link_header: 'A frame inside a tunnel is shorter than its header.',
+  too_many_link_tags: 'A frame inside a tunnel has more tags or labels than any real one.',
+  nflog_bad_item: 'A netfilter log item that does not move on.',
   exceeded_tunnel_max_depth: 'A tunnel in more tunnels than are followed.',
   // UDP and ICMP
   bad_UDP_checksum: 'The checksum of a UDP datagram is wrong.',

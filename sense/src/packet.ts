@@ -15,11 +15,26 @@ export class Packet {
   /** Outer and inner 802.1Q identifiers, 0 for none. */
   vlan = 0;
   innerVlan = 0;
+  /** When it was captured, seconds. */
+  ts = 0;
+
+  // Set by `ip/ip.ts`:
+  /** `sixBit` of the flow layout for IPv6, else 0. */
+  six = 0;
+  /** The protocol that the IP packet carries. */
+  protocol = 0;
+  /** Length of the IP packet by its header; of all pieces where it came in pieces. */
+  ipBytes = 0;
+  /** Of a piece: which datagram, where in it, and whether more follow. */
+  pieceOf = 0;
+  pieceFrom = 0;
+  pieceMore = false;
+
   /** When a link decoder answers `notIp` or `broken`: the kind or the reason, a name of the account. */
   word = '';
 }
 
-/** What a link decoder says: an IP packet begins at `packet.at`; something else (`word` says what); or nothing readable. */
+/** What a decoder of a layer says: an IP packet begins at `packet.at`; something else (`word` says what); or nothing readable. */
 export const isIp = 0;
 export const notIp = 1;
 export const broken = 2;

@@ -91,3 +91,10 @@ export function link(packet: Packet, type: number, max: number): LinkAnswer {
     }
   }
 }
+
+/** Whether the EtherType at the place is IPv4 or IPv6. */
+export function isPlainIp(bytes: Uint8Array, place: number): boolean {
+  const first = bytes[place]!;
+  const second = bytes[place + 1]!;
+  return (first === 0x08 && second === 0) || (first === 0x86 && second === 0xdd);
+}
