@@ -32,9 +32,9 @@ type Held = { direction: 0 | 1; bytes: Uint8Array; ts: number };
 class Flow {
   /** Protocols that have not said no, as bits in the order of the transport's list. */
   candidates: number;
-  readonly held: Held[] = [];
+  held: Held[] | undefined;
   /** What each direction has sent so far, in one piece, for the probes. */
-  readonly starts: [Uint8Array, Uint8Array] = [nothing, nothing];
+  starts: [Uint8Array, Uint8Array] | undefined;
   datagrams = 0;
   parser: ProtocolParser | undefined;
   service = '';
@@ -150,7 +150,7 @@ export class Follow {
       this.#feed(slot, flow, direction, bytes, start, end, ts);
       return;
     }
-    const before = flow.starts[direction];
+    const before = flow.starts ? flow.starts[direction] : nothing;
     const room = this.#limits.probeBytesMax - before.length;
     if (room <= 0 || this.#heldBytes + end - start > this.#limits.probeBytesTotalMax) {
       this.#giveUp(slot, flow);
@@ -170,7 +170,7 @@ export class Follow {
     const winner = this.#probe(flow, this.#tcp, this.#tcpUsual.get(responderPort) ?? 0, whole, from, to, direction);
     if (winner) {
       this.#decide(slot, flow, winner, 'tcp');
-      const waiting = flow.held.splice(0);
+      const waiting = flow.held ?? [];
       this.#release(flow);
       for (const held of waiting) {
         if (flow.parser) this.#feed(slot, flow, held.direction, held.bytes, 0, held.bytes.length, held.ts);
@@ -184,7 +184,9 @@ export class Follow {
     }
     this.#heldBytes += end - start;
     const copy = bytes.slice(start, end);
+    flow.starts ??= [nothing, nothing];
     flow.starts[direction] = before.length > 0 ? whole : copy;
+    flow.held ??= [];
     const latest = flow.held.at(-1);
     if (latest?.direction === direction) {
       // Neighbours of one direction are one piece: a sender of single bytes costs no more than any other.
@@ -249,8 +251,8 @@ export class Follow {
     if (!flow) return;
     if (flow.parser) flow.flipped = !flow.flipped;
     else {
-      flow.starts.reverse();
-      for (const held of flow.held) held.direction = (1 - held.direction) as 0 | 1;
+      flow.starts?.reverse();
+      for (const held of flow.held ?? []) held.direction = (1 - held.direction) as 0 | 1;
     }
   }
 
@@ -270,10 +272,10 @@ export class Follow {
   }
 
   #release(flow: Flow): void {
+    if (!flow.starts) return;
     this.#heldBytes -= flow.starts[0].length + flow.starts[1].length;
-    flow.starts[0] = nothing;
-    flow.starts[1] = nothing;
-    if (flow.held.length > 0) flow.held.length = 0;
+    flow.starts = undefined;
+    flow.held = undefined;
   }
 
   #open(slot: number, protocols: readonly Protocol[]): Flow | undefined {
