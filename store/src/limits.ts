@@ -19,6 +19,12 @@ export const limits = {
     unit: 'transactions',
     why: 'They run one after another; at a millisecond each the last of a thousand waits a second, and more is better told than hidden.',
   },
+  tidyHours: {
+    name: 'tidyHours',
+    value: 6,
+    unit: 'hours',
+    why: 'Between tidyings of PostgreSQL, which wait for nobody and let nobody in: some 100 ms for a database of 100 MB.',
+  },
   freeBytesMin: {
     name: 'freeBytesMin',
     value: 128 * 1024 * 1024,

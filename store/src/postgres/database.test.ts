@@ -134,6 +134,18 @@ test('a full disk refuses writes, names the place, keeps what was there and goes
   await trial.database.scoped(east, (tx) => tx.query(`insert into note values (30, 'hospital-east')`));
 });
 
+test('tidying gives the room of deleted rows back', async () => {
+  const { database } = trial;
+  await database.script(
+    'create table waste (body text); insert into waste select repeat(md5(i::text), 10) from generate_series(1, 1000) i; delete from waste',
+  );
+  const bytes = async () =>
+    (await database.system((tx) => tx.query<{ bytes: number }>(`select pg_relation_size('waste') as bytes`)))[0]?.bytes;
+  expect(await bytes()).toBeGreaterThan(100_000);
+  await database.tidy();
+  expect(await bytes()).toBe(0);
+});
+
 test('what follows a commit runs only after a commit, and its failure is told but undoes nothing', async () => {
   const seen: string[] = [];
   await trial.database.system(async (tx) => {

@@ -56,6 +56,11 @@ export type Database = {
   system<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
   /** SQL text of several statements, without parameters. For migrations only. */
   script(sql: string): Promise<void>;
+  /**
+   * Gives room of deleted rows back and counts anew what the planner knows (`vacuum (analyze)`). PGlite has no autovacuum: it
+   * happens here every few hours, and when there is room again after a full disk.
+   */
+  tidy(): Promise<void>;
   /** How many times PostgreSQL has put something on the disk since it was opened. */
   syncs(): Promise<number>;
   /** Waits for the running transactions, checkpoints and ends the thread. */
@@ -207,14 +212,32 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     return mine;
   }
 
+  const tidy = () => turn(async () => void (await engine.script('vacuum (analyze)')));
+  const tidyQuietly = () =>
+    void tidy().catch((cause: unknown) => {
+      if (!closed) options.onFault?.(new Error('The database could not be tidied.', { cause }));
+    });
+  const tidying = setInterval(tidyQuietly, limits.tidyHours.value * 3_600_000);
+  tidying.unref();
+
+  /** What a transaction wrote before it met a full disk stays allocated until the next tidying, which needs room itself. */
+  let wasted = false;
+
   async function transact<Result>(
     opening: readonly Statement[],
     limitMs: number,
     work: (tx: Transaction) => Promise<Result>,
   ): Promise<Result> {
     const room = free() >= limits.freeBytesMin.value;
+    if (wasted && room) {
+      wasted = false;
+      tidyQuietly();
+    }
     const explain = (error: unknown): unknown => {
-      if (error instanceof StatementFault && error.state === diskFullState) return diskFull(dir, error);
+      if (error instanceof StatementFault && error.state === diskFullState) {
+        wasted = true;
+        return diskFull(dir, error);
+      }
       if (error instanceof StatementFault && error.state === readOnlyState && !room) return diskFull(dir, error);
       if (engine.dead && free() < limits.freeBytesMin.value) return diskFull(dir, error);
       return error;
@@ -285,13 +308,16 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
         try {
           await engine.script(sql);
         } catch (error) {
+          if (error instanceof StatementFault && error.state === diskFullState) throw diskFull(dir, error);
           if (!engine.dead) await engine.script('rollback').catch(() => undefined);
           throw error;
         }
       }),
+    tidy,
     syncs: () => turn(() => engine.syncs()),
     async close() {
       if (closed) return;
+      clearInterval(tidying);
       const end = turn(() => engine.close());
       closed = true;
       await end;
