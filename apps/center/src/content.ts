@@ -17,7 +17,7 @@ export async function readContentFiles(folder = contentFolder, parts: readonly s
   for (const part of parts) {
     const entries = await readdir(join(folder, part), { recursive: true, withFileTypes: true });
     for (const entry of entries) {
-      if (!entry.isFile() || !/\.(yaml|json)$/.test(entry.name)) continue;
+      if (!entry.isFile() || !/\.(yaml|yml|json|csv|txt)$/.test(entry.name)) continue;
       paths.push(join(entry.parentPath, entry.name).slice(folder.length).replaceAll('\\', '/').replace(/^\//, ''));
       if (paths.length > filesMax) throw new Error(`${folder} holds more than ${filesMax} content files.`);
     }

@@ -19,7 +19,7 @@ import type { RecordType } from '@forewarn/model/records/record';
 import { limits } from '../limits.ts';
 import { compilePredicate, Parameters, type Fields } from './compile.ts';
 import { openEngine, type Engine } from './engine.ts';
-import { database, envelopeColumns, recordColumns, tableOf, tableStatements, type StoredColumn } from './tables.ts';
+import { database, envelopeColumns, recordColumns, tableOf, tableStatements, type StoredColumn, storedName } from './tables.ts';
 
 /** Whose records may be read. There is no way to leave it out; an empty list sees nothing. */
 export type RecordScope =
@@ -67,7 +67,7 @@ export async function openRecords({ dir, recordTypes }: { dir: string; recordTyp
     const columns = recordColumns(type);
     const all = [...columns, ...envelopeColumns];
     for (const column of all) {
-      const before = types.get(`${type.log}/${column.name}`);
+      const before = types.get(`${type.log}/${storedName(column)}`);
       if (before !== undefined && before !== column.type) {
         throw new Error(`The column ${type.log}.${column.name} is ${before} on the disk and ${column.type} in its declaration.`);
       }
@@ -76,7 +76,7 @@ export async function openRecords({ dir, recordTypes }: { dir: string; recordTyp
     if (create !== undefined && !types.has(`${type.log}/_row`)) await engine.write(create);
     else
       for (const [index, column] of all.entries())
-        if (!types.has(`${type.log}/${column.name}`)) await engine.write(extend[index] as string);
+        if (!types.has(`${type.log}/${storedName(column)}`)) await engine.write(extend[index] as string);
     tables.set(type.log, { log: type.log, columns, names: new Map(all.map((column) => [column.name, column])) });
   }
   return new Store(engine, tables);
@@ -113,7 +113,7 @@ class Store implements Records {
     for (const [log, records] of Object.entries(batch.logs)) {
       if (records.length === 0) continue;
       const { columns } = this.#table(log);
-      const names = columns.map(({ name }) => [name, JSON.stringify(name)] as const);
+      const names = columns.map((column) => [column.name, JSON.stringify(storedName(column))] as const);
       const lines: string[] = [];
       for (const record of records) {
         let line = '{';

@@ -40,6 +40,14 @@ export function quoteName(name: string): string {
   return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
 }
 
+/**
+ * A column's name in its table: the record's, but for vectors, whose dots become colons. ClickHouse takes `san.dns` and `san.uri`, when they are
+ * arrays, for one nested structure and refuses rows in which they differ in length.
+ */
+export function storedName({ name, vector }: Pick<StoredColumn, 'name' | 'vector'>): string {
+  return vector ? name.replaceAll('.', ':') : name;
+}
+
 /** What the centre adds to a record. */
 export const envelopeColumns: readonly StoredColumn[] = [
   '_organisation',
@@ -64,7 +72,12 @@ export function recordColumns(type: RecordType): readonly StoredColumn[] {
     .map(([name, column]) => {
       const stored = kinds[column.type];
       // The time orders the table and is in every record that is kept.
-      return { name, sql: quoteName(name), ...stored, ...(name === 'ts' ? { type: 'Float64' } : {}) };
+      return {
+        name,
+        sql: quoteName(storedName({ name, vector: stored.vector })),
+        ...stored,
+        ...(name === 'ts' ? { type: 'Float64' } : {}),
+      };
     });
 }
 

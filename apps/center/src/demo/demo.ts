@@ -71,6 +71,7 @@ export function startDemo(options: DemoOptions): Demo {
       seed: story.seed,
       startAt: endAt - story.minutes * 60,
       endAt,
+      liveFrom: Math.ceil(startedAt),
       networks: options.networksOf(story.organisation),
       folder: options.folder,
       signal,

@@ -31,6 +31,8 @@ export type Traffic = {
   seed: number;
   startAt: number;
   endAt: number;
+  /** What lies before was history at the first start, and goes in by larger batches. */
+  liveFrom: number;
   /** Own networks, for `local_orig` and `local_resp`. */
   networks: readonly string[];
   folder: string;
@@ -50,7 +52,7 @@ export async function playTraffic(traffic: Traffic): Promise<void> {
 }
 
 async function playPart(traffic: Traffic, part: number): Promise<void> {
-  const { scenario, seed, startAt, endAt, signal } = traffic;
+  const { scenario, seed, startAt, endAt, liveFrom, signal } = traffic;
   const origin = `${scenario.id}/${seed}/${part}/${startAt}`;
   const spool = openSpool(join(traffic.folder, 'spool', scenario.id));
   const sent: Sent = { batches: 0, records: 0, repeated: 0 };
@@ -63,7 +65,7 @@ async function playPart(traffic: Traffic, part: number): Promise<void> {
     uidSeed: origin,
     file: `${scenario.id}.pcap`,
   });
-  const packets = generate(scenario, { seed: seed + part, startAt, endAt }).packets[Symbol.iterator]();
+  const packets = generate(scenario, { seed, episode: part, startAt, endAt }).packets[Symbol.iterator]();
   let next = packets.next();
   let opened = false;
 
@@ -85,12 +87,16 @@ async function playPart(traffic: Traffic, part: number): Promise<void> {
       next = packets.next();
     }
     opened = feed(engine, due, opened) || opened;
-    batcher.advance(tick + tickSeconds);
+    const until = tick + tickSeconds;
+    if (until > liveFrom || (until - startAt) % historySpanSeconds === 0) batcher.advance(until);
   }
   if (opened) engine.end();
   batcher.end();
   await send();
 }
+
+/** A batch of history holds what fell into this time, so that an hour is some dozens of them. */
+const historySpanSeconds = 60;
 
 /** In history, batches are carried away some at a time. */
 const historyBatchesMax = 4;
