@@ -65,8 +65,9 @@ export class RecordView {
     if (this.#loadedAt[slot] !== this.#turn) {
       this.#loadedAt[slot] = this.#turn;
       const name = this.#names[slot]!;
-      // Records come from JSON: `constructor` must not find Object's.
-      this.#values[slot] = Object.hasOwn(this.#record, name) ? (this.#record[name] ?? undefined) : undefined;
+      // Records come from JSON: `constructor` must not find Object's, and an object is no value.
+      const value: unknown = Object.hasOwn(this.#record, name) ? this.#record[name] : undefined;
+      this.#values[slot] = value === null || (typeof value === 'object' && !Array.isArray(value)) ? undefined : value;
     }
     return this.#values[slot] as Value | readonly Value[] | undefined;
   }

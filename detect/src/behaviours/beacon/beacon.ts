@@ -29,6 +29,8 @@ export type Regularity = {
   symmetric: number;
   alike: number;
   score: number;
+  /** Standard deviations by which the gaps are more even than gaps of chance are. */
+  evenness: number;
 };
 
 /** Judges a series of check-ins in order of time. */
@@ -57,7 +59,29 @@ export function regularity(checkIns: readonly { ts: number; bytes: number; secon
     alike,
     // The mean of timing and size, as RITA weighs them; within timing, steadiness says more than symmetry when there are few gaps.
     score: 0.5 * (0.7 * steady + 0.3 * symmetric) + 0.5 * alike,
+    evenness: evenness(gaps),
   };
+}
+
+/**
+ * How far from chance the gaps are. For gaps of chance (exponential) 2n·(ln of the mean − mean of the ln) / (1 + (n+1)/6n) follows χ² with n − 1
+ * degrees of freedom (Bartlett 1937, Moran 1951); even gaps make it small. Answered in standard deviations below the expected (Wilson and
+ * Hilferty 1931), so that few gaps must be more even than many to count as much.
+ */
+function evenness(gaps: readonly number[]): number {
+  const n = gaps.length;
+  if (n < 3) return 0;
+  let sum = 0;
+  let logs = 0;
+  for (const gap of gaps) {
+    // Check-ins nearer than a millisecond are one; a gap of zero would make the rest look like nothing.
+    const length = Math.max(gap, 0.001);
+    sum += length;
+    logs += Math.log(length);
+  }
+  const statistic = (2 * n * (Math.log(sum / n) - logs / n)) / (1 + (n + 1) / (6 * n));
+  const spread = 2 / (9 * (n - 1));
+  return (1 - spread - Math.cbrt(Math.max(0, statistic) / (n - 1))) / Math.sqrt(spread);
 }
 
 /** (Q1 + Q3 − 2·Q2) / (Q3 − Q1): 0 for symmetric gaps, towards 1 for gaps of chance (Bowley 1901). */
@@ -77,6 +101,7 @@ export const beacon = behaviour({
   logs: ['conn'],
   parameters: [
     'checkInsMin',
+    'evennessMin',
     'spreadWidest',
     'scoreMin',
     'steadyMin',
@@ -125,7 +150,8 @@ export const beacon = behaviour({
         const found = regularity(checkIns, parameters.spreadWidest);
         if (found.interval < parameters.intervalMin || found.interval > parameters.intervalMax) return;
         if (found.busy > parameters.busyMax || found.bytes > parameters.bytesMax) return;
-        if (found.steady < parameters.steadyMin || found.score < parameters.scoreMin) return;
+        if (found.evenness < parameters.evennessMin || found.steady < parameters.steadyMin || found.score < parameters.scoreMin)
+          return;
         const first = pair.window === undefined;
         pair.window ??= hourOf(checkIns[0]!.ts);
         const names = prevalence.namesOf(flow.target);
