@@ -1,5 +1,3 @@
-import '@mantine/core/styles.css';
-import './look/look.css';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';

@@ -1,7 +1,14 @@
 /** The one list of pages and their addresses. Each page is its own chunk. */
 
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
 import { Frame } from './frame/Frame.tsx';
 import { Lost, Trouble } from './frame/Trouble.tsx';
 import { Problem } from './session/api.ts';
@@ -15,12 +22,14 @@ const root = createRootRouteWithContext<{ client: QueryClient }>()({
 });
 
 const text = (search: Record<string, unknown>, names: readonly string[]) =>
-  Object.fromEntries(names.flatMap((name) => (typeof search[name] === 'string' && search[name] !== '' ? [[name, search[name]]] : [])));
+  Object.fromEntries(
+    names.flatMap((name) => (typeof search[name] === 'string' && search[name] !== '' ? [[name, search[name]]] : [])),
+  );
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { then?: string } => text(search, ['then']),
+  validateSearch: (search: Record<string, unknown>): { after?: string } => text(search, ['after']),
   component: lazyRouteComponent(() => import('./pages/sign-in/SignIn.tsx'), 'SignIn'),
 });
 
@@ -40,7 +49,7 @@ const frame = createRoute({
       await context.client.ensureQueryData(meQuery);
     } catch (error) {
       if (error instanceof Problem && error.status === 401) {
-        throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { then: location.pathname } });
+        throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { after: location.pathname } });
       }
       throw error;
     }
@@ -97,7 +106,8 @@ const finding = createRoute({
 const incidents = createRoute({
   getParentRoute: () => frame,
   path: '/incidents',
-  validateSearch: (search: Record<string, unknown>): { as?: string; only?: string; level?: string } => text(search, ['as', 'only', 'level']),
+  validateSearch: (search: Record<string, unknown>): { as?: string; only?: string; level?: string } =>
+    text(search, ['as', 'only', 'level']),
   component: lazyRouteComponent(() => import('./pages/incidents/Incidents.tsx'), 'Incidents'),
 });
 
@@ -194,7 +204,8 @@ export function makeRouter(client: QueryClient) {
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
     stringifySearch: (search) => {
       const params = new URLSearchParams();
-      for (const [name, value] of Object.entries(search)) if (value !== undefined && value !== null) params.set(name, String(value));
+      for (const [name, value] of Object.entries(search))
+        if (value !== undefined && value !== null) params.set(name, String(value));
       const written = params.toString();
       return written === '' ? '' : `?${written}`;
     },

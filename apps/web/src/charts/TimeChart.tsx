@@ -25,8 +25,21 @@ type Props = {
   tools?: React.ReactNode;
 };
 
-/** The value of a custom property as the present theme has it. */
-const ink = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/**
+ * A custom property's colour as the present theme has it. The property itself holds `light-dark(…)`, which a canvas cannot
+ * read, so an element is asked.
+ */
+function inkOf(element: HTMLElement): (name: string) => string {
+  const probe = document.createElement('span');
+  probe.hidden = true;
+  element.append(probe);
+  const read = (name: string) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  queueMicrotask(() => probe.remove());
+  return read;
+}
 
 export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind = 'bars', write, onZoom, tools }: Props) {
   const { t, n } = useTexts();
@@ -74,6 +87,7 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
     const drawn = chart.current;
     if (drawn === null) return;
     const zoomable = zoom.current !== undefined;
+    const ink = inkOf(document.body);
     const dim = ink('--text-dim');
     drawn.setOption(
       {
@@ -92,7 +106,7 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
             const box = document.createElement('div');
             const at = list[0]?.value[0] ?? 0;
             box.append(`${writeInstant(at - bucketMs / 2, zone).slice(5)} – ${writeInstant(at + bucketMs / 2, zone).slice(11)}`);
-            for (const point of [...list].reverse()) {
+            for (const point of list.toReversed()) {
               if (point.value[1] === 0 && list.length > 1) continue;
               const row = document.createElement('div');
               row.textContent = `${point.seriesName}: ${writeValue(point.value[1])}`;
@@ -111,7 +125,7 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
                 transformable: false,
                 throttleType: 'debounce',
                 outOfBrush: { colorAlpha: 0.4 },
-                brushStyle: { color: `${ink('--accent')}33`, borderColor: ink('--accent'), borderWidth: 1 },
+                brushStyle: { color: ink('--chosen'), borderColor: ink('--accent'), borderWidth: 1 },
               },
             }
           : {}),
@@ -142,7 +156,9 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
         series: series.map(({ name, colour, values }) => ({
           name,
           type: kind === 'bars' ? 'bar' : 'line',
-          ...(kind === 'bars' ? { stack: 'all', barCategoryGap: '12%', barMinWidth: 1, large: false } : { showSymbol: false, areaStyle: { opacity: 0.12 }, lineStyle: { width: 1.5 } }),
+          ...(kind === 'bars'
+            ? { stack: 'all', barCategoryGap: '12%', barMinWidth: 1, large: false }
+            : { showSymbol: false, areaStyle: { opacity: 0.12 }, lineStyle: { width: 1.5 } }),
           itemStyle: { color: ink(colour) },
           emphasis: { disabled: true },
           data: values.map((value, index) => [fromMs + (index + 0.5) * bucketMs, value]),
@@ -150,7 +166,8 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
       },
       { notMerge: true },
     );
-    if (zoomable) drawn.dispatchAction({ type: 'takeGlobalCursor', key: 'brush', brushOption: { brushType: 'lineX', brushMode: 'single' } });
+    if (zoomable)
+      drawn.dispatchAction({ type: 'takeGlobalCursor', key: 'brush', brushOption: { brushType: 'lineX', brushMode: 'single' } });
   }, [ready, fromMs, bucketMs, count, series, kind, zone, scheme, colorScheme, n, writeValue]);
 
   return (
@@ -189,7 +206,11 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
                     ))}
                     {onZoom === undefined ? null : (
                       <td>
-                        <button type="button" className="link" onClick={() => onZoom(fromMs + index * bucketMs, fromMs + (index + 1) * bucketMs)}>
+                        <button
+                          type="button"
+                          className="link"
+                          onClick={() => onZoom(fromMs + index * bucketMs, fromMs + (index + 1) * bucketMs)}
+                        >
                           {t('web.chart.zoom')}
                         </button>
                       </td>
@@ -205,7 +226,12 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
           className="chart-place"
           style={{ height }}
           role="img"
-          aria-label={t('web.chart.summary', { label, total: writeValue(total), from: short(fromMs), to: short(fromMs + bucketMs * count) })}
+          aria-label={t('web.chart.summary', {
+            label,
+            total: writeValue(total),
+            from: short(fromMs),
+            to: short(fromMs + bucketMs * count),
+          })}
         />
       )}
     </figure>

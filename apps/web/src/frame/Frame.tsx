@@ -12,7 +12,7 @@ import { useSecond } from '../session/clock.ts';
 import { useTexts } from '../session/language.tsx';
 import { LiveProvider, useLive } from '../session/live.tsx';
 import { MeContext, useMay, useMe } from '../session/me.tsx';
-import { meQuery, situationQuery } from '../session/resources.ts';
+import { meQuery, situationQuery, warningsQuery } from '../session/resources.ts';
 import { demoPeopleQuery, useSignIn } from '../session/sign-in.ts';
 import { ValueMenuProvider } from '../values/ValueMenu.tsx';
 import { Alarms } from './Alarms.tsx';
@@ -115,15 +115,34 @@ function FrameBody() {
 
   const actions = useMemo<PaletteAction[]>(
     () => [
-      ...(may('warnings:draft') ? [{ id: 'draft', label: t('web.warnings.new'), icon: 'warnings' as const, run: () => void navigate({ to: '/warnings/new' }) }] : []),
-      { id: 'language', label: language === 'en' ? '切换到中文' : 'Switch to English', icon: 'language', run: () => setLanguage(language === 'en' ? 'zh' : 'en') },
+      ...(may('warnings:draft')
+        ? [
+            {
+              id: 'draft',
+              label: t('web.warnings.new'),
+              icon: 'warnings' as const,
+              run: () => void navigate({ to: '/warnings/new' }),
+            },
+          ]
+        : []),
+      {
+        id: 'language',
+        label: language === 'en' ? '切换到中文' : 'Switch to English',
+        icon: 'language',
+        run: () => setLanguage(language === 'en' ? 'zh' : 'en'),
+      },
       {
         id: 'scheme',
         label: colorScheme === 'light' ? t('web.scheme.toDark') : t('web.scheme.toLight'),
         icon: colorScheme === 'light' ? 'moon' : 'sun',
         run: () => setColorScheme(colorScheme === 'light' ? 'dark' : 'light'),
       },
-      { id: 'pause', label: live.paused ? t('web.live.resume') : t('web.live.pause'), icon: live.paused ? 'play' : 'pause', run: () => live.setPaused(!live.paused) },
+      {
+        id: 'pause',
+        label: live.paused ? t('web.live.resume') : t('web.live.pause'),
+        icon: live.paused ? 'play' : 'pause',
+        run: () => live.setPaused(!live.paused),
+      },
       { id: 'keys', label: t('web.keys.title'), icon: 'keyboard', run: () => setHelp(true) },
       { id: 'out', label: t('web.signOut'), icon: 'out', run: signOut },
     ],
@@ -163,7 +182,14 @@ function FrameBody() {
         </Suspense>
       </main>
       <BottomBar openMore={() => setMore(true)} />
-      <Drawer opened={more} onClose={() => setMore(false)} position="bottom" size="auto" title={t('web.more')} closeButtonProps={{ 'aria-label': t('web.close') }}>
+      <Drawer
+        opened={more}
+        onClose={() => setMore(false)}
+        position="bottom"
+        size="auto"
+        title={t('web.more')}
+        closeButtonProps={{ 'aria-label': t('web.close') }}
+      >
         <nav aria-label={t('web.rail')} className="drawer-pages">
           <RailLinks />
         </nav>
@@ -197,6 +223,7 @@ function useCounts(): { [to: string]: Count | undefined } {
   const { t } = useTexts();
   const may = useMay();
   const { data } = useQuery({ ...situationQuery, enabled: may('situation:read') });
+  const { data: warnings } = useQuery({ ...warningsQuery, enabled: may('warnings:issue') });
   // Whole tens of seconds: counts need not be asked each second whether a clock has run out.
   const nowMs = Math.floor(useSecond() / 10) * 10_000;
   return useMemo((): { [to: string]: Count | undefined } => {
@@ -204,20 +231,26 @@ function useCounts(): { [to: string]: Count | undefined } {
     const urgent = data.clocks.filter((clock) => ['missed', 'due-soon'].includes(clockStateAt(clock, nowMs)));
     const open = data.incidents.filter(({ state }) => state !== 'closed').length;
     const active = data.warnings.filter(({ state }) => state === 'issued' || state === 'adjusted').length;
-    const drafts = data.warnings.filter(({ state }) => state === 'draft').length;
+    const drafts = (warnings?.items ?? []).filter(({ state }) => state === 'draft').length;
     return {
       '/situation': { count: urgent.length, urgent: urgent.length > 0, title: t('web.count.clocks', { count: urgent.length }) },
       '/incidents': { count: open, urgent: false, title: t('web.count.incidents', { count: open }) },
       '/warnings': { count: active + drafts, urgent: drafts > 0, title: t('web.count.warnings', { active, drafts }) },
     };
-  }, [data, nowMs, t]);
+  }, [data, warnings, nowMs, t]);
 }
 
 function RailLink({ page, short = false }: { page: PageEntry; short?: boolean }) {
   const { t } = useTexts();
   const count = useCounts()[page.to];
   return (
-    <Link to={page.to} search={keepView} className="rail-link" activeProps={{ 'aria-current': 'page' }} title={short ? undefined : `${t(page.key)} (g ${page.letter})`}>
+    <Link
+      to={page.to}
+      search={keepView}
+      className="rail-link"
+      activeProps={{ 'aria-current': 'page' }}
+      title={short ? undefined : `${t(page.key)} (g ${page.letter})`}
+    >
       <Icon name={page.icon} size={18} />
       <span className="rail-label">{t(page.key)}</span>
       {count === undefined || count.count === 0 ? null : (
@@ -304,7 +337,13 @@ function LiveState() {
         : t('web.live.broken');
   return (
     <Tooltip label={live.paused ? t('web.live.resume') : t('web.live.pause')}>
-      <button type="button" className="live-state" data-state={live.paused ? 'paused' : live.state} aria-pressed={live.paused} onClick={() => live.setPaused(!live.paused)}>
+      <button
+        type="button"
+        className="live-state"
+        data-state={live.paused ? 'paused' : live.state}
+        aria-pressed={live.paused}
+        onClick={() => live.setPaused(!live.paused)}
+      >
         {live.paused ? <Icon name="play" size={14} /> : <span className="live-dot" aria-hidden="true" />}
         <span>{label}</span>
       </button>
@@ -315,7 +354,12 @@ function LiveState() {
 function LanguageSwitch() {
   const { language, setLanguage } = useTexts();
   return (
-    <button type="button" className="tool wide-only" lang={language === 'en' ? 'zh-CN' : 'en'} onClick={() => setLanguage(language === 'en' ? 'zh' : 'en')}>
+    <button
+      type="button"
+      className="tool wide-only"
+      lang={language === 'en' ? 'zh-CN' : 'en'}
+      onClick={() => setLanguage(language === 'en' ? 'zh' : 'en')}
+    >
       {language === 'en' ? '中文' : 'EN'}
     </button>
   );
@@ -328,7 +372,12 @@ function SchemeSwitch() {
   const label = { dark: t('web.scheme.dark'), light: t('web.scheme.light'), auto: t('web.scheme.auto') };
   return (
     <Tooltip label={t('web.scheme.is', { scheme: label[colorScheme] })}>
-      <button type="button" className="tool wide-only" aria-label={t('web.scheme.change', { now: label[colorScheme], next: label[next] })} onClick={() => setColorScheme(next)}>
+      <button
+        type="button"
+        className="tool wide-only"
+        aria-label={t('web.scheme.change', { now: label[colorScheme], next: label[next] })}
+        onClick={() => setColorScheme(next)}
+      >
         <Icon name={colorScheme === 'dark' ? 'moon' : colorScheme === 'light' ? 'sun' : 'auto'} />
       </button>
     </Tooltip>

@@ -6,7 +6,13 @@ import { keyHelp } from './keys.ts';
 export function KeyboardHelp({ opened, close }: { opened: boolean; close: () => void }) {
   const { t } = useTexts();
   return (
-    <Modal opened={opened} onClose={close} title={t('web.keys.title')} size="lg" closeButtonProps={{ 'aria-label': t('web.close') }}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('web.keys.title')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('web.close') }}
+    >
       <div className="key-help">
         {keyHelp.map((group) => (
           <section key={group.title}>

@@ -80,7 +80,17 @@ export function Panel({
 }
 
 /** Nothing here: says why that is so and what brings something. */
-export function Empty({ icon = 'check', title, children, action }: { icon?: IconName; title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({
+  icon = 'check',
+  title,
+  children,
+  action,
+}: {
+  icon?: IconName;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className="empty">
       <Icon name={icon} size={20} />

@@ -1,5 +1,6 @@
 /** Ctrl-K: pages, things found by name, actions. */
 
+import type { LocalText, Words } from '@forewarn/model/text';
 import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -14,7 +15,20 @@ import { pages } from './pages.ts';
 export type PaletteAction = { id: string; label: string; icon: IconName; run: () => void };
 type Entry = PaletteAction & { note: string };
 
-type Hit = { kind: 'incident' | 'finding' | 'warning' | string; id: string; title: unknown };
+type Hit = {
+  kind: 'incident' | 'finding' | 'warning' | 'organisation' | 'network' | 'link' | 'asset' | 'business';
+  id: string;
+  number: string | null;
+  title: Words | LocalText;
+};
+
+const registers = {
+  organisation: 'organisations',
+  network: 'networks',
+  link: 'links',
+  asset: 'assets',
+  business: 'businesses',
+} as const;
 
 const hitIcons: { [kind: string]: IconName } = { incident: 'incidents', finding: 'findings', warning: 'warnings' };
 const hitKeys: { [kind: string]: string } = {
@@ -26,7 +40,16 @@ const hitKeys: { [kind: string]: string } = {
 export function Palette({ opened, close, actions }: { opened: boolean; close: () => void; actions: readonly PaletteAction[] }) {
   const { t } = useTexts();
   return (
-    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size="lg" yOffset="12vh" centered={false} aria-label={t('web.palette.title')}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      withCloseButton={false}
+      padding={0}
+      size="lg"
+      yOffset="12vh"
+      centered={false}
+      aria-label={t('web.palette.title')}
+    >
       {opened ? <PaletteBody close={close} actions={actions} /> : null}
     </Modal>
   );
@@ -48,12 +71,13 @@ function PaletteBody({ close, actions }: { close: () => void; actions: readonly 
   const { data: incidents } = useQuery({ ...incidentsQuery({}), enabled: may('incidents:read') });
   const { data: hits } = useQuery({
     queryKey: ['search', asked],
-    queryFn: ({ signal }) => ask<{ items: Hit[] } | Hit[]>('GET', `/search${query({ q: asked, limit: 20 })}`, undefined, signal),
+    queryFn: ({ signal }) => ask<{ items: Hit[] }>('GET', `/search${query({ q: asked })}`, undefined, signal),
     enabled: asked.length >= 2,
     staleTime: 10_000,
   });
   const entries = useMemo<Entry[]>(() => {
-    const keepView = ((previous: Record<string, unknown>) => (previous['range'] === undefined ? {} : { range: previous['range'] })) as never;
+    const keepView = ((previous: Record<string, unknown>) =>
+      previous['range'] === undefined ? {} : { range: previous['range'] }) as never;
     const all: Entry[] = [
       ...pages
         .filter((page) => may(page.needs))
@@ -73,17 +97,15 @@ function PaletteBody({ close, actions }: { close: () => void; actions: readonly 
       })),
       ...actions.map((action) => ({ ...action, note: t('web.palette.action') })),
     ];
-    const words = text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const words = text
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     const fitting = all.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
     const present = new Set(fitting.map(({ id }) => id));
-    const found = (hits === undefined ? [] : Array.isArray(hits) ? hits : hits.items)
+    const found = (hits?.items ?? [])
       .map((hit): Entry => {
-        const title =
-          typeof hit.title === 'string'
-            ? hit.title
-            : hit.title !== null && typeof hit.title === 'object' && 'text' in hit.title
-              ? w(hit.title as never)
-              : l(hit.title as never);
+        const title = `${hit.number === null ? '' : `${hit.number} `}${'text' in hit.title ? w(hit.title) : l(hit.title)}`;
         return {
           id: `${hit.kind} ${hit.id}`,
           label: title,
@@ -93,7 +115,7 @@ function PaletteBody({ close, actions }: { close: () => void; actions: readonly 
             if (hit.kind === 'incident') void navigate({ to: '/incidents/$id', params: { id: hit.id }, search: keepView });
             else if (hit.kind === 'warning') void navigate({ to: '/warnings/$id', params: { id: hit.id }, search: keepView });
             else if (hit.kind === 'finding') void navigate({ to: '/findings/$id', params: { id: hit.id }, search: keepView });
-            else void navigate({ to: '/estate', search: { q: hit.id } as never });
+            else void navigate({ to: '/estate/$kind', params: { kind: registers[hit.kind] }, search: { q: hit.id } as never });
           },
         };
       })
@@ -132,8 +154,15 @@ function PaletteBody({ close, actions }: { close: () => void; actions: readonly 
       />
       <ul className="palette-list" role="listbox" id={listId} aria-label={t('web.palette.title')}>
         {entries.map((entry, index) => (
-          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the combobox above handles its keys.
-          <li key={entry.id} id={`${listId}-${index}`} role="option" aria-selected={index === chosen} onMouseMove={() => setAt(index)} onClick={() => run(entry)}>
+          // The combobox above handles its keys.
+          <li
+            key={entry.id}
+            id={`${listId}-${index}`}
+            role="option"
+            aria-selected={index === chosen}
+            onMouseMove={() => setAt(index)}
+            onClick={() => run(entry)}
+          >
             <Icon name={entry.icon} />
             <span className="palette-label">{entry.label}</span>
             <span className="dim">{entry.note}</span>

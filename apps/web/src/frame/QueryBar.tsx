@@ -15,20 +15,52 @@ import { recordTypesQuery } from '../session/resources.ts';
 import { useQueryText, useRange, useSetView } from '../session/view.ts';
 import { opposite, readQuery, writeQuery, type Term } from '../values/terms.ts';
 
-type Scope = { kind: 'records'; log: string } | { kind: 'list'; placeholder: string; fields: readonly string[] } | { kind: 'elsewhere' };
+type Scope =
+  | { kind: 'records'; log: string }
+  | { kind: 'list'; placeholder: string; fields: readonly string[] }
+  | { kind: 'elsewhere' };
 
 /** What each list can be asked for, beside words found anywhere. */
 const lists: { [path: string]: { placeholder: string; fields: readonly string[] } } = {
   '/findings': {
     placeholder: 'web.query.findings',
-    fields: ['level', 'rule.name', 'rule.id', 'rule.kind', 'technique', 'tactic', 'source', 'targets', 'names', 'confidence', 'harm'],
+    fields: [
+      'level',
+      'rule.name',
+      'rule.id',
+      'rule.kind',
+      'technique',
+      'tactic',
+      'source',
+      'targets',
+      'names',
+      'confidence',
+      'harm',
+    ],
   },
   '/incidents': {
     placeholder: 'web.query.incidents',
-    fields: ['number', 'state', 'grade.floor', 'grade.ceiling', 'organisations', 'lead.organisation', 'techniques', 'marking', 'stage.stage', 'findings'],
+    fields: [
+      'number',
+      'state',
+      'grade.floor',
+      'grade.ceiling',
+      'organisations',
+      'lead.organisation',
+      'techniques',
+      'marking',
+      'stage.stage',
+      'findings',
+    ],
   },
-  '/warnings': { placeholder: 'web.query.warnings', fields: ['number', 'state', 'colour', 'marking', 'incidentType', 'issuingAuthority', 'audience.organisation'] },
-  '/estate': { placeholder: 'web.query.estate', fields: ['id', 'organisation', 'sector', 'region', 'type', 'kind', 'addresses', 'domains', 'names', 'importance'] },
+  '/warnings': {
+    placeholder: 'web.query.warnings',
+    fields: ['number', 'state', 'colour', 'marking', 'incidentType', 'issuingAuthority', 'audience.organisation'],
+  },
+  '/estate': {
+    placeholder: 'web.query.estate',
+    fields: ['id', 'organisation', 'sector', 'region', 'type', 'kind', 'addresses', 'domains', 'names', 'importance'],
+  },
   '/audit': { placeholder: 'web.query.audit', fields: ['actor', 'action', 'object', 'organisation', 'seq'] },
 };
 
@@ -89,7 +121,7 @@ export function QueryBar() {
   const { data: values } = useQuery({
     queryKey: ['top', scope.kind === 'records' ? scope.log : '', askedField, view.text],
     queryFn: ({ signal }) =>
-      ask<{ value: unknown; count: number }[] | { items: { value: unknown; count: number }[] }>(
+      ask<{ items: { value: unknown; count: number }[] }>(
         'GET',
         `/records/${scope.kind === 'records' ? scope.log : 'conn'}/top${queryString({ field: askedField, from: view.from, to: view.to, n: suggestionsMax })}`,
         undefined,
@@ -102,12 +134,16 @@ export function QueryBar() {
   const suggestions = useMemo(() => {
     if (askedField !== null) {
       const start = asked![2]!.replace(/^"/, '').toLowerCase();
-      const items = values === undefined ? [] : Array.isArray(values) ? values : values.items;
+      const items = values?.items ?? [];
       return items
         .map(({ value, count }) => ({ value: String(value), count }))
         .filter(({ value }) => value.toLowerCase().startsWith(start))
         .slice(0, suggestionsMax)
-        .map(({ value, count }) => ({ insert: `${askedField}:${/^[\w.@/+-]+$/.test(value) ? value : JSON.stringify(value)} `, label: value, note: String(count) }));
+        .map(({ value, count }) => ({
+          insert: `${askedField}:${/^[\w.@/+-]+$/.test(value) ? value : JSON.stringify(value)} `,
+          label: value,
+          note: String(count),
+        }));
     }
     const start = word.toLowerCase();
     if (start === '' || asked !== null) return [];
@@ -124,7 +160,10 @@ export function QueryBar() {
       void navigate({
         to: '/traffic/$log',
         params: { log: 'conn' },
-        search: ((previous: Record<string, unknown>) => ({ ...(previous['range'] === undefined ? {} : { range: previous['range'] }), q })) as never,
+        search: ((previous: Record<string, unknown>) => ({
+          ...(previous['range'] === undefined ? {} : { range: previous['range'] }),
+          q,
+        })) as never,
       });
     } else setView({ q: q === '' ? undefined : q });
   };
@@ -162,7 +201,11 @@ export function QueryBar() {
       const last = reading.terms.at(-1)!;
       setText(last.text);
       apply(without(last));
-    } else if (event.key === 'ArrowUp' && (text === '' || back >= 0) && !(combobox.dropdownOpened && suggestions.length > 0 && back < 0)) {
+    } else if (
+      event.key === 'ArrowUp' &&
+      (text === '' || back >= 0) &&
+      !(combobox.dropdownOpened && suggestions.length > 0 && back < 0)
+    ) {
       const queries = recall<string[]>('queries', []);
       const next = Math.min(back + 1, queries.length - 1);
       if (next >= 0) {
@@ -193,7 +236,12 @@ export function QueryBar() {
         }}
       >
         <Combobox.DropdownTarget>
-          <PillsInput size="sm" leftSection={<Icon name="search" />} error={problem !== null} onClick={() => input.current?.focus()}>
+          <PillsInput
+            size="sm"
+            leftSection={<Icon name="search" />}
+            error={problem !== null}
+            onClick={() => input.current?.focus()}
+          >
             <Pill.Group gap={4}>
               {reading.refusal === null
                 ? reading.terms.map((term) => (

@@ -101,15 +101,29 @@ function RangeForm({ view, zone, close }: { view: ResolvedRange; zone: Zone; clo
         </label>
         <label>
           <span>{t('web.range.to')}</span>
-          <input type="datetime-local" step="1" value={to} disabled={pinned} onChange={(event) => setTo(event.currentTarget.value)} />
+          <input
+            type="datetime-local"
+            step="1"
+            value={to}
+            disabled={pinned}
+            onChange={(event) => setTo(event.currentTarget.value)}
+          />
         </label>
-        <Checkbox size="xs" label={t('web.range.pinned')} checked={pinned} onChange={(event) => setPinned(event.currentTarget.checked)} />
+        <Checkbox
+          size="xs"
+          label={t('web.range.pinned')}
+          checked={pinned}
+          onChange={(event) => setPinned(event.currentTarget.checked)}
+        />
         <div className="row-between">
           <SegmentedControl
             aria-label={t('web.range.zone')}
             value={zone}
             data={[
-              { value: 'local', label: zoneName('local') === 'UTC+0' ? t('web.range.local') : `${t('web.range.local')} ${zoneName('local')}` },
+              {
+                value: 'local',
+                label: zoneName('local') === 'UTC+0' ? t('web.range.local') : `${t('web.range.local')} ${zoneName('local')}`,
+              },
               { value: 'utc', label: 'UTC' },
             ]}
             onChange={(value) => setView({ zone: value as Zone })}

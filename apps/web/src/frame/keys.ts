@@ -46,7 +46,9 @@ export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return (
     target.isContentEditable ||
-    target.closest('input:not([type=checkbox]):not([type=radio]), textarea, select, [role=menu], [role=listbox], [role=combobox]') !== null
+    target.closest(
+      'input:not([type=checkbox]):not([type=radio]), textarea, select, [role=menu], [role=listbox], [role=combobox]',
+    ) !== null
   );
 }
 
@@ -86,7 +88,10 @@ export function useKeys(act: (key: string, event: KeyboardEvent) => boolean | vo
   }, []);
 }
 
-const rowsNow = () => [...document.querySelectorAll<HTMLElement>('main [data-row]')].filter((row) => row.offsetParent !== null || row.getClientRects().length > 0);
+const rowsNow = () =>
+  [...document.querySelectorAll<HTMLElement>('main [data-row]')].filter(
+    (row) => row.offsetParent !== null || row.getClientRects().length > 0,
+  );
 
 /** Moves between the rows of the page's lists; every list row carries `data-row` and may take focus. */
 export function moveRow(step: 1 | -1): boolean {

@@ -9,12 +9,19 @@ import { useTexts } from '../session/language.tsx';
 
 export type LevelNumber = 1 | 2 | 3 | 4;
 
-export const colourOfLevel = { 1: 'red', 2: 'orange', 3: 'yellow', 4: 'blue' } as const satisfies { [level in LevelNumber]: Colour };
+export const colourOfLevel = { 1: 'red', 2: 'orange', 3: 'yellow', 4: 'blue' } as const satisfies {
+  [level in LevelNumber]: Colour;
+};
 export const levelOfColour = { red: 1, orange: 2, yellow: 3, blue: 4 } as const satisfies { [colour in Colour]: LevelNumber };
 export const romanOfLevel = { 1: 'I', 2: 'II', 3: 'III', 4: 'IV' } as const;
 
 const levelKeys = { 1: 'web.level.1', 2: 'web.level.2', 3: 'web.level.3', 4: 'web.level.4' } as const;
-const colourKeys = { red: 'web.colour.red', orange: 'web.colour.orange', yellow: 'web.colour.yellow', blue: 'web.colour.blue' } as const;
+const colourKeys = {
+  red: 'web.colour.red',
+  orange: 'web.colour.orange',
+  yellow: 'web.colour.yellow',
+  blue: 'web.colour.blue',
+} as const;
 
 const shapes: { [level in LevelNumber]: { path: string; text: number } } = {
   1: { path: 'M7 1.5h6l5.500 5.500v6l-5.500 5.500H7l-5.500-5.500V7z', text: 13.8 },
@@ -39,7 +46,13 @@ export function LevelShape({ level, size = 20 }: { level: LevelNumber | null; si
     );
   }
   return (
-    <svg className={`grade-shape grade-${colourOfLevel[level]}`} viewBox="0 0 20 20" width={size} height={size} aria-hidden="true">
+    <svg
+      className={`grade-shape grade-${colourOfLevel[level]}`}
+      viewBox="0 0 20 20"
+      width={size}
+      height={size}
+      aria-hidden="true"
+    >
       <path d={shapes[level].path} />
       <text x="10" y={shapes[level].text} textAnchor="middle">
         {romanOfLevel[level]}
@@ -55,15 +68,17 @@ export function GradeMark({
   name,
   compact = false,
 }: {
-  floor: number | null;
-  ceiling?: number | null;
+  /** Absent: never graded. Null: graded, and below every level. */
+  floor: number | null | undefined;
+  ceiling?: number | null | undefined;
   name?: string;
   compact?: boolean;
 }) {
   const { t } = useTexts();
   const proven = asLevel(floor);
   const possible = asLevel(ceiling);
-  const word = name ?? (proven === null ? t('web.level.none') : t(levelKeys[proven]));
+  const word =
+    name ?? (floor === undefined ? t('web.level.ungraded') : proven === null ? t('web.level.none') : t(levelKeys[proven]));
   const open = possible !== null && (proven === null || possible < proven);
   return (
     <span className="grade-mark">
@@ -73,7 +88,8 @@ export function GradeMark({
         <Tooltip label={t('web.grade.possible', { level: t(levelKeys[possible]) })}>
           <span className="grade-open">
             <span aria-hidden="true">→</span>
-            <LevelShape level={possible} size={16} />
+            <LevelShape level={possible} size={18} />
+            <span aria-hidden="true">{romanOfLevel[possible]}</span>
             <span className="visually-hidden">{t('web.grade.possible', { level: t(levelKeys[possible]) })}</span>
           </span>
         </Tooltip>
@@ -119,7 +135,12 @@ export function GradeScale({ floor, ceiling }: { floor: number | null; ceiling: 
         const state =
           proven !== null && level >= proven ? 'proven' : possible !== null && level >= possible ? 'possible' : 'excluded';
         return (
-          <span key={level} className={`grade-step grade-${colourOfLevel[level]}`} data-state={state} data-floor={level === proven || undefined}>
+          <span
+            key={level}
+            className={`grade-step grade-${colourOfLevel[level]}`}
+            data-state={state}
+            data-floor={level === proven || undefined}
+          >
             <span className="grade-step-bar" />
             <span className="grade-step-name">
               {romanOfLevel[level]}

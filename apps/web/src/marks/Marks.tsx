@@ -42,7 +42,12 @@ export function SourceMark({ mark }: { mark: 'H' | 'M' | 'U' }) {
   const { t } = useTexts();
   return (
     <Tooltip label={t(confidenceMeans[mark])}>
-      <button type="button" className="source-mark" data-mark={mark} aria-label={`${t(confidenceKeys[mark])}. ${t(confidenceMeans[mark])}`}>
+      <button
+        type="button"
+        className="source-mark"
+        data-mark={mark}
+        aria-label={`${t(confidenceKeys[mark])}. ${t(confidenceMeans[mark])}`}
+      >
         {mark}
       </button>
     </Tooltip>
@@ -73,7 +78,14 @@ export function FindingLevelMark({ level, compact = false }: { level: FindingLev
     <span className="finding-level" data-level={level}>
       <svg viewBox="0 0 14 12" width="14" height="12" aria-hidden="true">
         {[1, 2, 3, 4, 5].map((bar) => (
-          <rect key={bar} x={(bar - 1) * 3} y={12 - bar * 2.4} width="2" height={bar * 2.4} className={bar <= height ? 'on' : 'off'} />
+          <rect
+            key={bar}
+            x={(bar - 1) * 3}
+            y={12 - bar * 2.4}
+            width="2"
+            height={bar * 2.4}
+            className={bar <= height ? 'on' : 'off'}
+          />
         ))}
       </svg>
       <span className={compact ? 'visually-hidden' : undefined}>{t(findingLevelKeys[level])}</span>
@@ -113,7 +125,10 @@ const clockKeys: { [state in ClockState]: string } = {
 };
 
 /** Four fifths of the time gone: the same rule the centre keeps, so that a page left open turns by itself. */
-export function clockStateAt(clock: Pick<ClockView, 'state' | 'dueAt' | 'startedAt' | 'limitSeconds'>, nowMs: number): ClockState {
+export function clockStateAt(
+  clock: Pick<ClockView, 'state' | 'dueAt' | 'startedAt' | 'limitSeconds'>,
+  nowMs: number,
+): ClockState {
   if (clock.dueAt === null || clock.state === 'met' || clock.state === 'waiting') return clock.state;
   const left = Date.parse(clock.dueAt) - nowMs;
   if (left < 0) return 'missed';
@@ -155,7 +170,12 @@ export function Countdown({ clock, large = false }: { clock: ClockView; large?: 
   }
   const left = (Date.parse(clock.dueAt) - nowMs) / 1000;
   return (
-    <time className={className} data-state={state} dateTime={clock.dueAt} title={t('web.clock.dueAt', { at: instants.full(clock.dueAt) })}>
+    <time
+      className={className}
+      data-state={state}
+      dateTime={clock.dueAt}
+      title={t('web.clock.dueAt', { at: instants.full(clock.dueAt) })}
+    >
       <span aria-hidden="true">
         {left < 0 ? '+' : ''}
         {figures(left, texts)}

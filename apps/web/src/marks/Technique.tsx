@@ -66,7 +66,12 @@ export function Technique({ id }: { id: string }) {
     <Tooltip label={t('web.technique.findings', { id })}>
       <Link
         to="/findings"
-        search={((previous: Record<string, unknown>) => ({ ...(previous['range'] === undefined ? {} : { range: previous['range'] }), q: `technique:${id}` })) as never}
+        search={
+          ((previous: Record<string, unknown>) => ({
+            ...(previous['range'] === undefined ? {} : { range: previous['range'] }),
+            q: `technique:${id}`,
+          })) as never
+        }
         className="technique"
       >
         {name === null ? id : name} {name === null ? null : <span className="dim mono">{id}</span>}

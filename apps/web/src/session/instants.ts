@@ -59,17 +59,23 @@ export function useInstants(): Instants {
 /** A span in its two greatest units. */
 export function span(seconds: number, { t, n }: Pick<Texts, 't' | 'n'>): string {
   const s = Math.max(0, Math.round(seconds));
-  if (s >= 86_400) {
+  if (s > 86_400) {
     const hours = Math.floor((s % 86_400) / 3600);
-    return hours === 0 ? t('web.span.days', { days: n(Math.floor(s / 86_400)) }) : t('web.span.daysHours', { days: n(Math.floor(s / 86_400)), hours });
+    return hours === 0
+      ? t('web.span.days', { days: n(Math.floor(s / 86_400)) })
+      : t('web.span.daysHours', { days: n(Math.floor(s / 86_400)), hours });
   }
   if (s >= 3600) {
     const minutes = Math.floor((s % 3600) / 60);
-    return minutes === 0 ? t('web.span.hours', { hours: Math.floor(s / 3600) }) : t('web.span.hoursMinutes', { hours: Math.floor(s / 3600), minutes });
+    return minutes === 0
+      ? t('web.span.hours', { hours: Math.floor(s / 3600) })
+      : t('web.span.hoursMinutes', { hours: Math.floor(s / 3600), minutes });
   }
   if (s >= 60) {
     const rest = s % 60;
-    return rest === 0 ? t('web.span.minutes', { minutes: Math.floor(s / 60) }) : t('web.span.minutesSeconds', { minutes: Math.floor(s / 60), seconds: rest });
+    return rest === 0
+      ? t('web.span.minutes', { minutes: Math.floor(s / 60) })
+      : t('web.span.minutesSeconds', { minutes: Math.floor(s / 60), seconds: rest });
   }
   return t('web.span.seconds', { seconds: s });
 }

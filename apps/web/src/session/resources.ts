@@ -1,17 +1,10 @@
 /** The centre's resources as queries. The first word of each key is what live updates name. */
 
-import type {
-  AuditView,
-  FindingView,
-  IncidentSummary,
-  IncidentView,
-  Me,
-  SituationView,
-  WarningView,
-} from '@forewarn/model/api';
+import type { AuditView, FindingView, IncidentSummary, IncidentView, Me, SituationView, WarningView } from '@forewarn/model/api';
 import type { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
+import type { Law } from '@forewarn/model/duty';
 import type { FactDefinition } from '@forewarn/model/facts';
-import type { GradingScheme } from '@forewarn/model/grade';
+import type { Words } from '@forewarn/model/text';
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { ask, askList, query, type Page } from './api.ts';
@@ -20,7 +13,12 @@ import { useTexts } from './language.tsx';
 /** Catalogues change only with a new version of the product or an import, which live updates announce. */
 const slow = 10 * 60_000;
 
-export const meQuery = queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => ask<Me>('GET', '/me', undefined, signal), staleTime: slow, retry: false });
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => ask<Me>('GET', '/me', undefined, signal),
+  staleTime: slow,
+  retry: false,
+});
 
 export const situationQuery = queryOptions({
   queryKey: ['situation'],
@@ -32,7 +30,8 @@ export const situationQuery = queryOptions({
 export const incidentsQuery = (filter: { state?: string; level?: string; organisation?: string }) =>
   queryOptions({
     queryKey: ['incidents', filter],
-    queryFn: ({ signal }) => ask<Page<IncidentSummary>>('GET', `/incidents${query({ ...filter, limit: 500 })}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      ask<Page<IncidentSummary>>('GET', `/incidents${query({ ...filter, limit: 500 })}`, undefined, signal),
   });
 
 export const incidentQuery = (id: string) =>
@@ -52,12 +51,29 @@ export const warningQuery = (id: string) =>
     queryFn: ({ signal }) => ask<WarningView>('GET', `/warnings/${encodeURIComponent(id)}`, undefined, signal),
   });
 
-export type FindingFilter = { from?: string; to?: string; q?: string; level?: string; rule?: string; incident?: string };
+export type FindingFilter = { from?: string; to?: string; level?: string; rule?: string; incident?: string };
+
+/** Findings are grouped and filtered on the page, so it takes this many; beyond it says so and asks for a narrower range. */
+const findingsMax = 2000;
 
 export const findingsQuery = (filter: FindingFilter) =>
   queryOptions({
     queryKey: ['findings', filter],
-    queryFn: ({ signal }) => ask<Page<FindingView>>('GET', `/findings${query({ ...filter, limit: 500 })}`, undefined, signal),
+    queryFn: async ({ signal }): Promise<Page<FindingView>> => {
+      const items: FindingView[] = [];
+      let next: string | null = null;
+      do {
+        const page: Page<FindingView> = await ask(
+          'GET',
+          `/findings${query({ ...filter, limit: 500, cursor: next })}`,
+          undefined,
+          signal,
+        );
+        items.push(...page.items);
+        next = page.next;
+      } while (next !== null && items.length < findingsMax);
+      return { items, next };
+    },
     placeholderData: keepPreviousData,
   });
 
@@ -86,7 +102,13 @@ export const businessesQuery = list<Business>('businesses');
 export type RecordTypeView = {
   log: string;
   means: string;
-  columns: { name: string; type: string; class: 'technical' | 'personal' | 'content' | 'secret'; means: string; unit?: string | null }[];
+  columns: {
+    name: string;
+    type: string;
+    class: 'technical' | 'personal' | 'content' | 'secret';
+    means: string;
+    unit?: string | null;
+  }[];
 };
 
 export const recordTypesQuery = queryOptions({
@@ -95,8 +117,16 @@ export const recordTypesQuery = queryOptions({
   staleTime: slow,
 });
 
-export const factsQuery = queryOptions({ queryKey: ['facts'], queryFn: ({ signal }) => askList<FactDefinition>('/facts', signal), staleTime: slow });
-export const schemesQuery = queryOptions({ queryKey: ['schemes'], queryFn: ({ signal }) => askList<GradingScheme>('/schemes', signal), staleTime: slow });
+export const factsQuery = queryOptions({
+  queryKey: ['facts'],
+  queryFn: ({ signal }) => askList<FactDefinition>('/facts', signal),
+  staleTime: slow,
+});
+export const lawsQuery = queryOptions({
+  queryKey: ['laws'],
+  queryFn: ({ signal }) => askList<Law>('/laws', signal),
+  staleTime: slow,
+});
 
 /** Names of organisations by id; an id that is not known to us shows as itself. */
 export function useOrganisationName(): (id: string) => string {
@@ -104,4 +134,33 @@ export function useOrganisationName(): (id: string) => string {
   const { data } = useQuery(organisationsQuery);
   const byId = useMemo(() => new Map((data ?? []).map((organisation) => [organisation.id, organisation.name])), [data]);
   return useCallback((id) => l(byId.get(id)) || id, [byId, l]);
+}
+
+/** Words of the centre name organisations by id; people read names. */
+export function useNamedWords(): (words: Words) => string {
+  const { w } = useTexts();
+  const name = useOrganisationName();
+  return useCallback(
+    (words) => {
+      const named = (each: Words): Words => ({
+        ...each,
+        ...(each.values === undefined
+          ? {}
+          : {
+              values: Object.fromEntries(
+                Object.entries(each.values).map(([key, value]) => [
+                  key,
+                  typeof value === 'object'
+                    ? named(value)
+                    : typeof value === 'string' && (key === 'organisation' || key === 'to')
+                      ? name(value)
+                      : value,
+                ]),
+              ),
+            }),
+      });
+      return w(named(words));
+    },
+    [w, name],
+  );
 }

@@ -8,7 +8,14 @@ import { useCallback } from 'react';
 import { ask, askList, Problem } from './api.ts';
 import { meQuery } from './resources.ts';
 
-export type DemoPerson = { account: string; name: string; organisation: string; organisationName: string; role: Role; link: string };
+export type DemoPerson = {
+  account: string;
+  name: string;
+  organisation: string;
+  organisationName: string;
+  role: Role;
+  link: string;
+};
 
 type Told = Omit<DemoPerson, 'organisation' | 'organisationName'> & { organisation: string | LocalText };
 
@@ -33,7 +40,12 @@ export const demoPeopleQuery = queryOptions({
 
 /** The token at the end of a sign-in link, whole addresses and bare tokens alike. */
 export function tokenOf(link: string): string {
-  return decodeURIComponent(link.split('?')[0]!.split('/').findLast((part) => part !== '') ?? '');
+  return decodeURIComponent(
+    link
+      .split('?')[0]!
+      .split('/')
+      .findLast((part) => part !== '') ?? '',
+  );
 }
 
 export function useSignIn() {

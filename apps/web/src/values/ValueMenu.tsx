@@ -89,7 +89,10 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
         key={opened === null ? 'closed' : `${opened.x} ${opened.y} ${opened.value}`}
       >
         <Menu.Target>
-          <span className="menu-anchor" style={opened === null ? undefined : { left: opened.x, top: opened.y, height: opened.height }} />
+          <span
+            className="menu-anchor"
+            style={opened === null ? undefined : { left: opened.x, top: opened.y, height: opened.height }}
+          />
         </Menu.Target>
         <Menu.Dropdown className="value-menu" aria-label={t('web.value.menu')}>
           {opened === null ? null : (
@@ -102,7 +105,10 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
                   <Menu.Item leftSection={<Icon name="plus" />} onClick={() => setView({ q: withCondition(text, condition) })}>
                     {t('web.value.include')}
                   </Menu.Item>
-                  <Menu.Item leftSection={<Icon name="not" />} onClick={() => setView({ q: withCondition(text, opposite(condition)) })}>
+                  <Menu.Item
+                    leftSection={<Icon name="not" />}
+                    onClick={() => setView({ q: withCondition(text, opposite(condition)) })}
+                  >
                     {t('web.value.exclude')}
                   </Menu.Item>
                   <Menu.Item leftSection={<Icon name="only" />} onClick={() => setView({ q: printPredicate(condition) })}>
@@ -122,7 +128,9 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
               {opened.uid === undefined ? null : (
                 <Menu.Item
                   leftSection={<Icon name="flow" />}
-                  onClick={() => void navigate({ to: '/traffic/flow/$uid', params: { uid: opened.uid! }, search: keepRange as never })}
+                  onClick={() =>
+                    void navigate({ to: '/traffic/flow/$uid', params: { uid: opened.uid! }, search: keepRange as never })
+                  }
                 >
                   {t('web.value.flow')}
                 </Menu.Item>

@@ -8,7 +8,7 @@ import { roleKeys } from '../../marks/Stage.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMe } from '../../session/me.tsx';
 
-/** NIST SP 800-63B asks for at least fifteen where the password stands alone; the centre has the last word. */
+/** As the centre asks: `PUT /me/password`. */
 const passwordLeast = 12;
 
 export function Account() {
@@ -50,11 +50,29 @@ function Password() {
         className="form panel-body"
         onSubmit={(event) => {
           event.preventDefault();
-          act.mutate({ method: 'PUT', path: '/me/password', body: { ...(current === '' ? {} : { current }), password: fresh }, done: t('web.account.passwordSet') });
+          act.mutate({
+            method: 'PUT',
+            path: '/me/password',
+            body: { ...(current === '' ? {} : { current }), password: fresh },
+            done: t('web.account.passwordSet'),
+          });
         }}
       >
-        <PasswordInput label={t('web.account.current')} description={t('web.account.current.means')} autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.currentTarget.value)} />
-        <PasswordInput label={t('web.account.fresh')} description={t('web.account.fresh.means', { least: passwordLeast })} autoComplete="new-password" required value={fresh} onChange={(event) => setFresh(event.currentTarget.value)} />
+        <PasswordInput
+          label={t('web.account.current')}
+          description={t('web.account.current.means')}
+          autoComplete="current-password"
+          value={current}
+          onChange={(event) => setCurrent(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label={t('web.account.fresh')}
+          description={t('web.account.fresh.means', { least: passwordLeast })}
+          autoComplete="new-password"
+          required
+          value={fresh}
+          onChange={(event) => setFresh(event.currentTarget.value)}
+        />
         <div className="form-end">
           <Button type="submit" disabled={fresh.length < passwordLeast} loading={act.isPending}>
             {t('web.account.setPassword')}
@@ -69,7 +87,11 @@ function Totp() {
   const { t } = useTexts();
   const [enrolment, setEnrolment] = useState<{ secret: string; uri: string } | null>(null);
   const [code, setCode] = useState('');
-  const enrol = useAct<{ secret?: string; uri?: string; otpauth?: string }>([], (answer) => setEnrolment({ secret: answer.secret ?? '', uri: answer.uri ?? answer.otpauth ?? '' }));
+  const [password, setPassword] = useState('');
+  const enrol = useAct<{ secret: string; uri: string }>([], (answer) => {
+    setPassword('');
+    setEnrolment(answer);
+  });
   const confirm = useAct(['me'], () => {
     setEnrolment(null);
     setCode('');
@@ -80,9 +102,25 @@ function Totp() {
         <p className="prose dim">{t('web.account.totp.means')}</p>
         {enrolment === null ? (
           <div>
-            <Button variant="default" loading={enrol.isPending} onClick={() => enrol.mutate({ method: 'POST', path: '/me/totp' })}>
-              {t('web.account.totp.begin')}
-            </Button>
+            <form
+              className="form"
+              onSubmit={(event) => {
+                event.preventDefault();
+                enrol.mutate({ method: 'POST', path: '/me/totp', body: password === '' ? {} : { password } });
+              }}
+            >
+              <PasswordInput
+                label={t('web.account.current')}
+                autoComplete="current-password"
+                value={password}
+                onChange={(event) => setPassword(event.currentTarget.value)}
+              />
+              <div className="form-end">
+                <Button type="submit" variant="default" loading={enrol.isPending}>
+                  {t('web.account.totp.begin')}
+                </Button>
+              </div>
+            </form>
           </div>
         ) : (
           <form
@@ -95,9 +133,17 @@ function Totp() {
             <p className="prose">{t('web.account.totp.enter')}</p>
             <code className="secret">{enrolment.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
             <a href={enrolment.uri}>{t('web.account.totp.app')}</a>
-            <TextInput label={t('web.signIn.totp')} inputMode="numeric" autoComplete="one-time-code" maxLength={8} required value={code} onChange={(event) => setCode(event.currentTarget.value)} />
+            <TextInput
+              label={t('web.signIn.totp')}
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              maxLength={6}
+              required
+              value={code}
+              onChange={(event) => setCode(event.currentTarget.value)}
+            />
             <div className="form-end">
-              <Button type="submit" disabled={!/^\d{6,8}$/.test(code.trim())} loading={confirm.isPending}>
+              <Button type="submit" disabled={!/^\d{6}$/.test(code.trim())} loading={confirm.isPending}>
                 {t('web.account.totp.confirm')}
               </Button>
             </div>

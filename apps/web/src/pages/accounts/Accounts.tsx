@@ -1,5 +1,7 @@
 /** For the administrator: people, tokens, sensors. A secret is shown once. */
 
+import type { NetworkType } from '@forewarn/model/estate';
+import type { Tlp } from '@forewarn/model/markings';
 import type { Role } from '@forewarn/model/permissions';
 import { Button, Modal, Select, Tabs, TextInput } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
@@ -9,15 +11,40 @@ import { useAct } from '../../frame/act.ts';
 import { useNotice } from '../../frame/notices.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
-import { At } from '../../marks/Marks.tsx';
+import { At, TlpBadge } from '../../marks/Marks.tsx';
 import { roleKeys } from '../../marks/Stage.tsx';
 import { askList } from '../../session/api.ts';
 import { useTexts } from '../../session/language.tsx';
+import { networkTypeKeys } from '../estate/words.ts';
 import { linksQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
 
-type AccountRow = { id?: string; account?: string; name: string; email?: string; organisation: string; role: Role; lastSignInAt?: string | null };
-type TokenRow = { id: string; name: string; role?: string; createdAt?: string; lastUsedAt?: string | null; expiresAt?: string | null };
-type SensorRow = { id: string; organisation: string; link: string | null; lastBatchAt?: string | null };
+type AccountRow = {
+  account: string;
+  name: string;
+  email: string;
+  organisation: string;
+  role: Role;
+  totp: boolean;
+  createdAt: string;
+};
+type TokenRow = {
+  id: string;
+  name: string;
+  account: string;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+};
+type SensorRow = {
+  id: string;
+  name: string;
+  organisation: string;
+  link: string | null;
+  networkType: NetworkType;
+  marking: Tlp;
+  lastBatchAt: string | null;
+  records: number;
+};
 
 const list = <T,>(name: string) => queryOptions({ queryKey: [name], queryFn: ({ signal }) => askList<T>(`/${name}`, signal) });
 
@@ -31,7 +58,13 @@ export function Accounts() {
   const tab = tabs.find((each) => each === search.tab) ?? 'accounts';
   return (
     <Page title={t('web.page.accounts')}>
-      <Tabs value={tab} keepMounted={false} onChange={(value) => void navigate({ to: '/accounts', search: value === null || value === 'accounts' ? {} : { tab: value } })}>
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(value) =>
+          void navigate({ to: '/accounts', search: value === null || value === 'accounts' ? {} : { tab: value } })
+        }
+      >
         <Tabs.List aria-label={t('web.page.accounts')} className="page-tabs">
           {tabs.map((each) => (
             <Tabs.Tab key={each} value={each}>
@@ -58,7 +91,12 @@ function Once({ secret, close }: { secret: string | null; close: () => void }) {
   const { t } = useTexts();
   const notice = useNotice();
   return (
-    <Modal opened={secret !== null} onClose={close} title={t('web.once.title')} closeButtonProps={{ 'aria-label': t('web.close') }}>
+    <Modal
+      opened={secret !== null}
+      onClose={close}
+      title={t('web.once.title')}
+      closeButtonProps={{ 'aria-label': t('web.close') }}
+    >
       <div className="form">
         <p className="prose">{t('web.once.means')}</p>
         <code className="secret">{secret}</code>
@@ -133,15 +171,19 @@ function People() {
                   <th scope="col">{t('web.accounts.email')}</th>
                   <th scope="col">{t('web.organisation')}</th>
                   <th scope="col">{t('web.accounts.role')}</th>
+                  <th scope="col">{t('web.account.totp')}</th>
                 </tr>
               </thead>
               <tbody>
                 {accounts.map((account) => (
-                  <tr key={account.id ?? account.account ?? account.email} data-row tabIndex={-1}>
+                  <tr key={account.account} data-row tabIndex={-1}>
                     <td className="cell-main">{account.name}</td>
-                    <td data-label={t('web.accounts.email')}>{account.email ?? '–'}</td>
+                    <td data-label={t('web.accounts.email')}>{account.email}</td>
                     <td data-label={t('web.organisation')}>{name(account.organisation)}</td>
                     <td data-label={t('web.accounts.role')}>{t(roleKeys[account.role])}</td>
+                    <td data-label={t('web.account.totp')}>
+                      {account.totp ? t('web.yes') : <span className="dim">{t('web.no')}</span>}
+                    </td>
                   </tr>
                 ))}
               </tbody>
@@ -149,23 +191,55 @@ function People() {
           </div>
         )}
       </Waiting>
-      <Modal opened={adding} onClose={() => setAdding(false)} title={t('web.accounts.new')} closeButtonProps={{ 'aria-label': t('web.close') }}>
+      <Modal
+        opened={adding}
+        onClose={() => setAdding(false)}
+        title={t('web.accounts.new')}
+        closeButtonProps={{ 'aria-label': t('web.close') }}
+      >
         <form
           className="form"
           onSubmit={(event) => {
             event.preventDefault();
-            if (ready) act.mutate({ method: 'POST', path: '/accounts', body: { ...form, name: form.name.trim(), email: form.email.trim() }, done: t('web.accounts.made') });
+            if (ready)
+              act.mutate({
+                method: 'POST',
+                path: '/accounts',
+                body: { ...form, name: form.name.trim(), email: form.email.trim() },
+                done: t('web.accounts.made'),
+              });
           }}
         >
           <p className="prose dim">{t('web.accounts.new.means')}</p>
-          <TextInput data-autofocus label={t('web.accounts.name')} required value={form.name} onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
-          <TextInput type="email" label={t('web.accounts.email')} required value={form.email} onChange={(event) => setForm({ ...form, email: event.currentTarget.value })} />
-          <Select label={t('web.organisation')} required searchable data={organisations} value={form.organisation} onChange={(organisation) => setForm({ ...form, organisation })} />
+          <TextInput
+            data-autofocus
+            label={t('web.accounts.name')}
+            required
+            value={form.name}
+            onChange={(event) => setForm({ ...form, name: event.currentTarget.value })}
+          />
+          <TextInput
+            type="email"
+            label={t('web.accounts.email')}
+            required
+            value={form.email}
+            onChange={(event) => setForm({ ...form, email: event.currentTarget.value })}
+          />
+          <Select
+            label={t('web.organisation')}
+            required
+            searchable
+            data={organisations}
+            value={form.organisation}
+            onChange={(organisation) => setForm({ ...form, organisation })}
+          />
           <Select
             label={t('web.accounts.role')}
             required
             allowDeselect={false}
-            data={(Object.keys(roleKeys) as Role[]).filter((role) => role !== 'sensor').map((role) => ({ value: role, label: t(roleKeys[role]) }))}
+            data={(Object.keys(roleKeys) as Role[])
+              .filter((role) => role !== 'sensor')
+              .map((role) => ({ value: role, label: t(roleKeys[role]) }))}
             value={form.role}
             onChange={(role) => setForm({ ...form, role: role as Role })}
           />
@@ -219,14 +293,24 @@ function Tokens() {
                   {tokens.map((token) => (
                     <tr key={token.id} data-row tabIndex={-1}>
                       <td className="cell-main">{token.name}</td>
-                      <td data-label={t('web.tokens.made')}>{token.createdAt === undefined ? '–' : <At at={token.createdAt} />}</td>
-                      <td data-label={t('web.tokens.used')}>{token.lastUsedAt === undefined || token.lastUsedAt === null ? t('web.tokens.never') : <At at={token.lastUsedAt} />}</td>
+                      <td data-label={t('web.tokens.made')}>
+                        <At at={token.createdAt} />
+                      </td>
+                      <td data-label={t('web.tokens.used')}>
+                        {token.lastUsedAt === null ? t('web.tokens.never') : <At at={token.lastUsedAt} />}
+                      </td>
                       <td>
                         <Button
                           size="compact-xs"
                           variant="default"
                           aria-label={t('web.tokens.revokeOne', { name: token.name })}
-                          onClick={() => revoke.mutate({ method: 'DELETE', path: `/tokens/${encodeURIComponent(token.id)}`, done: t('web.tokens.revoked') })}
+                          onClick={() =>
+                            revoke.mutate({
+                              method: 'DELETE',
+                              path: `/tokens/${encodeURIComponent(token.id)}`,
+                              done: t('web.tokens.revoked'),
+                            })
+                          }
                         >
                           {t('web.tokens.revoke')}
                         </Button>
@@ -239,7 +323,12 @@ function Tokens() {
           )
         }
       </Waiting>
-      <Modal opened={adding} onClose={() => setAdding(false)} title={t('web.tokens.new')} closeButtonProps={{ 'aria-label': t('web.close') }}>
+      <Modal
+        opened={adding}
+        onClose={() => setAdding(false)}
+        title={t('web.tokens.new')}
+        closeButtonProps={{ 'aria-label': t('web.close') }}
+      >
         <form
           className="form"
           onSubmit={(event) => {
@@ -248,7 +337,13 @@ function Tokens() {
           }}
         >
           <p className="prose dim">{t('web.tokens.new.means')}</p>
-          <TextInput data-autofocus label={t('web.tokens.name')} required value={name} onChange={(event) => setName(event.currentTarget.value)} />
+          <TextInput
+            data-autofocus
+            label={t('web.tokens.name')}
+            required
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
           <div className="form-end">
             <Button type="submit" disabled={name.trim() === ''} loading={make.isPending}>
               {t('web.tokens.new')}
@@ -261,22 +356,31 @@ function Tokens() {
   );
 }
 
+const noSensor = {
+  id: '',
+  name: '',
+  organisation: null as string | null,
+  link: null as string | null,
+  networkType: 'computer' as NetworkType,
+  marking: 'TLP:AMBER' as Tlp,
+};
+
 function SensorRegister() {
-  const { t, l } = useTexts();
+  const { t, l, n } = useTexts();
   const nameOf = useOrganisationName();
   const query = useQuery(list<SensorRow>('sensors'));
   const organisations = useOrganisationChoices();
   const { data: links } = useQuery(linksQuery);
   const [adding, setAdding] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
-  const [form, setForm] = useState({ id: '', organisation: null as string | null, link: null as string | null });
+  const [form, setForm] = useState(noSensor);
   const act = useAct<unknown>(['sensors'], (answer) => {
     setAdding(false);
-    setForm({ id: '', organisation: null, link: null });
+    setForm(noSensor);
     setSecret(secretOf(answer));
   });
   const wrongId = form.id !== '' && !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(form.id);
-  const ready = form.id !== '' && !wrongId && form.organisation !== null;
+  const ready = form.id !== '' && !wrongId && form.name.trim() !== '' && form.organisation !== null;
   return (
     <Section add={() => setAdding(true)} addLabel={t('web.sensors.new')}>
       <Waiting query={query}>
@@ -292,16 +396,35 @@ function SensorRegister() {
                   <tr>
                     <th scope="col">{t('web.sensor')}</th>
                     <th scope="col">{t('web.organisation')}</th>
+                    <th scope="col">{t('web.estate.type')}</th>
                     <th scope="col">{t('web.sensor.link')}</th>
+                    <th scope="col">{t('web.marking')}</th>
+                    <th scope="col">{t('web.sensor.lastBatch')}</th>
+                    <th scope="col" className="number">
+                      {t('web.sensor.records')}
+                    </th>
                   </tr>
                 </thead>
                 <tbody>
                   {sensors.map((sensor) => (
                     <tr key={sensor.id} data-row tabIndex={-1}>
-                      <td className="cell-main mono">{sensor.id}</td>
+                      <td className="cell-main">
+                        {sensor.name}
+                        <div className="dim mono small">{sensor.id}</div>
+                      </td>
                       <td data-label={t('web.organisation')}>{nameOf(sensor.organisation)}</td>
+                      <td data-label={t('web.estate.type')}>{t(networkTypeKeys[sensor.networkType])}</td>
                       <td data-label={t('web.sensor.link')} className="mono">
                         {sensor.link ?? '–'}
+                      </td>
+                      <td data-label={t('web.marking')}>
+                        <TlpBadge marking={sensor.marking} />
+                      </td>
+                      <td data-label={t('web.sensor.lastBatch')}>
+                        {sensor.lastBatchAt === null ? t('web.sensor.never') : <At at={sensor.lastBatchAt} />}
+                      </td>
+                      <td className="number" data-label={t('web.sensor.records')}>
+                        {n(sensor.records)}
                       </td>
                     </tr>
                   ))}
@@ -311,7 +434,12 @@ function SensorRegister() {
           )
         }
       </Waiting>
-      <Modal opened={adding} onClose={() => setAdding(false)} title={t('web.sensors.new')} closeButtonProps={{ 'aria-label': t('web.close') }}>
+      <Modal
+        opened={adding}
+        onClose={() => setAdding(false)}
+        title={t('web.sensors.new')}
+        closeButtonProps={{ 'aria-label': t('web.close') }}
+      >
         <form
           className="form"
           onSubmit={(event) => {
@@ -329,11 +457,44 @@ function SensorRegister() {
             value={form.id}
             onChange={(event) => setForm({ ...form, id: event.currentTarget.value })}
           />
-          <Select label={t('web.organisation')} required searchable data={organisations} value={form.organisation} onChange={(organisation) => setForm({ ...form, organisation, link: null })} />
+          <TextInput
+            label={t('web.estate.name')}
+            required
+            maxLength={200}
+            value={form.name}
+            onChange={(event) => setForm({ ...form, name: event.currentTarget.value })}
+          />
+          <Select
+            label={t('web.organisation')}
+            required
+            searchable
+            data={organisations}
+            value={form.organisation}
+            onChange={(organisation) => setForm({ ...form, organisation, link: null })}
+          />
+          <Select
+            label={t('web.estate.type')}
+            required
+            allowDeselect={false}
+            data={(Object.entries(networkTypeKeys) as [NetworkType, string][]).map(([value, key]) => ({ value, label: t(key) }))}
+            value={form.networkType}
+            onChange={(networkType) => setForm({ ...form, networkType: networkType as NetworkType })}
+          />
+          <Select
+            label={t('web.marking')}
+            description={t('web.marking.means')}
+            required
+            allowDeselect={false}
+            data={['TLP:RED', 'TLP:AMBER+STRICT', 'TLP:AMBER', 'TLP:GREEN', 'TLP:CLEAR']}
+            value={form.marking}
+            onChange={(marking) => setForm({ ...form, marking: marking as Tlp })}
+          />
           <Select
             label={t('web.sensor.link')}
             clearable
-            data={(links ?? []).filter(({ organisation }) => organisation === form.organisation).map((each) => ({ value: each.id, label: l(each.name) }))}
+            data={(links ?? [])
+              .filter(({ organisation }) => organisation === form.organisation)
+              .map((each) => ({ value: each.id, label: l(each.name) }))}
             value={form.link}
             onChange={(link) => setForm({ ...form, link })}
           />

@@ -11,14 +11,16 @@ import { Icon } from '../../look/icons.tsx';
 import { ask } from '../../session/api.ts';
 import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
+import { useMe } from '../../session/me.tsx';
 import { auditQuery, useOrganisationName } from '../../session/resources.ts';
 import { useQueryText, useRange } from '../../session/view.ts';
 import { filterOf } from '../../values/terms.ts';
 
-type Verdict = { ok: boolean; entries: number; place?: unknown; words?: Words; reason?: Words };
+type Verdict = { ok: boolean; entries: number; place: number | null; trouble: Words | null };
 
 export function Audit() {
   const { t, w, n } = useTexts();
+  const me = useMe();
   const view = useRange();
   const text = useQueryText();
   const name = useOrganisationName();
@@ -40,9 +42,12 @@ export function Audit() {
     <Page
       title={t('web.page.audit')}
       tools={
-        <Button leftSection={<Icon name="audit" />} loading={verify.isPending} onClick={() => verify.mutate()}>
-          {t('web.audit.verify')}
-        </Button>
+        // The number of entries would tell another organisation how much others do.
+        me.organisation.centre ? (
+          <Button leftSection={<Icon name="audit" />} loading={verify.isPending} onClick={() => verify.mutate()}>
+            {t('web.audit.verify')}
+          </Button>
+        ) : undefined
       }
     >
       <div role="status" aria-live="polite">
@@ -52,7 +57,11 @@ export function Audit() {
             <div>
               <strong>{verdict.ok ? t('web.audit.whole', { entries: n(verdict.entries) }) : t('web.audit.broken')}</strong>
               <div className="dim">
-                {verdict.ok ? t('web.audit.whole.means') : verdict.words !== undefined ? w(verdict.words) : verdict.reason !== undefined ? w(verdict.reason) : t('web.audit.place', { place: JSON.stringify(verdict.place ?? null) })}
+                {verdict.ok
+                  ? t('web.audit.whole.means')
+                  : verdict.trouble !== null
+                    ? w(verdict.trouble)
+                    : t('web.audit.place', { place: String(verdict.place) })}
               </div>
             </div>
           </div>
@@ -75,17 +84,28 @@ export function Audit() {
                       </th>
                       <th scope="col">{t('web.audit.at')}</th>
                       <th scope="col">{t('web.audit.actor')}</th>
-                      <th scope="col">{t('web.organisation')}</th>
+                      <th scope="col" className="narrow-hide">
+                        {t('web.organisation')}
+                      </th>
                       <th scope="col">{t('web.audit.action')}</th>
                       <th scope="col">{t('web.audit.object')}</th>
-                      <th scope="col">{t('web.audit.hash')}</th>
+                      <th scope="col" className="narrow-hide">
+                        {t('web.audit.hash')}
+                      </th>
                     </tr>
                   </thead>
                   {shown.map((entry) => (
                     <tbody key={entry.seq}>
                       <tr data-row tabIndex={-1}>
                         <td className="number">
-                          <button type="button" className="expander" data-open aria-expanded={open === entry.seq} aria-label={t('web.audit.open', { seq: entry.seq })} onClick={() => setOpen(open === entry.seq ? null : entry.seq)}>
+                          <button
+                            type="button"
+                            className="expander"
+                            data-open
+                            aria-expanded={open === entry.seq}
+                            aria-label={t('web.audit.open', { seq: entry.seq })}
+                            onClick={() => setOpen(open === entry.seq ? null : entry.seq)}
+                          >
                             <Icon name={open === entry.seq ? 'down' : 'right'} size={14} />
                             {entry.seq}
                           </button>
@@ -95,10 +115,10 @@ export function Audit() {
                           {entry.actor}
                           {entry.demo ? <span className="demo-mark">DEMO</span> : null}
                         </td>
-                        <td>{name(entry.organisation)}</td>
+                        <td className="narrow-hide">{name(entry.organisation)}</td>
                         <td className="mono">{entry.action}</td>
                         <td className="mono cell-cut">{entry.object}</td>
-                        <td className="mono dim" title={entry.hash}>
+                        <td className="mono dim narrow-hide" title={entry.hash}>
                           {entry.hash.slice(0, 12)}…
                         </td>
                       </tr>

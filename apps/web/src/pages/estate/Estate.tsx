@@ -1,6 +1,15 @@
 /** What is protected and whose it is: organisations, networks, links, assets, businesses. */
 
-import { networkTypeKeys, importanceKeys, kindKeys, tierKeys, roleOfLinkKeys, assetKindKeys, estateKinds, type EstateKind } from './words.ts';
+import {
+  networkTypeKeys,
+  importanceKeys,
+  kindKeys,
+  tierKeys,
+  roleOfLinkKeys,
+  assetKindKeys,
+  estateKinds,
+  type EstateKind,
+} from './words.ts';
 import type { Asset, Business, Link as EstateLink, Network, Organisation } from '@forewarn/model/estate';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -11,7 +20,14 @@ import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
-import { assetsQuery, businessesQuery, linksQuery, networksQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
+import {
+  assetsQuery,
+  businessesQuery,
+  linksQuery,
+  networksQuery,
+  organisationsQuery,
+  useOrganisationName,
+} from '../../session/resources.ts';
 import { useQueryText } from '../../session/view.ts';
 import { filterOf } from '../../values/terms.ts';
 import { EstateImport } from './EstateImport.tsx';
@@ -37,7 +53,13 @@ export function EstatePage() {
           <h1>{t('web.page.estate')}</h1>
           <nav className="log-tabs" aria-label={t('web.estate.kinds')}>
             {(Object.entries(estateKinds) as [EstateKind, string][]).map(([each, key]) => (
-              <Link key={each} to="/estate/$kind" params={{ kind: each }} search={keepView} activeProps={{ 'aria-current': 'page' }}>
+              <Link
+                key={each}
+                to="/estate/$kind"
+                params={{ kind: each }}
+                search={keepView}
+                activeProps={{ 'aria-current': 'page' }}
+              >
                 {t(key)}
               </Link>
             ))}
@@ -50,7 +72,7 @@ export function EstatePage() {
       {kind === 'links' ? <Links /> : null}
       {kind === 'assets' ? <Assets /> : null}
       {kind === 'businesses' ? <Businesses /> : null}
-      {importing ? <EstateImport close={() => setImporting(false)} /> : null}
+      {importing ? <EstateImport first={kind} close={() => setImporting(false)} /> : null}
     </Page>
   );
 }
@@ -121,7 +143,14 @@ function Register<T extends { id: string; name: { en: string; zh: string } }>({
   );
 }
 
-const lines = (values: readonly string[]) => (values.length === 0 ? '–' : values.map((value) => <div key={value} className="mono">{value}</div>));
+const lines = (values: readonly string[]) =>
+  values.length === 0
+    ? '–'
+    : values.map((value) => (
+        <div key={value} className="mono">
+          {value}
+        </div>
+      ));
 
 function Organisations() {
   const { t } = useTexts();
@@ -134,7 +163,11 @@ function Organisations() {
       { key: 'web.estate.sector', cell: ({ sector }) => sector },
       { key: 'web.estate.region', cell: ({ region }) => region },
       { key: 'web.estate.overseenBy', cell: ({ overseenBy }) => (overseenBy === null ? '–' : name(overseenBy)) },
-      { key: 'web.estate.networks', number: true, cell: ({ id }) => (networks ?? []).filter(({ organisation }) => organisation === id).length },
+      {
+        key: 'web.estate.networks',
+        number: true,
+        cell: ({ id }) => (networks ?? []).filter(({ organisation }) => organisation === id).length,
+      },
       { key: 'web.estate.contact', cell: ({ contact }) => contact },
     ],
     [t, name, networks],

@@ -35,7 +35,10 @@ export const tierKeys: { [tier in Link['tier']]: string } = {
   backbone: 'web.tier.backbone',
 };
 
-export const roleOfLinkKeys: { [role in Link['role']]: string } = { primary: 'web.link.primary', secondary: 'web.link.secondary' };
+export const roleOfLinkKeys: { [role in Link['role']]: string } = {
+  primary: 'web.link.primary',
+  secondary: 'web.link.secondary',
+};
 
 export const importanceKeys: { [importance in Asset['importance']]: string } = {
   special: 'web.importance.special',

@@ -57,13 +57,16 @@ export function Finding() {
               <div>
                 <dt>{t('web.finding.rule')}</dt>
                 <dd>
-                  {finding.rule.name} <span className="dim">· {t(kindKeys[finding.rule.kind])} ·</span> <span className="mono dim">{finding.rule.id}</span>{' '}
+                  {finding.rule.name} <span className="dim">· {t(kindKeys[finding.rule.kind])} ·</span>{' '}
+                  <span className="mono dim">{finding.rule.id}</span>{' '}
                   <span className="dim">{t('web.finding.version', { version: finding.rule.version })}</span>
                 </dd>
               </div>
               <div>
                 <dt>{t('web.finding.technique')}</dt>
-                <dd className="values">{finding.technique.length === 0 ? '–' : finding.technique.map((each) => <Technique key={each} id={each} />)}</dd>
+                <dd className="values">
+                  {finding.technique.length === 0 ? '–' : finding.technique.map((each) => <Technique key={each} id={each} />)}
+                </dd>
               </div>
               <div>
                 <dt>{t('web.finding.source')}</dt>
@@ -74,7 +77,11 @@ export function Finding() {
               <div>
                 <dt>{t('web.finding.targets')}</dt>
                 <dd className="values">
-                  {finding.targets.length === 0 ? '–' : finding.targets.map((each) => <Value key={each} field="targets" value={each} log={null} shown={shownIndicator(each)} />)}
+                  {finding.targets.length === 0
+                    ? '–'
+                    : finding.targets.map((each) => (
+                        <Value key={each} field="targets" value={each} log={null} shown={shownIndicator(each)} />
+                      ))}
                 </dd>
               </div>
               {finding.names.length === 0 ? null : (
@@ -118,7 +125,11 @@ export function Finding() {
             </dl>
           </Panel>
           <Panel title={t('web.finding.evidence')} count={n(finding.recordCount)}>
-            {finding.recordCount > finding.records.length ? <p className="panel-note dim">{t('web.finding.first', { shown: finding.records.length, of: finding.recordCount })}</p> : null}
+            {finding.recordCount > finding.records.length ? (
+              <p className="panel-note dim">
+                {t('web.finding.first', { shown: finding.records.length, of: finding.recordCount })}
+              </p>
+            ) : null}
             <div className="table-scroll" role="region" aria-label={t('web.finding.evidence')} tabIndex={0}>
               <table className="table">
                 <thead>
@@ -149,7 +160,10 @@ export function Finding() {
                           params={{ log: record.log }}
                           search={
                             {
-                              range: writeBetween(Math.floor((record.ts * 1000 - marginMs) / 1000) * 1000, Math.ceil((record.ts * 1000 + marginMs) / 1000) * 1000),
+                              range: writeBetween(
+                                Math.floor((record.ts * 1000 - marginMs) / 1000) * 1000,
+                                Math.ceil((record.ts * 1000 + marginMs) / 1000) * 1000,
+                              ),
                               ...(record.uid === '' ? {} : { q: printPredicate(equalTo('uid', record.uid)) }),
                             } as never
                           }

@@ -8,7 +8,15 @@ import { shownIndicator } from '../../values/defang.ts';
 import { Value } from '../../values/ValueMenu.tsx';
 
 /** Findings one by one: the sentence, then what it rests on. */
-export function FindingTable({ findings, more = false, log = null }: { findings: readonly FindingView[]; more?: boolean; log?: string | null }) {
+export function FindingTable({
+  findings,
+  more = false,
+  log = null,
+}: {
+  findings: readonly FindingView[];
+  more?: boolean;
+  log?: string | null;
+}) {
   const { t, w, n } = useTexts();
   return (
     <>

@@ -15,6 +15,7 @@ import { useMay } from '../../session/me.tsx';
 import { findingsQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
 import { useQueryText, useRange } from '../../session/view.ts';
 import { shownIndicator } from '../../values/defang.ts';
+import { filterOf } from '../../values/terms.ts';
 import { FindingTable } from './FindingTable.tsx';
 
 const groupings = ['rule', 'host', 'organisation', 'none'] as const;
@@ -26,7 +27,17 @@ const groupingKeys: { [by in Grouping]: string } = {
   none: 'web.findings.one',
 };
 
-type Group = { key: string; name: string; findings: FindingView[]; records: number; last: string; level: FindingView['level']; hosts: number; techniques: string[]; incidents: number };
+type Group = {
+  key: string;
+  name: string;
+  findings: FindingView[];
+  records: number;
+  last: string;
+  level: FindingView['level'];
+  hosts: number;
+  techniques: string[];
+  incidents: number;
+};
 
 function groupsOf(findings: readonly FindingView[], by: Grouping, name: (id: string) => string): Group[] {
   const groups = new Map<string, Group>();
@@ -40,7 +51,17 @@ function groupsOf(findings: readonly FindingView[], by: Grouping, name: (id: str
     for (const [key, shown] of keys) {
       let group = groups.get(key);
       if (group === undefined) {
-        group = { key, name: shown, findings: [], records: 0, last: finding.to, level: finding.level, hosts: 0, techniques: [], incidents: 0 };
+        group = {
+          key,
+          name: shown,
+          findings: [],
+          records: 0,
+          last: finding.to,
+          level: finding.level,
+          hosts: 0,
+          techniques: [],
+          incidents: 0,
+        };
         groups.set(key, group);
       }
       group.findings.push(finding);
@@ -54,11 +75,13 @@ function groupsOf(findings: readonly FindingView[], by: Grouping, name: (id: str
     group.techniques = [...new Set(group.findings.flatMap(({ technique }) => technique))].slice(0, 3);
     group.incidents = new Set(group.findings.flatMap(({ incident }) => incident ?? [])).size;
   }
-  return [...groups.values()].sort((a, b) => findingLevels.indexOf(a.level) - findingLevels.indexOf(b.level) || b.last.localeCompare(a.last));
+  return [...groups.values()].sort(
+    (a, b) => findingLevels.indexOf(a.level) - findingLevels.indexOf(b.level) || b.last.localeCompare(a.last),
+  );
 }
 
 export function Findings() {
-  const { t, n } = useTexts();
+  const { t, n, w } = useTexts();
   const may = useMay();
   const view = useRange();
   const text = useQueryText();
@@ -69,13 +92,24 @@ export function Findings() {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [opening, setOpening] = useState(false);
-  const query = useQuery(findingsQuery({ from: view.from, to: view.to, ...(text === '' ? {} : { q: text }), ...(search.level === undefined ? {} : { level: search.level }) }));
-  const findings = query.data?.items ?? [];
-  const groups = useMemo(() => (by === 'none' ? [] : groupsOf(query.data?.items ?? [], by, name)), [query.data, by, name]);
+  const query = useQuery(
+    findingsQuery({ from: view.from, to: view.to, ...(search.level === undefined ? {} : { level: search.level }) }),
+  );
+  const findings = useMemo(() => {
+    const fits = filterOf<FindingView>(
+      text,
+      (finding) => `${w(finding.explanation)} ${finding.rule.name} ${finding.organisations.map(name).join(' ')}`,
+    );
+    return (query.data?.items ?? []).filter(fits);
+  }, [query.data, text, w, name]);
+  const groups = useMemo(() => (by === 'none' ? [] : groupsOf(findings, by, name)), [findings, by, name]);
   const set = (change: { by?: string; level?: string | undefined }) =>
     void navigate({
       to: '/findings',
-      search: ((previous: Record<string, unknown>) => Object.fromEntries(Object.entries({ ...previous, ...change }).filter(([, value]) => value !== undefined && value !== 'rule'))) as never,
+      search: ((previous: Record<string, unknown>) =>
+        Object.fromEntries(
+          Object.entries({ ...previous, ...change }).filter(([, value]) => value !== undefined && value !== 'rule'),
+        )) as never,
     });
   const toggle = (all: ReadonlySet<string>, key: string) => {
     const next = new Set(all);
@@ -93,26 +127,39 @@ export function Findings() {
               {t('web.findings.toIncident', { count: chosen.length })}
             </Button>
           ) : null}
-          <SegmentedControl aria-label={t('web.findings.groupBy')} value={by} onChange={(value) => set({ by: value })} data={groupings.map((each) => ({ value: each, label: t(groupingKeys[each]) }))} />
+          <SegmentedControl
+            aria-label={t('web.findings.groupBy')}
+            value={by}
+            onChange={(value) => set({ by: value })}
+            data={groupings.map((each) => ({ value: each, label: t(groupingKeys[each]) }))}
+          />
         </>
       }
     >
       <div className="chips" role="group" aria-label={t('web.finding.level')}>
         {findingLevels.map((level) => (
-          <button key={level} type="button" className="chip" aria-pressed={search.level === level} onClick={() => set({ level: search.level === level ? undefined : level })}>
+          <button
+            key={level}
+            type="button"
+            className="chip"
+            aria-pressed={search.level === level}
+            onClick={() => set({ level: search.level === level ? undefined : level })}
+          >
             <FindingLevelMark level={level} />
-            {search.level === undefined ? <span className="tab-count">{n(findings.filter((finding) => finding.level === level).length)}</span> : null}
+            {search.level === undefined ? (
+              <span className="tab-count">{n(findings.filter((finding) => finding.level === level).length)}</span>
+            ) : null}
           </button>
         ))}
       </div>
       <Waiting query={query}>
         {(data) =>
-          data.items.length === 0 ? (
+          findings.length === 0 ? (
             <Empty icon="findings" title={text === '' ? t('web.findings.none') : t('web.findings.noneFit')}>
               {text === '' ? t('web.findings.none.means') : t('web.noneFit.means')}
             </Empty>
           ) : by === 'none' ? (
-            <FindingTable findings={data.items} more={data.next !== null} log="findings" />
+            <FindingTable findings={findings} more={data.next !== null} log="findings" />
           ) : (
             <div className="table-scroll" role="region" aria-label={t('web.page.findings')} tabIndex={0}>
               <table className="table table-groups">
@@ -154,7 +201,13 @@ export function Findings() {
                         <FindingLevelMark level={group.level} />
                       </td>
                       <td className="cell-main">
-                        <button type="button" className="expander" data-open aria-expanded={open.has(group.key)} onClick={() => setOpen(toggle(open, group.key))}>
+                        <button
+                          type="button"
+                          className="expander"
+                          data-open
+                          aria-expanded={open.has(group.key)}
+                          onClick={() => setOpen(toggle(open, group.key))}
+                        >
                           <Icon name={open.has(group.key) ? 'down' : 'right'} size={14} />
                           <span className={by === 'host' ? 'mono' : undefined}>{group.name}</span>
                         </button>
@@ -181,16 +234,39 @@ export function Findings() {
                   </tbody>
                 ))}
               </table>
+              {data.next === null ? null : (
+                <p className="dim small panel-note">{t('web.findings.more', { count: data.items.length })}</p>
+              )}
             </div>
           )
         }
       </Waiting>
-      {opening ? <ToIncident findings={chosen} organisations={[...new Set(groups.filter(({ key }) => selected.has(key)).flatMap((group) => group.findings.flatMap((finding) => finding.organisations)))]} close={() => setOpening(false)} /> : null}
+      {opening ? (
+        <ToIncident
+          findings={chosen}
+          organisations={[
+            ...new Set(
+              groups
+                .filter(({ key }) => selected.has(key))
+                .flatMap((group) => group.findings.flatMap((finding) => finding.organisations)),
+            ),
+          ]}
+          close={() => setOpening(false)}
+        />
+      ) : null}
     </Page>
   );
 }
 
-function ToIncident({ findings, organisations: concerned, close }: { findings: string[]; organisations: string[]; close: () => void }) {
+function ToIncident({
+  findings,
+  organisations: concerned,
+  close,
+}: {
+  findings: string[];
+  organisations: string[];
+  close: () => void;
+}) {
   const { t, l } = useTexts();
   const navigate = useNavigate();
   const { data: organisations } = useQuery(organisationsQuery);
@@ -201,16 +277,33 @@ function ToIncident({ findings, organisations: concerned, close }: { findings: s
     if (typeof made?.id === 'string') void navigate({ to: '/incidents/$id', params: { id: made.id } });
   });
   return (
-    <Modal opened onClose={close} title={t('web.findings.toIncident', { count: findings.length })} closeButtonProps={{ 'aria-label': t('web.close') }}>
+    <Modal
+      opened
+      onClose={close}
+      title={t('web.findings.toIncident', { count: findings.length })}
+      closeButtonProps={{ 'aria-label': t('web.close') }}
+    >
       <form
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
           if (title.trim() === '' || chosen.length === 0) return;
-          act.mutate({ method: 'POST', path: '/incidents', body: { title: title.trim(), findings, organisations: chosen }, done: t('web.incidents.opened') });
+          act.mutate({
+            method: 'POST',
+            path: '/incidents',
+            body: { title: title.trim(), findings, organisations: chosen },
+            done: t('web.incidents.opened'),
+          });
         }}
       >
-        <TextInput data-autofocus label={t('web.incident.title')} required maxLength={300} value={title} onChange={(event) => setTitle(event.currentTarget.value)} />
+        <TextInput
+          data-autofocus
+          label={t('web.incident.title')}
+          required
+          maxLength={300}
+          value={title}
+          onChange={(event) => setTitle(event.currentTarget.value)}
+        />
         <MultiSelect
           label={t('web.incident.organisations')}
           required

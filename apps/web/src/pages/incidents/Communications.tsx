@@ -24,7 +24,10 @@ export function Communications({ incident }: { incident: IncidentView }) {
             title={t('web.communications.none')}
             action={
               may('warnings:draft') ? (
-                <Button variant="default" onClick={() => void navigate({ to: '/warnings/new', search: { incident: incident.id } })}>
+                <Button
+                  variant="default"
+                  onClick={() => void navigate({ to: '/warnings/new', search: { incident: incident.id } })}
+                >
                   {t('web.warnings.new')}
                 </Button>
               ) : undefined

@@ -105,7 +105,13 @@ function DecisionForm({ incident, close }: { incident: IncidentView; close: () =
           });
         }}
       >
-        <TextInput label={t('web.decision.question')} required maxLength={1000} value={question} onChange={(event) => setQuestion(event.currentTarget.value)} />
+        <TextInput
+          label={t('web.decision.question')}
+          required
+          maxLength={1000}
+          value={question}
+          onChange={(event) => setQuestion(event.currentTarget.value)}
+        />
         <TagsInput
           label={t('web.decision.options')}
           description={t('web.decision.options.means')}
@@ -118,10 +124,35 @@ function DecisionForm({ incident, close }: { incident: IncidentView; close: () =
             if (chosen !== null && !next.includes(chosen)) setChosen(null);
           }}
         />
-        <Select label={t('web.decision.chosen')} required data={options} value={chosen} onChange={setChosen} disabled={options.length === 0} />
-        <Textarea label={t('web.decision.reasons')} required maxLength={5000} value={reasons} onChange={(event) => setReasons(event.currentTarget.value)} />
-        <Textarea label={t('web.decision.dissent')} description={t('web.decision.dissent.means')} maxLength={2000} value={dissent} onChange={(event) => setDissent(event.currentTarget.value)} />
-        <TextInput label={t('web.decision.article')} description={t('web.decision.article.means')} maxLength={200} value={article} onChange={(event) => setArticle(event.currentTarget.value)} />
+        <Select
+          label={t('web.decision.chosen')}
+          required
+          data={options}
+          value={chosen}
+          onChange={setChosen}
+          disabled={options.length === 0}
+        />
+        <Textarea
+          label={t('web.decision.reasons')}
+          required
+          maxLength={5000}
+          value={reasons}
+          onChange={(event) => setReasons(event.currentTarget.value)}
+        />
+        <Textarea
+          label={t('web.decision.dissent')}
+          description={t('web.decision.dissent.means')}
+          maxLength={2000}
+          value={dissent}
+          onChange={(event) => setDissent(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t('web.decision.article')}
+          description={t('web.decision.article.means')}
+          maxLength={200}
+          value={article}
+          onChange={(event) => setArticle(event.currentTarget.value)}
+        />
         <div className="form-end">
           <Button variant="default" onClick={close}>
             {t('web.cancel')}

@@ -64,7 +64,15 @@ export function FactForm({ incident, fact, done }: { incident: string; fact: str
   );
 }
 
-function ValueInput({ definition, value, setValue }: { definition: FactDefinition; value: Value; setValue: (value: Value) => void }) {
+function ValueInput({
+  definition,
+  value,
+  setValue,
+}: {
+  definition: FactDefinition;
+  value: Value;
+  setValue: (value: Value) => void;
+}) {
   const { t, l } = useTexts();
   const [between, setBetween] = useState(false);
   const [low, setLow] = useState<number | ''>('');
@@ -76,10 +84,18 @@ function ValueInput({ definition, value, setValue }: { definition: FactDefinitio
     if (!span) setValue(least === '' ? null : least);
     else setValue(least === '' || most === '' || most < least ? null : { min: least, max: most });
   };
-  const asNumber = (given: string | number): number | '' => (typeof given === 'number' ? given : given.trim() === '' ? '' : Number(given));
+  const asNumber = (given: string | number): number | '' =>
+    typeof given === 'number' ? given : given.trim() === '' ? '' : Number(given);
   switch (definition.kind) {
     case 'quantity': {
-      const common = { min: 0, max: definition.max, allowDecimal: definition.whole !== true, thousandSeparator: ',', hideControls: true, inputMode: 'decimal' } as const;
+      const common = {
+        min: 0,
+        max: definition.max,
+        allowDecimal: definition.whole !== true,
+        thousandSeparator: ',',
+        hideControls: true,
+        inputMode: 'decimal',
+      } as const;
       return (
         <div className="fact-quantity">
           <NumberInput
@@ -89,7 +105,15 @@ function ValueInput({ definition, value, setValue }: { definition: FactDefinitio
             value={low}
             onChange={(given) => give(asNumber(given), high, between)}
           />
-          {between ? <NumberInput {...common} label={t('web.fact.most', { unit })} required value={high} onChange={(given) => give(low, asNumber(given), true)} /> : null}
+          {between ? (
+            <NumberInput
+              {...common}
+              label={t('web.fact.most', { unit })}
+              required
+              value={high}
+              onChange={(given) => give(low, asNumber(given), true)}
+            />
+          ) : null}
           <button
             type="button"
             className="link"

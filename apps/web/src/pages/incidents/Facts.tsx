@@ -18,7 +18,8 @@ export function useFactValue(): (fact: Pick<FactView, 'value' | 'unit' | 'fact'>
   const { data: definitions } = useQuery(factsQuery);
   return ({ value, unit, fact }) => {
     const definition: FactDefinition | undefined = definitions?.find(({ id }) => id === fact);
-    const withUnit = (text: string) => (unit === null || unit === 'count' ? text : `${text} ${t(unitKeys[unit] ?? 'web.unit.count')}`);
+    const withUnit = (text: string) =>
+      unit === null || unit === 'count' ? text : `${text} ${t(unitKeys[unit] ?? 'web.unit.count')}`;
     const one = (each: unknown): string => {
       if (typeof each === 'number') return definition?.kind === 'instant' ? instants.full(each * 1000) : n(each, 6);
       if (typeof each === 'boolean') return each ? t('web.yes') : t('web.no');
@@ -44,7 +45,9 @@ export function Facts({ incident }: { incident: IncidentView }) {
   const write = useFactValue();
   const { data: definitions } = useQuery(factsQuery);
   const [chosen, setChosen] = useState<string | null>(null);
-  const sorted = incident.facts.toSorted((a, b) => a.fact.localeCompare(b.fact) || Number(a.superseded) - Number(b.superseded) || b.at.localeCompare(a.at));
+  const sorted = incident.facts.toSorted(
+    (a, b) => a.fact.localeCompare(b.fact) || Number(a.superseded) - Number(b.superseded) || b.at.localeCompare(a.at),
+  );
   return (
     <div className="stack">
       {may('incidents:write') ? (
@@ -56,7 +59,9 @@ export function Facts({ incident }: { incident: IncidentView }) {
               searchable
               clearable
               maw={420}
-              data={(definitions ?? []).map((definition) => ({ value: definition.id, label: l(definition.name) })).sort((a, b) => a.label.localeCompare(b.label))}
+              data={(definitions ?? [])
+                .map((definition) => ({ value: definition.id, label: l(definition.name) }))
+                .sort((a, b) => a.label.localeCompare(b.label))}
               value={chosen}
               onChange={setChosen}
             />

@@ -10,14 +10,16 @@ import { keepView } from '../../frame/Frame.tsx';
 import { Page, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { GradeMark } from '../../marks/Grade.tsx';
-import { TlpBadge } from '../../marks/Marks.tsx';
+import { clockStateAt, ClockStateMark, Countdown, TlpBadge } from '../../marks/Marks.tsx';
 import { StageWord, StateWord } from '../../marks/Stage.tsx';
-import { serverNow } from '../../session/clock.ts';
+import { serverNow, useSecond } from '../../session/clock.ts';
 import { useTexts } from '../../session/language.tsx';
-import { useMay } from '../../session/me.tsx';
+import { useMay, useMe } from '../../session/me.tsx';
 import { incidentQuery } from '../../session/resources.ts';
+import type { EventKind } from '@forewarn/model/duty';
 import { Communications } from './Communications.tsx';
 import { Decisions } from './Decisions.tsx';
+import { eventKeys, recordable } from './events.ts';
 import { Facts } from './Facts.tsx';
 import { IncidentFindings } from './IncidentFindings.tsx';
 import { Summary } from './Summary.tsx';
@@ -37,6 +39,23 @@ export function Incident() {
     );
   }
   return <IncidentBody incident={query.data} />;
+}
+
+/** Where the rail stands below the page, the most urgent clock stands in the head as well. */
+function NearestClock({ incident }: { incident: IncidentView }) {
+  const { l } = useTexts();
+  const nowMs = useSecond() * 1000;
+  const [clock] = incident.clocks
+    .filter((each) => each.dueAt !== null && ['missed', 'due-soon', 'running'].includes(clockStateAt(each, nowMs)))
+    .toSorted((a, b) => (a.dueAt ?? '').localeCompare(b.dueAt ?? ''));
+  if (clock === undefined) return null;
+  return (
+    <div className="nearest-clock" data-state={clockStateAt(clock, nowMs)}>
+      <ClockStateMark state={clockStateAt(clock, nowMs)} />
+      <Countdown clock={clock} />
+      <span>{l(clock.dutyText)}</span>
+    </div>
+  );
 }
 
 const tabs = ['summary', 'timeline', 'findings', 'tasks', 'facts', 'decisions', 'communications'] as const;
@@ -75,11 +94,12 @@ function IncidentBody({ incident }: { incident: IncidentView }) {
           <h1>{w(incident.title)}</h1>
           <div className="incident-marks">
             <span className="mono">{incident.number}</span>
-            <GradeMark floor={incident.grade?.floor ?? null} ceiling={incident.grade?.ceiling ?? null} />
+            <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
             <StateWord state={incident.state} />
             <StageWord stage={incident.stage} />
             <TlpBadge marking={incident.marking} />
           </div>
+          <NearestClock incident={incident} />
         </div>
       }
       tools={<Acts incident={incident} />}
@@ -134,27 +154,25 @@ function IncidentBody({ incident }: { incident: IncidentView }) {
   );
 }
 
-const events = ['found', 'reported', 'report-received', 'important-development', 'handling-finished'] as const;
-const eventKeys: { [event in (typeof events)[number]]: string } = {
-  found: 'web.event.found',
-  reported: 'web.event.reported',
-  'report-received': 'web.event.reportReceived',
-  'important-development': 'web.event.importantDevelopment',
-  'handling-finished': 'web.event.handlingFinished',
-};
-
-type Change = { kind: 'state'; state: 'contained' | 'closed' | 'open' } | { kind: 'event'; event: (typeof events)[number] };
+type Change = { kind: 'state'; state: 'contained' | 'closed' | 'open' } | { kind: 'event'; event: EventKind };
 
 function Acts({ incident }: { incident: IncidentView }) {
   const { t } = useTexts();
   const may = useMay();
   const navigate = useNavigate();
+  const me = useMe();
   const [change, setChange] = useState<Change | null>(null);
+  // The centre and the lead say when an incident is contained or closed.
+  const leads = me.organisation.centre || incident.lead.organisation === me.organisation.id;
   if (!may('incidents:write') && !may('warnings:draft')) return null;
   return (
     <>
       {may('warnings:draft') && incident.state !== 'closed' ? (
-        <Button variant="default" leftSection={<Icon name="warnings" />} onClick={() => void navigate({ to: '/warnings/new', search: { incident: incident.id } })}>
+        <Button
+          variant="default"
+          leftSection={<Icon name="warnings" />}
+          onClick={() => void navigate({ to: '/warnings/new', search: { incident: incident.id } })}
+        >
           {t('web.warnings.new')}
         </Button>
       ) : null}
@@ -167,24 +185,24 @@ function Acts({ incident }: { incident: IncidentView }) {
               </Button>
             </Menu.Target>
             <Menu.Dropdown>
-              {events.map((event) => (
+              {recordable.map((event) => (
                 <Menu.Item key={event} onClick={() => setChange({ kind: 'event', event })}>
                   {t(eventKeys[event])}
                 </Menu.Item>
               ))}
             </Menu.Dropdown>
           </Menu>
-          {incident.state === 'open' ? (
+          {leads && incident.state === 'open' ? (
             <Button variant="default" onClick={() => setChange({ kind: 'state', state: 'contained' })}>
               {t('web.incident.contain')}
             </Button>
           ) : null}
-          {incident.state === 'contained' ? (
+          {leads && incident.state === 'contained' ? (
             <Button variant="default" onClick={() => setChange({ kind: 'state', state: 'closed' })}>
               {t('web.incident.close')}
             </Button>
           ) : null}
-          {incident.state === 'open' ? null : (
+          {!leads || incident.state === 'open' ? null : (
             <Button variant="default" onClick={() => setChange({ kind: 'state', state: 'open' })}>
               {t('web.incident.reopen')}
             </Button>
@@ -220,14 +238,22 @@ function ChangeModal({ incident, change, close }: { incident: IncidentView; chan
             act.mutate({
               method: 'POST',
               path: `${path}/events`,
-              body: { event: change.event, at: new Date(serverNow()).toISOString(), ...(reason.trim() === '' ? {} : { note: reason.trim() }) },
+              body: {
+                event: change.event,
+                at: new Date(serverNow()).toISOString(),
+                ...(reason.trim() === '' ? {} : { note: reason.trim() }),
+              },
               done: t('web.event.recorded', { event: title }),
             });
           } else {
             act.mutate({
               method: 'POST',
               path: `${path}/state`,
-              body: { state: change.state, reason: reason.trim(), ...(change.state === 'closed' && cause.trim() !== '' ? { cause: cause.trim() } : {}) },
+              body: {
+                state: change.state,
+                reason: reason.trim(),
+                ...(change.state === 'closed' && cause.trim() !== '' ? { cause: cause.trim() } : {}),
+              },
               done: t('web.incident.stateChanged'),
             });
           }
@@ -235,7 +261,13 @@ function ChangeModal({ incident, change, close }: { incident: IncidentView; chan
       >
         {change?.kind === 'event' ? <p className="prose dim">{t('web.event.means')}</p> : null}
         {change?.kind === 'state' && change.state === 'closed' ? (
-          <TextInput label={t('web.incident.cause')} description={t('web.incident.cause.means')} maxLength={2000} value={cause} onChange={(event) => setCause(event.currentTarget.value)} />
+          <TextInput
+            label={t('web.incident.cause')}
+            description={t('web.incident.cause.means')}
+            maxLength={2000}
+            value={cause}
+            onChange={(event) => setCause(event.currentTarget.value)}
+          />
         ) : null}
         <Textarea
           label={change?.kind === 'event' ? t('web.note') : t('web.reason')}

@@ -11,7 +11,13 @@ export function IncidentFindings({ incident }: { incident: IncidentView }) {
   const query = useQuery(findingsQuery({ incident: incident.id }));
   return (
     <Waiting query={query}>
-      {(data) => (data.items.length === 0 ? <Empty icon="findings" title={t('web.findings.noneHere')} /> : <FindingTable findings={data.items} more={data.next !== null} />)}
+      {(data) =>
+        data.items.length === 0 ? (
+          <Empty icon="findings" title={t('web.findings.noneHere')} />
+        ) : (
+          <FindingTable findings={data.items} more={data.next !== null} />
+        )
+      }
     </Waiting>
   );
 }

@@ -47,21 +47,32 @@ export function Incidents() {
   const set = (change: Partial<{ [K in keyof Search]: Search[K] | undefined }>) =>
     void navigate({
       to: '/incidents',
-      search: ((previous: Record<string, unknown>) => Object.fromEntries(Object.entries({ ...previous, ...change }).filter(([, value]) => value !== undefined && value !== 'all'))) as never,
+      search: ((previous: Record<string, unknown>) =>
+        Object.fromEntries(
+          Object.entries({ ...previous, ...change }).filter(([, value]) => value !== undefined && value !== 'all'),
+        )) as never,
     });
 
   const tests = useMemo<{ [filter in Filter]: (incident: IncidentSummary) => boolean }>(
     () => ({
       all: () => true,
-      mine: (incident) => incident.lead.organisation === me.organisation.id || incident.clocks.some(({ organisation }) => organisation === me.organisation.id),
+      mine: (incident) =>
+        incident.lead.organisation === me.organisation.id ||
+        incident.clocks.some(({ organisation }) => organisation === me.organisation.id),
       // The centre leads by default until somebody accepts: that is what "unassigned" means to a duty officer.
-      unassigned: (incident) => incident.state !== 'closed' && me.organisation.centre && incident.lead.organisation === me.organisation.id,
-      overdue: (incident) => incident.state !== 'closed' && incident.clocks.some((clock) => clockStateAt(clock, nowMs) === 'missed'),
+      unassigned: (incident) =>
+        incident.state !== 'closed' && me.organisation.centre && incident.lead.organisation === me.organisation.id,
+      overdue: (incident) =>
+        incident.state !== 'closed' && incident.clocks.some((clock) => clockStateAt(clock, nowMs) === 'missed'),
     }),
     [me, nowMs],
   );
   const searched = useMemo(() => {
-    const fits = filterOf<IncidentSummary>(text, (incident) => `${incident.number} ${w(incident.title)} ${incident.organisations.map(name).join(' ')} ${name(incident.lead.organisation)}`);
+    const fits = filterOf<IncidentSummary>(
+      text,
+      (incident) =>
+        `${incident.number} ${w(incident.title)} ${incident.organisations.map(name).join(' ')} ${name(incident.lead.organisation)}`,
+    );
     return (query.data?.items ?? []).filter(
       (incident) => fits(incident) && (search.level === undefined || String(incident.grade?.floor ?? 0) === search.level),
     );
@@ -110,7 +121,13 @@ export function Incidents() {
         {filters
           .filter((filter) => filter !== 'unassigned' || me.organisation.centre)
           .map((filter) => (
-            <button key={filter} type="button" className="chip" aria-pressed={only === filter} onClick={() => set({ only: filter })}>
+            <button
+              key={filter}
+              type="button"
+              className="chip"
+              aria-pressed={only === filter}
+              onClick={() => set({ only: filter })}
+            >
               {t(filterKeys[filter])}
               <span className="tab-count">{searched.filter(tests[filter]).length}</span>
             </button>
@@ -176,7 +193,7 @@ function Board({ incidents }: { incidents: readonly IncidentSummary[] }) {
               return (
                 <article key={incident.id} className="card" data-row tabIndex={-1}>
                   <div className="card-head">
-                    <GradeMark floor={incident.grade?.floor ?? null} ceiling={incident.grade?.ceiling ?? null} />
+                    <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
                     <span className="mono dim">{incident.number}</span>
                   </div>
                   <h3>
@@ -245,7 +262,7 @@ function List({ incidents }: { incidents: readonly IncidentSummary[] }) {
             return (
               <tr key={incident.id} data-row tabIndex={-1}>
                 <td data-label={t('web.incident.grade')}>
-                  <GradeMark floor={incident.grade?.floor ?? null} ceiling={incident.grade?.ceiling ?? null} />
+                  <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
                 </td>
                 <td className="cell-main">
                   <Link data-open to="/incidents/$id" params={{ id: incident.id }} search={keepView}>
@@ -297,11 +314,23 @@ function OpenModal({ close }: { close: () => void }) {
         onSubmit={(event) => {
           event.preventDefault();
           if (title.trim() === '' || chosen.length === 0) return;
-          act.mutate({ method: 'POST', path: '/incidents', body: { title: title.trim(), findings: [], organisations: chosen }, done: t('web.incidents.opened') });
+          act.mutate({
+            method: 'POST',
+            path: '/incidents',
+            body: { title: title.trim(), findings: [], organisations: chosen },
+            done: t('web.incidents.opened'),
+          });
         }}
       >
         <p className="prose dim">{t('web.incidents.new.means')}</p>
-        <TextInput data-autofocus label={t('web.incident.title')} required maxLength={300} value={title} onChange={(event) => setTitle(event.currentTarget.value)} />
+        <TextInput
+          data-autofocus
+          label={t('web.incident.title')}
+          required
+          maxLength={300}
+          value={title}
+          onChange={(event) => setTitle(event.currentTarget.value)}
+        />
         <MultiSelect
           label={t('web.incident.organisations')}
           required

@@ -26,7 +26,7 @@ export function Summary({ incident }: { incident: IncidentView }) {
         ) : (
           <ul className="reasons">
             {incident.reasons.map((reason, index) => (
-              // oxlint-disable-next-line react/no-array-index-key -- reasons have no id and never change places.
+              // Reasons have no id and never change places.
               <li key={index}>{w(reason)}</li>
             ))}
           </ul>
@@ -64,19 +64,34 @@ export function Summary({ incident }: { incident: IncidentView }) {
           <div>
             <dt>{t('web.summary.hosts')}</dt>
             <dd className="values">
-              {incident.hosts.length === 0 ? '–' : incident.hosts.map((host) => <Value key={host} field="source" value={host} log={null} shown={shownIndicator(host)} />)}
+              {incident.hosts.length === 0
+                ? '–'
+                : incident.hosts.map((host) => (
+                    <Value key={host} field="source" value={host} log={null} shown={shownIndicator(host)} />
+                  ))}
             </dd>
           </div>
           <div>
             <dt>{t('web.summary.techniques')}</dt>
-            <dd className="values">{incident.techniques.length === 0 ? '–' : incident.techniques.map((id) => <Technique key={id} id={id} />)}</dd>
+            <dd className="values">
+              {incident.techniques.length === 0 ? '–' : incident.techniques.map((id) => <Technique key={id} id={id} />)}
+            </dd>
           </div>
           <div>
             <dt>{t('web.incident.cause')}</dt>
             <dd>{incident.cause ?? <span className="dim">{t('web.incident.cause.none')}</span>}</dd>
           </div>
         </dl>
-        <Link to="/incidents/$id" params={{ id: incident.id }} search={((previous: Record<string, unknown>) => ({ ...(keepView as unknown as (p: unknown) => object)(previous), tab: 'findings' })) as never}>
+        <Link
+          to="/incidents/$id"
+          params={{ id: incident.id }}
+          search={
+            ((previous: Record<string, unknown>) => ({
+              ...(keepView as unknown as (p: unknown) => object)(previous),
+              tab: 'findings',
+            })) as never
+          }
+        >
           {t('web.summary.evidence', { count: incident.findings })}
         </Link>
       </Panel>

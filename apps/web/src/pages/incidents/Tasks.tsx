@@ -1,6 +1,5 @@
 import type { IncidentView, TaskView } from '@forewarn/model/api';
-import { Button, Select, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Panel } from '../../frame/Page.tsx';
@@ -9,8 +8,8 @@ import { taskStateKeys } from '../../marks/Stage.tsx';
 import { useSecond } from '../../session/clock.ts';
 import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
-import { useMay } from '../../session/me.tsx';
-import { organisationsQuery, useOrganisationName } from '../../session/resources.ts';
+import { useMay, useMe } from '../../session/me.tsx';
+import { useOrganisationName } from '../../session/resources.ts';
 import { touched } from './Why.tsx';
 
 const order: { [state in TaskView['state']]: number } = { doing: 0, open: 1, done: 2, dropped: 3 };
@@ -22,7 +21,12 @@ export function Tasks({ incident }: { incident: IncidentView }) {
   const name = useOrganisationName();
   const span = useSpan();
   const nowMs = Math.floor(useSecond() / 10) * 10_000;
-  const act = useAct(touched);
+  const me = useMe();
+  const [asking, setAsking] = useState<{ task: TaskView; state: 'open' | 'dropped' } | null>(null);
+  const act = useAct(touched, () => setAsking(null));
+  const mine = (task: TaskView) =>
+    may('incidents:write') &&
+    (me.organisation.centre || incident.lead.organisation === me.organisation.id || task.organisation === me.organisation.id);
   const path = `/incidents/${encodeURIComponent(incident.id)}/tasks`;
   const tasks = incident.tasks.toSorted((a, b) => order[a.state] - order[b.state] || a.createdAt.localeCompare(b.createdAt));
   return (
@@ -44,16 +48,24 @@ export function Tasks({ incident }: { incident: IncidentView }) {
             </thead>
             <tbody>
               {tasks.map((task) => {
-                const late = task.dueAt !== null && (task.state === 'open' || task.state === 'doing') && Date.parse(task.dueAt) < nowMs;
+                const late =
+                  task.dueAt !== null && (task.state === 'open' || task.state === 'doing') && Date.parse(task.dueAt) < nowMs;
                 return (
-                  <tr key={task.id} data-row tabIndex={-1} data-over={task.state === 'done' || task.state === 'dropped' || undefined}>
+                  <tr
+                    key={task.id}
+                    data-row
+                    tabIndex={-1}
+                    data-over={task.state === 'done' || task.state === 'dropped' || undefined}
+                  >
                     <td className="cell-main">{task.title}</td>
                     <td data-label={t('web.organisation')}>{name(task.organisation)}</td>
                     <td data-label={t('web.task.due')}>
                       {task.dueAt === null ? (
                         '–'
                       ) : late ? (
-                        <span className="late">{t('web.clock.lateBy', { span: span((nowMs - Date.parse(task.dueAt)) / 1000) })}</span>
+                        <span className="late">
+                          {t('web.clock.lateBy', { span: span((nowMs - Date.parse(task.dueAt)) / 1000) })}
+                        </span>
                       ) : (
                         <At at={task.dueAt} />
                       )}
@@ -62,15 +74,20 @@ export function Tasks({ incident }: { incident: IncidentView }) {
                       {task.by} · <At at={task.createdAt} />
                     </td>
                     <td data-label={t('web.task.state')}>
-                      {may('incidents:write') ? (
+                      {mine(task) ? (
                         <Select
                           aria-label={t('web.task.stateOf', { task: task.title })}
                           w={130}
                           allowDeselect={false}
-                          data={(['open', 'doing', 'done', 'dropped'] as const).map((state) => ({ value: state, label: t(taskStateKeys[state]) }))}
+                          data={(['open', 'doing', 'done', 'dropped'] as const).map((state) => ({
+                            value: state,
+                            label: t(taskStateKeys[state]),
+                          }))}
                           value={task.state}
                           onChange={(state) => {
-                            if (state !== null && state !== task.state) act.mutate({ method: 'PATCH', path: `${path}/${encodeURIComponent(task.id)}`, body: { state } });
+                            if (state === null || state === task.state) return;
+                            if (state === 'dropped' || state === 'open') setAsking({ task, state });
+                            else act.mutate({ method: 'PATCH', path: `${path}/${encodeURIComponent(task.id)}`, body: { state } });
                           }}
                         />
                       ) : (
@@ -84,15 +101,87 @@ export function Tasks({ incident }: { incident: IncidentView }) {
           </table>
         </div>
       )}
+      <ReasonModal
+        title={asking === null ? '' : `${t(taskStateKeys[asking.state])}: ${asking.task.title}`}
+        opened={asking !== null}
+        busy={act.isPending}
+        close={() => setAsking(null)}
+        give={(reason) => {
+          if (asking !== null)
+            act.mutate({
+              method: 'PATCH',
+              path: `${path}/${encodeURIComponent(asking.task.id)}`,
+              body: { state: asking.state, reason },
+            });
+        }}
+      />
     </div>
   );
 }
 
+function ReasonModal({
+  title,
+  opened,
+  busy,
+  close,
+  give,
+}: {
+  title: string;
+  opened: boolean;
+  busy: boolean;
+  close: () => void;
+  give: (reason: string) => void;
+}) {
+  const { t } = useTexts();
+  const [reason, setReason] = useState('');
+  return (
+    <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('web.close') }}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (reason.trim() !== '') give(reason.trim());
+        }}
+      >
+        <Textarea
+          label={t('web.reason')}
+          required
+          maxLength={2000}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <div className="form-end">
+          <Button variant="default" onClick={close}>
+            {t('web.cancel')}
+          </Button>
+          <Button type="submit" disabled={reason.trim() === ''} loading={busy}>
+            {t('web.apply')}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
 function NewTask({ incident }: { incident: IncidentView }) {
-  const { t, l } = useTexts();
-  const { data: organisations } = useQuery(organisationsQuery);
+  const { t } = useTexts();
+  const me = useMe();
+  const name = useOrganisationName();
+  // Tasks go to those who take part; others are asked to support first.
+  const parts = [
+    ...new Set([
+      incident.lead.organisation,
+      ...incident.organisations,
+      ...incident.responsibilities.map((each) => each.organisation),
+      ...(me.organisation.centre ? [me.organisation.id] : []),
+    ]),
+  ];
+  const leads = me.organisation.centre || incident.lead.organisation === me.organisation.id;
+  const choices = leads ? parts : parts.filter((id) => id === me.organisation.id);
   const [title, setTitle] = useState('');
-  const [organisation, setOrganisation] = useState<string | null>(incident.lead.organisation);
+  const [organisation, setOrganisation] = useState<string | null>(
+    leads ? (incident.organisations[0] ?? incident.lead.organisation) : me.organisation.id,
+  );
   const [due, setDue] = useState('');
   const act = useAct(touched, () => {
     setTitle('');
@@ -114,17 +203,29 @@ function NewTask({ incident }: { incident: IncidentView }) {
           });
         }}
       >
-        <TextInput className="grow" label={t('web.task.what')} required maxLength={300} value={title} onChange={(event) => setTitle(event.currentTarget.value)} />
+        <TextInput
+          className="grow"
+          label={t('web.task.what')}
+          required
+          maxLength={300}
+          value={title}
+          onChange={(event) => setTitle(event.currentTarget.value)}
+        />
         <Select
           label={t('web.organisation')}
           required
           searchable
           allowDeselect={false}
-          data={(organisations ?? []).map((each) => ({ value: each.id, label: l(each.name) }))}
+          data={choices.map((id) => ({ value: id, label: name(id) }))}
           value={organisation}
           onChange={setOrganisation}
         />
-        <TextInput type="datetime-local" label={t('web.task.due')} value={due} onChange={(event) => setDue(event.currentTarget.value)} />
+        <TextInput
+          type="datetime-local"
+          label={t('web.task.due')}
+          value={due}
+          onChange={(event) => setDue(event.currentTarget.value)}
+        />
         <Button type="submit" disabled={title.trim() === '' || organisation === null} loading={act.isPending}>
           {t('web.task.add')}
         </Button>

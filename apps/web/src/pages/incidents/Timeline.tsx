@@ -9,6 +9,7 @@ import { Icon, type IconName } from '../../look/icons.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
+import { useNamedWords } from '../../session/resources.ts';
 
 type Kind = IncidentView['timeline'][number]['kind'];
 
@@ -30,11 +31,14 @@ const kinds: { [kind in Kind]: { icon: IconName; key: string } } = {
 const lateMs = 60_000;
 
 export function Timeline({ incident }: { incident: IncidentView }) {
-  const { t, w } = useTexts();
+  const { t } = useTexts();
+  const w = useNamedWords();
   const instants = useInstants();
   const [only, setOnly] = useState<ReadonlySet<Kind>>(new Set());
   const present = [...new Set(incident.timeline.map(({ kind }) => kind))];
-  const shown = incident.timeline.filter(({ kind }) => only.size === 0 || only.has(kind)).toSorted((a, b) => b.at.localeCompare(a.at));
+  const shown = incident.timeline
+    .filter(({ kind }) => only.size === 0 || only.has(kind))
+    .toSorted((a, b) => b.at.localeCompare(a.at));
   if (incident.timeline.length === 0) return <Empty title={t('web.timeline.none')} />;
   const toggle = (kind: Kind) => {
     const next = new Set(only);
@@ -60,7 +64,7 @@ export function Timeline({ incident }: { incident: IncidentView }) {
           day = full.slice(0, 10);
           const late = Date.parse(entry.enteredAt) - Date.parse(entry.at) > lateMs;
           return (
-            // oxlint-disable-next-line react/no-array-index-key -- entries have no id; the same sentence may stand twice.
+            // Entries have no id; the same sentence may stand twice.
             <li key={`${entry.at} ${index}`} data-kind={entry.kind} data-row tabIndex={-1}>
               {fresh ? <div className="timeline-day">{day}</div> : null}
               <div className="timeline-entry">

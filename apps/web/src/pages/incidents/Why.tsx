@@ -10,11 +10,12 @@ import { Icon } from '../../look/icons.tsx';
 import { asLevel, GradeScale, LevelShape, useLevelName } from '../../marks/Grade.tsx';
 import { At, ClockBar, clockStateAt, ClockStateMark, Countdown, SourceMark } from '../../marks/Marks.tsx';
 import { partKeys, responsibilityStateKeys } from '../../marks/Stage.tsx';
-import { useSecond } from '../../session/clock.ts';
+import { serverNow, useSecond } from '../../session/clock.ts';
 import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
-import { organisationsQuery, useOrganisationName } from '../../session/resources.ts';
+import { lawsQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
+import { eventKeys } from './events.ts';
 import { FactForm, unitKeys } from './FactForm.tsx';
 
 export const touched = ['incident', 'incidents', 'situation'];
@@ -41,7 +42,10 @@ function Grades({ incident }: { incident: IncidentView }) {
   const [scheme, setScheme] = useState<string | null>(null);
   const grades = incident.grades;
   if (grades.length === 0) return <p className="prose dim">{t('web.grade.noneYet')}</p>;
-  const shown = grades.find((grade) => grade.scheme === scheme) ?? grades.find((grade) => grade.scheme === incident.grade?.scheme) ?? grades[0]!;
+  const shown =
+    grades.find((grade) => grade.scheme === scheme) ??
+    grades.find((grade) => grade.scheme === incident.grade?.scheme) ??
+    grades[0]!;
   return (
     <>
       {grades.length > 1 ? (
@@ -69,6 +73,9 @@ function Grades({ incident }: { incident: IncidentView }) {
   );
 }
 
+/** A level's name without the numeral that stands before it anyway. */
+const bare = (name: string) => name.replace(/^[IV]+\s+/, '');
+
 function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }) {
   const { t, l, w } = useTexts();
   const level = useLevelName();
@@ -80,9 +87,15 @@ function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }
       <div className="grade-head">
         <LevelShape level={proven} size={32} />
         <div>
-          <div className="grade-title">{grade.floorName === null ? t('web.level.none') : `${level(proven)} · ${l(grade.floorName)}`}</div>
+          <div className="grade-title">
+            {grade.floorName === null ? t('web.level.none') : `${level(proven)} · ${bare(l(grade.floorName))}`}
+          </div>
           <div className="dim">
-            {open ? t('web.grade.possible', { level: `${level(possible)}${grade.ceilingName === null ? '' : ` · ${l(grade.ceilingName)}`}` }) : t('web.grade.settled')}
+            {open
+              ? t('web.grade.possible', {
+                  level: `${level(possible)}${grade.ceilingName === null ? '' : ` · ${bare(l(grade.ceilingName))}`}`,
+                })
+              : t('web.grade.settled')}
           </div>
         </div>
       </div>
@@ -94,12 +107,13 @@ function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }
         ) : (
           <ul className="fired">
             {grade.fired.map((fired) => (
-              <li key={fired.criterion}>
+              <li key={`${fired.criterion} ${fired.fact}`}>
                 <LevelShape level={asLevel(fired.level)} size={18} />
                 <div>
                   <div>{w(fired.text)}</div>
                   <div className="fired-value">
-                    <span className="tabular">{fired.value}</span> <span className="dim">{t('web.grade.against', { threshold: fired.threshold })}</span>
+                    <span className="tabular">{fired.valueText === undefined ? fired.value : w(fired.valueText)}</span>{' '}
+                    <span className="dim">{t('web.grade.against', { threshold: fired.thresholdText ?? fired.threshold })}</span>
                   </div>
                   <div className="dim fired-article">
                     {fired.article} <SourceMark mark={fired.confidence} />
@@ -116,12 +130,17 @@ function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }
           <h3>{t('web.grade.next')}</h3>
           <ul className="next">
             {grade.next.map((next) => (
-              <li key={`${next.fact} ${next.level}`}>
+              <li key={`${next.fact} ${next.level} ${next.threshold}`}>
                 <LevelShape level={asLevel(next.level)} size={18} />
                 <div>
                   <div>{l(next.name)}</div>
                   <div className="dim tabular">
-                    {next.now === null ? t('web.grade.nextUnknown', { threshold: next.threshold }) : t('web.grade.nextFrom', { now: next.now, threshold: next.threshold })}
+                    {next.now === null
+                      ? t('web.grade.nextUnknown', { threshold: next.thresholdText ?? next.threshold })
+                      : t('web.grade.nextFrom', {
+                          now: next.nowText ?? next.now,
+                          threshold: next.thresholdText ?? next.threshold,
+                        })}
                   </div>
                 </div>
               </li>
@@ -172,7 +191,9 @@ function Missing({ grade, incident }: { grade: GradeView; incident: IncidentView
                 </Button>
               ) : null}
             </div>
-            {stating === missing.fact ? <FactForm incident={incident.id} fact={missing.fact} done={() => setStating(null)} /> : null}
+            {stating === missing.fact ? (
+              <FactForm incident={incident.id} fact={missing.fact} done={() => setStating(null)} />
+            ) : null}
           </li>
         ))}
       </ul>
@@ -191,7 +212,10 @@ function Clocks({ clocks, incident }: { clocks: readonly ClockView[]; incident: 
   const { t } = useTexts();
   const nowMs = useSecond() * 1000;
   if (clocks.length === 0) return <p className="prose dim">{t('web.clocks.none')}</p>;
-  const sorted = clocks.toSorted((a, b) => clockOrder[clockStateAt(a, nowMs)] - clockOrder[clockStateAt(b, nowMs)] || (a.dueAt ?? '9').localeCompare(b.dueAt ?? '9'));
+  const sorted = clocks.toSorted(
+    (a, b) =>
+      clockOrder[clockStateAt(a, nowMs)] - clockOrder[clockStateAt(b, nowMs)] || (a.dueAt ?? '9').localeCompare(b.dueAt ?? '9'),
+  );
   return (
     <ul className="clocks">
       {sorted.map((clock) => (
@@ -210,6 +234,9 @@ function Clock({ clock, incident }: { clock: ClockView; incident: IncidentView }
   const nowMs = useSecond() * 1000;
   const state = clockStateAt(clock, nowMs);
   const report = useAct(touched);
+  const { data: laws } = useQuery(lawsQuery);
+  // The law says by which recorded event its duty is met.
+  const metBy = laws?.find(({ id }) => id === clock.law)?.duties.find(({ id }) => id === clock.duty)?.metBy ?? 'reported';
   const [shown, setShown] = useState(false);
   const own = clock.organisation === me.organisation.id || me.organisation.centre;
   return (
@@ -266,12 +293,17 @@ function Clock({ clock, incident }: { clock: ClockView; incident: IncidentView }
               report.mutate({
                 method: 'POST',
                 path: `/incidents/${encodeURIComponent(incident.id)}/events`,
-                body: { event: 'reported', at: new Date(nowMs).toISOString(), note: l(clock.dutyText) },
+                body: {
+                  event: metBy,
+                  duty: clock.duty,
+                  at: new Date(serverNow()).toISOString(),
+                  ...(clock.organisation === me.organisation.id ? {} : { organisation: clock.organisation }),
+                },
                 done: t('web.clock.reported'),
               })
             }
           >
-            {t('web.clock.report')}
+            {t('web.clock.report', { event: t(eventKeys[metBy]) })}
           </Button>
         ) : null}
       </div>
@@ -303,7 +335,9 @@ function Responsibilities({ incident }: { incident: IncidentView }) {
   const [asking, setAsking] = useState(false);
   const [answering, setAnswering] = useState<Answer | null>(null);
   const path = `/incidents/${encodeURIComponent(incident.id)}/responsibilities`;
-  const rest = incident.responsibilities.filter(({ part, state, organisation }) => !(part === 'lead' && state === 'accepted' && organisation === incident.lead.organisation));
+  const rest = incident.responsibilities.filter(
+    ({ part, state, organisation }) => !(part === 'lead' && state === 'accepted' && organisation === incident.lead.organisation),
+  );
   const ownLead = incident.lead.organisation === me.organisation.id;
   return (
     <div className="responsibility">
@@ -341,21 +375,43 @@ function Responsibilities({ incident }: { incident: IncidentView }) {
                     <Button
                       size="compact-xs"
                       loading={act.isPending}
-                      onClick={() => act.mutate({ method: 'POST', path: `${path}/answer`, body: { part: each.part, answer: 'accept' }, done: t('web.responsibility.acceptedNow') })}
+                      onClick={() =>
+                        act.mutate({
+                          method: 'POST',
+                          path: `${path}/answer`,
+                          body: { part: each.part, answer: 'accept' },
+                          done: t('web.responsibility.acceptedNow'),
+                        })
+                      }
                     >
                       {t('web.responsibility.accept')}
                     </Button>
-                    <Button size="compact-xs" variant="default" onClick={() => setAnswering({ part: each.part, answer: 'refuse' })}>
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => setAnswering({ part: each.part, answer: 'refuse' })}
+                    >
                       {t('web.responsibility.refuse')}
                     </Button>
-                    <Button size="compact-xs" variant="default" onClick={() => setAnswering({ part: each.part, answer: 'hand-over' })}>
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => setAnswering({ part: each.part, answer: 'hand-over' })}
+                    >
                       {t('web.responsibility.handOver')}
                     </Button>
                   </div>
                 ) : null}
-                {each.state === 'accepted' && each.organisation === me.organisation.id && each.part !== 'inform' && may('responsibility:answer') ? (
+                {each.state === 'accepted' &&
+                each.organisation === me.organisation.id &&
+                each.part !== 'inform' &&
+                may('responsibility:answer') ? (
                   <div className="part-answers">
-                    <Button size="compact-xs" variant="default" onClick={() => setAnswering({ part: each.part, answer: 'hand-over' })}>
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => setAnswering({ part: each.part, answer: 'hand-over' })}
+                    >
                       {t('web.responsibility.handOver')}
                     </Button>
                   </div>
@@ -365,7 +421,7 @@ function Responsibilities({ incident }: { incident: IncidentView }) {
           ))}
         </ul>
       )}
-      {may('responsibility:assign') ? (
+      {may('responsibility:assign') && (me.organisation.centre || ownLead) ? (
         <Button size="compact-sm" variant="default" leftSection={<Icon name="plus" size={14} />} onClick={() => setAsking(true)}>
           {t('web.responsibility.ask')}
         </Button>
@@ -383,7 +439,12 @@ function AskModal({ incident, opened, close }: { incident: IncidentView; opened:
   const [part, setPart] = useState<ResponsibilityView['part']>('support');
   const act = useAct(touched, close);
   return (
-    <Modal opened={opened} onClose={close} title={t('web.responsibility.ask')} closeButtonProps={{ 'aria-label': t('web.close') }}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('web.responsibility.ask')}
+      closeButtonProps={{ 'aria-label': t('web.close') }}
+    >
       <form
         className="form"
         onSubmit={(event) => {
@@ -467,13 +528,21 @@ function AnswerModal({ incident, answer, close }: { incident: IncidentView; answ
               label={t('web.responsibility.to')}
               searchable
               required
-              data={(organisations ?? []).filter(({ id }) => id !== me.organisation.id).map((each) => ({ value: each.id, label: l(each.name) }))}
+              data={(organisations ?? [])
+                .filter(({ id }) => id !== me.organisation.id)
+                .map((each) => ({ value: each.id, label: l(each.name) }))}
               value={to}
               onChange={setTo}
             />
           </>
         ) : null}
-        <Textarea label={t('web.reason')} required value={reason} maxLength={2000} onChange={(event) => setReason(event.currentTarget.value)} />
+        <Textarea
+          label={t('web.reason')}
+          required
+          value={reason}
+          maxLength={2000}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
         <div className="form-end">
           <Button variant="default" onClick={close}>
             {t('web.cancel')}

@@ -9,7 +9,12 @@ export function Door({ children, wide = false }: { children: ReactNode; wide?: b
       <header className="door-head">
         <span className="brand-name">Forewarn</span>
         <span className="dim">{t('web.signIn.what')}</span>
-        <button type="button" className="tool" lang={language === 'en' ? 'zh-CN' : 'en'} onClick={() => setLanguage(language === 'en' ? 'zh' : 'en')}>
+        <button
+          type="button"
+          className="tool"
+          lang={language === 'en' ? 'zh-CN' : 'en'}
+          onClick={() => setLanguage(language === 'en' ? 'zh' : 'en')}
+        >
           {language === 'en' ? '中文' : 'English'}
         </button>
       </header>

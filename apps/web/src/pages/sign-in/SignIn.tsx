@@ -13,9 +13,9 @@ import { Door } from './Door.tsx';
 
 export function SignIn() {
   const { t } = useTexts();
-  const { then } = useSearch({ strict: false }) as { then?: string };
+  const { after } = useSearch({ strict: false }) as { after?: string };
   // Only our own pages may be gone to: an address from a link could point anywhere.
-  const target = then !== undefined && /^\/(?![/\\])/.test(then) ? then : '/situation';
+  const target = after !== undefined && /^\/(?![/\\])/.test(after) ? after : '/situation';
   const { data: people } = useQuery(demoPeopleQuery);
   const { signInByLink, signInByPassword } = useSignIn();
   const problemText = useProblemText();
@@ -47,18 +47,27 @@ export function SignIn() {
           <p className="prose dim panel-body">{t('web.demo.means')}</p>
           <ul className="demo-people">
             {people.map((person) => (
-              <DemoCard key={person.account} person={person} disabled={busy} enter={() => attempt(() => signInByLink(person.link, target))} />
+              <DemoCard
+                key={person.account}
+                person={person}
+                disabled={busy}
+                enter={() => attempt(() => signInByLink(person.link, target))}
+              />
             ))}
           </ul>
         </section>
       ) : null}
       <section className="panel" aria-labelledby="sign-in">
-        <div className="panel-head">{demo ? <h2 id="sign-in">{t('web.signIn.title')}</h2> : <h1 id="sign-in">{t('web.signIn.title')}</h1>}</div>
+        <div className="panel-head">
+          {demo ? <h2 id="sign-in">{t('web.signIn.title')}</h2> : <h1 id="sign-in">{t('web.signIn.title')}</h1>}
+        </div>
         <form
           className="form panel-body"
           onSubmit={(event) => {
             event.preventDefault();
-            attempt(() => signInByPassword({ email: email.trim(), password, ...(totp.trim() === '' ? {} : { totp: totp.trim() }) }, target));
+            attempt(() =>
+              signInByPassword({ email: email.trim(), password, ...(totp.trim() === '' ? {} : { totp: totp.trim() }) }, target),
+            );
           }}
         >
           {problem === null ? null : (
@@ -70,8 +79,22 @@ export function SignIn() {
               </div>
             </div>
           )}
-          <TextInput size="sm" type="email" label={t('web.accounts.email')} autoComplete="username" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
-          <PasswordInput label={t('web.account.password')} autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+          <TextInput
+            size="sm"
+            type="email"
+            label={t('web.accounts.email')}
+            autoComplete="username"
+            required
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label={t('web.account.password')}
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
           <TextInput
             size="sm"
             label={t('web.signIn.totp')}

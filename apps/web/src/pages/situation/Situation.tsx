@@ -9,14 +9,23 @@ import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { ColourMark, GradeMark, LevelShape, useLevelName } from '../../marks/Grade.tsx';
-import { At, ClockBar, clockStateAt, ClockStateMark, Countdown, findingLevels, TlpBadge, useFindingLevelName } from '../../marks/Marks.tsx';
+import {
+  At,
+  ClockBar,
+  clockStateAt,
+  ClockStateMark,
+  Countdown,
+  findingLevels,
+  TlpBadge,
+  useFindingLevelName,
+} from '../../marks/Marks.tsx';
 import { StageWord } from '../../marks/Stage.tsx';
 import { useSecond } from '../../session/clock.ts';
 import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
 import { writeBetween } from '../../session/range.ts';
-import { situationQuery, useOrganisationName } from '../../session/resources.ts';
+import { situationQuery, useOrganisationName, warningsQuery } from '../../session/resources.ts';
 
 /** A sensor that has been silent this long is shown as silent: ten times the interval at which sensors send. */
 const silentMs = 5 * 60_000;
@@ -37,17 +46,23 @@ function SituationBody({ data }: { data: SituationView }) {
       <div className="situation-now">
         <Now data={data} />
         <OpenIncidents data={data} />
+        <FindingsChart data={data} />
       </div>
       <div className="situation-side">
         <Grades data={data} />
         <ActiveWarnings data={data} />
         <ResponseRatio data={data} />
+        <Records data={data} />
+        <Sensors data={data} />
       </div>
-      <FindingsChart data={data} />
-      <Records data={data} />
-      <Sensors data={data} />
     </div>
   );
+}
+
+/** A span that says only how long ago: whole minutes, then hours, then days. */
+function coarse(seconds: number): number {
+  const unit = seconds < 5400 ? 60 : seconds < 172_800 ? 3600 : 86_400;
+  return Math.max(60, Math.round(seconds / unit) * unit);
 }
 
 const urgency = { missed: 0, 'due-soon': 1, running: 2, waiting: 3, met: 4 } as const;
@@ -72,11 +87,18 @@ function Now({ data }: { data: SituationView }) {
       warning.state !== 'lifted' &&
       warning.audience.some(({ organisation, acknowledgedAt }) => organisation === me.organisation.id && acknowledgedAt === null),
   );
-  const drafts = may('warnings:issue') ? data.warnings.filter(({ state }) => state === 'draft') : [];
-  const ungraded = data.incidents.filter(({ state, grade }) => state === 'open' && (grade === null || (grade.floor === null && grade.ceiling !== null)));
+  const { data: warnings } = useQuery({ ...warningsQuery, enabled: may('warnings:issue') && me.organisation.centre });
+  const drafts = (warnings?.items ?? []).filter(({ state }) => state === 'draft');
+  const ungraded = data.incidents.filter(
+    ({ state, grade }) => state === 'open' && (grade === null || (grade.floor === null && grade.ceiling !== null)),
+  );
   const nothing = clocks.length + toAcknowledge.length + drafts.length + ungraded.length === 0;
   return (
-    <Panel title={t('web.now.title')} className="now" count={nothing ? undefined : clocks.length + toAcknowledge.length + drafts.length + ungraded.length}>
+    <Panel
+      title={t('web.now.title')}
+      className="now"
+      count={nothing ? undefined : clocks.length + toAcknowledge.length + drafts.length + ungraded.length}
+    >
       {nothing ? (
         <Empty title={t('web.now.none')}>{t('web.now.none.means')}</Empty>
       ) : (
@@ -143,7 +165,7 @@ function Ungraded({ incident }: { incident: SituationView['incidents'][number] }
   const { t, w } = useTexts();
   return (
     <li className="now-row" data-row tabIndex={-1}>
-      <GradeMark floor={null} ceiling={incident.grade?.ceiling ?? null} />
+      <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
       <div className="now-what">
         <Link data-open to="/incidents/$id" params={{ id: incident.id }} search={keepView} className="now-title">
           {w(incident.title)}
@@ -200,7 +222,7 @@ function OpenIncidents({ data }: { data: SituationView }) {
               {open.map((incident) => (
                 <tr key={incident.id} data-row tabIndex={-1}>
                   <td data-label={t('web.incident.grade')}>
-                    <GradeMark floor={incident.grade?.floor ?? null} ceiling={incident.grade?.ceiling ?? null} />
+                    <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
                   </td>
                   <td className="cell-main">
                     <Link data-open to="/incidents/$id" params={{ id: incident.id }} search={keepView}>
@@ -214,7 +236,7 @@ function OpenIncidents({ data }: { data: SituationView }) {
                     <StageWord stage={incident.stage} />
                   </td>
                   <td className="number" data-label={t('web.incident.changed')}>
-                    {t('web.ago', { span: span(Math.max(0, (nowMs - Date.parse(incident.updatedAt)) / 1000)) })}
+                    {t('web.ago', { span: span(coarse((nowMs - Date.parse(incident.updatedAt)) / 1000)) })}
                   </td>
                 </tr>
               ))}
@@ -237,7 +259,15 @@ function Grades({ data }: { data: SituationView }) {
           const shape = each === 0 ? null : each;
           return (
             <li key={each} data-none={count === 0 || undefined}>
-              <Link to="/incidents" search={((previous: Record<string, unknown>) => ({ ...(keepView as unknown as (p: unknown) => object)(previous), level: String(each) })) as never}>
+              <Link
+                to="/incidents"
+                search={
+                  ((previous: Record<string, unknown>) => ({
+                    ...(keepView as unknown as (p: unknown) => object)(previous),
+                    level: String(each),
+                  })) as never
+                }
+              >
                 <LevelShape level={shape} size={24} />
                 <span className="grade-counts-name">{each === 0 ? t('web.level.ungraded') : level(each)}</span>
                 <span className="figure">{n(count)}</span>
@@ -340,9 +370,11 @@ function FindingsChart({ data }: { data: SituationView }) {
       })),
     [findings, name],
   );
+  const span = useSpan();
+  const lastSpan = t('web.range.last', { span: span(findings.bucketSeconds * (findings.counts[0]?.buckets.length ?? 0)) });
   const sum = series.reduce((all, { values }) => all + values.reduce((a, b) => a + b, 0), 0);
   return (
-    <Panel title={t('web.situation.findings')} count={n(sum)} className="situation-findings">
+    <Panel title={t('web.situation.findings')} count={`${n(sum)} · ${lastSpan}`}>
       <ul className="legend">
         {series.toReversed().map((each) => (
           <li key={each.colour}>
@@ -351,7 +383,14 @@ function FindingsChart({ data }: { data: SituationView }) {
           </li>
         ))}
       </ul>
-      <TimeChart label={t('web.situation.findings')} fromMs={Date.parse(findings.from)} bucketMs={findings.bucketSeconds * 1000} series={series} height={132} onZoom={zoom} />
+      <TimeChart
+        label={t('web.situation.findings')}
+        fromMs={Date.parse(findings.from)}
+        bucketMs={findings.bucketSeconds * 1000}
+        series={series}
+        height={132}
+        onZoom={zoom}
+      />
     </Panel>
   );
 }
@@ -361,11 +400,14 @@ function Records({ data }: { data: SituationView }) {
   const zoom = useZoomTo('traffic');
   const { records } = data;
   const perSecond = useMemo(() => records.buckets.map((count) => count / records.bucketSeconds), [records]);
-  const series = useMemo(() => [{ name: t('web.situation.recordsPerSecond'), colour: '--accent', values: perSecond }], [perSecond, t]);
+  const series = useMemo(
+    () => [{ name: t('web.situation.recordsPerSecond'), colour: '--accent', values: perSecond }],
+    [perSecond, t],
+  );
   // The last bucket is still filling.
   const last = perSecond.at(-2) ?? 0;
   return (
-    <Panel title={t('web.situation.recordsPerSecond')} count={n(last, 1)} className="situation-records">
+    <Panel title={t('web.situation.recordsPerSecond')} count={n(last, 1)}>
       <TimeChart
         label={t('web.situation.recordsPerSecond')}
         fromMs={Date.parse(records.from)}
@@ -388,46 +430,38 @@ function Sensors({ data }: { data: SituationView }) {
   const words = { never: t('web.sensor.never'), silent: t('web.sensor.silent'), sending: t('web.sensor.sending') };
   const sending = data.sensors.filter(({ lastBatchAt }) => stateOf(lastBatchAt) === 'sending').length;
   return (
-    <Panel title={t('web.situation.sensors')} count={t('web.situation.sensorsOf', { sending, of: data.sensors.length })} className="situation-sensors">
+    <Panel title={t('web.situation.sensors')} count={t('web.situation.sensorsOf', { sending, of: data.sensors.length })}>
       {data.sensors.length === 0 ? (
         <Empty icon="sensor" title={t('web.sensors.none')}>
           {t('web.sensors.none.means')}
         </Empty>
       ) : (
-        <div className="table-scroll" role="region" aria-label={t('web.situation.sensors')} tabIndex={0}>
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">{t('web.sensor')}</th>
-                <th scope="col">{t('web.organisation')}</th>
-                <th scope="col">{t('web.sensor.state')}</th>
-                <th scope="col">{t('web.sensor.lastBatch')}</th>
-                <th scope="col" className="number">
-                  {t('web.sensor.records')}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.sensors.map((sensor) => {
-                const state = stateOf(sensor.lastBatchAt);
-                return (
-                  <tr key={sensor.id}>
-                    <td className="mono">{sensor.id}</td>
-                    <td>{name(sensor.organisation)}</td>
-                    <td>
-                      <span className="sensor-state" data-state={state}>
-                        <Icon name={state === 'sending' ? 'check' : 'alert'} size={14} />
-                        {words[state]}
-                      </span>
-                    </td>
-                    <td>{sensor.lastBatchAt === null ? '–' : <At at={sensor.lastBatchAt} />}</td>
-                    <td className="number">{n(sensor.records)}</td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </div>
+        <ul className="sensor-list">
+          {data.sensors.map((sensor) => {
+            const state = stateOf(sensor.lastBatchAt);
+            return (
+              <li key={sensor.id}>
+                <span className="sensor-state" data-state={state}>
+                  <Icon name={state === 'sending' ? 'check' : 'alert'} size={14} />
+                  {words[state]}
+                </span>
+                <span className="mono">{sensor.id}</span>
+                <span className="dim">
+                  {name(sensor.organisation)}
+                  {sensor.lastBatchAt === null ? null : (
+                    <>
+                      {' · '}
+                      {t('web.sensor.lastBatch')} <At at={sensor.lastBatchAt} />
+                    </>
+                  )}
+                </span>
+                <span className="number" title={t('web.sensor.records')}>
+                  {n(sensor.records)}
+                </span>
+              </li>
+            );
+          })}
+        </ul>
       )}
     </Panel>
   );

@@ -38,8 +38,12 @@ export function Flow() {
             logs.map(([log, records]) => (
               <Panel key={log} title={<span className="mono">{log}</span>} count={records.length}>
                 {records.map((record, index) => (
-                  // oxlint-disable-next-line react/no-array-index-key -- records have no id of their own.
-                  <RecordDetail key={index} type={types?.find((type) => type.log === log) ?? { log, means: '', columns: [] }} record={record} />
+                  // Records have no id of their own.
+                  <RecordDetail
+                    key={index}
+                    type={types?.find((type) => type.log === log) ?? { log, means: '', columns: [] }}
+                    record={record}
+                  />
                 ))}
               </Panel>
             ))

@@ -80,7 +80,7 @@ export function RecordDetail({ type, record }: { type: RecordTypeView; record: R
                     ) : (
                       values.map((each, index) => (
                         <Value
-                          // oxlint-disable-next-line react/no-array-index-key -- a vector may hold the same value twice.
+                          // A vector may hold the same value twice.
                           key={index}
                           field={name}
                           value={each}
@@ -104,7 +104,8 @@ export type FlowRecords = { [log: string]: RecordValues[] };
 
 export const flowQuery = (uid: string) => ({
   queryKey: ['flow', uid],
-  queryFn: ({ signal }: { signal: AbortSignal }) => ask<FlowRecords>('GET', `/flows/${encodeURIComponent(uid)}`, undefined, signal),
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    ask<FlowRecords>('GET', `/flows/${encodeURIComponent(uid)}`, undefined, signal),
 });
 
 function OtherRecords({ uid, log, record }: { uid: string; log: string; record: RecordValues }) {
@@ -114,14 +115,16 @@ function OtherRecords({ uid, log, record }: { uid: string; log: string; record: 
     <Waiting query={query}>
       {(flow) => {
         const others = Object.entries(flow).flatMap(([name, records]) =>
-          records.filter((each) => !(name === log && JSON.stringify(each) === JSON.stringify(record))).map((each) => ({ name, record: each })),
+          records
+            .filter((each) => !(name === log && JSON.stringify(each) === JSON.stringify(record)))
+            .map((each) => ({ name, record: each })),
         );
         return others.length === 0 ? (
           <p className="dim">{t('web.record.noOthers')}</p>
         ) : (
           <ul className="flow-records">
             {others.map(({ name, record: other }, index) => (
-              // oxlint-disable-next-line react/no-array-index-key -- records have no id of their own.
+              // Records have no id of their own.
               <li key={index}>
                 <strong className="mono">{name}</strong> <FlowLine record={other} />
               </li>
@@ -134,7 +137,18 @@ function OtherRecords({ uid, log, record }: { uid: string; log: string; record: 
 }
 
 /** Fields that say the same in every record of a flow. */
-const common = new Set(['ts', 'uid', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p', '_organisation', '_sensor', '_link', '_log']);
+const common = new Set([
+  'ts',
+  'uid',
+  'id.orig_h',
+  'id.orig_p',
+  'id.resp_h',
+  'id.resp_p',
+  '_organisation',
+  '_sensor',
+  '_link',
+  '_log',
+]);
 
 /** A record in one line: what it says beyond the flow's own addresses. */
 export function FlowLine({ record }: { record: RecordValues }) {

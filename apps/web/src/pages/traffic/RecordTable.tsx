@@ -93,7 +93,10 @@ export function RecordTable({ type, columns, rows, total, more, loading, loadMor
     if (shown === undefined || record === undefined) return;
     const [value] = valuesOf(record[shown.name]);
     if (value === undefined) return;
-    openMenu({ field: shown.name, value, log: type.log, uid: typeof record['uid'] === 'string' ? record['uid'] : undefined }, element);
+    openMenu(
+      { field: shown.name, value, log: type.log, uid: typeof record['uid'] === 'string' ? record['uid'] : undefined },
+      element,
+    );
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTableElement>) => {
@@ -144,7 +147,7 @@ export function RecordTable({ type, columns, rows, total, more, loading, loadMor
           if (away !== reading) setReading(away);
         }}
       >
-        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- a grid is a table whose cells take focus. */}
+        {/* A grid is a table whose cells take focus. */}
         <table
           className="record-table"
           role="grid"
@@ -166,7 +169,15 @@ export function RecordTable({ type, columns, rows, total, more, loading, loadMor
               <th scope="col" aria-label={t('web.traffic.expand')} />
               {columns.map((column, index) => (
                 <th scope="col" key={column.name} className={isNumberType(column.type) ? 'number' : undefined}>
-                  <ColumnHead column={column} log={type.log} first={index === 0} last={index === columns.length - 1} hide={hide} move={move} asked={asked} />
+                  <ColumnHead
+                    column={column}
+                    log={type.log}
+                    first={index === 0}
+                    last={index === columns.length - 1}
+                    hide={hide}
+                    move={move}
+                    asked={asked}
+                  />
                 </th>
               ))}
             </tr>
@@ -212,7 +223,7 @@ export function RecordTable({ type, columns, rows, total, more, loading, loadMor
                     const written = writeCell(record[column.name], column.type, column.name, exact, texts);
                     const focusable = at.row === item.index && at.column === index;
                     return (
-                      // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- keys are handled by the grid.
+                      // Keys are handled by the grid.
                       <td
                         key={column.name}
                         data-column={index}
@@ -284,12 +295,14 @@ function ColumnHead({
       <Menu.Target>
         <button type="button" className="column-head" title={column.means}>
           {column.name}
-          {column.unit === undefined || column.unit === null || column.name === 'ts' ? null : <span className="dim"> {column.unit}</span>}
+          {column.unit !== 's' || column.type !== 'interval' ? null : <span className="dim"> {column.unit}</span>}
         </button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label className="column-means">{column.means}</Menu.Label>
-        {opened && column.type !== 'time' && column.type !== 'interval' ? <TopValues column={column} log={log} asked={asked} /> : null}
+        {opened && column.type !== 'time' && column.type !== 'interval' ? (
+          <TopValues column={column} log={log} asked={asked} />
+        ) : null}
         <Menu.Divider />
         <Menu.Item leftSection={<Icon name="left" />} disabled={first} onClick={() => move(column.name, -1)}>
           {t('web.traffic.moveLeft')}
@@ -305,14 +318,22 @@ function ColumnHead({
   );
 }
 
-function TopValues({ column, log, asked }: { column: ShownColumn; log: string; asked: { from: string; to: string; q?: string } }) {
+function TopValues({
+  column,
+  log,
+  asked,
+}: {
+  column: ShownColumn;
+  log: string;
+  asked: { from: string; to: string; q?: string };
+}) {
   const { t, n } = useTexts();
   const text = useQueryText();
   const setView = useSetView();
   const { data, isPending } = useQuery({
     queryKey: ['records', log, 'top', column.name, asked],
     queryFn: ({ signal }) =>
-      ask<{ value: unknown; count: number }[] | { items: { value: unknown; count: number }[] }>(
+      ask<{ items: { value: unknown; count: number }[] }>(
         'GET',
         `/records/${log}/top${queryString({ ...asked, field: column.name, n: topValues })}`,
         undefined,
@@ -320,11 +341,13 @@ function TopValues({ column, log, asked }: { column: ShownColumn; log: string; a
       ),
     staleTime: 30_000,
   });
-  const items = data === undefined ? [] : Array.isArray(data) ? data : data.items;
+  const items = data?.items ?? [];
   const most = Math.max(1, ...items.map(({ count }) => count));
   return (
     <>
-      <Menu.Label>{isPending ? t('web.loading') : items.length === 0 ? t('web.traffic.noValues') : t('web.traffic.topValues')}</Menu.Label>
+      <Menu.Label>
+        {isPending ? t('web.loading') : items.length === 0 ? t('web.traffic.noValues') : t('web.traffic.topValues')}
+      </Menu.Label>
       {items.map(({ value, count }) => (
         <Menu.Item
           key={String(value)}
@@ -336,8 +359,8 @@ function TopValues({ column, log, asked }: { column: ShownColumn; log: string; a
             setView({ q: withCondition(text, event.altKey ? opposite(condition) : condition) });
           }}
         >
-          <span className="top-bar" style={{ width: `${(count / most) * 100}%` }} />
-          <span className="top-text">
+          <span className="value-bar" style={{ width: `${(count / most) * 100}%` }} />
+          <span className="value-text">
             <span className="mono">{String(value) === '' ? '""' : String(value)}</span>
             <span className="tabular dim">{n(count)}</span>
           </span>

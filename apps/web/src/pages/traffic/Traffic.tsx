@@ -23,7 +23,7 @@ import { envelope, type RecordValues } from './values.ts';
 const pageRows = 200;
 const bars = 96;
 
-type Histogram = { from: string | number; bucketSeconds: number; buckets: number[] };
+type Histogram = { from: string; bucketSeconds: number; buckets: number[] };
 
 export function Traffic() {
   const { t, n } = useTexts();
@@ -37,25 +37,37 @@ export function Traffic() {
   const asked = { from: view.from, to: view.to, ...(text === '' ? {} : { q: text }) };
   const histogram = useQuery({
     queryKey: ['records', log, 'histogram', asked],
-    queryFn: ({ signal }) => ask<Histogram>('GET', `/records/${log}/histogram${queryString({ ...asked, buckets: bars })}`, undefined, signal),
+    queryFn: ({ signal }) =>
+      ask<Histogram>('GET', `/records/${log}/histogram${queryString({ ...asked, buckets: bars })}`, undefined, signal),
     placeholderData: (previous, old) => (old?.queryKey[1] === log ? previous : undefined),
   });
   const records = useInfiniteQuery({
     queryKey: ['records', log, 'list', asked],
-    queryFn: ({ signal, pageParam }) => ask<ListPage<RecordValues>>('GET', `/records/${log}${queryString({ ...asked, limit: pageRows, cursor: pageParam })}`, undefined, signal),
+    queryFn: ({ signal, pageParam }) =>
+      ask<ListPage<RecordValues>>(
+        'GET',
+        `/records/${log}${queryString({ ...asked, limit: pageRows, cursor: pageParam })}`,
+        undefined,
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     placeholderData: (previous, old) => (old?.queryKey[1] === log ? previous : undefined),
   });
   const rows = useMemo(() => records.data?.pages.flatMap(({ items }) => items) ?? [], [records.data]);
   const total = histogram.data?.buckets.reduce((sum, count) => sum + count, 0);
-  const series = useMemo(() => [{ name: t('web.traffic.records'), colour: '--bar', values: histogram.data?.buckets ?? [] }], [histogram.data, t]);
+  const series = useMemo(
+    () => [{ name: t('web.traffic.records'), colour: '--bar', values: histogram.data?.buckets ?? [] }],
+    [histogram.data, t],
+  );
   const [columns, setColumns] = usePreference<string[] | null>(`columns.${log}`, null);
   const shown = useMemo(() => {
     if (type === undefined) return [];
     const chosen = columns ?? firstColumns(type);
     return chosen.flatMap((name) => {
-      const column = type.columns.find((each) => each.name === name) ?? (envelope.includes(name as never) ? { name, type: 'string', class: 'technical' as const, means: '' } : undefined);
+      const column =
+        type.columns.find((each) => each.name === name) ??
+        (envelope.includes(name as never) ? { name, type: 'string', class: 'technical' as const, means: '' } : undefined);
       return column === undefined ? [] : [{ ...column, width: columnWidth(column) }];
     });
   }, [type, columns]);
@@ -69,7 +81,14 @@ export function Traffic() {
           <h1>{t('web.page.traffic')}</h1>
           <nav className="log-tabs" aria-label={t('web.traffic.logs')}>
             {(types ?? []).map((each) => (
-              <Link key={each.log} to="/traffic/$log" params={{ log: each.log }} search={keepView} title={each.means} activeProps={{ 'aria-current': 'page' }}>
+              <Link
+                key={each.log}
+                to="/traffic/$log"
+                params={{ log: each.log }}
+                search={keepView}
+                title={each.means}
+                activeProps={{ 'aria-current': 'page' }}
+              >
                 {each.log}
               </Link>
             ))}
@@ -81,7 +100,9 @@ export function Traffic() {
           <span className="dim tabular" role="status">
             {total === undefined ? '' : t('web.traffic.count', { count: n(total) })}
           </span>
-          {type === undefined ? null : <ColumnChooser type={type} chosen={shown.map(({ name }) => name)} setChosen={setColumns} />}
+          {type === undefined ? null : (
+            <ColumnChooser type={type} chosen={shown.map(({ name }) => name)} setChosen={setColumns} />
+          )}
         </>
       }
     >
@@ -91,11 +112,18 @@ export function Traffic() {
         ) : (
           <TimeChart
             label={t('web.traffic.histogram', { log })}
-            fromMs={typeof histogram.data.from === 'number' ? histogram.data.from * 1000 : Date.parse(histogram.data.from)}
+            fromMs={Date.parse(histogram.data.from)}
             bucketMs={histogram.data.bucketSeconds * 1000}
             series={series}
             height={84}
-            onZoom={(fromMs, toMs) => setView({ range: writeBetween(Math.floor(fromMs / 1000) * 1000, Math.max(Math.ceil(toMs / 1000), Math.floor(fromMs / 1000) + 1) * 1000) })}
+            onZoom={(fromMs, toMs) =>
+              setView({
+                range: writeBetween(
+                  Math.floor(fromMs / 1000) * 1000,
+                  Math.max(Math.ceil(toMs / 1000), Math.floor(fromMs / 1000) + 1) * 1000,
+                ),
+              })
+            }
           />
         )}
       </div>
@@ -137,10 +165,21 @@ export function Traffic() {
   );
 }
 
-function ColumnChooser({ type, chosen, setChosen }: { type: RecordTypeView; chosen: string[]; setChosen: (columns: string[] | null) => void }) {
+function ColumnChooser({
+  type,
+  chosen,
+  setChosen,
+}: {
+  type: RecordTypeView;
+  chosen: string[];
+  setChosen: (columns: string[] | null) => void;
+}) {
   const { t } = useTexts();
   const [find, setFind] = useState('');
-  const all = [...type.columns.filter((column) => column.class !== 'secret'), ...envelope.map((name) => ({ name, means: '', class: 'technical' as const }))];
+  const all = [
+    ...type.columns.filter((column) => column.class !== 'secret'),
+    ...envelope.map((name) => ({ name, means: '', class: 'technical' as const })),
+  ];
   return (
     <Popover position="bottom-end" width={360} trapFocus returnFocus>
       <Popover.Target>
@@ -151,7 +190,13 @@ function ColumnChooser({ type, chosen, setChosen }: { type: RecordTypeView; chos
         </button>
       </Popover.Target>
       <Popover.Dropdown className="column-chooser">
-        <input className="plain-input" aria-label={t('web.traffic.findColumn')} placeholder={t('web.traffic.findColumn')} value={find} onChange={(event) => setFind(event.currentTarget.value)} />
+        <input
+          className="plain-input"
+          aria-label={t('web.traffic.findColumn')}
+          placeholder={t('web.traffic.findColumn')}
+          value={find}
+          onChange={(event) => setFind(event.currentTarget.value)}
+        />
         <ul>
           {all
             .filter(({ name, means }) => `${name} ${means}`.toLowerCase().includes(find.toLowerCase()))
@@ -162,7 +207,11 @@ function ColumnChooser({ type, chosen, setChosen }: { type: RecordTypeView; chos
                   label={<span className="mono">{column.name}</span>}
                   description={column.means}
                   checked={chosen.includes(column.name)}
-                  onChange={(event) => setChosen(event.currentTarget.checked ? [...chosen, column.name] : chosen.filter((each) => each !== column.name))}
+                  onChange={(event) =>
+                    setChosen(
+                      event.currentTarget.checked ? [...chosen, column.name] : chosen.filter((each) => each !== column.name),
+                    )
+                  }
                 />
               </li>
             ))}
@@ -174,4 +223,3 @@ function ColumnChooser({ type, chosen, setChosen }: { type: RecordTypeView; chos
     </Popover>
   );
 }
-

@@ -11,7 +11,13 @@ export function isNumberType(type: string): boolean {
   return type === 'count' || type === 'int' || type === 'double' || type === 'interval';
 }
 
-export function writeCell(value: unknown, type: string, name: string, exact: (seconds: number) => string, { n }: Pick<Texts, 'n'>): string {
+export function writeCell(
+  value: unknown,
+  type: string,
+  name: string,
+  exact: (seconds: number) => string,
+  { n }: Pick<Texts, 'n'>,
+): string {
   if (value === undefined || value === null) return '';
   if (type === 'time' && typeof value === 'number') return exact(value);
   if (type === 'interval' && typeof value === 'number') return value.toFixed(6).replace(/0{1,5}$/, '');

@@ -18,7 +18,7 @@ import { useSecond } from '../../session/clock.ts';
 import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
-import { useOrganisationName, warningQuery } from '../../session/resources.ts';
+import { organisationsQuery, useNamedWords, useOrganisationName, warningQuery } from '../../session/resources.ts';
 import { shownIndicator } from '../../values/defang.ts';
 import { Value } from '../../values/ValueMenu.tsx';
 import { WarningStateWord } from './WarningTable.tsx';
@@ -84,7 +84,9 @@ function WarningBody({ warning }: { warning: WarningView }) {
           <Pair term={t('web.warning.possibleScope')}>{warning.possibleScope}</Pair>
           <Pair term={t('web.warning.mattersToNote')}>{warning.mattersToNote}</Pair>
           <Pair term={t('web.warning.measures')}>{warning.measuresToTake}</Pair>
-          <Pair term={t('web.warning.measuresDeadline')}>{warning.measuresDeadline === null ? t('web.none') : <At at={warning.measuresDeadline} exact />}</Pair>
+          <Pair term={t('web.warning.measuresDeadline')}>
+            {warning.measuresDeadline === null ? t('web.none') : <At at={warning.measuresDeadline} exact />}
+          </Pair>
           <Pair term={t('web.warning.authority')}>{name(warning.issuingAuthority)}</Pair>
           {warning.issuedAt === null ? null : (
             <Pair term={t('web.warning.issuedAt')}>
@@ -92,7 +94,9 @@ function WarningBody({ warning }: { warning: WarningView }) {
               {warning.issuedBy === null ? null : ` · ${warning.issuedBy}`}
             </Pair>
           )}
-          <Pair term={t('web.warning.validUntil')}>{warning.validUntil === null ? t('web.warning.untilLifted') : <At at={warning.validUntil} exact />}</Pair>
+          <Pair term={t('web.warning.validUntil')}>
+            {warning.validUntil === null ? t('web.warning.untilLifted') : <At at={warning.validUntil} exact />}
+          </Pair>
           {warning.liftedAt === null ? null : (
             <Pair term={t('web.warning.liftedAt')}>
               <At at={warning.liftedAt} exact />
@@ -114,7 +118,11 @@ function WarningBody({ warning }: { warning: WarningView }) {
               <Pair key={part.key} term={t(part.key)}>
                 <span className="values">
                   {part.values.map((value) =>
-                    part.open ? <Value key={value} field={part.field} value={value} log={null} shown={shownIndicator(value)} /> : <span key={value}>{value}</span>,
+                    part.open ? (
+                      <Value key={value} field={part.field} value={value} log={null} shown={shownIndicator(value)} />
+                    ) : (
+                      <span key={value}>{value}</span>
+                    ),
                   )}
                 </span>
               </Pair>
@@ -142,15 +150,25 @@ function TimeToAct({ warning }: { warning: WarningView }) {
   const nowMs = useSecond() * 1000;
   if (warning.state === 'lifted' || warning.measuresDeadline === null) return null;
   const left = (Date.parse(warning.measuresDeadline) - nowMs) / 1000;
-  return <span className={left < 0 ? 'late' : undefined}>{left < 0 ? t('web.warning.deadlinePassed', { span: span(-left) }) : t('web.warning.timeToAct', { span: span(left) })}</span>;
+  return (
+    <span className={left < 0 ? 'late' : undefined}>
+      {left < 0 ? t('web.warning.deadlinePassed', { span: span(-left) }) : t('web.warning.timeToAct', { span: span(left) })}
+    </span>
+  );
 }
 
 function Audience({ warning }: { warning: WarningView }) {
-  const { t, w } = useTexts();
+  const { t } = useTexts();
+  const w = useNamedWords();
   const name = useOrganisationName();
   const acknowledged = warning.audience.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length;
   return (
-    <Panel title={t('web.warning.audience')} count={warning.audience.length === 0 ? undefined : t('web.warning.acknowledgedOf', { acknowledged, of: warning.audience.length })}>
+    <Panel
+      title={t('web.warning.audience')}
+      count={
+        warning.audience.length === 0 ? undefined : t('web.warning.acknowledgedOf', { acknowledged, of: warning.audience.length })
+      }
+    >
       {warning.audience.length === 0 ? (
         <Empty icon="send" title={t('web.warning.audience.none')}>
           {t('web.warning.audience.none.means')}
@@ -178,7 +196,7 @@ function Audience({ warning }: { warning: WarningView }) {
               </div>
               <ul className="reasons dim small">
                 {each.reasons.map((reason, index) => (
-                  // oxlint-disable-next-line react/no-array-index-key -- reasons have no id and never change places.
+                  // Reasons have no id and never change places.
                   <li key={index}>{w(reason)}</li>
                 ))}
               </ul>
@@ -207,26 +225,35 @@ function Acts({ warning }: { warning: WarningView }) {
     onSuccess: setPreview,
     onError: (error) => notice({ ...problemText(error), bad: true }),
   });
+  const { data: organisations } = useQuery(organisationsQuery);
+  // The centre issues; a department its own, to those it oversees. An operator's draft goes to the centre.
+  const issues =
+    may('warnings:issue') &&
+    (me.organisation.centre || organisations?.find(({ id }) => id === me.organisation.id)?.kind === 'department');
   const inForce = warning.state === 'issued' || warning.state === 'adjusted';
   const own = warning.audience.find(({ organisation }) => organisation === me.organisation.id);
   return (
     <>
       {inForce && own !== undefined && own.acknowledgedAt === null && may('warnings:acknowledge') ? (
-        <Button leftSection={<Icon name="check" />} loading={act.isPending} onClick={() => act.mutate({ method: 'POST', path: `${path}/acknowledge`, done: t('web.warning.acknowledgedNow') })}>
+        <Button
+          leftSection={<Icon name="check" />}
+          loading={act.isPending}
+          onClick={() => act.mutate({ method: 'POST', path: `${path}/acknowledge`, done: t('web.warning.acknowledgedNow') })}
+        >
           {t('web.warning.acknowledge')}
         </Button>
       ) : null}
-      {warning.state === 'draft' && may('warnings:issue') ? (
+      {warning.state === 'draft' && issues ? (
         <Button leftSection={<Icon name="send" />} loading={look.isPending} onClick={() => look.mutate()}>
           {t('web.warning.issue')}
         </Button>
       ) : null}
-      {warning.state === 'draft' && !may('warnings:issue') && may('warnings:draft') ? (
+      {warning.state === 'draft' && !issues && may('warnings:draft') ? (
         <Button variant="default" loading={look.isPending} onClick={() => look.mutate()}>
           {t('web.warning.preview')}
         </Button>
       ) : null}
-      {inForce && may('warnings:issue') ? (
+      {inForce && issues ? (
         <>
           <Button variant="default" onClick={() => setChanging('adjust')}>
             {t('web.warning.adjust')}
@@ -236,23 +263,41 @@ function Acts({ warning }: { warning: WarningView }) {
           </Button>
         </>
       ) : null}
-      {preview === null ? null : <PreviewModal warning={warning} preview={preview} close={() => setPreview(null)} />}
+      {preview === null ? null : (
+        <PreviewModal warning={warning} preview={preview} issues={issues} close={() => setPreview(null)} />
+      )}
       {changing === null ? null : <ChangeModal warning={warning} kind={changing} close={() => setChanging(null)} />}
     </>
   );
 }
 
 /** Nothing leaves before a person has read by name to whom it goes. */
-function PreviewModal({ warning, preview, close }: { warning: WarningView; preview: Preview; close: () => void }) {
-  const { t, w, l } = useTexts();
-  const may = useMay();
+function PreviewModal({
+  warning,
+  preview,
+  issues,
+  close,
+}: {
+  warning: WarningView;
+  preview: Preview;
+  issues: boolean;
+  close: () => void;
+}) {
+  const { t, l } = useTexts();
+  const w = useNamedWords();
   const name = useOrganisationName();
   const act = useAct(touched, close);
   const allowed = preview.recipients.filter((each) => each.allowed);
   const refused = preview.recipients.filter((each) => !each.allowed);
   const reasonsOf = (organisation: string) => preview.matched.find((each) => each.organisation === organisation)?.reasons ?? [];
   return (
-    <Modal opened onClose={close} title={t('web.warning.preview.title')} size="lg" closeButtonProps={{ 'aria-label': t('web.close') }}>
+    <Modal
+      opened
+      onClose={close}
+      title={t('web.warning.preview.title')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('web.close') }}
+    >
       <div className="form">
         <div className="preview-what">
           <ColourMark colour={warning.colour} />
@@ -274,7 +319,7 @@ function PreviewModal({ warning, preview, close }: { warning: WarningView; previ
                 <strong>{name(recipient)}</strong>
                 <ul className="reasons dim small">
                   {(reasonsOf(recipient).length === 0 ? [reason] : reasonsOf(recipient)).map((each, index) => (
-                    // oxlint-disable-next-line react/no-array-index-key -- reasons have no id and never change places.
+                    // Reasons have no id and never change places.
                     <li key={index}>{w(each)}</li>
                   ))}
                 </ul>
@@ -298,12 +343,18 @@ function PreviewModal({ warning, preview, close }: { warning: WarningView; previ
           <Button variant="default" onClick={close}>
             {t('web.cancel')}
           </Button>
-          {may('warnings:issue') ? (
+          {issues ? (
             <Button
               leftSection={<Icon name="send" />}
               disabled={allowed.length === 0}
               loading={act.isPending}
-              onClick={() => act.mutate({ method: 'POST', path: `/warnings/${encodeURIComponent(warning.id)}/issue`, done: t('web.warning.issuedNow', { number: warning.number }) })}
+              onClick={() =>
+                act.mutate({
+                  method: 'POST',
+                  path: `/warnings/${encodeURIComponent(warning.id)}/issue`,
+                  done: t('web.warning.issuedNow', { number: warning.number }),
+                })
+              }
             >
               {t(allowed.length === 1 ? 'web.warning.issueToOne' : 'web.warning.issueTo', { count: allowed.length })}
             </Button>
@@ -324,7 +375,12 @@ function ChangeModal({ warning, kind, close }: { warning: WarningView; kind: 'ad
   const path = `/warnings/${encodeURIComponent(warning.id)}/${kind}`;
   const ready = reason.trim() !== '' && (kind === 'lift' || colour !== warning.colour);
   return (
-    <Modal opened onClose={close} title={t(kind === 'adjust' ? 'web.warning.adjust' : 'web.warning.lift')} closeButtonProps={{ 'aria-label': t('web.close') }}>
+    <Modal
+      opened
+      onClose={close}
+      title={t(kind === 'adjust' ? 'web.warning.adjust' : 'web.warning.lift')}
+      closeButtonProps={{ 'aria-label': t('web.close') }}
+    >
       <form
         className="form"
         onSubmit={(event) => {
@@ -338,7 +394,11 @@ function ChangeModal({ warning, kind, close }: { warning: WarningView; kind: 'ad
           });
         }}
       >
-        <p className="prose dim">{t('web.warning.tells', { names: warning.audience.map(({ organisation }) => name(organisation)).join(t('web.list')) || '–' })}</p>
+        <p className="prose dim">
+          {t('web.warning.tells', {
+            names: warning.audience.map(({ organisation }) => name(organisation)).join(t('web.list')) || '–',
+          })}
+        </p>
         {kind === 'adjust' ? (
           <SegmentedControl
             aria-label={t('web.warning.colour')}
@@ -347,7 +407,13 @@ function ChangeModal({ warning, kind, close }: { warning: WarningView; kind: 'ad
             data={(['red', 'orange', 'yellow', 'blue'] as const).map((each) => ({ value: each, label: colourName(each) }))}
           />
         ) : null}
-        <Textarea label={t('web.reason')} required maxLength={2000} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+        <Textarea
+          label={t('web.reason')}
+          required
+          maxLength={2000}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
         <div className="form-end">
           <Button variant="default" onClick={close}>
             {t('web.cancel')}

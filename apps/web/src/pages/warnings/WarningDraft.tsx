@@ -12,7 +12,6 @@ import { Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { asLevel, ColourMark, colourOfLevel } from '../../marks/Grade.tsx';
 import { useTexts } from '../../session/language.tsx';
-import { useMe } from '../../session/me.tsx';
 import { businessesQuery, findingsQuery, incidentQuery, organisationsQuery } from '../../session/resources.ts';
 import { isInternalAddress } from '../../values/defang.ts';
 
@@ -26,7 +25,13 @@ export function WarningDraft() {
       title={t('web.warnings.new')}
       heading={
         <div className="incident-head">
-          <Link to={incident === undefined ? '/warnings' : '/incidents/$id'} params={{ id: incident ?? '' }} search={keepView} data-up className="up">
+          <Link
+            to={incident === undefined ? '/warnings' : '/incidents/$id'}
+            params={{ id: incident ?? '' }}
+            search={keepView}
+            data-up
+            className="up"
+          >
             <Icon name="left" size={14} />
             {incident === undefined ? t('web.page.warnings') : (query.data?.number ?? t('web.incident'))}
           </Link>
@@ -42,7 +47,9 @@ export function WarningDraft() {
             findings.isPending ? null : (
               <Draft
                 incident={data}
-                addresses={[...new Set((findings.data?.items ?? []).flatMap(({ targets }) => targets))].filter((address) => !isInternalAddress(address)).slice(0, 50)}
+                addresses={[...new Set((findings.data?.items ?? []).flatMap(({ targets }) => targets))]
+                  .filter((address) => !isInternalAddress(address))
+                  .slice(0, 50)}
                 names={[...new Set((findings.data?.items ?? []).flatMap((finding) => finding.names))].slice(0, 50)}
               />
             )
@@ -57,7 +64,6 @@ const inputOf = (ms: number) => new Date(ms - new Date(ms).getTimezoneOffset() *
 
 function Draft({ incident, addresses, names }: { incident: IncidentView | null; addresses: string[]; names: string[] }) {
   const { t, w, l, language } = useTexts();
-  const me = useMe();
   const navigate = useNavigate();
   const { data: businesses } = useQuery(businessesQuery);
   const { data: organisations } = useQuery(organisationsQuery);
@@ -79,12 +85,25 @@ function Draft({ incident, addresses, names }: { incident: IncidentView | null; 
     businesses: [] as string[],
     sectors: [] as string[],
   });
-  const set = <K extends keyof typeof form>(field: K) => (value: (typeof form)[K]) => setForm((old) => ({ ...old, [field]: value }));
+  const set =
+    <K extends keyof typeof form>(field: K) =>
+    (value: (typeof form)[K]) =>
+      setForm((old) => ({ ...old, [field]: value }));
   const sectors = useMemo(() => [...new Set((organisations ?? []).map(({ sector }) => sector))].sort(), [organisations]);
-  const act = useAct<WarningView>(['warnings', 'situation'], (made) => void navigate({ to: '/warnings/$id', params: { id: made.id } }));
+  const act = useAct<WarningView>(
+    ['warnings', 'situation'],
+    (made) => void navigate({ to: '/warnings/$id', params: { id: made.id } }),
+  );
   const iso = (text: string) => (Number.isNaN(Date.parse(text)) ? null : new Date(text).toISOString());
   const scoped = form.addresses.length + form.names.length + form.businesses.length + form.sectors.length > 0;
-  const missing = [form.titleEn, form.titleZh, form.incidentType, form.possibleScope, form.mattersToNote, form.measuresToTake].some((text) => text.trim() === '');
+  const missing = [
+    form.titleEn,
+    form.titleZh,
+    form.incidentType,
+    form.possibleScope,
+    form.mattersToNote,
+    form.measuresToTake,
+  ].some((text) => text.trim() === '');
   return (
     <form
       className="draft"
@@ -104,7 +123,6 @@ function Draft({ incident, addresses, names }: { incident: IncidentView | null; 
             mattersToNote: form.mattersToNote.trim(),
             measuresToTake: form.measuresToTake.trim(),
             measuresDeadline: iso(form.measuresDeadline),
-            issuingAuthority: me.organisation.id,
             scope: { addresses: form.addresses, names: form.names, businesses: form.businesses, sectors: form.sectors },
             incident: incident?.id ?? null,
             validUntil: iso(form.validUntil),
@@ -115,7 +133,12 @@ function Draft({ incident, addresses, names }: { incident: IncidentView | null; 
     >
       <Panel title={t('web.warning.content')}>
         <div className="form panel-body">
-          <Radio.Group label={t('web.warning.colour')} description={t('web.warning.colour.means')} value={form.colour} onChange={(value) => set('colour')(value as Colour)}>
+          <Radio.Group
+            label={t('web.warning.colour')}
+            description={t('web.warning.colour.means')}
+            value={form.colour}
+            onChange={(value) => set('colour')(value as Colour)}
+          >
             <div className="colour-choice">
               {(['red', 'orange', 'yellow', 'blue'] as const).map((colour) => (
                 <Radio.Card key={colour} value={colour} className="colour-card">
@@ -126,30 +149,111 @@ function Draft({ incident, addresses, names }: { incident: IncidentView | null; 
             </div>
           </Radio.Group>
           <div className="form-pair">
-            <TextInput label={t('web.warning.titleEn')} lang="en" required maxLength={300} value={form.titleEn} onChange={(event) => set('titleEn')(event.currentTarget.value)} />
-            <TextInput label={t('web.warning.titleZh')} lang="zh-CN" required maxLength={300} value={form.titleZh} onChange={(event) => set('titleZh')(event.currentTarget.value)} />
+            <TextInput
+              label={t('web.warning.titleEn')}
+              lang="en"
+              required
+              maxLength={300}
+              value={form.titleEn}
+              onChange={(event) => set('titleEn')(event.currentTarget.value)}
+            />
+            <TextInput
+              label={t('web.warning.titleZh')}
+              lang="zh-CN"
+              required
+              maxLength={300}
+              value={form.titleZh}
+              onChange={(event) => set('titleZh')(event.currentTarget.value)}
+            />
           </div>
           <div className="form-pair">
-            <TextInput label={t('web.warning.incidentType')} required maxLength={200} value={form.incidentType} onChange={(event) => set('incidentType')(event.currentTarget.value)} />
-            <TextInput type="datetime-local" label={t('web.warning.startTime')} required value={form.startTime} onChange={(event) => set('startTime')(event.currentTarget.value)} />
+            <TextInput
+              label={t('web.warning.incidentType')}
+              required
+              maxLength={200}
+              value={form.incidentType}
+              onChange={(event) => set('incidentType')(event.currentTarget.value)}
+            />
+            <TextInput
+              type="datetime-local"
+              label={t('web.warning.startTime')}
+              required
+              value={form.startTime}
+              onChange={(event) => set('startTime')(event.currentTarget.value)}
+            />
           </div>
-          <Textarea label={t('web.warning.possibleScope')} required maxLength={5000} value={form.possibleScope} onChange={(event) => set('possibleScope')(event.currentTarget.value)} />
-          <Textarea label={t('web.warning.mattersToNote')} required maxLength={5000} value={form.mattersToNote} onChange={(event) => set('mattersToNote')(event.currentTarget.value)} />
-          <Textarea label={t('web.warning.measures')} required maxLength={5000} value={form.measuresToTake} onChange={(event) => set('measuresToTake')(event.currentTarget.value)} />
+          <Textarea
+            label={t('web.warning.possibleScope')}
+            required
+            maxLength={5000}
+            value={form.possibleScope}
+            onChange={(event) => set('possibleScope')(event.currentTarget.value)}
+          />
+          <Textarea
+            label={t('web.warning.mattersToNote')}
+            required
+            maxLength={5000}
+            value={form.mattersToNote}
+            onChange={(event) => set('mattersToNote')(event.currentTarget.value)}
+          />
+          <Textarea
+            label={t('web.warning.measures')}
+            required
+            maxLength={5000}
+            value={form.measuresToTake}
+            onChange={(event) => set('measuresToTake')(event.currentTarget.value)}
+          />
           <div className="form-pair">
-            <TextInput type="datetime-local" label={t('web.warning.measuresDeadline')} value={form.measuresDeadline} onChange={(event) => set('measuresDeadline')(event.currentTarget.value)} />
-            <TextInput type="datetime-local" label={t('web.warning.validUntil')} description={t('web.warning.validUntil.means')} value={form.validUntil} onChange={(event) => set('validUntil')(event.currentTarget.value)} />
+            <TextInput
+              type="datetime-local"
+              label={t('web.warning.measuresDeadline')}
+              value={form.measuresDeadline}
+              onChange={(event) => set('measuresDeadline')(event.currentTarget.value)}
+            />
+            <TextInput
+              type="datetime-local"
+              label={t('web.warning.validUntil')}
+              description={t('web.warning.validUntil.means')}
+              value={form.validUntil}
+              onChange={(event) => set('validUntil')(event.currentTarget.value)}
+            />
           </div>
         </div>
       </Panel>
       <Panel title={t('web.warning.scope')}>
         <div className="form panel-body">
           <p className="prose dim">{t('web.warning.scope.means')}</p>
-          <TagsInput label={t('web.warning.addresses')} placeholder="203.0.113.0/24" splitChars={[',', ' ', '\n']} acceptValueOnBlur value={form.addresses} onChange={set('addresses')} />
-          <TagsInput label={t('web.warning.names')} placeholder="example.org" splitChars={[',', ' ', '\n']} acceptValueOnBlur value={form.names} onChange={set('names')} />
+          <TagsInput
+            label={t('web.warning.addresses')}
+            placeholder="203.0.113.0/24"
+            splitChars={[',', ' ', '\n']}
+            acceptValueOnBlur
+            value={form.addresses}
+            onChange={set('addresses')}
+          />
+          <TagsInput
+            label={t('web.warning.names')}
+            placeholder="example.org"
+            splitChars={[',', ' ', '\n']}
+            acceptValueOnBlur
+            value={form.names}
+            onChange={set('names')}
+          />
           <div className="form-pair">
-            <MultiSelect label={t('web.warning.businesses')} searchable data={(businesses ?? []).map((each) => ({ value: each.id, label: l(each.name) }))} value={form.businesses} onChange={set('businesses')} />
-            <MultiSelect label={t('web.warning.sectors')} searchable data={sectors} value={form.sectors} onChange={set('sectors')} />
+            <MultiSelect
+              label={t('web.warning.businesses')}
+              searchable
+              data={(businesses ?? []).map((each) => ({ value: each.id, label: l(each.name) }))}
+              value={form.businesses}
+              onChange={set('businesses')}
+            />
+            <MultiSelect
+              label={t('web.warning.sectors')}
+              searchable
+              data={sectors}
+              value={form.sectors}
+              onChange={set('sectors')}
+            />
           </div>
           <Select
             label={t('web.marking')}
@@ -163,7 +267,11 @@ function Draft({ incident, addresses, names }: { incident: IncidentView | null; 
         </div>
       </Panel>
       <div className="form-end form-sticky">
-        {missing ? <span className="dim">{t('web.warning.missing')}</span> : scoped ? null : <span className="dim">{t('web.warning.noScope')}</span>}
+        {missing ? (
+          <span className="dim">{t('web.warning.missing')}</span>
+        ) : scoped ? null : (
+          <span className="dim">{t('web.warning.noScope')}</span>
+        )}
         <Button type="submit" disabled={missing || !scoped} loading={act.isPending}>
           {t('web.warning.saveDraft')}
         </Button>

@@ -56,7 +56,9 @@ export function WarningTable({ warnings }: { warnings: readonly WarningView[] })
                   {warning.audience.length === 0 ? '–' : t('web.ofCount', { part: acknowledged, of: warning.audience.length })}
                 </td>
                 <td data-label={t('web.warning.issuedAt')}>{warning.issuedAt === null ? '–' : <At at={warning.issuedAt} />}</td>
-                <td data-label={t('web.warning.validUntil')}>{warning.validUntil === null ? '–' : <At at={warning.validUntil} />}</td>
+                <td data-label={t('web.warning.validUntil')}>
+                  {warning.validUntil === null ? '–' : <At at={warning.validUntil} />}
+                </td>
                 <td data-label={t('web.marking')}>
                   <TlpBadge marking={warning.marking} />
                 </td>

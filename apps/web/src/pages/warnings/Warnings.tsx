@@ -22,8 +22,14 @@ export function Warnings() {
   const text = useQueryText();
   const query = useQuery(warningsQuery);
   const shown = useMemo(() => {
-    const fits = filterOf<WarningView>(text, (warning) => `${warning.number} ${l(warning.title)} ${warning.audience.map(({ organisation }) => name(organisation)).join(' ')}`);
-    return (query.data?.items ?? []).filter(fits).toSorted((a, b) => (b.issuedAt ?? b.createdAt).localeCompare(a.issuedAt ?? a.createdAt));
+    const fits = filterOf<WarningView>(
+      text,
+      (warning) =>
+        `${warning.number} ${l(warning.title)} ${warning.audience.map(({ organisation }) => name(organisation)).join(' ')}`,
+    );
+    return (query.data?.items ?? [])
+      .filter(fits)
+      .toSorted((a, b) => (b.issuedAt ?? b.createdAt).localeCompare(a.issuedAt ?? a.createdAt));
   }, [query.data, text, l, name]);
   const groups = [
     { title: t('web.warnings.drafts'), warnings: shown.filter(({ state }) => state === 'draft') },

@@ -1,0 +1,324 @@
+/**
+ * The workbench in a real browser: every page in both themes without a serious fault of access, and the ways of the
+ * keyboard. It drives whatever answers at `FOREWARN_WORKBENCH_URL`; without it, it starts a centre of its own.
+ */
+
+import { existsSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openWorkbench, type Workbench } from './testing/workbench.ts';
+
+/** Debian's; no browser is downloaded. */
+const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const present = existsSync(chromiumPath);
+if (!present) console.warn('not run: chromium missing');
+
+test.runIf(process.env['CI'] === 'true')('chromium is there in CI', () => {
+  expect(present).toBe(true);
+});
+
+describe.runIf(present)('workbench', () => {
+  let browser: Browser;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    workbench = await openWorkbench();
+    browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await workbench?.end();
+  });
+
+  type Setting = { scheme?: 'dark' | 'light'; language?: 'en' | 'zh'; width?: number; role?: string };
+
+  /** A signed-in browser. Anything the page throws, or asks of another host, fails the test that opened it. */
+  async function enter({ scheme = 'dark', language = 'en', width = 1440, role = 'duty-officer' }: Setting = {}): Promise<{
+    context: BrowserContext;
+    page: Page;
+    troubles: string[];
+  }> {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, locale: 'en-GB', baseURL: workbench.url });
+    await context.addInitScript(
+      ([chosenScheme, chosenLanguage]) => {
+        localStorage.setItem('forewarn.scheme', chosenScheme!);
+        localStorage.setItem('forewarn.language', JSON.stringify(chosenLanguage));
+      },
+      [scheme, language],
+    );
+    const page = await context.newPage();
+    const troubles: string[] = [];
+    page.on('pageerror', (error) => troubles.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !/status of (?:401|404)/.test(message.text())) troubles.push(message.text());
+    });
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.origin !== workbench.url && !['data:', 'blob:'].includes(url.protocol)) troubles.push(`asked ${url.href}`);
+    });
+    const people = (await (await context.request.get('/api/v1/sessions/demo')).json()) as { role: string; link: string }[];
+    const person = people.find((each) => each.role === role)!;
+    const token = decodeURIComponent(person.link.split('/').at(-1)!);
+    const entered = await context.request.post('/api/v1/sessions/link', {
+      data: { token },
+      headers: { origin: workbench.url },
+    });
+    expect(entered.ok(), await entered.text()).toBe(true);
+    return { context, page, troubles };
+  }
+
+  /** The page has its heading and nothing waits any more. */
+  async function settled(page: Page): Promise<void> {
+    await page.locator('main h1').first().waitFor();
+    await page.waitForFunction(() => document.querySelector('.loading') === null);
+    await page.waitForFunction(() => document.querySelector('.chart-place') === null || document.querySelector('.chart-place canvas') !== null);
+  }
+
+  async function addresses(page: Page): Promise<string[]> {
+    const first = async (path: string) => ((await (await page.request.get(`/api/v1${path}`)).json()) as { items: { id: string }[] }).items[0]?.id;
+    const [incident, warning, finding] = [await first('/incidents'), await first('/warnings'), await first('/findings')];
+    return [
+      '/situation',
+      '/incidents',
+      '/incidents?as=list',
+      ...(incident === undefined
+        ? []
+        : ['', '?tab=timeline', '?tab=findings', '?tab=tasks', '?tab=facts', '?tab=decisions', '?tab=communications'].map((tab) => `/incidents/${incident}${tab}`)),
+      '/warnings',
+      '/warnings/new',
+      ...(warning === undefined ? [] : [`/warnings/${warning}`]),
+      '/findings',
+      '/findings?by=none',
+      ...(finding === undefined ? [] : [`/findings/${finding}`]),
+      ...['conn', 'dns', 'http', 'ssl', 'x509', 'modbus', 'weird'].map((log) => `/traffic/${log}`),
+      ...['organisations', 'networks', 'links', 'assets', 'businesses'].map((kind) => `/estate/${kind}`),
+      '/audit',
+      '/accounts',
+      '/accounts?tab=tokens',
+      '/accounts?tab=sensors',
+      '/account',
+    ];
+  }
+
+  async function faults(page: Page): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => `${id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`));
+  }
+
+  test.each(['dark', 'light'] as const)('no page has a serious fault of access, %s', async (scheme) => {
+    const { context, page, troubles } = await enter({ scheme, role: 'administrator' });
+    const found: string[] = [];
+    for (const address of await addresses(page)) {
+      await page.goto(address);
+      await settled(page);
+      found.push(...(await faults(page)).map((fault) => `${address} ${fault}`));
+    }
+    expect(found).toEqual([]);
+    expect(troubles).toEqual([]);
+    await context.close();
+  }, 240_000);
+
+  test.each(['dark', 'light'] as const)('the door has no serious fault of access, %s', async (scheme) => {
+    const context = await browser.newContext({ baseURL: workbench.url });
+    await context.addInitScript((chosen) => localStorage.setItem('forewarn.scheme', chosen), scheme);
+    const page = await context.newPage();
+    await page.goto('/incidents');
+    await page.waitForURL(/\/sign-in/);
+    await page.locator('h1').waitFor();
+    expect(await faults(page)).toEqual([]);
+    await context.close();
+  });
+
+  test('one click on a person of the demo signs in and goes where one wanted', async () => {
+    const context = await browser.newContext({ baseURL: workbench.url });
+    const page = await context.newPage();
+    await page.goto('/incidents');
+    await page.locator('.demo-card').first().click();
+    await page.waitForURL(/\/incidents$/);
+    await settled(page);
+    await context.close();
+  });
+
+  test.each([390, 820])('at %i pixels nothing is wider than the page', async (width) => {
+    const { context, page, troubles } = await enter({ width, role: 'administrator' });
+    const wide: string[] = [];
+    for (const address of await addresses(page)) {
+      await page.goto(address);
+      await settled(page);
+      const over = await page.evaluate(() => {
+        const main = document.querySelector('main')!;
+        return Math.max(document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth);
+      });
+      if (over > 0) wide.push(`${address} by ${over}`);
+    }
+    expect(wide).toEqual([]);
+    expect(troubles).toEqual([]);
+    await context.close();
+  }, 240_000);
+
+  test('no text is missing in either language', async () => {
+    for (const language of ['en', 'zh'] as const) {
+      const { context, page } = await enter({ language, role: 'administrator' });
+      const missing: string[] = [];
+      for (const address of await addresses(page)) {
+        await page.goto(address);
+        await settled(page);
+        // The renderer puts a key that has no text in brackets.
+        const keys = (await page.locator('body').innerText()).match(/\[[a-z]+(?:\.[\w-]+)+\]/g) ?? [];
+        missing.push(...keys.map((key) => `${address} ${key}`));
+      }
+      expect(missing).toEqual([]);
+      await context.close();
+    }
+  }, 240_000);
+
+  describe('by keyboard alone', () => {
+    test('g and a letter goes, / asks, Escape leaves, ? helps', async () => {
+      const { context, page, troubles } = await enter();
+      await page.goto('/situation');
+      await settled(page);
+      await page.keyboard.press('g');
+      await page.keyboard.press('i');
+      await page.waitForURL(/\/incidents/);
+      await settled(page);
+      await page.keyboard.press('/');
+      await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('query');
+      // Letters typed into the query are the query's.
+      await page.keyboard.type('gs');
+      expect(page.url()).toMatch(/\/incidents/);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      await expect.poll(() => page.evaluate(() => document.activeElement?.id)).not.toBe('query');
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
+    test('j, k and Enter open an incident, Escape comes back', async () => {
+      const { context, page } = await enter();
+      await page.goto('/incidents?as=list');
+      await settled(page);
+      await page.locator('main [data-row]').first().waitFor();
+      await page.keyboard.press('j');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/incidents\/[^?]+/);
+      await settled(page);
+      await page.keyboard.press('Escape');
+      await page.waitForURL(/\/incidents(?:\?|$)/);
+      await context.close();
+    });
+
+    test('Ctrl-K goes to a page by name', async () => {
+      const { context, page } = await enter();
+      await page.goto('/situation');
+      await settled(page);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Go to anything' }).waitFor();
+      await page.keyboard.type('audit');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/audit/);
+      await context.close();
+    });
+
+    test('a value of a record is included by its menu and taken away by its pill', async () => {
+      const { context, page, troubles } = await enter();
+      await page.goto('/traffic/conn?range=7d');
+      await settled(page);
+      await page.locator('[role=grid] [data-row]').first().waitFor();
+      const rows = Number(await page.locator('[role=grid]').getAttribute('aria-rowcount'));
+      expect(rows).toBeGreaterThan(1);
+      await page.keyboard.press('j');
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Enter');
+      await page.getByRole('menuitem', { name: 'Include' }).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/q=/);
+      await page.locator('.query-pill').waitFor();
+      expect(await page.locator('.query-pill-text').innerText()).toMatch(/^id\.orig_h:/);
+      await page.locator('.query-pill-remove').press('Enter');
+      await page.waitForURL((url) => !url.search.includes('q='));
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
+    test('a row opens to its fields, its JSON and its flow', async () => {
+      const { context, page } = await enter();
+      await page.goto('/traffic/dns?range=7d');
+      await settled(page);
+      await page.locator('[role=grid] [data-row]').first().waitFor();
+      await page.keyboard.press('j');
+      await page.keyboard.press('Enter');
+      await page.locator('.record-detail').waitFor();
+      expect(await page.locator('.record-detail dt').allInnerTexts()).toContain('uid');
+      expect(await faults(page)).toEqual([]);
+      await context.close();
+    });
+  });
+
+  test('a wrong query says what is wrong and sends nothing', async () => {
+    const { context, page } = await enter();
+    await page.goto('/traffic/conn');
+    await settled(page);
+    await page.keyboard.press('/');
+    await page.keyboard.type('service:(dns');
+    await page.keyboard.press('Enter');
+    await page.locator('#query-problem').waitFor();
+    expect(page.url()).not.toMatch(/q=/);
+    await context.close();
+  });
+
+  test('the field that is typed is completed', async () => {
+    const { context, page } = await enter();
+    await page.goto('/traffic/dns');
+    await settled(page);
+    await page.keyboard.press('/');
+    await page.keyboard.type('rcode_n');
+    await page.getByRole('option', { name: /rcode_name/ }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('#query').inputValue()).toBe('rcode_name:');
+    await context.close();
+  });
+
+  test('the range and the zone stand in the address and go along', async () => {
+    const { context, page } = await enter();
+    await page.goto('/findings?range=7d&zone=utc');
+    await settled(page);
+    expect(await page.locator('#time-range').innerText()).toMatch(/UTC/);
+    await page.keyboard.press('g');
+    await page.keyboard.press('t');
+    await page.waitForURL(/\/traffic\/conn\?.*range=7d/);
+    expect(page.url()).toMatch(/zone=utc/);
+    await context.close();
+  });
+
+  test('an address that is not there says so', async () => {
+    const { context, page } = await enter();
+    await page.goto('/incidents/none-such');
+    await page.getByRole('alert').filter({ hasText: /./ }).first().waitFor();
+    await page.goto('/no-such-page');
+    await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+    await context.close();
+  });
+});
