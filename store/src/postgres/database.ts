@@ -72,8 +72,6 @@ export type PostgresOptions = {
   dir: string;
   /** The file of `prepareDatabaseTemplate`. */
   template: string;
-  /** Shorter times, for tests. */
-  limits?: { scopedMs?: number; systemMs?: number };
   /** Free bytes of the disk; a test may pass another. */
   free?: () => number;
   /** Told of troubles that undo nothing: a failed `afterCommit`, an engine that was started again. */
@@ -174,8 +172,6 @@ class Engine {
  * time. Throws when the engine does not start.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
-  const scopedMs = options.limits?.scopedMs ?? limits.scopedMs.value;
-  const systemMs = options.limits?.systemMs ?? limits.systemMs.value;
   const { dir, template } = options;
   const free = options.free ?? (() => freeBytes(dir));
   mkdirSync(dirname(dir), { recursive: true, mode: 0o700 });
@@ -298,18 +294,18 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
               parameters: [scope.organisation, scope.centre ? 'yes' : 'no', scope.account],
             },
           ],
-          scopedMs,
+          limits.scopedMs.value,
           work,
         ),
       ),
-    system: (work) => turn(() => transact([], systemMs, work)),
+    system: (work) => turn(() => transact([], limits.systemMs.value, work)),
     script: (sql) =>
       turn(async () => {
         try {
           await engine.script(sql);
         } catch (error) {
-          if (error instanceof StatementFault && error.state === diskFullState) throw diskFull(dir, error);
           if (!engine.dead) await engine.script('rollback').catch(() => undefined);
+          if (error instanceof StatementFault && error.state === diskFullState) throw diskFull(dir, error);
           throw error;
         }
       }),
