@@ -507,9 +507,13 @@ describe('the file', () => {
 
   test('a gzip that is cut is read to the cut', async () => {
     const zipped = gzipSync(pcap(packets), { level: 0 });
-    const reading = await readCapture([zipped.subarray(0, zipped.length - 200)], { sink: { record: () => {} } });
+    const names: unknown[] = [];
+    const reading = await readCapture([zipped.subarray(0, zipped.length - 200)], {
+      sink: { record: (log, record) => (log === 'weird' ? names.push(record['name']) : undefined) },
+    });
     expect(reading.packets).toBeGreaterThan(2);
-    expect(reading.stop).toMatchObject({ name: 'capture_cut' });
+    expect(reading).toMatchObject({ stop: { name: 'capture_cut' }, oddities: { capture_cut: 1 } });
+    expect(names).toEqual(['capture_cut']);
   });
 
   test('a cut file is read to the cut, and says so', () => {

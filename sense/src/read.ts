@@ -51,11 +51,10 @@ export async function readCapture(
   const account = engine.end();
   if (fault && !account.stop) {
     // What came out before the damage was read; the account says where the rest is missing.
-    return {
-      ...account,
-      compressed: true,
-      stop: { name: 'capture_cut', offset: account.bytes, detail: `the compressed data end early (${fault.message})` },
-    };
+    const stop = { name: 'capture_cut', offset: account.bytes, detail: `the compressed data end early (${fault.message})` };
+    const addl = `${stop.detail} at byte ${stop.offset}`;
+    options.sink.record('weird', { ts: account.last ?? 0, name: stop.name, addl, source: 'capture' });
+    return { ...account, compressed: true, stop, oddities: { ...account.oddities, [stop.name]: 1 } };
   }
   return { ...account, compressed: decompress !== undefined };
 }
