@@ -285,7 +285,7 @@ class CaptureEngine implements Engine, PacketTarget {
     this.#flows.enter(slot);
     let answer: number = isIp;
     if (what === innerEthernet) answer = ethernet(packet, 0, this.#limits.linkTagsMax);
-    else if (what === innerPpp) answer = ppp(packet);
+    else if (what === innerPpp) answer = ppp(packet, this.#limits.linkTagsMax);
     if (answer === broken || (answer === isIp && this.#datagram(packet) === lost)) {
       this.#oddities.note(packet.word, packet.ts, undefined, 'tunnel');
     }

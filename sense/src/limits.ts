@@ -3,6 +3,8 @@
  * engine takes `defaultLimits`, and a caller may lower or raise any of them.
  */
 
+import { historyLettersMax } from './flow/layout.ts';
+
 /** One ceiling: what it bounds, and where the number comes from. */
 export type Limit = { readonly name: string; readonly value: number; readonly unit: string; readonly why: string };
 
@@ -28,9 +30,9 @@ const declared = {
     why: 'Live flows at a time; a busy 1 Gbit/s link has about 100,000. The table takes 344 bytes a flow (90 MB), an open parser about 2 KB more (measured: 0.5 to 0.9 GB when every flow has one). Beyond it the flow nearest to its end is closed and counted.',
   },
   historyLettersMax: {
-    value: 24,
+    value: historyLettersMax,
     unit: 'letters',
-    why: 'Letters of conn.history; the longest in a year of ordinary traffic stay below 20, and only hostile flows go on.',
+    why: 'Letters of conn.history; what has room in the flow table. Each kind of letter comes once or by powers of ten; the longest in the data set has 13.',
   },
   fragmentDatagramsMax: {
     value: 4096,

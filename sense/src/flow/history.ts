@@ -1,6 +1,6 @@
 /** `conn.history`: one letter for each kind of event, capitals for what the originator did (Zeek base/protocols/conn). */
 
-import { history, historyLength, historySeen, stride } from './layout.ts';
+import { history, historyLength, historyLettersMax, historySeen, stride } from './layout.ts';
 
 /** Kinds that are written once a direction, as bits of `historySeen`; the responder's stand 16 bits higher. */
 export const seenSyn = 1;
@@ -15,7 +15,7 @@ export const seenMultiFlag = 0x40;
 export function addHistory(words: Int32Array, slot: number, direction: 0 | 1, code: number): void {
   const base = slot * stride;
   const length = words[base + historyLength]!;
-  if (length >= 24) return;
+  if (length >= historyLettersMax) return;
   const letter = direction === 0 || code === 94 ? code : code | 0x20;
   words[base + history + (length >> 2)]! |= letter << ((length & 3) * 8);
   words[base + historyLength] = length + 1;
@@ -48,7 +48,7 @@ export function scaleHistory(words: Int32Array, slot: number, direction: 0 | 1, 
 export function flipHistory(words: Int32Array, slot: number): void {
   const base = slot * stride;
   const before = historyText(words, slot);
-  words.fill(0, base + history, base + history + 6);
+  words.fill(0, base + history, base + history + historyLettersMax / 4);
   words[base + historyLength] = 0;
   const seen = words[base + historySeen]!;
   words[base + historySeen] = (seen << 16) | (seen >>> 16);

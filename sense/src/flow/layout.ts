@@ -37,6 +37,8 @@ export const bytesOf = 24; // + 2 × direction, 64 bits
 export const missed = 28;
 /** Number of the flow in this reading, from which the uid is made; 64 bits. */
 export const number = 30;
+/** Room for the letters of the history: six words. */
+export const historyLettersMax = 24;
 export const history = 32;
 export const historyLength = 38;
 export const historySeen = 39;

@@ -80,7 +80,7 @@ export function ethertype(packet: Packet, first: number, depth: number, max: num
       case 0x8848:
         return mpls(packet, tags, max);
       case 0x8864:
-        return pppoe(packet);
+        return pppoe(packet, max);
       case 0x6558: // Transparent Ethernet bridging (GRE)
         return ethernet(packet, tags + 1, max);
       case 0x8903: // Cisco FabricPath: a tag of two bytes, then the inner frame.

@@ -56,12 +56,12 @@ export function link(packet: Packet, type: number, max: number): LinkAnswer {
       return cooked2(packet, max);
     case 9: // PPP
     case 50: // PPP in HDLC-like framing
-      return ppp(packet);
+      return ppp(packet, max);
     case 204: // PPP with a direction byte
       packet.at++;
-      return ppp(packet);
+      return ppp(packet, max);
     case 51:
-      return pppoe(packet);
+      return pppoe(packet, max);
     case 104: // Cisco HDLC
       return hdlc(packet, max);
     case 100: // RFC 1483 LLC-encapsulated ATM
