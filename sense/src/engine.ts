@@ -40,7 +40,10 @@ export type EngineOptions = {
   /** Own networks (`10.0.0.0/8`); with them `local_orig` and `local_resp` are written. */
   networks?: readonly string[];
   limits?: Partial<Limits>;
-  /** The uids of a reading follow from it: the same file and seed give the same uids. */
+  /**
+   * The uids of a reading follow from it: the same file and seed give the same uids. It also seeds the flow table's hash,
+   * so a sensor on a live link passes one that strangers cannot guess.
+   */
   uidSeed?: string | number;
   /**
    * `verify` takes no payload from packets with a wrong checksum and marks them `c` in the history, as Zeek does by
