@@ -27,6 +27,7 @@ import { openPostgres } from '@forewarn/store/postgres/database';
 import { migrate } from '@forewarn/store/postgres/migrations';
 import { prepareDatabaseTemplate } from '@forewarn/store/postgres/template';
 import { createApp } from './api/app.ts';
+import { problemOf, problemResponse } from './api/problems.ts';
 import type { Center, DemoPerson } from './center-parts.ts';
 import { createChangeHub } from './changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from './content.ts';
@@ -90,6 +91,10 @@ async function open(
   const folder = lockDataFolder(dir);
   closing.push(() => folder.release());
   claimFolder(dir, settings.demo);
+  // A port that is taken is told before anything is opened; until all is, whoever comes is asked to wait.
+  let answer: Fetch = starting;
+  const { url, stop } = await listen(settings, (request, env) => answer(request, env));
+  closing.push(stop);
   const keys = folderKeys(dir);
   const onFault = (fault: Error): void => void log.error({ err: fault }, 'store');
   const database = await openPostgres({ dir: join(dir, 'postgres'), template: await prepareDatabaseTemplate(), onFault });
@@ -149,8 +154,7 @@ async function open(
     workbench: existsSync(join(workbenchFolder, 'index.html')) ? workbenchFolder : undefined,
     ready: async () => (await database.system((tx) => tx.query('select 1'))).length === 1,
   });
-  const { url, stop } = await listen(settings, app.fetch);
-  closing.push(stop);
+  answer = app.fetch;
 
   const centre = (await whole.estate.index()).centre!;
   const note = join(dir, 'center.json');
@@ -200,6 +204,15 @@ function ownLists(folder: string): { path: string; text: string }[] {
 }
 
 type Fetch = Parameters<typeof serve>[0]['fetch'];
+
+const starting: Fetch = (request) => {
+  const { pathname } = new URL(request.url);
+  if (pathname === '/healthz') return Response.json({ ok: true });
+  const advice = 'Try again in a few seconds.';
+  return problemResponse(problemOf(new Refusal('center.starting', 'The centre is starting.', { advice })), {
+    'retry-after': '2',
+  });
+};
 
 async function listen(settings: Settings, fetch: Fetch): Promise<{ url: string; stop: () => Promise<void> }> {
   const { tls } = settings;

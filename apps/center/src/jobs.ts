@@ -18,7 +18,13 @@ const incidentsMax = 100;
 
 const forgetEveryMs = 600_000;
 
-export function startJobs(center: Center): { close(): Promise<void> } {
+export type Jobs = {
+  /** Looks now, without waiting for the timer. */
+  look(): void;
+  close(): Promise<void>;
+};
+
+export function startJobs(center: Center): Jobs {
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
@@ -43,13 +49,16 @@ export function startJobs(center: Center): { close(): Promise<void> } {
   }
 
   function look(): void {
-    working = windDue()
+    clearTimeout(timer);
+    working = working
+      .then(() => (closed ? undefined : windDue()))
       .then(sleepMs)
       .catch((error: unknown) => {
         if (!closed) center.log.error({ err: error }, 'clocks could not be wound');
         return sleepMsMax;
       })
       .then((ms) => {
+        clearTimeout(timer);
         if (!closed) timer = setTimeout(look, ms);
       });
   }
@@ -62,6 +71,7 @@ export function startJobs(center: Center): { close(): Promise<void> } {
 
   look();
   return {
+    look,
     async close() {
       closed = true;
       clearTimeout(timer);

@@ -431,18 +431,14 @@ test('a stranger learns nothing, a supporter and a neighbour no more than their 
 });
 
 test('a request without a session gets nothing but what is public', async () => {
+  const open = ['GET /openapi.json', 'GET /languages/{language}', 'POST /sessions', 'POST /sessions/link', 'GET /sessions/demo'];
+  const answered: string[] = [];
   for (const [route, entry] of Object.entries(table)) {
     const method = route.split(' ')[0]!;
     const { status } = await trial.ask(null, method, placed(entry as Check, 'x').path, method === 'GET' ? undefined : {});
-    const open = [
-      'GET /openapi.json',
-      'GET /languages/{language}',
-      'POST /sessions',
-      'POST /sessions/link',
-      'GET /sessions/demo',
-    ];
-    if (!open.includes(route)) expect([route, status]).toEqual([route, 401]);
+    if (status !== 401) answered.push(route);
   }
+  expect(answered.sort()).toEqual(open.sort());
 });
 
 describe('what is refused whatever the id', () => {
@@ -541,8 +537,7 @@ describe('the owner', () => {
     const { path, body } = placed(entry, thing);
     const answer = await trial.ask(entry.owner, route.split(' ')[0]!, path, body);
     expect([answer.status, answer.status < 300 ? '' : answer.text]).toEqual([entry.status ?? 200, '']);
-    if (entry.shows) expect(answer.text).toMatch(entry.shows);
-    else if (path.startsWith('/networks')) expect(answer.text).toContain(thing);
+    expect(answer.text).toMatch(entry.shows ?? /./s);
   });
 
   test('hears of its own changes', async () => {

@@ -6,33 +6,56 @@ import type { Problem } from '@forewarn/model/api';
 const statuses: { readonly [code: string]: number } = {
   'request.malformed': 400,
   'page.cursor': 400,
+  'records.cursor': 400,
   'session.required': 401,
-  'session.invalid': 401,
+  'guard.session': 401,
+  'guard.sign-in': 401,
+  'guard.sign-in.code': 401,
+  'guard.link': 401,
   'permission.denied': 403,
   'origin.foreign': 403,
+  'sensor.unknown': 403,
+  'warning.addressee': 403,
   'not-found': 404,
-  'method.unknown': 405,
+  'records.log': 404,
+  'estate.taken': 409,
+  'guard.account.taken': 409,
+  'guard.tokens': 409,
+  'incident.order': 409,
+  'incident.state': 409,
+  'responsibility.asked': 409,
+  'responsibility.assign': 409,
+  'responsibility.escalate': 409,
+  'responsibility.hand-over': 409,
+  'responsibility.not-asked': 409,
+  'responsibility.open': 409,
+  'responsibility.order': 409,
+  'responsibility.release': 409,
+  'sensor.taken': 409,
+  'task.state': 409,
+  'warning.acknowledged.already': 409,
+  'warning.lifted': 409,
+  'warning.state': 409,
   'request.too-large': 413,
   'request.type': 415,
-  'request.invalid': 422,
   'request.too-many': 429,
+  'guard.throttled': 429,
+  // What passes by itself: a sensor keeps its batch and sends it again.
+  'center.starting': 503,
+  'intake.closed': 503,
+  'intake.full': 503,
+  'records.busy': 503,
+  'records.memory': 503,
+  'records.timeout': 503,
   'store.busy': 503,
   'store.disk.full': 507,
 };
-
-/** Codes about the asker's sign-in, and about things that have moved on meanwhile, by how they begin or end. */
-const patterns: readonly (readonly [RegExp, number])[] = [
-  [/^guard\.(session|sign-in|token|link)/, 401],
-  [/^guard\.(locked|throttled|rate)/, 429],
-  [/\.(conflict|state|taken|held|already)$/, 409],
-];
 
 const titles: { readonly [status: number]: string } = {
   400: 'Malformed request',
   401: 'Sign in first',
   403: 'Not allowed',
   404: 'Not found',
-  405: 'Method not known here',
   409: 'In conflict with the present state',
   413: 'Too large',
   415: 'Type not supported',
@@ -44,7 +67,7 @@ const titles: { readonly [status: number]: string } = {
 };
 
 export function statusOf(code: string): number {
-  return statuses[code] ?? patterns.find(([pattern]) => pattern.test(code))?.[1] ?? 422;
+  return statuses[code] ?? 422;
 }
 
 export function problemOf(refusal: Refusal): Problem {

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTrialCenter, person, type Trial } from '../testing/center.ts';
 import { candidate, fillEstate, finding, hospitalIncident } from '../testing/estate.ts';
-import { startClockJob } from './clock-job.ts';
+import { startJobs } from '../jobs.ts';
 import { openIncident, recordFindings } from './open.ts';
 
 let trial: Trial;
@@ -108,7 +108,7 @@ describe('a fact', () => {
 describe('clocks', () => {
   test('become due soon and missed as time passes, and tell so', async () => {
     const started = trial.clock.at;
-    const job = startClockJob(trial.center, trial.center.log);
+    const job = startJobs(trial.center);
     try {
       const until = async (state: string) => expect.poll(async () => clock(await get(), 'cii-operator-report').state).toBe(state);
       trial.clock.at = started + 3_000;

@@ -138,6 +138,7 @@ export const issueWarning = route({
     actOn(center, principal, params.id, async (acting, index, warning) => {
       mayIssue(principal, index, warning);
       const audience = await through(acting, index, warning);
+      if (audience.passages.length === 0) return nobody();
       const { at } = acting;
       await history(acting, warning, { kind: 'issue', at, by: principal.account, audience: recipientsOf(audience) });
       const issued: Warning = { ...warning, state: 'issued', edition: 1, issuedAt: at, issuedBy: principal.account };
@@ -145,6 +146,7 @@ export const issueWarning = route({
       await send(acting, issued, audience);
       await tellIncident(acting, issued, 'issued');
       acting.audit('warning.issue', `warning/${warning.number}`, { colour: warning.colour, recipients: recipientsOf(audience) });
+      return undefined;
     }),
 });
 
@@ -183,6 +185,7 @@ export const adjustWarning = route({
         },
       };
       const audience = await through(acting, index, adjusted);
+      if (audience.passages.length === 0) return nobody();
       await history(acting, warning, {
         kind: 'adjust',
         at: acting.at,
@@ -199,6 +202,7 @@ export const adjustWarning = route({
         colour: adjusted.colour,
         recipients: recipientsOf(audience),
       });
+      return undefined;
     }),
 });
 
@@ -218,6 +222,7 @@ export const liftWarning = route({
       await saveWarning(acting.tx, lifted);
       await tellIncident(acting, lifted, 'lifted');
       acting.audit('warning.lift', `warning/${warning.number}`, { reason: body.reason });
+      return undefined;
     }),
 });
 
@@ -238,23 +243,29 @@ export const acknowledgeWarning = route({
         });
       }
       acting.audit('warning.acknowledge', `warning/${warning.number}`, { edition: warning.edition });
+      return undefined;
     }),
 });
 
-/** Finds the warning as the person sees it, does the work with all that follows, and answers with how it then looks. */
+/**
+ * Finds the warning as the person sees it, does the work with all that follows, and answers with how it then looks. A refusal that the
+ * work returns (rather than throws) leaves what it wrote: that the exit said no to everybody stands in the audit.
+ */
 async function actOn(
   center: Center,
   principal: Principal,
   id: string,
-  work: (acting: Acting, index: EstateIndex, warning: Warning) => Promise<void>,
+  work: (acting: Acting, index: EstateIndex, warning: Warning) => Promise<Refusal | undefined>,
 ): Promise<WarningView> {
   const index = await center.estate.index();
   found(await center.database.scoped(scopeOf(principal), (tx) => findWarning(tx, id)));
-  await act(center, principal, async (acting) => {
+  const refused = await act(center, principal, async (acting) => {
     const warning = found(await lockWarning(acting.tx, id));
-    await work(acting, index, warning);
-    acting.changed('warning', id, { warning: id });
+    const refusal = await work(acting, index, warning);
+    if (!refusal) acting.changed('warning', id, { warning: id });
+    return refusal;
   });
+  if (refused) throw refused;
   return view(center, principal, index, id);
 }
 
@@ -276,7 +287,12 @@ function mayIssue(principal: Principal, index: EstateIndex, warning: Warning): v
   throw denied('Warnings are issued by the centre and by departments.');
 }
 
-/** Asks the exit, writes every decision into the audit, and refuses when nobody would be reached. */
+const nobody = (): Refusal =>
+  new Refusal('warning.audience', 'The warning would reach nobody.', {
+    advice: 'Look at the preview: widen the scope, or choose a marking that may travel.',
+  });
+
+/** Asks the exit, and writes every decision into the audit. */
 async function through(acting: Acting, index: EstateIndex, warning: Warning): Promise<Audience> {
   // The centre answers for what it issues, whoever drafted it.
   const issuer =

@@ -1,0 +1,112 @@
+/** Starting and stopping a centre: what it leaves on the disk, who may get in, and what it refuses. One folder, because ClickHouse opens one a process. */
+
+import { createServer } from 'node:http';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Refusal } from '@forewarn/base/refusal';
+import { startCenter, type RunningCenter } from './center.ts';
+import type { Settings } from './settings.ts';
+
+const dir = join(mkdtempSync(join(tmpdir(), 'forewarn-center-')), 'data');
+const settings: Settings = { dataDir: dir, port: 0, demo: false, listen: '127.0.0.1', tls: undefined, behindProxy: false };
+let center: RunningCenter;
+
+beforeAll(async () => {
+  center = await startCenter(settings);
+});
+afterAll(async () => {
+  await center.close();
+  rmSync(join(dir, '..'), { recursive: true, force: true });
+});
+
+const refused = async (changed: Partial<Settings>): Promise<Refusal> => {
+  const error: unknown = await startCenter({ ...settings, ...changed }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(Refusal);
+  return error as Refusal;
+};
+type Note = { url: string; pid: number; token: string };
+const note = (): Note => JSON.parse(readFileSync(join(dir, 'center.json'), 'utf8')) as Note;
+const api = (path: string, init: RequestInit = {}) => fetch(`${center.url}${path}`, init);
+
+test('the note for scripts is its owner’s alone, and its token works', async () => {
+  expect(statSync(join(dir, 'center.json')).mode & 0o777).toBe(0o600);
+  expect(note()).toMatchObject({ url: center.url, pid: process.pid });
+  const me = await api('/api/v1/me', { headers: { authorization: `Bearer ${note().token}` } });
+  expect(await me.json()).toMatchObject({ role: 'administrator', demo: false, organisation: { id: 'centre', centre: true } });
+});
+
+test('the first administrator signs in once by the link, and sets a password', async () => {
+  const token = center.firstLink!.split('/').at(-1)!;
+  const page = { 'content-type': 'application/json', origin: center.url };
+  const link = () => api('/api/v1/sessions/link', { method: 'POST', headers: page, body: JSON.stringify({ token }) });
+  const first = await link();
+  expect(first.status).toBe(204);
+  expect((await link()).status).toBe(401);
+  const cookie = first.headers.getSetCookie()[0]!;
+  expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+  const set = await api('/api/v1/me/password', {
+    method: 'PUT',
+    headers: { ...page, cookie: cookie.split(';')[0]! },
+    body: JSON.stringify({ password: 'correct horse battery staple' }),
+  });
+  expect(set.status).toBe(204);
+});
+
+test('a page of another site changes nothing, and another name of this machine is not answered', async () => {
+  const foreign = await api('/api/v1/sessions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: 'https://evil.example' },
+    body: '{}',
+  });
+  expect([foreign.status, ((await foreign.json()) as { code: string }).code]).toEqual([403, 'origin.foreign']);
+});
+
+test('health, readiness and metrics stand at the root, with the headers of a page that trusts nobody', async () => {
+  expect((await api('/healthz')).status).toBe(200);
+  expect(await (await api('/readyz')).json()).toEqual({ ok: true });
+  const metrics = await api('/metrics');
+  expect(await metrics.text()).toMatch(/^forewarn_request_seconds_count\{method="get",route="\/me",status="200"\} \d+$/m);
+  expect(metrics.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect((await api('/api/v1/no-such-route')).headers.get('content-type')).toBe('application/problem+json');
+});
+
+test('bodies have a type and a ceiling', async () => {
+  const send = (type: string, body: string) =>
+    api('/api/v1/sessions', { method: 'POST', headers: { 'content-type': type, origin: center.url }, body });
+  expect((await send('text/plain', '{}')).status).toBe(415);
+  expect((await send('application/json', '{')).status).toBe(400);
+  expect((await send('application/json', JSON.stringify({ email: 'x'.repeat(300_000) }))).status).toBe(413);
+  const wrong = await send('application/json', '{"email":1,"password":"x"}');
+  expect(await wrong.json()).toMatchObject({ status: 422, code: 'request.invalid', place: { field: 'email' } });
+});
+
+test('the folder is refused to a second start, and to a demo', async () => {
+  expect((await refused({})).code).toBe('store.folder.held');
+});
+
+test('elsewhere than on this machine needs TLS or a proxy', async () => {
+  expect((await refused({ listen: '0.0.0.0' })).code).toBe('settings.listen');
+});
+
+test('a taken port is told before anything is opened', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => taken.once('listening', listening));
+  const { port } = taken.address() as { port: number };
+  const other = `${dir}-other`;
+  expect(await refused({ port, dataDir: other })).toMatchObject({ code: 'center.listen', place: { field: '--port' } });
+  expect(existsSync(join(other, 'postgres'))).toBe(false);
+  await new Promise((closed) => taken.close(closed));
+});
+
+test('stopped, it leaves no note; a demo does not open the folder; started again, the token is another', async () => {
+  const before = note().token;
+  await center.close();
+  expect(existsSync(join(dir, 'center.json'))).toBe(false);
+  expect((await refused({ demo: true })).code).toBe('center.folder.kind');
+  center = await startCenter(settings);
+  expect(note().token).not.toBe(before);
+  expect(center.firstLink).toBe(null);
+  expect((await api('/api/v1/me', { headers: { authorization: `Bearer ${before}` } })).status).toBe(401);
+});
