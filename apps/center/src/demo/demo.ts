@@ -6,16 +6,17 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { readContent } from '@forewarn/model/yaml';
 import type { ContentFile } from '@forewarn/model/content';
 import { readScenario } from '@forewarn/prepare/scenario/language';
 import { Acts } from './acts.ts';
 import { playPeople, type Person } from './people.ts';
-import { playTraffic } from './traffic.ts';
+import type { Traffic } from './traffic.ts';
 
 /** One story: whose sensor sees it, which scenario, and how long after the start its recording ends. */
-const stories = [
+export const stories = [
   {
     sensor: 'hospital-sensor',
     organisation: 'hospital',
@@ -59,26 +60,13 @@ export function startDemo(options: DemoOptions): Demo {
   const stop = new AbortController();
   const { signal } = stop;
 
-  const playing = stories.map(async (story) => {
-    const sensor = options.sensors.find(({ id }) => id === story.sensor);
-    if (!sensor) throw new Error(`The demo has no sensor ${story.sensor}.`);
-    const path = `scenarios/${story.scenario}.yaml`;
-    const endAt = Math.ceil(startedAt) + story.endsInSeconds;
-    await playTraffic({
-      url: options.url,
-      token: sensor.token,
-      scenario: readScenario(text(path), `content/${path}`),
-      seed: story.seed,
-      startAt: endAt - story.minutes * 60,
-      endAt,
-      liveFrom: Math.ceil(startedAt),
-      networks: options.networksOf(story.organisation),
-      folder: options.folder,
-      signal,
-      now: options.now,
-    });
+  const workers = stories.map((story) => {
+    const traffic = trafficOf(story, { ...options, startedAt, text });
+    const worker = new Worker(new URL('traffic.ts', import.meta.url), { workerData: traffic });
+    worker.on('error', (error) => signal.aborted || options.onTrouble(`traffic ${story.scenario}`, error));
+    return worker;
   });
-  playing.push(
+  const playing = [
     playPeople({
       url: options.url,
       people: options.people,
@@ -86,13 +74,36 @@ export function startDemo(options: DemoOptions): Demo {
       signal,
       onTrouble: (act, error) => options.onTrouble(`act ${act}`, error),
     }),
-  );
-  const all = playing.map((one) => one.catch((error: unknown) => void (signal.aborted || options.onTrouble('traffic', error))));
+  ];
+  const all = playing.map((one) => one.catch((error: unknown) => void (signal.aborted || options.onTrouble('people', error))));
   return {
     async close() {
       stop.abort();
-      await Promise.all(all);
+      await Promise.all([...all, ...workers.map((worker) => worker.terminate())]);
     },
+  };
+}
+
+/** What one story's sensor is told. `startedAt` is when the demo first began. */
+export function trafficOf(
+  story: (typeof stories)[number],
+  demo: Pick<DemoOptions, 'url' | 'folder' | 'sensors' | 'networksOf'> & { startedAt: number; text: (path: string) => string },
+): Traffic {
+  const sensor = demo.sensors.find(({ id }) => id === story.sensor);
+  if (!sensor) throw new Error(`The demo has no sensor ${story.sensor}.`);
+  const path = `scenarios/${story.scenario}.yaml`;
+  const liveFrom = Math.ceil(demo.startedAt);
+  const endAt = liveFrom + story.endsInSeconds;
+  return {
+    url: demo.url,
+    token: sensor.token,
+    scenario: readScenario(demo.text(path), `content/${path}`),
+    seed: story.seed,
+    startAt: endAt - story.minutes * 60,
+    endAt,
+    liveFrom,
+    networks: demo.networksOf(story.organisation),
+    folder: demo.folder,
   };
 }
 

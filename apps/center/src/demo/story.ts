@@ -1,0 +1,75 @@
+/**
+ * A story's records, second by second of packet time: scenario → packets → capture engine → batches. Everything follows from the arguments, so
+ * that the same batches come again after a crash, and a test can say which they are.
+ */
+
+import { generate } from '@forewarn/prepare/generate';
+import { writePcap, type Packet } from '@forewarn/prepare/pcap';
+import type { Scenario } from '@forewarn/prepare/scenario/language';
+import type { Batch } from '@forewarn/model/batch';
+import { createEngine } from '@forewarn/sense/engine';
+import { protocols } from '@forewarn/sense/protocols/index';
+import { createBatcher } from '@forewarn/sensor/batches';
+
+/** Packet time moves in whole seconds: the unit in which a live reading is handed over. */
+export const tickSeconds = 1;
+
+/** A batch of history holds what fell into this time, so that an hour is some dozens of them. */
+const historySpanSeconds = 60;
+
+/** Length of the pcap file header that `writePcap` begins with. */
+const pcapHeaderBytes = 24;
+
+export type StoryOptions = {
+  scenario: Scenario;
+  seed: number;
+  /** The same people and machines in another stretch of time. */
+  episode: number;
+  startAt: number;
+  endAt: number;
+  /** What lies before was history at the first start, and goes in by larger batches. */
+  liveFrom: number;
+  /** Own networks, for `local_orig` and `local_resp`. */
+  networks: readonly string[];
+  deliver: (batch: Batch) => void;
+};
+
+export type Story = {
+  /** The packets of the second that begins at `at`; call it for each second in turn. */
+  tick(at: number): void;
+  end(): void;
+};
+
+export function openStory({ scenario, seed, episode, startAt, endAt, liveFrom, networks, deliver }: StoryOptions): Story {
+  const origin = `${scenario.id}/${seed}/${episode}/${startAt}`;
+  const source = `${scenario.id}.pcap`;
+  const batcher = createBatcher({ origin, source, deliver });
+  const engine = createEngine({ sink: batcher, protocols, networks, uidSeed: origin, file: source });
+  const packets = generate(scenario, { seed, episode, startAt, endAt }).packets[Symbol.iterator]();
+  let next = packets.next();
+  let opened = false;
+  return {
+    tick(at) {
+      const until = at + tickSeconds;
+      const due: Packet[] = [];
+      while (!next.done && next.value.ts < until) {
+        due.push(next.value);
+        next = packets.next();
+      }
+      if (due.length > 0) {
+        // The bytes of a capture file: its header once, then packet after packet.
+        let first = opened;
+        for (const chunk of writePcap(due)) {
+          engine.push(first ? chunk.subarray(pcapHeaderBytes) : chunk);
+          first = false;
+        }
+        opened = true;
+      }
+      if (until > liveFrom || (until - startAt) % historySpanSeconds === 0) batcher.advance(until);
+    },
+    end() {
+      if (opened) engine.end();
+      batcher.end();
+    },
+  };
+}
