@@ -85,11 +85,14 @@ describe.runIf(present)('workbench', () => {
   async function settled(page: Page): Promise<void> {
     await page.locator('main h1').first().waitFor();
     await page.waitForFunction(() => document.querySelector('.loading') === null);
-    await page.waitForFunction(() => document.querySelector('.chart-place') === null || document.querySelector('.chart-place canvas') !== null);
+    await page.waitForFunction(
+      () => document.querySelector('.chart-place') === null || document.querySelector('.chart-place canvas') !== null,
+    );
   }
 
   async function addresses(page: Page): Promise<string[]> {
-    const first = async (path: string) => ((await (await page.request.get(`/api/v1${path}`)).json()) as { items: { id: string }[] }).items[0]?.id;
+    const first = async (path: string) =>
+      ((await (await page.request.get(`/api/v1${path}`)).json()) as { items: { id: string }[] }).items[0]?.id;
     const [incident, warning, finding] = [await first('/incidents'), await first('/warnings'), await first('/findings')];
     return [
       '/situation',
@@ -97,7 +100,9 @@ describe.runIf(present)('workbench', () => {
       '/incidents?as=list',
       ...(incident === undefined
         ? []
-        : ['', '?tab=timeline', '?tab=findings', '?tab=tasks', '?tab=facts', '?tab=decisions', '?tab=communications'].map((tab) => `/incidents/${incident}${tab}`)),
+        : ['', '?tab=timeline', '?tab=findings', '?tab=tasks', '?tab=facts', '?tab=decisions', '?tab=communications'].map(
+            (tab) => `/incidents/${incident}${tab}`,
+          )),
       '/warnings',
       '/warnings/new',
       ...(warning === undefined ? [] : [`/warnings/${warning}`]),
@@ -115,24 +120,32 @@ describe.runIf(present)('workbench', () => {
   }
 
   async function faults(page: Page): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+      .analyze();
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => `${id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`));
+      .flatMap(({ id, nodes }) =>
+        nodes.slice(0, 3).map((node) => `${id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`),
+      );
   }
 
-  test.each(['dark', 'light'] as const)('no page has a serious fault of access, %s', async (scheme) => {
-    const { context, page, troubles } = await enter({ scheme, role: 'administrator' });
-    const found: string[] = [];
-    for (const address of await addresses(page)) {
-      await page.goto(address);
-      await settled(page);
-      found.push(...(await faults(page)).map((fault) => `${address} ${fault}`));
-    }
-    expect(found).toEqual([]);
-    expect(troubles).toEqual([]);
-    await context.close();
-  }, 240_000);
+  test.each(['dark', 'light'] as const)(
+    'no page has a serious fault of access, %s',
+    async (scheme) => {
+      const { context, page, troubles } = await enter({ scheme, role: 'administrator' });
+      const found: string[] = [];
+      for (const address of await addresses(page)) {
+        await page.goto(address);
+        await settled(page);
+        found.push(...(await faults(page)).map((fault) => `${address} ${fault}`));
+      }
+      expect(found).toEqual([]);
+      expect(troubles).toEqual([]);
+      await context.close();
+    },
+    240_000,
+  );
 
   test.each(['dark', 'light'] as const)('the door has no serious fault of access, %s', async (scheme) => {
     const context = await browser.newContext({ baseURL: workbench.url });
@@ -155,22 +168,26 @@ describe.runIf(present)('workbench', () => {
     await context.close();
   });
 
-  test.each([390, 820])('at %i pixels nothing is wider than the page', async (width) => {
-    const { context, page, troubles } = await enter({ width, role: 'administrator' });
-    const wide: string[] = [];
-    for (const address of await addresses(page)) {
-      await page.goto(address);
-      await settled(page);
-      const over = await page.evaluate(() => {
-        const main = document.querySelector('main')!;
-        return Math.max(document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth);
-      });
-      if (over > 0) wide.push(`${address} by ${over}`);
-    }
-    expect(wide).toEqual([]);
-    expect(troubles).toEqual([]);
-    await context.close();
-  }, 240_000);
+  test.each([390, 820])(
+    'at %i pixels nothing is wider than the page',
+    async (width) => {
+      const { context, page, troubles } = await enter({ width, role: 'administrator' });
+      const wide: string[] = [];
+      for (const address of await addresses(page)) {
+        await page.goto(address);
+        await settled(page);
+        const over = await page.evaluate(() => {
+          const main = document.querySelector('main')!;
+          return Math.max(document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth);
+        });
+        if (over > 0) wide.push(`${address} by ${over}`);
+      }
+      expect(wide).toEqual([]);
+      expect(troubles).toEqual([]);
+      await context.close();
+    },
+    240_000,
+  );
 
   test('no text is missing in either language', async () => {
     for (const language of ['en', 'zh'] as const) {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Me } from '@forewarn/model/api';
 import { Role } from '@forewarn/model/permissions';
+import { LocalText } from '@forewarn/model/text';
 import { findEstate } from '@forewarn/store/resources/estate';
 import { found, notFound } from '../refusals.ts';
 import { route } from './route.ts';
@@ -50,10 +51,24 @@ export const demoPeople = route({
   path: '/sessions/demo',
   access: 'public',
   summary: 'The people one may sign in as; only in a demo.',
-  answer: z.array(z.object({ account: z.string(), name: z.string(), organisation: z.string(), role: Role, link: z.string() })),
+  answer: z.array(
+    z.object({
+      account: z.string(),
+      name: z.string(),
+      organisation: z.string(),
+      organisationName: LocalText,
+      role: Role,
+      link: z.string(),
+    }),
+  ),
   async handle({ center }) {
     if (!center.demoPeople) throw notFound();
-    return (await center.demoPeople()).map((person) => ({ ...person, role: Role.parse(person.role) }));
+    const index = await center.estate.index();
+    return (await center.demoPeople()).map((person) => ({
+      ...person,
+      organisationName: index.organisation(person.organisation)?.name ?? { en: person.organisation, zh: person.organisation },
+      role: Role.parse(person.role),
+    }));
   },
 });
 

@@ -450,28 +450,29 @@ export function useSignOut(): () => void {
 }
 
 function AccountMenu({ signOut, openHelp }: { signOut: () => void; openHelp: () => void }) {
-  const { t, l } = useTexts();
+  const { t, l, person: personName } = useTexts();
   const me = useMe();
+  const name = personName(me.name);
   const navigate = useNavigate();
   const { data: people } = useQuery({ ...demoPeopleQuery, enabled: me.demo });
   const { signInByLink } = useSignIn();
   return (
     <Menu position="bottom-end" width={300}>
       <Menu.Target>
-        <button type="button" className="account" aria-label={t('web.account.menu', { name: me.name })}>
+        <button type="button" className="account" aria-label={t('web.account.menu', { name })}>
           <span className="account-initials" aria-hidden="true">
-            {initials(me.name)}
+            {initials(name)}
           </span>
           <span className="account-words wide-only">
-            <span className="account-name">{me.name}</span>
+            <span className="account-name">{name}</span>
             <span className="account-role">{t(roleKeys[me.role])}</span>
           </span>
           <Icon name="down" size={12} />
         </button>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className="account-dropdown">
         <Menu.Label>
-          {me.name} · {l(me.organisation.name)} · {t(roleKeys[me.role])}
+          {name} · {l(me.organisation.name)} · {t(roleKeys[me.role])}
         </Menu.Label>
         <Menu.Item leftSection={<Icon name="person" />} onClick={() => void navigate({ to: '/account' })}>
           {t('web.page.account')}
@@ -494,9 +495,9 @@ function AccountMenu({ signOut, openHelp }: { signOut: () => void; openHelp: () 
                 leftSection={<Icon name={person.account === me.account ? 'check' : 'person'} />}
               >
                 <span className="demo-person">
-                  <span>{person.name}</span>
+                  <span>{personName(person.name)}</span>
                   <span className="dim">
-                    {person.organisationName} · {t(roleKeys[person.role])}
+                    {l(person.organisationName)} · {t(roleKeys[person.role])}
                   </span>
                 </span>
               </Menu.Item>

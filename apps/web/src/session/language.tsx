@@ -17,10 +17,19 @@ export type Texts = {
   w: (words: Words) => string;
   /** A name given in both languages. */
   l: (name: LocalText | null | undefined) => string;
+  /** A person's name in the script of the language, where it is written in both: `Lin Wei 林维`. */
+  person: (name: string) => string;
   /** A number by the language's habit. */
   n: (value: number, digits?: number) => string;
   setLanguage: (language: Language) => void;
 };
+
+/** `Lin Wei 林维` is Lin Wei in English and 林维 in Chinese; other names stay as they are. */
+export function personName(name: string, language: Language): string {
+  const both = /^([^\p{Script=Han}]+?)\s+(\p{Script=Han}+)$/u.exec(name);
+  if (both === null) return name;
+  return language === 'zh' ? both[2]! : both[1]!;
+}
 
 const TextsContext = createContext<Texts | null>(null);
 
@@ -55,6 +64,7 @@ export function TextsProvider({ first, catalogue, children }: { first: Language;
       t: (key, values) => render(values === undefined ? { text: key } : { text: key, values }, known, language),
       w: (words) => render(words, known, language),
       l: (name) => (name === null || name === undefined ? '' : name[language]),
+      person: (name) => personName(name, language),
       n: (value, digits = 0) => value.toLocaleString(locale, { maximumFractionDigits: digits }),
       setLanguage,
     };

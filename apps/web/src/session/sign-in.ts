@@ -12,26 +12,19 @@ export type DemoPerson = {
   account: string;
   name: string;
   organisation: string;
-  organisationName: string;
+  organisationName: LocalText;
   role: Role;
   link: string;
 };
-
-type Told = Omit<DemoPerson, 'organisation' | 'organisationName'> & { organisation: string | LocalText };
 
 /** Empty where this is no demo: the centre answers 404 then. */
 export const demoPeopleQuery = queryOptions({
   queryKey: ['demo-people'],
   queryFn: async ({ signal }): Promise<DemoPerson[]> => {
     try {
-      const people = await askList<Told>('/sessions/demo', signal);
-      return people.map((person) => ({
-        ...person,
-        organisation: typeof person.organisation === 'string' ? person.organisation : person.organisation.en,
-        organisationName: typeof person.organisation === 'string' ? person.organisation : person.organisation.en,
-      }));
+      return await askList<DemoPerson>('/sessions/demo', signal);
     } catch (error) {
-      if (error instanceof Problem && (error.status === 404 || error.status === 401)) return [];
+      if (error instanceof Problem && error.status === 404) return [];
       throw error;
     }
   },

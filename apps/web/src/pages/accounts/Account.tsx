@@ -12,12 +12,12 @@ import { useMe } from '../../session/me.tsx';
 const passwordLeast = 12;
 
 export function Account() {
-  const { t, l } = useTexts();
+  const { t, l, person } = useTexts();
   const me = useMe();
   return (
     <Page title={t('web.page.account')}>
       <div className="account-page">
-        <Panel title={me.name}>
+        <Panel title={person(me.name)}>
           <dl className="pairs">
             <div>
               <dt>{t('web.organisation')}</dt>

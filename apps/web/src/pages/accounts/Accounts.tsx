@@ -16,17 +16,9 @@ import { roleKeys } from '../../marks/Stage.tsx';
 import { askList } from '../../session/api.ts';
 import { useTexts } from '../../session/language.tsx';
 import { networkTypeKeys } from '../estate/words.ts';
+import { accountsQuery } from '../../session/people.ts';
 import { linksQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
 
-type AccountRow = {
-  account: string;
-  name: string;
-  email: string;
-  organisation: string;
-  role: Role;
-  totp: boolean;
-  createdAt: string;
-};
 type TokenRow = {
   id: string;
   name: string;
@@ -148,7 +140,7 @@ function useOrganisationChoices() {
 function People() {
   const { t } = useTexts();
   const name = useOrganisationName();
-  const query = useQuery(list<AccountRow>('accounts'));
+  const query = useQuery(accountsQuery);
   const organisations = useOrganisationChoices();
   const [adding, setAdding] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);

@@ -11,6 +11,7 @@ import { Icon } from '../../look/icons.tsx';
 import { ask } from '../../session/api.ts';
 import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
+import { useActorName } from '../../session/people.ts';
 import { useMe } from '../../session/me.tsx';
 import { auditQuery, useOrganisationName } from '../../session/resources.ts';
 import { useQueryText, useRange } from '../../session/view.ts';
@@ -21,6 +22,7 @@ type Verdict = { ok: boolean; entries: number; place: number | null; trouble: Wo
 export function Audit() {
   const { t, w, n } = useTexts();
   const me = useMe();
+  const actor = useActorName();
   const view = useRange();
   const text = useQueryText();
   const name = useOrganisationName();
@@ -34,9 +36,9 @@ export function Audit() {
     onError: (error) => notice({ ...problemText(error), bad: true }),
   });
   const shown = useMemo(() => {
-    const fits = filterOf<AuditView>(text, (entry) => name(entry.organisation));
+    const fits = filterOf<AuditView>(text, (entry) => `${name(entry.organisation)} ${actor(entry.actor)}`);
     return (query.data?.items ?? []).filter(fits);
-  }, [query.data, text, name]);
+  }, [query.data, text, name, actor]);
   const verdict = verify.data;
   return (
     <Page
@@ -112,7 +114,7 @@ export function Audit() {
                         </td>
                         <td className="tabular nowrap">{instants.full(entry.at)}</td>
                         <td className="nowrap">
-                          {entry.actor}
+                          {actor(entry.actor)}
                           {entry.demo ? <span className="demo-mark">DEMO</span> : null}
                         </td>
                         <td className="narrow-hide">{name(entry.organisation)}</td>

@@ -7,6 +7,7 @@ import { Icon } from '../../look/icons.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
+import { useActorName } from '../../session/people.ts';
 import { useOrganisationName } from '../../session/resources.ts';
 import { touched } from './Why.tsx';
 
@@ -15,6 +16,7 @@ export function Decisions({ incident }: { incident: IncidentView }) {
   const { t } = useTexts();
   const may = useMay();
   const name = useOrganisationName();
+  const actor = useActorName();
   const [writing, setWriting] = useState(false);
   return (
     <div className="stack">
@@ -63,7 +65,7 @@ export function Decisions({ incident }: { incident: IncidentView }) {
                 </p>
               )}
               <p className="dim small">
-                {decision.by} · {name(decision.organisation)} · <At at={decision.at} />
+                {actor(decision.by)} · {name(decision.organisation)} · <At at={decision.at} />
                 {decision.article === null ? null : ` · ${decision.article}`}
               </p>
             </article>

@@ -8,6 +8,7 @@ import { At } from '../../marks/Marks.tsx';
 import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
+import { useActorName } from '../../session/people.ts';
 import { factsQuery } from '../../session/resources.ts';
 import { FactForm, unitKeys } from './FactForm.tsx';
 
@@ -43,6 +44,7 @@ export function Facts({ incident }: { incident: IncidentView }) {
   const { t, l } = useTexts();
   const may = useMay();
   const write = useFactValue();
+  const actor = useActorName();
   const { data: definitions } = useQuery(factsQuery);
   const [chosen, setChosen] = useState<string | null>(null);
   const sorted = incident.facts.toSorted(
@@ -98,7 +100,7 @@ export function Facts({ incident }: { incident: IncidentView }) {
                     {write(fact)}
                   </td>
                   <td data-label={t('web.fact.source')}>{fact.source}</td>
-                  <td data-label={t('web.fact.by')}>{fact.by}</td>
+                  <td data-label={t('web.fact.by')}>{actor(fact.by)}</td>
                   <td data-label={t('web.fact.at')}>
                     <At at={fact.at} />
                   </td>

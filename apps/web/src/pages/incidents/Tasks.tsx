@@ -9,6 +9,7 @@ import { useSecond } from '../../session/clock.ts';
 import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
+import { useActorName } from '../../session/people.ts';
 import { useOrganisationName } from '../../session/resources.ts';
 import { touched } from './Why.tsx';
 
@@ -24,6 +25,7 @@ export function Tasks({ incident }: { incident: IncidentView }) {
   const me = useMe();
   const [asking, setAsking] = useState<{ task: TaskView; state: 'open' | 'dropped' } | null>(null);
   const act = useAct(touched, () => setAsking(null));
+  const actor = useActorName();
   const mine = (task: TaskView) =>
     may('incidents:write') &&
     (me.organisation.centre || incident.lead.organisation === me.organisation.id || task.organisation === me.organisation.id);
@@ -71,7 +73,7 @@ export function Tasks({ incident }: { incident: IncidentView }) {
                       )}
                     </td>
                     <td data-label={t('web.task.by')}>
-                      {task.by} · <At at={task.createdAt} />
+                      {actor(task.by)} · <At at={task.createdAt} />
                     </td>
                     <td data-label={t('web.task.state')}>
                       {mine(task) ? (

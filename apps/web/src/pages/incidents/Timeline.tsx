@@ -9,6 +9,7 @@ import { Icon, type IconName } from '../../look/icons.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
+import { useActorName } from '../../session/people.ts';
 import { useNamedWords } from '../../session/resources.ts';
 
 type Kind = IncidentView['timeline'][number]['kind'];
@@ -33,6 +34,7 @@ const lateMs = 60_000;
 export function Timeline({ incident }: { incident: IncidentView }) {
   const { t } = useTexts();
   const w = useNamedWords();
+  const actor = useActorName();
   const instants = useInstants();
   const [only, setOnly] = useState<ReadonlySet<Kind>>(new Set());
   const present = [...new Set(incident.timeline.map(({ kind }) => kind))];
@@ -91,7 +93,7 @@ export function Timeline({ incident }: { incident: IncidentView }) {
                   </div>
                   {entry.by === null && !late ? null : (
                     <div className="dim small">
-                      {entry.by}
+                      {entry.by === null ? null : actor(entry.by)}
                       {late ? (
                         <>
                           {entry.by === null ? '' : ' · '}

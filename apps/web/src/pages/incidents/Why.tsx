@@ -15,6 +15,7 @@ import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
 import { lawsQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
+import { useActorName } from '../../session/people.ts';
 import { eventKeys } from './events.ts';
 import { FactForm, unitKeys } from './FactForm.tsx';
 
@@ -38,7 +39,7 @@ export function Why({ incident }: { incident: IncidentView }) {
 }
 
 function Grades({ incident }: { incident: IncidentView }) {
-  const { t, l } = useTexts();
+  const { t, l, w } = useTexts();
   const [scheme, setScheme] = useState<string | null>(null);
   const grades = incident.grades;
   if (grades.length === 0) return <p className="prose dim">{t('web.grade.noneYet')}</p>;
@@ -55,7 +56,7 @@ function Grades({ incident }: { incident: IncidentView }) {
               <Tabs.Tab key={grade.scheme} value={grade.scheme} title={l(grade.schemeTitle)}>
                 <span className="scheme-tab">
                   <LevelShape level={asLevel(grade.floor)} size={16} />
-                  <span className="scheme-tab-name">{l(grade.schemeTitle)}</span>
+                  <span className="scheme-tab-name">{w({ text: `grade.${grade.scheme}` })}</span>
                 </span>
               </Tabs.Tab>
             ))}
@@ -73,12 +74,16 @@ function Grades({ incident }: { incident: IncidentView }) {
   );
 }
 
+/** Missing facts and thresholds beyond this wait behind a button, so that the clocks below stay in sight. */
+const listShown = 3;
+
 /** A level's name without the numeral that stands before it anyway. */
 const bare = (name: string) => name.replace(/^[IV]+\s+/, '');
 
 function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }) {
   const { t, l, w } = useTexts();
   const level = useLevelName();
+  const [allNext, setAllNext] = useState(false);
   const proven = asLevel(grade.floor);
   const possible = asLevel(grade.ceiling);
   const open = possible !== null && (proven === null || possible < proven);
@@ -129,7 +134,7 @@ function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }
         <div className="why-part">
           <h3>{t('web.grade.next')}</h3>
           <ul className="next">
-            {grade.next.map((next) => (
+            {grade.next.slice(0, allNext ? undefined : listShown).map((next) => (
               <li key={`${next.fact} ${next.level} ${next.threshold}`}>
                 <LevelShape level={asLevel(next.level)} size={18} />
                 <div>
@@ -146,6 +151,11 @@ function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }
               </li>
             ))}
           </ul>
+          {grade.next.length > listShown ? (
+            <button type="button" className="link" onClick={() => setAllNext(!allNext)}>
+              {allNext ? t('web.fewer') : t('web.moreCount', { count: grade.next.length - listShown })}
+            </button>
+          ) : null}
         </div>
       )}
       <p className="dim small">
@@ -155,9 +165,6 @@ function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }
   );
 }
 
-/** More missing facts than this hide behind a button: the ones that reach furthest come first. */
-const missingShown = 4;
-
 function Missing({ grade, incident }: { grade: GradeView; incident: IncidentView }) {
   const { t, l } = useTexts();
   const may = useMay();
@@ -165,7 +172,7 @@ function Missing({ grade, incident }: { grade: GradeView; incident: IncidentView
   const [all, setAll] = useState(false);
   if (grade.missing.length === 0) return null;
   const sorted = grade.missing.toSorted((a, b) => a.couldReach - b.couldReach);
-  const shown = all ? sorted : sorted.slice(0, missingShown);
+  const shown = all ? sorted : sorted.slice(0, listShown);
   return (
     <div className="why-part">
       <h3>{t('web.grade.missing')}</h3>
@@ -197,9 +204,9 @@ function Missing({ grade, incident }: { grade: GradeView; incident: IncidentView
           </li>
         ))}
       </ul>
-      {sorted.length > missingShown ? (
+      {sorted.length > listShown ? (
         <button type="button" className="link" onClick={() => setAll(!all)}>
-          {all ? t('web.fewer') : t('web.moreCount', { count: sorted.length - missingShown })}
+          {all ? t('web.fewer') : t('web.moreCount', { count: sorted.length - listShown })}
         </button>
       ) : null}
     </div>
@@ -331,6 +338,7 @@ function Responsibilities({ incident }: { incident: IncidentView }) {
   const me = useMe();
   const may = useMay();
   const name = useOrganisationName();
+  const actor = useActorName();
   const act = useAct(touched);
   const [asking, setAsking] = useState(false);
   const [answering, setAnswering] = useState<Answer | null>(null);
@@ -367,7 +375,7 @@ function Responsibilities({ incident }: { incident: IncidentView }) {
               <div className="part-who">
                 <div>{name(each.organisation)}</div>
                 <div className="dim small">
-                  {t(responsibilityStateKeys[each.state])} · <At at={each.since} /> · {each.by}
+                  {t(responsibilityStateKeys[each.state])} · <At at={each.since} /> · {actor(each.by)}
                 </div>
                 {each.reason === null ? null : <div className="dim small">“{each.reason}”</div>}
                 {each.state === 'asked' && each.organisation === me.organisation.id && may('responsibility:answer') ? (

@@ -115,15 +115,15 @@ export function SignIn() {
 }
 
 function DemoCard({ person, disabled, enter }: { person: DemoPerson; disabled: boolean; enter: () => void }) {
-  const { t } = useTexts();
+  const { t, l, person: personName } = useTexts();
   return (
     <li>
       <button type="button" className="demo-card" disabled={disabled} onClick={enter}>
         <Icon name="person" size={20} />
         <span className="demo-person">
-          <span className="demo-name">{person.name}</span>
+          <span className="demo-name">{personName(person.name)}</span>
           <span className="dim">
-            {t(roleKeys[person.role])} · {person.organisationName}
+            {t(roleKeys[person.role])} · {l(person.organisationName)}
           </span>
         </span>
         <Icon name="right" />

@@ -1,7 +1,7 @@
 /** What needs a person now, on top; everything else recedes. Every number opens what it counts. */
 
 import type { SituationView } from '@forewarn/model/api';
-import { useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { TimeChart } from '../../charts/TimeChart.tsx';
@@ -19,13 +19,13 @@ import {
   TlpBadge,
   useFindingLevelName,
 } from '../../marks/Marks.tsx';
-import { StageWord } from '../../marks/Stage.tsx';
+import { partKeys, StageWord, taskStateKeys } from '../../marks/Stage.tsx';
 import { useSecond } from '../../session/clock.ts';
 import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
 import { writeBetween } from '../../session/range.ts';
-import { situationQuery, useOrganisationName, warningsQuery } from '../../session/resources.ts';
+import { incidentQuery, situationQuery, useOrganisationName, warningsQuery } from '../../session/resources.ts';
 
 /** A sensor that has been silent this long is shown as silent: ten times the interval at which sensors send. */
 const silentMs = 5 * 60_000;
@@ -89,17 +89,21 @@ function Now({ data }: { data: SituationView }) {
   );
   const { data: warnings } = useQuery({ ...warningsQuery, enabled: may('warnings:issue') && me.organisation.centre });
   const drafts = (warnings?.items ?? []).filter(({ state }) => state === 'draft');
+  // Whoever issued a warning sees to it that it is read.
+  const unread = may('warnings:issue')
+    ? data.warnings.flatMap((warning) => {
+        const missing = warning.audience.filter(({ acknowledgedAt }) => acknowledgedAt === null);
+        return missing.length === 0 || warning.state === 'draft' || warning.state === 'lifted' ? [] : [{ warning, missing }];
+      })
+    : [];
+  const own = useOwnParts(data);
   const ungraded = data.incidents.filter(
     ({ state, grade }) => state === 'open' && (grade === null || (grade.floor === null && grade.ceiling !== null)),
   );
-  const nothing = clocks.length + toAcknowledge.length + drafts.length + ungraded.length === 0;
+  const count = clocks.length + own.length + toAcknowledge.length + drafts.length + ungraded.length + unread.length;
   return (
-    <Panel
-      title={t('web.now.title')}
-      className="now"
-      count={nothing ? undefined : clocks.length + toAcknowledge.length + drafts.length + ungraded.length}
-    >
-      {nothing ? (
+    <Panel title={t('web.now.title')} className="now" count={count === 0 ? undefined : count}>
+      {count === 0 ? (
         <Empty title={t('web.now.none')}>{t('web.now.none.means')}</Empty>
       ) : (
         <ul className="now-list">
@@ -120,6 +124,35 @@ function Now({ data }: { data: SituationView }) {
                 <Countdown clock={clock} large />
                 <ClockBar clock={clock} />
               </div>
+            </li>
+          ))}
+          {own.map((part) => (
+            <li key={part.key} className="now-row" data-row tabIndex={-1}>
+              <span className="clock-state">
+                <Icon name={part.icon} size={14} />
+                {part.word}
+              </span>
+              <div className="now-what">
+                <Link
+                  data-open
+                  to="/incidents/$id"
+                  params={{ id: part.incident.id }}
+                  search={
+                    ((previous: Record<string, unknown>) => ({
+                      ...(keepView as unknown as (p: unknown) => object)(previous),
+                      ...(part.tab === undefined ? {} : { tab: part.tab }),
+                    })) as never
+                  }
+                  className="now-title"
+                >
+                  {part.title}
+                </Link>
+                <div className="now-facts">
+                  <span className="mono">{part.incident.number}</span>
+                  <GradeMark floor={part.incident.grade?.floor} ceiling={part.incident.grade?.ceiling} />
+                </div>
+              </div>
+              <span className="now-do">{part.dueAt === null ? part.act : <DueIn at={part.dueAt} />}</span>
             </li>
           ))}
           {toAcknowledge.map((warning) => (
@@ -152,12 +185,93 @@ function Now({ data }: { data: SituationView }) {
               <span className="now-do">{t('web.now.draft')}</span>
             </li>
           ))}
+          {unread
+            .filter(({ warning }) => !toAcknowledge.includes(warning))
+            .map(({ warning, missing }) => (
+              <li key={`unread ${warning.id}`} className="now-row" data-row tabIndex={-1}>
+                <ColourMark colour={warning.colour} />
+                <div className="now-what">
+                  <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
+                    {l(warning.title)}
+                  </Link>
+                  <div className="now-facts">
+                    <span className="mono">{warning.number}</span>
+                    <span>
+                      {t('web.now.unread', { names: missing.map(({ organisation }) => name(organisation)).join(t('web.list')) })}
+                    </span>
+                  </div>
+                </div>
+                <span className="now-do">{t('web.now.chase')}</span>
+              </li>
+            ))}
           {ungraded.map((incident) => (
             <Ungraded key={incident.id} incident={incident} />
           ))}
         </ul>
       )}
     </Panel>
+  );
+}
+
+type OwnPart = {
+  key: string;
+  icon: 'person' | 'check';
+  word: string;
+  title: string;
+  act: string;
+  dueAt: string | null;
+  tab: string | undefined;
+  incident: SituationView['incidents'][number];
+};
+
+/** Incidents looked into for what the own organisation was asked; the most urgent come first in the list. */
+const lookedInto = 20;
+
+/** What waits for the own organisation inside incidents: parts it was asked to take, tasks it was given. */
+function useOwnParts(data: SituationView): OwnPart[] {
+  const { t, w } = useTexts();
+  const me = useMe();
+  const may = useMay();
+  const open = data.incidents.filter(({ state }) => state !== 'closed').slice(0, may('incidents:read') ? lookedInto : 0);
+  const views = useQueries({ queries: open.map(({ id }) => incidentQuery(id)) });
+  return views.flatMap(({ data: incident }) => {
+    if (incident === undefined) return [];
+    const asked = incident.responsibilities
+      .filter(({ organisation, state }) => organisation === me.organisation.id && state === 'asked')
+      .map((each): OwnPart => ({
+        key: `${incident.id} ${each.part}`,
+        icon: 'person',
+        word: t(partKeys[each.part]),
+        title: t('web.now.asked', { title: w(incident.title) }),
+        act: t('web.now.answer'),
+        dueAt: null,
+        tab: undefined,
+        incident,
+      }));
+    const tasks = incident.tasks
+      .filter(({ organisation, state }) => organisation === me.organisation.id && (state === 'open' || state === 'doing'))
+      .map((task): OwnPart => ({
+        key: task.id,
+        icon: 'check',
+        word: t(taskStateKeys[task.state]),
+        title: task.title,
+        act: t('web.now.task'),
+        dueAt: task.dueAt,
+        tab: 'tasks',
+        incident,
+      }));
+    return [...asked, ...tasks];
+  });
+}
+
+function DueIn({ at }: { at: string }) {
+  const { t } = useTexts();
+  const span = useSpan();
+  const left = Date.parse(at) / 1000 - useSecond();
+  return left < 0 ? (
+    <span className="late">{t('web.clock.lateBy', { span: span(-left) })}</span>
+  ) : (
+    t('web.clock.leftSpan', { span: span(coarse(left)) })
   );
 }
 
@@ -375,14 +489,6 @@ function FindingsChart({ data }: { data: SituationView }) {
   const sum = series.reduce((all, { values }) => all + values.reduce((a, b) => a + b, 0), 0);
   return (
     <Panel title={t('web.situation.findings')} count={`${n(sum)} · ${lastSpan}`}>
-      <ul className="legend">
-        {series.toReversed().map((each) => (
-          <li key={each.colour}>
-            <span className="legend-key" style={{ background: `var(${each.colour})` }} />
-            {each.name}
-          </li>
-        ))}
-      </ul>
       <TimeChart
         label={t('web.situation.findings')}
         fromMs={Date.parse(findings.from)}
@@ -391,6 +497,14 @@ function FindingsChart({ data }: { data: SituationView }) {
         height={132}
         onZoom={zoom}
       />
+      <ul className="legend">
+        {series.toReversed().map((each) => (
+          <li key={each.colour}>
+            <span className="legend-key" style={{ background: `var(${each.colour})` }} />
+            {each.name}
+          </li>
+        ))}
+      </ul>
     </Panel>
   );
 }

@@ -19,6 +19,7 @@ import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
 import { organisationsQuery, useNamedWords, useOrganisationName, warningQuery } from '../../session/resources.ts';
+import { useActorName } from '../../session/people.ts';
 import { shownIndicator } from '../../values/defang.ts';
 import { Value } from '../../values/ValueMenu.tsx';
 import { WarningStateWord } from './WarningTable.tsx';
@@ -40,6 +41,7 @@ export function Warning() {
 }
 
 function WarningBody({ warning }: { warning: WarningView }) {
+  const actor = useActorName();
   const { t, l } = useTexts();
   const name = useOrganisationName();
   const { scope } = warning;
@@ -91,7 +93,7 @@ function WarningBody({ warning }: { warning: WarningView }) {
           {warning.issuedAt === null ? null : (
             <Pair term={t('web.warning.issuedAt')}>
               <At at={warning.issuedAt} exact />
-              {warning.issuedBy === null ? null : ` · ${warning.issuedBy}`}
+              {warning.issuedBy === null ? null : ` · ${actor(warning.issuedBy)}`}
             </Pair>
           )}
           <Pair term={t('web.warning.validUntil')}>
