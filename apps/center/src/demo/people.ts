@@ -79,6 +79,7 @@ function apiOf(url: string, token: string, signal: AbortSignal): Api {
 /** Does it unless it stands already: what is there decides, so that a restart repeats nothing. */
 async function perform(does: Doing, id: string, person: Person, api: Api, now: number): Promise<void> {
   const at = (seconds: number) => new Date((now + seconds) * 1000).toISOString();
+  if (does.kind === 'acknowledge') return acknowledge(person, api);
   const path = `/incidents/${id}`;
   const incident = await api<IncidentView>('GET', path);
   switch (does.kind) {
@@ -126,13 +127,15 @@ async function perform(does: Doing, id: string, person: Person, api: Api, now: n
     case 'warn':
       await warn(does, incident, api, at);
       return;
-    case 'acknowledge':
-      for (const number of incident.warnings) {
-        const warning = await api<WarningView>('GET', `/warnings/${number}`);
-        const own = warning.audience.find((one) => one.organisation === person.organisation);
-        if (own && own.acknowledgedAt === null) await api('POST', `/warnings/${number}/acknowledge`, {});
-      }
-      return;
+  }
+}
+
+/** Whoever was warned need not take part in the incident: they read their warnings. */
+async function acknowledge(person: Person, api: Api): Promise<void> {
+  const { items } = await api<{ items: WarningView[] }>('GET', '/warnings?limit=100');
+  for (const { id, audience } of items) {
+    const own = audience.find((one) => one.organisation === person.organisation);
+    if (own && own.acknowledgedAt === null) await api('POST', `/warnings/${id}/acknowledge`, {});
   }
 }
 
