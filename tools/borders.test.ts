@@ -27,7 +27,7 @@ const allowed: { [workspace: string]: readonly string[] } = {
 const foreign: { [workspace: string]: readonly RegExp[] } = {
   base: [/./],
   model: [/^(?!zod|yaml)/],
-  ...Object.fromEntries(verbs.map((verb) => [verb, verb === 'guard' ? [/^(?!better-auth|kysely|zod)/] : [/^(?!zod|yaml)/]])),
+  ...Object.fromEntries(verbs.map((verb) => [verb, [/^(?!zod|yaml)/]])),
 };
 
 /** The world outside: `node:` modules that are pure computation may be used anywhere. */
