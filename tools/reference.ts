@@ -7,8 +7,12 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { routes as apiRoutes } from '@forewarn/center/api/routes';
+import { loadContent } from '@forewarn/center/content';
+import { lowestMark, type Condition } from '@forewarn/model/grade';
 import { permissions, roles } from '@forewarn/model/permissions';
 import { recordTypes } from '@forewarn/model/records/index';
+import { migrations } from '@forewarn/store/migrations/index';
 
 const root = resolve(import.meta.dirname, '..');
 const target = join(root, 'docs/reference');
@@ -105,12 +109,85 @@ async function oddities(): Promise<string> {
   )}\n`;
 }
 
+function routes(): string {
+  return `# Routes\n\nBelow \`/api/v1\`; shapes stand in \`/api/v1/openapi.json\`. At the root: \`/healthz\`, \`/readyz\`, \`/metrics\`.\n\n${table(
+    ['Method', 'Path', 'Needs', 'Does'],
+    apiRoutes.map((route) => [route.method.toUpperCase(), `\`${route.path}\``, route.access, route.summary]),
+  )}\n`;
+}
+
+function condition(when: Condition): string {
+  if ('all' in when) return when.all.map(condition).join(' and ');
+  if ('any' in when) return `(${when.any.map(condition).join(' or ')})`;
+  if ('is' in when) return `${when.fact} is ${when.is}`;
+  const { atLeast } = when;
+  return `${when.fact} ≥ ${typeof atLeast === 'object' ? `${atLeast.value} ${atLeast.unit}` : atLeast}`;
+}
+
+async function gradings(): Promise<string> {
+  const { schemes } = await loadContent();
+  const parts = [...schemes.values()].map((scheme) => {
+    const criteria = table(
+      ['Level', 'Criterion', 'When', 'Article', 'Mark'],
+      scheme.criteria.map((one) => [
+        one.level,
+        one.means.en,
+        condition(one.when),
+        one.article,
+        lowestMark(one.citations.map(({ mark }) => mark)),
+      ]),
+    );
+    const matrices = (scheme.matrices ?? []).map((matrix) => {
+      const columns = [...new Set(Object.values(matrix.cells).flatMap((row) => Object.keys(row)))];
+      return `${matrix.means.en} (${matrix.article})\n\n${table(
+        [`${matrix.rows} \\ ${matrix.columns}`, ...columns],
+        Object.entries(matrix.cells).map(([row, cells]) => [row, ...columns.map((column) => cells[column] ?? '')]),
+      )}`;
+    });
+    return [`## ${scheme.id} – ${scheme.title.en}`, scheme.note?.en ?? '', criteria, ...matrices]
+      .filter((part) => part !== '')
+      .join('\n\n');
+  });
+  return `# Gradings\n\nMarks: H read in primary text, M in part or second hand, U unverified.\n\n${parts.join('\n\n')}\n`;
+}
+
+async function laws(): Promise<string> {
+  const { laws: all } = await loadContent();
+  const parts = [...all.values()].map(
+    (law) =>
+      `## ${law.id} – ${law.title.en}\n\n${table(
+        ['Duty', 'Who', 'From level', 'To', 'Within', 'Started by', 'Met by', 'Article', 'Mark'],
+        law.duties.map((duty) => [
+          duty.means.en,
+          duty.reporter.join(', '),
+          duty.fromLevel ?? '–',
+          duty.to.join(', '),
+          duty.within,
+          duty.startedBy,
+          duty.metBy,
+          duty.article,
+          lowestMark(duty.citations.map(({ mark }) => mark)),
+        ]),
+      )}`,
+  );
+  return `# Laws and their clocks\n\n${parts.join('\n\n')}\n`;
+}
+
+function sql(): string {
+  const parts = migrations.map(({ id, sql: text }) => `## ${id}\n\n\`\`\`sql\n${text.trim()}\n\`\`\``);
+  return `# SQL\n\nThe tables of what people change, as the migrations make them, with their row-level security.\n\n${parts.join('\n\n')}\n`;
+}
+
 const pages: { [name: string]: () => string | Promise<string> } = {
   'records.md': records,
   'permissions.md': rights,
   'refusals.md': refusals,
   'limits.md': limits,
   'oddities.md': oddities,
+  'routes.md': routes,
+  'gradings.md': gradings,
+  'laws.md': laws,
+  'sql.md': sql,
 };
 
 const check = process.argv.includes('--check');
