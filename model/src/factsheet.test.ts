@@ -212,7 +212,10 @@ describe('hostile sheets', () => {
     const change = fc.record({ at: fc.nat(good.length), cut: fc.nat(6), piece });
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
-        const mutated = changes.reduce((sheet, { at, cut, piece: put }) => sheet.slice(0, at) + put + sheet.slice(at + cut), good);
+        const mutated = changes.reduce(
+          (sheet, { at, cut, piece: put }) => sheet.slice(0, at) + put + sheet.slice(at + cut),
+          good,
+        );
         const read = readFactSheet(mutated, catalogue);
         expect(read.ok ? Object.keys(read.value.facts).every((id) => catalogue.has(id)) : read.refusals.length > 0).toBe(true);
       }),
