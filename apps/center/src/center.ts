@@ -53,6 +53,8 @@ export type RunningCenter = {
   url: string;
   /** Signs the first administrator in, once; null when somebody has a password. */
   firstLink: string | null;
+  /** The demo's people with addresses that sign in as them; empty when this is no demo. */
+  people: { name: string; organisation: string; role: string; link: string }[];
   close(): Promise<void>;
 };
 
@@ -169,7 +171,13 @@ async function open(
   const firstLink = settings.demo
     ? null
     : await accounts.firstLink({ email: 'administrator@centre.invalid', name: 'Administrator', organisation: centre.id });
-  return { url, firstLink: firstLink === null ? null : `${url}/sign-in/${firstLink}`, close };
+  const signIn = (token: string): string => `${url}/sign-in/${token}`;
+  return {
+    url,
+    firstLink: firstLink === null ? null : signIn(firstLink),
+    people: (demo?.people ?? []).map((person) => ({ ...person, link: signIn(person.link) })),
+    close,
+  };
 }
 
 /**

@@ -19,8 +19,8 @@ const incidentsMax = 100;
 const forgetEveryMs = 600_000;
 
 export type Jobs = {
-  /** Looks now, without waiting for the timer. */
-  look(): void;
+  /** Looks now, without waiting for the timer; resolves when what was due is told. */
+  look(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -48,7 +48,7 @@ export function startJobs(center: Center): Jobs {
     return next === null ? sleepMsMax : Math.min(sleepMsMax, Math.max(sleepMsMin, (next - center.clock.now()) * 1000));
   }
 
-  function look(): void {
+  function look(): Promise<void> {
     clearTimeout(timer);
     working = working
       .then(() => (closed ? undefined : windDue()))
@@ -61,6 +61,7 @@ export function startJobs(center: Center): Jobs {
         clearTimeout(timer);
         if (!closed) timer = setTimeout(look, ms);
       });
+    return working;
   }
 
   const forgetting = setInterval(() => {
@@ -69,7 +70,7 @@ export function startJobs(center: Center): Jobs {
       .catch((error: unknown) => closed || center.log.error({ err: error }, 'old changes could not be removed'));
   }, forgetEveryMs);
 
-  look();
+  void look();
   return {
     look,
     async close() {

@@ -47,6 +47,9 @@ start of a folder prints a one-time link that makes the first administrator. Ctr
       behindProxy: values['behind-proxy'],
     });
     terminal.out(`Forewarn${values.demo ? ' demo' : ''}: ${center.url}\n`);
+    const who = center.people.map(({ role, organisation }) => `${role}, ${organisation}`);
+    const width = Math.max(0, ...who.map((text) => text.length));
+    center.people.forEach(({ link }, i) => terminal.out(`  ${who[i]!.padEnd(width)}   ${link}\n`));
     if (center.firstLink !== null) terminal.out(`First administrator, once: ${center.firstLink}\n`);
     await new Promise<void>((resolve) => {
       process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());

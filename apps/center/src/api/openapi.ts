@@ -7,6 +7,7 @@ import { z } from 'zod';
 import * as shapes from '@forewarn/model/api';
 import { Acknowledgement, Batch } from '@forewarn/model/batch';
 import { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
+import { Condition } from '@forewarn/model/grade';
 import { LocalText, Words } from '@forewarn/model/text';
 import type { Route } from './route.ts';
 
@@ -15,6 +16,8 @@ type Json = { [key: string]: unknown };
 const nouns: { [name: string]: z.ZodType } = {
   Words,
   LocalText,
+  // Recursive, so it must have a name to be referred to by.
+  Condition,
   Problem: shapes.Problem,
   Me: shapes.Me,
   GradeView: shapes.GradeView,

@@ -39,7 +39,7 @@ export async function assess(acting: Acting, index: EstateIndex, incident: Incid
     if (last && JSON.stringify(last) === JSON.stringify(next)) continue;
     await addGrade(tx, incident.id, { at, grade: next });
     if (last && last.floor === next.floor && last.ceiling === next.ceiling) continue;
-    await recordGrade(acting, incident.id, next);
+    await recordGrade(acting, incident.id, next, last === undefined);
   }
   const concerned = (await participantsOf(tx, [incident.id])).get(incident.id)!.filter((one) => one.concerned);
   const events = await eventsOf(tx, incident.id);
@@ -62,7 +62,7 @@ export async function assess(acting: Acting, index: EstateIndex, incident: Incid
 }
 
 /** A grade that moved is an event: clocks of the law that reads it start or stay by it. */
-async function recordGrade({ tx, at, center }: Acting, incident: string, next: Grade): Promise<void> {
+async function recordGrade({ tx, at, center }: Acting, incident: string, next: Grade, first: boolean): Promise<void> {
   const { centre } = await center.estate.index();
   await addEvent(tx, incident, {
     event: { event: 'graded', at, level: next.floor, scheme: next.scheme },
@@ -70,6 +70,8 @@ async function recordGrade({ tx, at, center }: Acting, incident: string, next: G
     recordedBy: systemAccount,
     organisation: centre?.id ?? 'centre',
   });
+  // That a scheme proves nothing yet is no news; the page shows it all the same.
+  if (first && next.floor === null) return;
   const level = (number: number | null): Words =>
     number === null ? { text: 'assess.grade.none' } : { text: `grade.${next.scheme}.level.${number}` };
   await addTimeline(tx, incident, {

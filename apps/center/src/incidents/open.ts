@@ -89,10 +89,11 @@ export async function openIncident(
   return act(center, null, async (acting) => {
     const findings = await findFindings(acting.tx, candidate.findings);
     const known = await findIncidentByCandidate(acting.tx, candidate.id);
-    if (known) return { incident: await extend(acting, index, known, candidate, findings), fresh: false };
+    const named = title ?? titleOf(candidate, findings);
+    if (known) return { incident: await extend(acting, index, known, { candidate, findings, title: named }), fresh: false };
     const incident = await open(acting, index, {
       candidate: candidate.id,
-      title: title ?? titleOf(candidate, findings),
+      title: named,
       from: candidate.from,
       to: candidate.to,
       hosts: candidate.hosts,
@@ -188,8 +189,7 @@ async function extend(
   acting: Acting,
   index: EstateIndex,
   incident: Incident,
-  candidate: IncidentCandidate,
-  findings: readonly StoredFinding[],
+  { candidate, findings, title }: { candidate: IncidentCandidate; findings: readonly StoredFinding[]; title: Words },
 ): Promise<string> {
   const fresh = new Set(
     await addFindings(
@@ -207,6 +207,8 @@ async function extend(
     index,
     {
       ...incident,
+      // It is named after how far the attack has come, and that may be further now.
+      title,
       from: Math.min(incident.from, candidate.from),
       to: Math.max(incident.to, candidate.to),
       hosts: [...new Set([...incident.hosts, ...candidate.hosts])].slice(0, hostsMax),
@@ -310,7 +312,7 @@ async function deriveFacts(
   const state = async (
     fact: string,
     value: FactValue,
-    known: { source: 'estate' | 'finding'; since: number; words: Words; whose: string | null },
+    known: { source: 'estate' | 'finding'; since: number; words: Words | null; whose: string | null },
   ): Promise<void> => {
     const last = stated.get(fact);
     // What a person stated is not overwritten by what was derived.
@@ -320,7 +322,7 @@ async function deriveFacts(
     const organisation = index.centre!.id;
     const row = { fact, value, source, derived: true, by: systemAccount, organisation, at: since, enteredAt: at };
     await addFact(tx, incident.id, row);
-    await noteOf(acting, incident.id)('fact', words, fact, whose);
+    if (words) await noteOf(acting, incident.id)('fact', words, fact, whose);
   };
   const assets = met.flatMap((one) => (one.asset === undefined ? [] : [index.asset(one.asset)!]));
   const gravest = importances.find((importance) => assets.some((asset) => asset.importance === importance));
@@ -337,7 +339,8 @@ async function deriveFacts(
     const words: Words = { text: 'center.fact.harm', values: { fact: { text: `fact.${property}_lost` }, rule: first.rule.name } };
     const known = { source: 'finding', since: first.from, words, whose: null } as const;
     await state(`${property}_lost`, { kind: 'boolean', value: true }, known);
-    await state(`${property}_lost_at`, { kind: 'quantity', value: first.from }, known);
+    // The moment belongs to the same sentence; a line of its own would say it twice.
+    await state(`${property}_lost_at`, { kind: 'quantity', value: first.from }, { ...known, words: null });
   }
 }
 
