@@ -12,7 +12,10 @@ import { run } from './run.ts';
 // A reader that went away (`forewarn … | head`) is no fault of ours and no reason for a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(
+    `forewarn: standard output cannot be written (${error.code}): ${error.code === 'ENOSPC' ? 'the disk is full' : error.message}.\n`,
+  );
+  process.exit(1);
 });
 
 process.exitCode = await run(process.argv.slice(2));

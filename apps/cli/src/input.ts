@@ -1,6 +1,6 @@
 /** Files and standard input as chunks of bytes. */
 
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { Refusal } from '@forewarn/base/refusal';
 
 /** Read at once: few calls a file, and still little memory. */
@@ -27,3 +27,12 @@ export async function* openInput(name: string): AsyncGenerator<Uint8Array> {
     });
   }
 }
+
+/** How many bytes a file has, for progress; absent when nobody can say. */
+export const sizeOf = (file: string): number | undefined => {
+  try {
+    return statSync(file).size;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,18 +1,18 @@
 /** `forewarn read`: captures → records under Zeek's names, with every packet accounted for. */
 
-import { closeSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { once } from 'node:events';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Refusal, describe } from '@forewarn/base/refusal';
-import { recordType } from '@forewarn/model/records/index';
+import { recordType, recordTypes } from '@forewarn/model/records/index';
 import { jsonWriter } from '@forewarn/model/records/json';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { tsvWriter } from '@forewarn/model/records/tsv';
 import { protocols } from '@forewarn/sense/protocols/index';
 import { readCapture, type Reading } from '@forewarn/sense/read';
 import { BadUse, type Command, type Terminal } from './command.ts';
-import { openInput } from './input.ts';
+import { openInput, sizeOf } from './input.ts';
 import { table } from './page.ts';
 import { progressLine } from './progress.ts';
 
@@ -67,6 +67,8 @@ object a line with the log's name as "_path". Every packet is accounted for: in 
             progress: progress.show,
             ...(values.network === undefined ? {} : { networks: values.network }),
           });
+          // What could not be written is told before anything is said about the file.
+          await output.ready();
           accounts.push({ file, ...reading });
           if (reading.stop) {
             terminal.err(
@@ -81,7 +83,8 @@ object a line with the log's name as "_path". Every packet is accounted for: in 
           progress.end();
         }
       }
-      output.finish(accounts);
+      if (accounts.length > 0) output.finish(accounts);
+      else output.abandon();
     } catch (error) {
       output.abandon();
       throw error;
@@ -94,8 +97,9 @@ object a line with the log's name as "_path". Every packet is accounted for: in 
 };
 
 type Output = {
+  /** Never throws: it is called from within a parser, whose exceptions count as the parser's. */
   record(log: string, record: AnyRecord): void;
-  /** Resolves when the reader of the output has caught up. */
+  /** Resolves when the reader of the output has caught up; throws what `record` could not do. */
   ready(): Promise<unknown> | undefined;
   finish(accounts: readonly unknown[]): void;
   abandon(): void;
@@ -140,6 +144,9 @@ function standardOutput(terminal: Terminal): Output {
 function openFolder(folder: string, format: 'json' | 'tsv'): Output {
   type Log = { file: number; path: string; text: string; write: (record: AnyRecord) => string; footer: string };
   const logs = new Map<string, Log>();
+  const account = join(folder, 'account.json');
+  let made = false;
+  let failure: unknown;
   const guarded = <T>(path: string, act: () => T): T => {
     try {
       return act();
@@ -152,7 +159,10 @@ function openFolder(folder: string, format: 'json' | 'tsv'): Output {
       });
     }
   };
-  guarded(folder, () => mkdirSync(folder, { recursive: true }));
+  /** Made with the first record, so that a file that is no capture leaves no folder behind. */
+  const makeFolder = (): void => {
+    if (!existsSync(folder)) made = guarded(folder, () => mkdirSync(folder, { recursive: true })) !== undefined;
+  };
   const flush = (log: Log): void =>
     guarded(log.path, () => {
       const bytes = Buffer.from(log.text);
@@ -160,6 +170,7 @@ function openFolder(folder: string, format: 'json' | 'tsv'): Output {
       for (let written = 0; written < bytes.length;) written += writeSync(log.file, bytes, written);
     });
   const open = (name: string): Log => {
+    makeFolder();
     const path = join(folder, `${name}.log`);
     const tsv = format === 'tsv' ? tsvWriter(declared(name)) : undefined;
     return {
@@ -170,22 +181,36 @@ function openFolder(folder: string, format: 'json' | 'tsv'): Output {
       footer: tsv?.footer() ?? '',
     };
   };
+  /** Logs of an earlier reading that this one has nothing for; its account shows that they are a reading's. */
+  const staleLogs = (): string[] =>
+    existsSync(account)
+      ? recordTypes.flatMap(({ log }) => (logs.has(log) || !existsSync(join(folder, `${log}.log`)) ? [] : [`${log}.log`]))
+      : [];
   return {
     record(name, record) {
-      let log = logs.get(name);
-      if (!log) logs.set(name, (log = open(name)));
-      log.text += log.write(record);
-      if (log.text.length >= writeCharacters) flush(log);
+      if (failure !== undefined) return;
+      try {
+        let log = logs.get(name);
+        if (!log) logs.set(name, (log = open(name)));
+        log.text += log.write(record);
+        if (log.text.length >= writeCharacters) flush(log);
+      } catch (error) {
+        failure = error;
+      }
     },
-    ready: () => undefined,
+    ready() {
+      if (failure !== undefined) throw failure;
+      return undefined;
+    },
     finish(accounts) {
+      makeFolder();
       for (const log of logs.values()) {
         log.text += log.footer;
         flush(log);
         guarded(log.path, () => closeSync(log.file));
       }
-      const account = join(folder, 'account.json');
       guarded(account, () => writeFileSync(`${account}.part`, `${JSON.stringify(accounts, null, 2)}\n`));
+      for (const name of staleLogs()) guarded(join(folder, name), () => rmSync(join(folder, name)));
       for (const log of logs.values()) guarded(log.path, () => renameSync(`${log.path}.part`, log.path));
       guarded(account, () => renameSync(`${account}.part`, account));
     },
@@ -196,11 +221,14 @@ function openFolder(folder: string, format: 'json' | 'tsv'): Output {
         } catch {
           // It was closed already.
         }
-        try {
-          unlinkSync(`${log.path}.part`);
-        } catch {
-          // It took its own name already, or was never made.
-        }
+      }
+      // On a disk that fails, clearing up may fail as well; the first trouble is the one to tell.
+      try {
+        for (const log of logs.values()) rmSync(`${log.path}.part`, { force: true });
+        rmSync(`${account}.part`, { force: true });
+        if (made) rmdirSync(folder);
+      } catch {
+        // What is left carries `.part` in its name.
       }
     },
   };
@@ -210,14 +238,6 @@ function declared(log: string): NonNullable<ReturnType<typeof recordType>> {
   const type = recordType(log);
   if (!type) throw new Error(`The log "${log}" is not declared in model/records.`);
   return type;
-}
-
-function sizeOf(file: string): number | undefined {
-  try {
-    return statSync(file).size;
-  } catch {
-    return undefined;
-  }
 }
 
 function accountText(account: { file: string } & Reading): string {
@@ -230,6 +250,9 @@ function accountText(account: { file: string } & Reading): string {
   return (
     `${account.file}: ${account.packets} packets, ${account.bytes} bytes, ${account.format}${account.compressed ? ', compressed' : ''}\n` +
     `${table(rows, 4)}\n` +
+    (account.faults === 0
+      ? ''
+      : `    parsers failed: ${account.faults} (a fault of Forewarn; the flows were followed without them)\n`) +
     (odd.length === 0 ? '' : `    oddities: ${odd.map(([name, count]) => `${name} ${count}`).join(', ')}\n`)
   );
 }
