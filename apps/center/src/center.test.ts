@@ -72,6 +72,30 @@ test('health, readiness and metrics stand at the root, with the headers of a pag
   expect((await api('/api/v1/no-such-route')).headers.get('content-type')).toBe('application/problem+json');
 });
 
+test('streams of changes have a ceiling, and a reader that left makes room', async () => {
+  const headers = { authorization: `Bearer ${note().token}` };
+  const leave: AbortController[] = [];
+  const held: Response[] = [];
+  const open = async (): Promise<number> => {
+    const controller = new AbortController();
+    leave.push(controller);
+    const response = await api('/api/v1/events', { headers, signal: controller.signal });
+    // An answer that nobody holds is closed by the garbage collection.
+    held.push(response);
+    return response.status;
+  };
+  const first: number[] = [];
+  for (let i = 0; i < 20; i++) first.push(await open());
+  expect(new Set(first)).toEqual(new Set([200]));
+  expect(await open()).toBe(429);
+  for (const one of leave) one.abort();
+  // The centre hears of it when the sockets have closed, not at once.
+  let again = await open();
+  while (again === 429) again = await open();
+  expect(again).toBe(200);
+  leave.at(-1)!.abort();
+});
+
 test('bodies have a type and a ceiling', async () => {
   const send = (type: string, body: string) =>
     api('/api/v1/sessions', { method: 'POST', headers: { 'content-type': type, origin: center.url }, body });

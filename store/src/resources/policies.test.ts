@@ -60,11 +60,15 @@ describe('row-level security', () => {
       tx.query(
         `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = 'public' and c.relkind in ('r', 'p') and has_table_privilege('app', c.oid, 'select,insert,update,delete')
-           and not (c.relrowsecurity and c.relforcerowsecurity)`,
+           and not (c.relrowsecurity and c.relforcerowsecurity) order by 1`,
       ),
     );
-    // The audit's head holds a number and a hash, which whoever adds an entry must move on.
-    expect(open).toEqual([{ relname: 'audit_head' }]);
+    // The audit's head holds a number and a hash, which whoever adds an entry must move on; the outbox can only be added to.
+    expect(open).toEqual([{ relname: 'audit_head' }, { relname: 'outbox' }]);
+    const [outbox] = await trial.database.system((tx) =>
+      tx.query(`select has_table_privilege('app', 'outbox', 'select,update,delete') as more`),
+    );
+    expect(outbox).toEqual({ more: false });
   });
 
   test.each(hidden)('%s: the centre sees rows, a stranger none', async (table) => {
