@@ -47,8 +47,9 @@ export function createBatcher(options: {
 
   function flush(): void {
     if (count === 0) return;
+    // Without the source: a capture that was renamed is still the same reading.
     const id = createHash('sha256')
-      .update(JSON.stringify([options.origin, sequence++, options.source, logs]))
+      .update(JSON.stringify([options.origin, sequence++, logs]))
       .digest('hex');
     options.deliver({ id, source: options.source, logs: logs as Batch['logs'] });
     logs = {};

@@ -49,19 +49,25 @@ type Answer = { kind: 'acknowledged'; acknowledgement: Acknowledgement } | { kin
 
 async function post(options: SendOptions, batch: { id: string }): Promise<Answer> {
   let response: Response;
+  let text: string;
   try {
     response = await fetch(new URL('/api/v1/intake/batches', options.to), {
       method: 'POST',
       headers: { authorization: `Bearer ${options.token}`, 'content-type': 'application/json', 'content-encoding': 'gzip' },
       body: gzipSync(JSON.stringify(batch), { level: 1 }),
+      // A redirect would turn the batch into a question for a page.
+      redirect: 'manual',
       signal: AbortSignal.any([options.signal, AbortSignal.timeout(requestTimeoutMs)]),
     });
+    text = await response.text();
   } catch (error) {
-    const cause = (error as Error).cause as { code?: string } | undefined;
-    return { kind: 'away', reason: `${options.to} does not answer (${cause?.code ?? (error as Error).message})` };
+    const cause = (error as Error).cause as { code?: string; message?: string } | undefined;
+    return {
+      kind: 'away',
+      reason: `${options.to} does not answer (${cause?.code ?? cause?.message ?? (error as Error).message})`,
+    };
   }
-  const text = await response.text();
-  if (response.ok) return { kind: 'acknowledged', acknowledgement: Acknowledgement.parse(JSON.parse(text)) };
+  if (response.ok) return { kind: 'acknowledged', acknowledgement: acknowledgementOf(batch, options.to, text) };
   // 408, 425, 429 and the 5xx pass by themselves; any other refusal will be the same tomorrow.
   if (response.status >= 500 || [408, 425, 429].includes(response.status)) {
     return { kind: 'away', reason: `${options.to} answered ${response.status}` };
@@ -76,4 +82,19 @@ async function post(options: SendOptions, batch: { id: string }): Promise<Answer
           : 'The batch stays in the spool; compare the versions of sensor and centre.',
     },
   );
+}
+
+/** Only the centre's own word, and about this batch, lets a batch go: a proxy's or portal's page is answered with 200 as well. */
+function acknowledgementOf(batch: { id: string }, to: string, text: string): Acknowledgement {
+  let cause: unknown;
+  try {
+    const acknowledgement = Acknowledgement.parse(JSON.parse(text));
+    if (acknowledgement.batch === batch.id) return acknowledgement;
+  } catch (error) {
+    cause = error;
+  }
+  throw new Refusal('sensor.answer', `${to} answered with something that acknowledges no batch.`, {
+    advice: 'Check that --to is the address of the centre itself; the batch stays in the spool.',
+    cause,
+  });
 }

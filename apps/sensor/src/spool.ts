@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Refusal } from '@forewarn/base/refusal';
 import { Batch } from '@forewarn/model/batch';
@@ -33,13 +34,22 @@ export type Spool = {
   remove(file: string): void;
   readonly bytes: number;
   readonly waiting: number;
+  /** Lets another process have the folder; what waits stays. */
+  close(): void;
 };
 
+/** A batch's file: its place in the order, and the beginning of its id. */
+const fileName = /^\d{12}-[0-9a-f]{16}\.json\.gz$/;
+
+/**
+ * Opens a spool, making its folder where there is none. Refusals: `sensor.spool.write` (the folder cannot be made or written) and
+ * `sensor.spool.held` (another process has it).
+ */
 export function openSpool(directory: string, bytesMax = spoolBytesMax): Spool {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const lock = hold(directory);
   for (const name of readdirSync(directory)) if (name.endsWith('.part')) unlinkSync(join(directory, name));
   const names = readdirSync(directory)
-    .filter((name) => name.endsWith('.json.gz'))
+    .filter((name) => fileName.test(name))
     .sort();
   const sizes = new Map(names.map((name) => [name, statSync(join(directory, name)).size]));
   let bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
@@ -104,7 +114,39 @@ export function openSpool(directory: string, bytesMax = spoolBytesMax): Spool {
       bytes -= sizes.get(name) ?? 0;
       sizes.delete(name);
     },
+    close: () => lock.close(),
   };
+}
+
+/** SQLite's SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
+const busyCode = 5;
+
+/**
+ * Two sensors in one folder would send and remove one another's batches. The lock is the kernel's, taken through SQLite because Node has
+ * no flock: it falls with the process however that ends.
+ */
+function hold(directory: string): DatabaseSync {
+  let lock: DatabaseSync | undefined;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    lock = new DatabaseSync(join(directory, 'lock'));
+    lock.exec('pragma busy_timeout = 0; pragma journal_mode = memory; begin exclusive');
+    return lock;
+  } catch (cause) {
+    lock?.close();
+    if ((cause as { errcode?: number }).errcode === busyCode) {
+      throw new Refusal('sensor.spool.held', 'Another sensor uses this spool.', {
+        place: { file: directory },
+        advice: 'Wait until it has ended, or give this one a folder of its own with --spool.',
+        cause,
+      });
+    }
+    throw new Refusal('sensor.spool.write', `The spool cannot be made or written: ${(cause as Error).message}.`, {
+      place: { file: directory },
+      advice: 'Name a folder that this user may write with --spool.',
+      cause,
+    });
+  }
 }
 
 function syncFolder(directory: string): void {
