@@ -190,7 +190,11 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
                     {name}
                   </th>
                 ))}
-                {onZoom === undefined ? null : <th scope="col" aria-label={t('web.chart.zoom')} />}
+                {onZoom === undefined ? null : (
+                  <th scope="col">
+                    <span className="visually-hidden">{t('web.chart.zoom')}</span>
+                  </th>
+                )}
               </tr>
             </thead>
             <tbody>

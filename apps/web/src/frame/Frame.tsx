@@ -459,7 +459,8 @@ function AccountMenu({ signOut, openHelp }: { signOut: () => void; openHelp: () 
   return (
     <Menu position="bottom-end" width={300}>
       <Menu.Target>
-        <button type="button" className="account" aria-label={t('web.account.menu', { name })}>
+        <button type="button" className="account">
+          <span className="visually-hidden">{t('web.account.menu')} </span>
           <span className="account-initials" aria-hidden="true">
             {initials(name)}
           </span>

@@ -2,7 +2,7 @@
 
 import { Loader } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { useEffect, useId, type ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { Icon, type IconName } from '../look/icons.tsx';
 import { useTexts } from '../session/language.tsx';
 import { useProblemText } from './notices.tsx';
@@ -56,21 +56,17 @@ export function Panel({
   tools,
   children,
   className = '',
-  level = 2,
 }: {
   title: ReactNode;
   count?: ReactNode;
   tools?: ReactNode;
   children: ReactNode;
   className?: string;
-  level?: 2 | 3;
 }) {
-  const id = useId();
-  const Heading = level === 2 ? 'h2' : 'h3';
   return (
-    <section className={`panel ${className}`} aria-labelledby={id}>
+    <section className={`panel ${className}`}>
       <div className="panel-head">
-        <Heading id={id}>{title}</Heading>
+        <h2>{title}</h2>
         {count === undefined ? null : <span className="panel-count">{count}</span>}
         {tools === undefined ? null : <div className="panel-tools">{tools}</div>}
       </div>

@@ -38,11 +38,11 @@ export function TimeRange() {
           className="time-range"
           aria-haspopup="dialog"
           aria-expanded={opened}
-          aria-label={t('web.range.label', { range: label, zone: zoneName(zone) })}
           title={`${instants.full(view.fromMs)} – ${instants.full(view.toMs)} ${zoneName(zone)}`}
           onClick={() => setOpened(!opened)}
         >
           <Icon name="clock" />
+          <span className="visually-hidden">{t('web.range.title')}: </span>
           <span>{label}</span>
           <span className="dim">{zoneName(zone)}</span>
           <Icon name="down" size={12} />

@@ -78,82 +78,83 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
   return (
     <ValueMenuContext value={open}>
       {children}
-      <Menu
-        opened={opened !== null}
-        onClose={close}
-        onDismiss={() => opened?.from.focus({ preventScroll: true })}
-        position="bottom-start"
-        offset={2}
-        returnFocus={false}
-        trapFocus
-        key={opened === null ? 'closed' : `${opened.x} ${opened.y} ${opened.value}`}
-      >
-        <Menu.Target>
-          <span
-            className="menu-anchor"
-            style={opened === null ? undefined : { left: opened.x, top: opened.y, height: opened.height }}
-          />
-        </Menu.Target>
-        <Menu.Dropdown className="value-menu" aria-label={t('web.value.menu')}>
-          {opened === null ? null : (
-            <>
-              <Menu.Label>
-                <span className="value-menu-field">{opened.field}</span> <span className="value-menu-value">{opened.value}</span>
-              </Menu.Label>
-              {opened.log === null ? null : (
-                <>
-                  <Menu.Item leftSection={<Icon name="plus" />} onClick={() => setView({ q: withCondition(text, condition) })}>
-                    {t('web.value.include')}
-                  </Menu.Item>
-                  <Menu.Item
-                    leftSection={<Icon name="not" />}
-                    onClick={() => setView({ q: withCondition(text, opposite(condition)) })}
-                  >
-                    {t('web.value.exclude')}
-                  </Menu.Item>
-                  <Menu.Item leftSection={<Icon name="only" />} onClick={() => setView({ q: printPredicate(condition) })}>
-                    {t('web.value.only')}
-                  </Menu.Item>
-                  <Menu.Divider />
-                </>
-              )}
-              <Menu.Item leftSection={<Icon name="copy" />} onClick={() => copy(opened.value)}>
-                {t('web.value.copy')}
+      {opened === null ? null : (
+        <Menu
+          opened
+          onClose={close}
+          onDismiss={() => opened.from.focus({ preventScroll: true })}
+          position="bottom-start"
+          offset={2}
+          returnFocus={false}
+          trapFocus
+          key={`${opened.x} ${opened.y} ${opened.value}`}
+        >
+          <Menu.Target>
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-label={t('web.value.menu')}
+              className="menu-anchor"
+              style={{ left: opened.x, top: opened.y, height: opened.height }}
+            />
+          </Menu.Target>
+          <Menu.Dropdown className="value-menu" aria-label={t('web.value.menu')}>
+            <Menu.Label>
+              <span className="value-menu-field">{opened.field}</span> <span className="value-menu-value">{opened.value}</span>
+            </Menu.Label>
+            {opened.log === null ? null : (
+              <>
+                <Menu.Item leftSection={<Icon name="plus" />} onClick={() => setView({ q: withCondition(text, condition) })}>
+                  {t('web.value.include')}
+                </Menu.Item>
+                <Menu.Item
+                  leftSection={<Icon name="not" />}
+                  onClick={() => setView({ q: withCondition(text, opposite(condition)) })}
+                >
+                  {t('web.value.exclude')}
+                </Menu.Item>
+                <Menu.Item leftSection={<Icon name="only" />} onClick={() => setView({ q: printPredicate(condition) })}>
+                  {t('web.value.only')}
+                </Menu.Item>
+                <Menu.Divider />
+              </>
+            )}
+            <Menu.Item leftSection={<Icon name="copy" />} onClick={() => copy(opened.value)}>
+              {t('web.value.copy')}
+            </Menu.Item>
+            {isIndicator(opened.value) ? (
+              <Menu.Item leftSection={<Icon name="copy" />} onClick={() => copy(defang(opened.value))}>
+                {t('web.value.copyDefanged', { value: defang(opened.value) })}
               </Menu.Item>
-              {isIndicator(opened.value) ? (
-                <Menu.Item leftSection={<Icon name="copy" />} onClick={() => copy(defang(opened.value))}>
-                  {t('web.value.copyDefanged', { value: defang(opened.value) })}
-                </Menu.Item>
-              ) : null}
-              {opened.uid === undefined ? null : (
-                <Menu.Item
-                  leftSection={<Icon name="flow" />}
-                  onClick={() =>
-                    void navigate({ to: '/traffic/flow/$uid', params: { uid: opened.uid! }, search: keepRange as never })
-                  }
-                >
-                  {t('web.value.flow')}
-                </Menu.Item>
-              )}
-              {elsewhere.map((pivot) => (
-                <Menu.Item
-                  key={pivot.log}
-                  leftSection={<Icon name="traffic" />}
-                  onClick={() =>
-                    void navigate({
-                      to: '/traffic/$log',
-                      params: { log: pivot.log },
-                      search: ((previous: Record<string, unknown>) => ({ ...keepRange(previous), q: pivot.term })) as never,
-                    })
-                  }
-                >
-                  {t('web.value.pivot', { log: pivot.log })}
-                </Menu.Item>
-              ))}
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+            ) : null}
+            {opened.uid === undefined ? null : (
+              <Menu.Item
+                leftSection={<Icon name="flow" />}
+                onClick={() =>
+                  void navigate({ to: '/traffic/flow/$uid', params: { uid: opened.uid! }, search: keepRange as never })
+                }
+              >
+                {t('web.value.flow')}
+              </Menu.Item>
+            )}
+            {elsewhere.map((pivot) => (
+              <Menu.Item
+                key={pivot.log}
+                leftSection={<Icon name="traffic" />}
+                onClick={() =>
+                  void navigate({
+                    to: '/traffic/$log',
+                    params: { log: pivot.log },
+                    search: ((previous: Record<string, unknown>) => ({ ...keepRange(previous), q: pivot.term })) as never,
+                  })
+                }
+              >
+                {t('web.value.pivot', { log: pivot.log })}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
     </ValueMenuContext>
   );
 }

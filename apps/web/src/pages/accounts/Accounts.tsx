@@ -278,7 +278,9 @@ function Tokens() {
                     <th scope="col">{t('web.tokens.name')}</th>
                     <th scope="col">{t('web.tokens.made')}</th>
                     <th scope="col">{t('web.tokens.used')}</th>
-                    <th scope="col" aria-label={t('web.tokens.revoke')} />
+                    <th scope="col">
+                      <span className="visually-hidden">{t('web.tokens.revoke')}</span>
+                    </th>
                   </tr>
                 </thead>
                 <tbody>

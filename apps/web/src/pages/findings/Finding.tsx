@@ -137,7 +137,9 @@ export function Finding() {
                     <th scope="col">{t('web.record.at')}</th>
                     <th scope="col">{t('web.record.log')}</th>
                     <th scope="col">{t('web.record.flow')}</th>
-                    <th scope="col" aria-label={t('web.record.open')} />
+                    <th scope="col">
+                      <span className="visually-hidden">{t('web.record.open')}</span>
+                    </th>
                   </tr>
                 </thead>
                 <tbody>

@@ -165,7 +165,11 @@ export function Findings() {
               <table className="table table-groups">
                 <thead>
                   <tr>
-                    {may('incidents:write') ? <th scope="col" className="cell-check" aria-label={t('web.select')} /> : null}
+                    {may('incidents:write') ? (
+                      <th scope="col" className="cell-check">
+                        <span className="visually-hidden">{t('web.select')}</span>
+                      </th>
+                    ) : null}
                     <th scope="col">{t('web.finding.level')}</th>
                     <th scope="col">{t(groupingKeys[by])}</th>
                     <th scope="col" className="number">

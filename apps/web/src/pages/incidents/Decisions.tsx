@@ -40,7 +40,7 @@ export function Decisions({ incident }: { incident: IncidentView }) {
           .toSorted((a, b) => b.at.localeCompare(a.at))
           .map((decision) => (
             <article key={decision.id} className="decision" data-row tabIndex={-1}>
-              <h3>{decision.question}</h3>
+              <h2>{decision.question}</h2>
               <ul className="decision-options">
                 {decision.options.map((option) => (
                   <li key={option} data-chosen={option === decision.chosen || undefined}>
@@ -86,7 +86,7 @@ function DecisionForm({ incident, close }: { incident: IncidentView; close: () =
   const act = useAct(touched, close);
   const ready = question.trim() !== '' && options.length > 0 && chosen !== null && reasons.trim() !== '';
   return (
-    <Panel title={t('web.decision.new')} level={3}>
+    <Panel title={t('web.decision.new')}>
       <form
         className="form"
         onSubmit={(event) => {

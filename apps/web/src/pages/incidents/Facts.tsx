@@ -53,7 +53,7 @@ export function Facts({ incident }: { incident: IncidentView }) {
   return (
     <div className="stack">
       {may('incidents:write') ? (
-        <Panel title={t('web.fact.new')} level={3}>
+        <Panel title={t('web.fact.new')}>
           <div className="panel-body">
             <Select
               label={t('web.fact')}

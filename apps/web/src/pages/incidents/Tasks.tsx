@@ -190,7 +190,7 @@ function NewTask({ incident }: { incident: IncidentView }) {
     setDue('');
   });
   return (
-    <Panel title={t('web.task.new')} level={3}>
+    <Panel title={t('web.task.new')}>
       <form
         className="form-row"
         onSubmit={(event) => {

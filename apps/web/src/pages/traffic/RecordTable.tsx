@@ -166,7 +166,9 @@ export function RecordTable({ type, columns, rows, total, more, loading, loadMor
           </colgroup>
           <thead>
             <tr aria-rowindex={1}>
-              <th scope="col" aria-label={t('web.traffic.expand')} />
+              <th scope="col">
+                <span className="visually-hidden">{t('web.traffic.expand')}</span>
+              </th>
               {columns.map((column, index) => (
                 <th scope="col" key={column.name} className={isNumberType(column.type) ? 'number' : undefined}>
                   <ColumnHead
