@@ -89,7 +89,12 @@ export async function listFindings(tx: Transaction, asked: FindingAsked): Promis
   if (asked.incident !== undefined) {
     where.and('exists (select from incident_finding i where i.finding = f.id and i.incident = ?)', asked.incident);
   }
-  if (asked.text !== undefined) where.and('strpos(lower(f.body::text), lower(?)) > 0', asked.text);
+  if (asked.text !== undefined) {
+    // Whose host was only acted upon is not shown the others; a search must not spell them out.
+    const seen = `(case when app_centre() or exists (select from finding_access a where a.finding = f.id
+      and a.organisation = app_organisation() and a.part <> 'target') then f.body else f.body - 'targets' - 'explanation' end)`;
+    where.and(`strpos(lower(${seen}::text), lower(?)) > 0`, asked.text);
+  }
   const rows = await tx.query<Row>(
     `select ${columns} from finding f ${where.sql} order by f.to_at desc, f.id desc limit ${where.value(asked.limit + 1)}`,
     where.parameters,

@@ -134,7 +134,15 @@ export async function listIncidents(tx: Transaction, asked: IncidentAsked): Prom
     where.and('exists (select from incident_participant p where p.incident = i.id and p.organisation = ?)', asked.organisation);
   }
   if (asked.text !== undefined) {
-    where.and(`strpos(lower(i.number || ' ' || i.title::text || ' ' || i.techniques::text), lower(?)) > 0`, asked.text);
+    // A title names hosts that not every participant is shown; those search it without addresses, and by the hosts of findings they see.
+    const seen = `(case when app_centre() or i.lead = app_organisation() then i.title::text
+      else regexp_replace(i.title::text, '[0-9A-Fa-f]*[.:][0-9A-Fa-f:.]*', ' ', 'g') end)`;
+    where.and(
+      `strpos(lower(i.number || ' ' || ${seen} || ' ' || i.techniques::text), lower(?)) > 0
+        or exists (select from incident_finding l join finding f on f.id = l.finding where l.incident = i.id and f.source = lower(?))`,
+      asked.text,
+      asked.text,
+    );
   }
   const rows = await tx.query<Row>(
     `select ${columns} from incident i ${where.sql} order by i.updated_at desc, i.id desc limit ${where.value(asked.limit + 1)}`,

@@ -19,6 +19,7 @@ import {
   acknowledge,
   addWarning,
   addWarningEvent,
+  audiencesOf,
   deliver,
   findWarning,
   lockWarning,
@@ -186,6 +187,10 @@ export const adjustWarning = route({
       };
       const audience = await through(acting, index, adjusted);
       if (audience.passages.length === 0) return nobody();
+      const reached = new Set(recipientsOf(audience));
+      const dropped = (await audiencesOf(acting.tx, [warning.id])).get(warning.id)!.find((one) => !reached.has(one.organisation));
+      // Whoever has it reads its newest edition: one that the exit does not let pass to all of them would leave past the exit.
+      if (dropped) return narrowed(dropped.organisation);
       await history(acting, warning, {
         kind: 'adjust',
         at: acting.at,
@@ -290,6 +295,11 @@ function mayIssue(principal: Principal, index: EstateIndex, warning: Warning): v
 const nobody = (): Refusal =>
   new Refusal('warning.audience', 'The warning would reach nobody.', {
     advice: 'Look at the preview: widen the scope, or choose a marking that may travel.',
+  });
+
+const narrowed = (organisation: string): Refusal =>
+  new Refusal('warning.narrowed', `"${organisation}" has this warning, and the adjusted one would not be for it.`, {
+    advice: 'Lift this warning and issue another to fewer.',
   });
 
 /** Asks the exit, and writes every decision into the audit. */

@@ -51,8 +51,17 @@ export async function warningViews(
   const views: WarningView[] = [];
   for (const warning of warnings) {
     const seen = warning.incident !== null && (await findIncident(tx, warning.incident)) !== undefined;
+    // Who drafted it does not learn whose address is whose from the centre's issuing it: itself, and those it oversees.
+    const audience = audiences
+      .get(warning.id)!
+      .filter(
+        ({ organisation }) =>
+          asker.centre ||
+          organisation === asker.organisation ||
+          index.organisation(organisation)?.overseenBy === asker.organisation,
+      );
     const viewer = { organisation: asker.organisation, centre: asker.centre, owns: warning.owner === asker.organisation };
-    views.push(projectWarning(wholeView(warning, audiences.get(warning.id)!), viewer, shown, seen));
+    views.push(projectWarning(wholeView(warning, audience), viewer, shown, seen));
   }
   return views;
 }

@@ -76,6 +76,9 @@ describe('a warning', () => {
     // The intruders' name and a public address that is nobody's stay; the hospital's do not.
     expect(seen.scope).toEqual({ addresses: ['203.0.113.5', '192.0.2.99'], names: ['evil.test'], businesses: [], sectors: [] });
     expect(seen.incident).toBe(null);
+    // What is not shown is not found: a search would spell it out.
+    const found = async (who: Person, q: string) => (await ask(who, 'GET', `/warnings?q=${q}`)).body.items.length;
+    expect([await found(clinic, 'mailbox'), await found(clinic, '198.51'), await found(officer, '198.51')]).toEqual([1, 0, 1]);
     expect((await ask(hospital, 'GET', `/warnings/${id}`)).body.incident).toBe(incident);
     expect((await ask(stranger, 'GET', `/warnings/${id}`)).status).toBe(404);
     expect((await ask(officer, 'POST', `/warnings/${id}/issue`)).body.code).toBe('warning.state');
@@ -102,6 +105,13 @@ describe('a warning', () => {
     expect((await ask(clinic, 'POST', `/warnings/${id}/acknowledge`)).status).toBe(200);
   });
 
+  test('is not adjusted past the exit: whoever has it would read what is not for it', async () => {
+    const scope = { ...draft.scope, addresses: ['198.51.100.7'] };
+    const { body } = await ask(officer, 'POST', `/warnings/${id}/adjust`, { scope, mattersToNote: 'Secret.', reason: 'x' });
+    expect(body.code).toBe('warning.narrowed');
+    expect((await ask(clinic, 'GET', `/warnings/${id}`)).body.mattersToNote).toBe(draft.mattersToNote);
+  });
+
   test('is lifted with a reason, and then only read', async () => {
     expect((await ask(officer, 'POST', `/warnings/${id}/lift`, {})).status).toBe(422);
     expect((await ask(officer, 'POST', `/warnings/${id}/lift`, { reason: 'Over.' })).body).toMatchObject({ state: 'lifted' });
@@ -111,10 +121,11 @@ describe('a warning', () => {
 
   test('every decision of the exit stands in the audit', async () => {
     const { items } = (await ask(person('centre', 'administrator'), 'GET', '/audit?action=egress&limit=500')).body;
-    // Two recipients when issued, two when adjusted.
+    // Two recipients when issued, two when adjusted; one when adjusting was refused.
     expect(items.map(({ action, detail }: any) => [action, detail.recipient]).sort()).toEqual([
       ['egress.allow', 'clinic'],
       ['egress.allow', 'clinic'],
+      ['egress.allow', 'hospital'],
       ['egress.allow', 'hospital'],
       ['egress.allow', 'hospital'],
     ]);
@@ -151,6 +162,9 @@ describe('who may', () => {
     expect((await ask(hospital, 'GET', `/warnings/${id}`)).status).toBe(404);
     const { body } = await ask(officer, 'POST', `/warnings/${id}/issue`);
     expect(organisations(body.audience)).toEqual(['clinic', 'hospital']);
+    // It learns nothing of whose the addresses are that it guessed.
+    const own = (await ask(person('clinic', 'analyst'), 'GET', `/warnings/${id}`)).body;
+    expect(organisations(own.audience)).toEqual(['clinic']);
   });
 
   test('a scope that cannot be matched is refused with its field', async () => {
