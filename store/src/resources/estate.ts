@@ -93,7 +93,7 @@ export async function listEstate<Kind extends EstateKind>(
 ): Promise<Page<EstateItem<Kind>>> {
   const table = tableOf(kind);
   const where = new Conditions();
-  const after = positionOf(cursor);
+  const after = positionOf(cursor, 'text');
   if (after) where.and('id > ?', after[1]);
   if (owner !== undefined) where.and(`${kind === 'organisations' ? 'id' : 'organisation'} = ?`, owner);
   const rows = await tx.query<EstateItem<Kind>>(

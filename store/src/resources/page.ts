@@ -15,18 +15,20 @@ export function cursorOf(position: Position): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-/** Refusal: `page.cursor`. */
-export function positionOf(cursor: string | undefined): Position | undefined {
+/** `key`: what the list is sorted by. Refusal: `page.cursor`. */
+export function positionOf(cursor: string | undefined, key: 'number' | 'text' = 'number'): Position | undefined {
   if (cursor === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (
       Array.isArray(value) &&
       value.length === 2 &&
-      (typeof value[0] === 'number' || typeof value[0] === 'string') &&
-      typeof value[1] === 'string'
+      (key === 'number' ? Number.isFinite(value[0]) : typeof value[0] === 'string') &&
+      typeof value[1] === 'string' &&
+      !value[1].includes('\0') &&
+      value[1].isWellFormed()
     ) {
-      return [value[0], value[1]];
+      return [value[0] as number | string, value[1]];
     }
   } catch {
     // Falls through to the refusal.

@@ -11,7 +11,7 @@ import { Refusal } from '@forewarn/base/refusal';
 import type { Center } from '../center-parts.ts';
 import { scopeOf, type Principal } from '../ports.ts';
 import { denied, notFound, signInFirst } from '../refusals.ts';
-import { readJson } from './body.ts';
+import { holdsUnstorable, readJson } from './body.ts';
 import { faultProblem, problemOf, problemResponse } from './problems.ts';
 import { routes as allRoutes } from './routes.ts';
 import type { Route } from './route.ts';
@@ -92,6 +92,9 @@ async function handle(center: Center, options: AppOptions, route: Route, context
   const params = route.params ? parse(route.params, context.req.param(), 'path') : undefined;
   const query = route.query ? parse(route.query, context.req.query(), 'query') : undefined;
   const body = route.body ? parse(route.body, await readJson(request, route.bodyBytesMax), 'body') : undefined;
+  if (holdsUnstorable(params)) throw notFound();
+  // Records of a batch are the intake's to look at: what the network wrote is not the sensor's fault.
+  if (holdsUnstorable(query) || (route.access !== 'intake:write' && holdsUnstorable(body))) throw unstorable();
   const headers = new Headers({ 'cache-control': 'no-store' });
   const asked = { center, principal, scope: scopeOf(principal), params, query, body, request, headers };
   const result = await route.handle(asked);
@@ -114,6 +117,9 @@ const nobody: Principal = {
   demo: false,
   sensor: null,
 };
+
+const unstorable = (): Refusal =>
+  new Refusal('request.malformed', 'A text holds U+0000 or half of a character.', { advice: 'Take it out and send it again.' });
 
 function parse(schema: z.ZodType, value: unknown, part: 'path' | 'query' | 'body'): unknown {
   const parsed = schema.safeParse(value);

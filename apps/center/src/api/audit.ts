@@ -23,7 +23,10 @@ export const listOfAudit = route({
   handle: ({ center, scope, query }) =>
     center.database.scoped(scope, async (tx) => {
       const before = positionOf(query.cursor)?.[0];
-      const rows = await listAudit(tx, { ...query, before: typeof before === 'number' ? before : undefined });
+      const rows = await listAudit(tx, {
+        ...query,
+        before: typeof before === 'number' ? Math.min(Math.trunc(before), Number.MAX_SAFE_INTEGER) : undefined,
+      });
       const shown = rows.slice(0, query.limit);
       const last = shown.at(-1);
       return {

@@ -27,6 +27,24 @@ export async function readJson(request: Request, max: number): Promise<unknown> 
   }
 }
 
+/**
+ * Whether a text anywhere in the value cannot be stored: U+0000, or half of a surrogate pair. PostgreSQL takes neither, and both would
+ * come back as a fault of ours.
+ */
+export function holdsUnstorable(value: unknown): boolean {
+  // Not by recursion: the value may be as deep as its sender likes.
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0) {
+    const one = waiting.pop();
+    if (typeof one === 'string') {
+      if (one.includes('\0') || !one.isWellFormed()) return true;
+    } else if (typeof one === 'object' && one !== null) {
+      for (const [key, inner] of Object.entries(one)) waiting.push(key, inner);
+    }
+  }
+  return false;
+}
+
 async function readText(request: Request, max: number): Promise<string> {
   if (!request.body) return '';
   const encoding = request.headers.get('content-encoding') ?? 'identity';

@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { page } from '@forewarn/model/api';
 import { Asset, Business, Link, Network, Organisation, Slug } from '@forewarn/model/estate';
 import { Words } from '@forewarn/model/text';
+import type { EstateIndex } from '@forewarn/know/concern';
+import { isLocal } from '@forewarn/know/addresses';
 import { readEstateFile, type ImportFault } from '@forewarn/know/import';
+import { parseNetwork } from '@forewarn/base/ip';
 import { Refusal } from '@forewarn/base/refusal';
 import {
   estateKinds,
@@ -18,6 +21,7 @@ import {
 import { act } from '../act.ts';
 import type { Principal } from '../ports.ts';
 import { denied, found } from '../refusals.ts';
+import { holdsUnstorable } from './body.ts';
 import { route, type Route } from './route.ts';
 import { Id, PageQuery } from './shapes.ts';
 
@@ -84,7 +88,13 @@ export const importEstate = route({
   async handle({ center, principal, body }) {
     if (body.kind === 'organisations' && !principal.centre) throw denied('Only the centre registers organisations.');
     const { items, lines, faults } = readEstateFile(body.kind, body.format, body.text);
-    if (faults.length > 0) return { kind: body.kind, imported: 0, faults };
+    if (faults.length > 0) return { kind: body.kind, imported: 0, faults: faults.slice(0, faultsMax) };
+    if (holdsUnstorable(items)) {
+      throw new Refusal('request.malformed', 'A text of the file holds U+0000 or half of a character.', {
+        place: { field: 'text' },
+        advice: 'Take it out and import again.',
+      });
+    }
     const rows = items as unknown as (EstateItem<EstateKind> & { organisation?: string })[];
     const missing = await missingOf(body.kind, rows);
     if (missing.length > 0 || body.check) return { kind: body.kind, imported: 0, faults: missing };
@@ -103,6 +113,7 @@ export const importEstate = route({
     /** References and ownership, row by row. */
     async function missingOf(kind: EstateKind, checked: typeof rows): Promise<ImportFault[]> {
       const known = await center.database.system(readEstate);
+      const index = await center.estate.index();
       const ids = (name: EstateKind) =>
         new Set<string>([...known[name].map(({ id }) => id), ...(name === kind ? checked.map(({ id }) => id) : [])]);
       const organisations = ids('organisations');
@@ -118,6 +129,9 @@ export const importEstate = route({
           else if (!organisations.has(row.organisation)) say('organisation', 'reference', { id: row.organisation });
           if (!principal.centre && row.id !== own && !row.id.startsWith(`${own}-`)) say('id', 'id', { prefix: `${own}-` });
         }
+        if (!principal.centre) {
+          for (const { field, text, values } of claims(index, own, row)) say(field, text, values);
+        }
         if (kind === 'organisations') {
           const { overseenBy } = row as Organisation;
           if (overseenBy !== null && !organisations.has(overseenBy)) say('overseenBy', 'reference', { id: overseenBy });
@@ -132,6 +146,40 @@ export const importEstate = route({
     }
   },
 });
+
+type Claim = { field: string; text: string; values: Words['values'] };
+
+/**
+ * Addresses and names that an organisation may not register by itself. What is registered decides who sees a finding and whom a warning
+ * reaches, so a public address must lie in what the centre registered for it, and a name must not be another's, above it or below it.
+ */
+function claims(index: EstateIndex, own: string, row: object): Claim[] {
+  const { addresses = [], domains = [], names = [], surfaces = [] } = row as Partial<Network & Asset & Business>;
+  const claimed: Claim[] = [];
+  const nothing = { addresses: [], names: [], businesses: [], sectors: [] };
+  for (const address of addresses) {
+    const network = parseNetwork(address);
+    // Every organisation has a 10.0.0.0/8 of its own.
+    if (!network || isLocal(network)) continue;
+    const around = index.concerned({ addresses: [address], names: [] });
+    const inside = index.audience({ ...nothing, addresses: [address] });
+    if (around.length === 0 || [...around, ...inside].some(({ organisation }) => organisation !== own))
+      claimed.push({ field: 'addresses', text: 'public-address', values: { address } });
+  }
+  const check = (field: string, list: readonly string[]): void => {
+    for (const name of list) {
+      if (index.audience({ ...nothing, names: [name] }).some(({ organisation }) => organisation !== own))
+        claimed.push({ field, text: 'name-taken', values: { name } });
+    }
+  };
+  check('domains', domains);
+  check('names', names);
+  check(
+    'surfaces',
+    surfaces.map(({ name }) => name),
+  );
+  return claimed;
+}
 
 /** Faults of one answer: whoever mends a hundred lines imports again. */
 const faultsMax = 100;

@@ -476,6 +476,80 @@ describe('what is refused whatever the id', () => {
   });
 });
 
+describe('what is registered decides who sees', () => {
+  const network = (more: object) => ({
+    kind: 'networks',
+    format: 'json',
+    check: true,
+    text: JSON.stringify([
+      {
+        id: 'hospital-more',
+        organisation: 'hospital',
+        name: { en: 'n', zh: 'n' },
+        type: 'computer',
+        addresses: [],
+        domains: [],
+        ...more,
+      },
+    ]),
+  });
+  const faults = async (more: object): Promise<string[]> =>
+    (await trial.ask(liaison, 'POST', '/estate/import', network(more))).body.faults.map((one: any) => one.message.text);
+
+  test.each([
+    ['another’s address', '203.0.113.7'],
+    ['around another’s', '203.0.112.0/20'],
+    ['nobody’s', '192.0.2.0/24'],
+    ['everything', '0.0.0.0/0'],
+    ['everything in IPv6', '::/0'],
+    ['around one’s own', '198.51.100.0/24'],
+  ])('no public address but in what the centre registered: %s', async (_, address) => {
+    expect(await faults({ addresses: [address] })).toEqual(['know.import.public-address']);
+  });
+
+  test('one’s own public and any local addresses are one’s own to register', async () => {
+    expect(await faults({ addresses: ['198.51.100.0/28', '10.30.0.0/16', 'fd00::/64'] })).toEqual([]);
+  });
+
+  test.each(['clinic.example', 'www.clinic.example', 'example'])('no name of another, above it or below it: %s', async (name) => {
+    expect(await faults({ domains: [name] })).toEqual(['know.import.name-taken']);
+    expect(await faults({ domains: ['wards.hospital.example', 'new.test'] })).toEqual([]);
+  });
+
+  test('the centre registers all of them', async () => {
+    const registrar = person('centre', 'administrator');
+    const { body } = await trial.ask(registrar, 'POST', '/estate/import', network({ addresses: ['192.0.2.0/24'] }));
+    expect(body.faults).toEqual([]);
+  });
+});
+
+describe('what cannot be stored or is no place in a list is refused, not a fault', () => {
+  const cursor = (value: string) => Buffer.from(value).toString('base64url');
+  test.each<[method: string, path: string, body: object | undefined]>([
+    ['GET', '/search?q=%00', undefined],
+    ['GET', '/incidents?q=a%00', undefined],
+    ['GET', '/incidents/%00', undefined],
+    ['GET', '/audit?actor=%00', undefined],
+    ['POST', '/incidents', { title: 'a\0b' }],
+    ['POST', '/incidents', { title: 'a\ud800' }],
+    ...['/incidents', '/findings', '/warnings', '/audit', '/networks'].flatMap((path) =>
+      ['["a","x"]', '["","x"]', '[1e999,"x"]', '[1.5,"\\u0000"]', '[1,"\\ud800"]'].map((value): [string, string, undefined] => [
+        'GET',
+        `${path}?cursor=${cursor(value)}`,
+        undefined,
+      ]),
+    ),
+    ...['[1,"x",-1]', '[1e999,"x",1]', '[1,"x",4294967296]'].map((value): [string, string, undefined] => [
+      'GET',
+      `/records/conn?cursor=${cursor(value)}`,
+      undefined,
+    ]),
+  ])('%s %s', async (method, path, body) => {
+    const { status } = await trial.ask(person('hospital', 'duty-officer'), method, path, body);
+    expect(status).toBeLessThan(500);
+  });
+});
+
 describe('the checks can fail', () => {
   /** Policies whose loss alone shows through no route, and why; `store/src/resources/policies.test.ts` sees their loss at the tables. */
   const behind: { [policy: string]: string } = {
