@@ -19,8 +19,8 @@ const ends = { from: '10.1.0.5', to: '10.2.0.9' };
 let bytes: Buffer;
 
 beforeAll(() => {
-  const file = fileURLToPath(new URL('../../../content/scenarios/water-works.yaml', import.meta.url));
-  const recording = generate(readScenario(readFileSync(file, 'utf8'), file), { seed: 4, scale: 0.5, seconds: 12 * 60 });
+  const scenario = fileURLToPath(new URL('../../../content/scenarios/water-works.yaml', import.meta.url));
+  const recording = generate(readScenario(readFileSync(scenario, 'utf8'), scenario), { seed: 4, scale: 0.5, seconds: 12 * 60 });
   bytes = Buffer.concat([...writePcap(recording.packets)]);
   writeFileSync(water, bytes);
 });
