@@ -9,13 +9,16 @@ import type { Scenario } from '@forewarn/prepare/scenario/language';
 import type { Batch } from '@forewarn/model/batch';
 import { createEngine } from '@forewarn/sense/engine';
 import { protocols } from '@forewarn/sense/protocols/index';
-import { createBatcher } from '@forewarn/sensor/batches';
+import { batchLimits, createBatcher } from '@forewarn/sensor/batches';
 
 /** Packet time moves in whole seconds: the unit in which a live reading is handed over. */
 export const tickSeconds = 1;
 
 /** A batch of history holds what fell into this time, so that an hour is some dozens of them. */
 const historySpanSeconds = 60;
+
+/** A live batch holds some seconds: a demo that runs all day must not keep its machine busy with tiny inserts. */
+const liveSpanSeconds = 3;
 
 /** Length of the pcap file header that `writePcap` begins with. */
 const pcapHeaderBytes = 24;
@@ -43,7 +46,8 @@ export type Story = {
 export function openStory({ scenario, seed, episode, startAt, endAt, liveFrom, networks, deliver }: StoryOptions): Story {
   const origin = `${scenario.id}/${seed}/${episode}/${startAt}`;
   const source = `${scenario.id}.pcap`;
-  const batcher = createBatcher({ origin, source, deliver });
+  const limits = { ...batchLimits, spanSeconds: liveSpanSeconds };
+  const batcher = createBatcher({ origin, source, deliver, limits });
   const engine = createEngine({ sink: batcher, protocols, networks, uidSeed: origin, file: source });
   const packets = generate(scenario, { seed, episode, startAt, endAt }).packets[Symbol.iterator]();
   let next = packets.next();
