@@ -6,6 +6,7 @@
 
 import { RecordView, compileIn } from '@forewarn/model/query/evaluate';
 import { parsePattern, type Predicate } from '@forewarn/model/query/query';
+import { requiredTexts } from '@forewarn/model/query/regex';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import type { SigmaRule } from './rule.ts';
 
@@ -15,14 +16,11 @@ export type RuleSet = {
   match(log: string, record: AnyRecord): readonly SigmaRule[];
 };
 
-/** A text of which a rule can say: when it is not in the field, I do not hold. In lower case. */
+/** A text of which a rule can say: when it is not in the field, I do not hold. In lower case; without a field, in whichever. */
 type Atom = { field: string; text: string; whole: boolean };
 
 /** More alternatives than this are not worth a place in the index. */
 const atomsMax = 2_000;
-
-/** Shorter texts are in every second value and sort nothing out. */
-const gramLength = 4;
 
 /** Compiles the rules for matching. */
 export function createRuleSet(rules: readonly SigmaRule[]): RuleSet {
@@ -50,6 +48,12 @@ export function createRuleSet(rules: readonly SigmaRule[]): RuleSet {
   };
 }
 
+/** Stands for all fields; no field has an empty name. */
+const anyField = '';
+
+/** Different field names remembered for one log; Windows events of all kinds have about 3,000. */
+const fieldsMax = 10_000;
+
 type LogRules = (record: AnyRecord) => readonly SigmaRule[];
 
 function createLogRules(rules: readonly SigmaRule[], frequency: ReadonlyMap<string, number>): LogRules {
@@ -57,6 +61,7 @@ function createLogRules(rules: readonly SigmaRule[], frequency: ReadonlyMap<stri
   const view = new RecordView();
   const tests = rules.map((rule) => compileIn(view, rule.predicate));
   const always: number[] = [];
+  const keywordRules: number[] = [];
   const fields = new Map<string, FieldIndex>();
   for (const [i, rule] of rules.entries()) {
     const atoms = necessary(rule.predicate, frequency)?.atoms;
@@ -64,6 +69,7 @@ function createLogRules(rules: readonly SigmaRule[], frequency: ReadonlyMap<stri
       always.push(i);
       continue;
     }
+    if (atoms.some((atom) => atom.field === anyField)) keywordRules.push(i);
     for (const atom of atoms) {
       let index = fields.get(atom.field);
       if (!index) {
@@ -73,10 +79,13 @@ function createLogRules(rules: readonly SigmaRule[], frequency: ReadonlyMap<stri
       index.add(atom, i);
     }
   }
-  const indexed = [...fields].map(([field, index]) => {
+  const indexed = new Map<string, { slot: number; index: FieldIndex | undefined }>();
+  let anywhere: FieldIndex | undefined;
+  for (const [field, index] of fields) {
     index.finish();
-    return { slot: view.slot(field), index };
-  });
+    if (field === anyField) anywhere = index;
+    else indexed.set(field, { slot: view.slot(field), index });
+  }
 
   const askedAt = new Uint32Array(rules.length);
   let turn = 0;
@@ -93,17 +102,36 @@ function createLogRules(rules: readonly SigmaRule[], frequency: ReadonlyMap<stri
     turn++;
     candidates.length = 0;
     matched.length = 0;
-    for (const { slot, index } of indexed) {
-      const value = view.value(slot);
+    // A record has few of the fields that all rules together ask for.
+    for (const name in record) {
+      let found = indexed.get(name);
+      if (!found) {
+        if (!anywhere) continue;
+        // Names of fields come from files: a ceiling keeps a million of them out of the view.
+        found = { slot: indexed.size < fieldsMax ? view.slot(name) : -1, index: undefined };
+        if (found.slot >= 0) indexed.set(name, found);
+      }
+      const { slot, index } = found;
+      const value = slot >= 0 ? view.value(slot) : undefined;
       if (value === undefined) continue;
-      if (typeof value === 'string') index.look(view.folded(slot), propose);
-      else if (typeof value === 'object') {
+      if (typeof value === 'string') {
+        const folded = view.folded(slot);
+        index?.look(folded, propose);
+        anywhere?.look(folded, propose);
+      } else if (typeof value === 'object') {
         for (const element of value) {
-          if (typeof element === 'string') index.look(element.toLowerCase(), propose);
-          else if (typeof element === 'number' || typeof element === 'boolean') index.look(String(element), propose);
+          const text = typeof element === 'string' ? element.toLowerCase() : String(element);
+          index?.look(text, propose);
+          anywhere?.look(text, propose);
         }
-      } else index.look(String(value), propose);
+      } else {
+        const text = String(value);
+        index?.look(text, propose);
+        anywhere?.look(text, propose);
+      }
     }
+    // Beyond the ceiling, keyword rules are asked whatever the record holds.
+    if (anywhere && indexed.size >= fieldsMax) for (const rule of keywordRules) propose(rule);
     for (const rule of always) candidates.push(rule);
     if (candidates.length > 1) candidates.sort((a, b) => a - b);
     for (const rule of candidates) if (tests[rule]!()) matched.push(rules[rule]!);
@@ -111,16 +139,77 @@ function createLogRules(rules: readonly SigmaRule[], frequency: ReadonlyMap<stri
   };
 }
 
-/** The texts wanted in one field: found by the hash of four characters in a row, and then compared. */
+/** A text wanted in a field, filed under a few of its characters; `at` is their place in the text. */
+type Filed = { text: string; at: number; rules: number[] };
+
+/**
+ * Texts filed under so many characters in a row. The value is walked once; a bit says whether anything is filed under the characters
+ * at this place, which ends most places; then the text is compared.
+ */
+class Grams {
+  readonly length: number;
+  readonly #mask: number;
+  readonly #shift: number;
+  readonly #bits: Uint8Array;
+  readonly #filed = new Map<number, Filed[]>();
+
+  /**
+   * Sixteen bits for each text: one place in sixteen is looked at in vain. More would cost more, since the bits of all the fields of a
+   * record have to stay in the processor's cache together.
+   */
+  constructor(length: number, texts: number) {
+    this.length = length;
+    const bits = Math.min(18, Math.max(8, Math.ceil(Math.log2(texts * 16))));
+    this.#shift = 32 - bits;
+    this.#bits = new Uint8Array(2 ** (bits - 3));
+    this.#mask = length === 4 ? -1 : 2 ** (8 * length) - 1;
+  }
+
+  hash(text: string, at: number): number {
+    let window = 0;
+    for (let i = at; i < at + this.length; i++) window = (window << 8) | (text.charCodeAt(i) & 0xff);
+    return Math.imul(window & this.#mask, multiplier) >>> this.#shift;
+  }
+
+  file(hash: number, entry: Filed): void {
+    const filed = this.#filed.get(hash);
+    if (filed) filed.push(entry);
+    else this.#filed.set(hash, [entry]);
+    this.#bits[hash >>> 3]! |= 1 << (hash & 7);
+  }
+
+  look(value: string, propose: (rule: number) => void): void {
+    const bits = this.#bits;
+    const mask = this.#mask;
+    const shift = this.#shift;
+    const before = this.length - 1;
+    let window = 0;
+    for (let i = 0; i < value.length; i++) {
+      // One character is taken in, by its low byte, and one falls out.
+      window = (window << 8) | (value.charCodeAt(i) & 0xff);
+      const hash = Math.imul(window & mask, multiplier) >>> shift;
+      if ((bits[hash >>> 3]! & (1 << (hash & 7))) === 0 || i < before) continue;
+      const filed = this.#filed.get(hash);
+      if (!filed) continue;
+      const start = i - before;
+      for (const { text, at, rules } of filed) {
+        if (start >= at && value.startsWith(text, start - at)) for (const rule of rules) propose(rule);
+      }
+    }
+  }
+}
+
+/** 2³² divided by the golden ratio: neighbours land far apart (Knuth, volume 3, §6.4). */
+const multiplier = 0x9e3779b1;
+
+/** Longest run of characters that texts are filed under. */
+const gramMax = 4;
+
+/** The texts wanted in one field. */
 class FieldIndex {
   readonly #wholes = new Map<string, number[]>();
   readonly #parts = new Map<string, number[]>();
-  /** Texts shorter than a gram. */
-  #short: { text: string; rules: number[] }[] = [];
-  /** Gram hash to the texts that were filed under it, with the gram's place in the text. */
-  #grams = new Map<number, { text: string; at: number; rules: number[] }[]>();
-  /** One bit for each hash: most places of a value end here. */
-  #bits = new Uint8Array(0);
+  #grams: Grams[] = [];
 
   add(atom: Atom, rule: number): void {
     const into = atom.whole ? this.#wholes : this.#parts;
@@ -130,27 +219,28 @@ class FieldIndex {
   }
 
   finish(): void {
+    const texts = [...this.#parts.keys()];
+    const byLength = Array.from(
+      { length: gramMax },
+      (_, i) => new Grams(i + 1, texts.filter((text) => Math.min(text.length, gramMax) === i + 1).length),
+    );
+    const used = new Set<Grams>();
+    const gramsOf = (text: string): { grams: Grams; hashes: number[] } => {
+      const grams = byLength[Math.min(text.length, gramMax) - 1]!;
+      return { grams, hashes: Array.from({ length: text.length - grams.length + 1 }, (_, at) => grams.hash(text, at)) };
+    };
     const usage = new Map<number, number>();
-    for (const text of this.#parts.keys()) {
-      for (const hash of new Set(gramsOf(text))) usage.set(hash, (usage.get(hash) ?? 0) + 1);
-    }
-    this.#bits = new Uint8Array(2 ** 13);
+    for (const text of this.#parts.keys())
+      for (const hash of new Set(gramsOf(text).hashes)) usage.set(hash, (usage.get(hash) ?? 0) + 1);
     for (const [text, rules] of this.#parts) {
-      const hashes = gramsOf(text);
-      if (hashes.length === 0) {
-        this.#short.push({ text, rules });
-        continue;
-      }
+      const { grams, hashes } = gramsOf(text);
       // The rarest gram of the text: ".exe" is in half of them.
       let best = 0;
       for (let i = 1; i < hashes.length; i++) if (usage.get(hashes[i]!)! < usage.get(hashes[best]!)!) best = i;
-      const hash = hashes[best]!;
-      const filed = this.#grams.get(hash);
-      const entry = { text, at: best, rules };
-      if (filed) filed.push(entry);
-      else this.#grams.set(hash, [entry]);
-      this.#bits[hash >>> 3]! |= 1 << (hash & 7);
+      grams.file(hashes[best]!, { text, at: best, rules });
+      used.add(grams);
     }
+    this.#grams = [...used];
   }
 
   look(value: string, propose: (rule: number) => void): void {
@@ -158,36 +248,8 @@ class FieldIndex {
       const rules = this.#wholes.get(value);
       if (rules) for (const rule of rules) propose(rule);
     }
-    for (const { text, rules } of this.#short) if (value.includes(text)) for (const rule of rules) propose(rule);
-    if (this.#grams.size === 0) return;
-    const bits = this.#bits;
-    const end = value.length - gramLength;
-    for (let i = 0; i <= end; i++) {
-      const hash = gramHash(value, i);
-      if ((bits[hash >>> 3]! & (1 << (hash & 7))) === 0) continue;
-      const filed = this.#grams.get(hash);
-      if (!filed) continue;
-      for (const { text, at, rules } of filed) {
-        if (value.startsWith(text, i - at) && i >= at) for (const rule of rules) propose(rule);
-      }
-    }
+    for (const grams of this.#grams) grams.look(value, propose);
   }
-}
-
-/** 16 bits of four characters. */
-function gramHash(text: string, at: number): number {
-  const mixed =
-    Math.imul(text.charCodeAt(at), 0x9e3779b1) ^
-    Math.imul(text.charCodeAt(at + 1), 0x85ebca77) ^
-    Math.imul(text.charCodeAt(at + 2), 0xc2b2ae3d) ^
-    Math.imul(text.charCodeAt(at + 3), 0x27d4eb2f);
-  return (mixed >>> 16) & 0xffff;
-}
-
-function gramsOf(text: string): number[] {
-  const grams: number[] = [];
-  for (let i = 0; i + gramLength <= text.length; i++) grams.push(gramHash(text, i));
-  return grams;
 }
 
 type Necessary = { atoms: Atom[]; worth: number };
@@ -196,7 +258,9 @@ type Necessary = { atoms: Atom[]; worth: number };
 function necessary(predicate: Predicate, frequency: ReadonlyMap<string, number>): Necessary | undefined {
   switch (predicate.kind) {
     case 'text':
-    case 'in': {
+    case 'in':
+    case 'regex':
+    case 'keyword': {
       const atoms = atomsOf(predicate);
       if (!atoms || atoms.length > atomsMax) return undefined;
       return { atoms, worth: Math.min(...atoms.map((atom) => worthOf(atom, frequency))) };
@@ -237,20 +301,31 @@ function keyOf(atom: Atom): string {
 
 function collect(predicate: Predicate, keys: Set<string>): void {
   if (predicate.kind === 'and' || predicate.kind === 'or') for (const part of predicate.of) collect(part, keys);
-  else if (predicate.kind === 'text' || predicate.kind === 'in')
-    for (const atom of atomsOf(predicate) ?? []) keys.add(keyOf(atom));
+  else if (isAtomic(predicate)) for (const atom of atomsOf(predicate) ?? []) keys.add(keyOf(atom));
 }
 
-function atomsOf(predicate: Predicate & { kind: 'text' | 'in' }): Atom[] | undefined {
-  const { field } = predicate;
+type Atomic = Predicate & { kind: 'text' | 'in' | 'regex' | 'keyword' };
+
+function isAtomic(predicate: Predicate): predicate is Atomic {
+  return predicate.kind === 'text' || predicate.kind === 'in' || predicate.kind === 'regex' || predicate.kind === 'keyword';
+}
+
+function atomsOf(predicate: Atomic): Atom[] | undefined {
+  const field = predicate.kind === 'keyword' ? anyField : predicate.field;
   if (predicate.kind === 'in') {
     if (predicate.values.length === 0) return undefined;
     return predicate.values.map((value) => ({ field, text: String(value).toLowerCase(), whole: true }));
   }
+  if (predicate.kind === 'regex' || (predicate.kind === 'keyword' && predicate.op === 'regex')) {
+    const texts = requiredTexts(predicate.kind === 'regex' ? predicate.pattern : predicate.value, predicate.flags);
+    return texts?.map((text) => ({ field, text, whole: false }));
+  }
   const text = String(predicate.value).toLowerCase();
   if (predicate.op === 'equals') return [{ field, text, whole: true }];
-  if (predicate.op !== 'like') return text === '' ? undefined : [{ field, text, whole: false }];
-  let longest = '';
-  for (const part of parsePattern(text)) if ('literal' in part && part.literal.length > longest.length) longest = part.literal;
+  let longest = text;
+  if (predicate.op === 'like') {
+    longest = '';
+    for (const part of parsePattern(text)) if ('literal' in part && part.literal.length > longest.length) longest = part.literal;
+  }
   return longest === '' ? undefined : [{ field, text: longest, whole: false }];
 }

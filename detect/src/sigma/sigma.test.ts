@@ -219,6 +219,9 @@ test('a set of rules finds what each rule finds alone', () => {
   const rules = items.map((item, i) => ({ ...rule(`s:\n  ${item}\ncondition: s`), id: `${i}` }));
   rules.push({ ...rule('s:\n  a|contains: bcde\nt:\n  b: 5\ncondition: s or t'), id: 'either' });
   rules.push({ ...rule('s:\n  a|contains: bcde\ncondition: not s'), id: 'not' });
+  rules.push({ ...rule('s: [bcde, zz]\ncondition: s'), id: 'keyword' });
+  rules.push({ ...rule("s:\n  '|re': 'c+d$'\ncondition: s"), id: 'keyword regex' });
+  rules.push({ ...rule("s:\n  '|all': ['5', cd]\ncondition: s"), id: 'keywords' });
   const set = createRuleSet(rules);
   const alone = rules.map((one) => compile(one.predicate));
   const values = ['abcd', 'ABCDE', 'xbcdefbcdex', 'de', 'ab-ef', 'ccd', 'x', '', 'ab'];

@@ -33,6 +33,8 @@ export class RecordView {
   readonly #folded: (string | undefined)[] = [];
   readonly #loadedAt: number[] = [];
   readonly #foldedAt: number[] = [];
+  #all = '';
+  #allAt = 0;
   #turn = 0;
   #record: AnyRecord = {};
 
@@ -70,6 +72,23 @@ export class RecordView {
       this.#values[slot] = value === null || (typeof value === 'object' && !Array.isArray(value)) ? undefined : value;
     }
     return this.#values[slot] as Value | readonly Value[] | undefined;
+  }
+
+  /** All values of the record in lower case, one after the other with U+0000 between: what keywords are looked for in. */
+  allFolded(): string {
+    if (this.#allAt !== this.#turn) {
+      this.#allAt = this.#turn;
+      let text = '';
+      for (const name in this.#record) {
+        const value = this.#record[name];
+        if (typeof value === 'string') text += `${value}\u0000`;
+        else if (Array.isArray(value))
+          text += `${(value as readonly unknown[]).filter((element) => typeof element !== 'object').join('\u0000')}\u0000`;
+        else if (typeof value === 'number' || typeof value === 'boolean') text += `${value}\u0000`;
+      }
+      this.#all = text.toLowerCase();
+    }
+    return this.#all;
   }
 
   /** The lower case of a text value; call only when `value` is a string. */
@@ -122,10 +141,11 @@ export function compileIn(view: RecordView, predicate: Predicate): () => boolean
 
 function build(view: RecordView, predicate: Predicate): () => boolean {
   switch (predicate.kind) {
+    // What is cheap to ask comes first; the answer does not depend on the order.
     case 'and':
-      return all(predicate.of.map((part) => build(view, part)));
+      return all(cheapFirst(predicate.of).map((part) => build(view, part)));
     case 'or':
-      return any(predicate.of.map((part) => build(view, part)));
+      return any(cheapFirst(predicate.of).map((part) => build(view, part)));
     case 'not': {
       const test = build(view, predicate.of);
       return () => !test();
@@ -175,6 +195,34 @@ function build(view: RecordView, predicate: Predicate): () => boolean {
       return buildFieldref(view, predicate);
     case 'keyword':
       return buildKeyword(view, predicate);
+  }
+}
+
+function cheapFirst(of: readonly Predicate[]): readonly Predicate[] {
+  return of.length < 2 ? of : [...of].sort((a, b) => costOf(a) - costOf(b));
+}
+
+/** About how many times the work of one comparison. */
+function costOf(predicate: Predicate): number {
+  switch (predicate.kind) {
+    case 'exists':
+    case 'in':
+    case 'order':
+      return 1;
+    case 'text':
+      return predicate.op === 'equals' ? 1 : predicate.op === 'contains' ? 4 : predicate.op === 'like' ? 6 : 2;
+    case 'cidr':
+    case 'fieldref':
+      return 8;
+    case 'regex':
+      return 100;
+    case 'keyword':
+      return 200;
+    case 'not':
+      return costOf(predicate.of);
+    case 'and':
+    case 'or':
+      return predicate.of.reduce((sum, part) => sum + costOf(part), 0);
   }
 }
 
@@ -410,6 +458,11 @@ function buildFieldref(view: RecordView, predicate: Predicate & { kind: 'fieldre
   };
 }
 
+function hasValue(record: AnyRecord): boolean {
+  for (const name in record) if (record[name] !== undefined && record[name] !== null) return true;
+  return false;
+}
+
 function buildKeyword(view: RecordView, predicate: Predicate & { kind: 'keyword' }): () => boolean {
   let test: (text: string) => boolean;
   let cased = true;
@@ -417,6 +470,9 @@ function buildKeyword(view: RecordView, predicate: Predicate & { kind: 'keyword'
   else {
     cased = predicate.cased === true;
     const wanted = cased ? predicate.value : predicate.value.toLowerCase();
+    // One look through all values at once; a keyword that held the separator could match across two of them.
+    if (!cased && predicate.op === 'contains' && !wanted.includes('\u0000'))
+      return () => (wanted === '' ? hasValue(view.record) : view.allFolded().includes(wanted));
     test = predicate.op === 'like' ? likeTest(wanted) : textTest('contains', wanted);
   }
   const testValue = cased ? (value: Value) => test(textOf(value)) : (value: Value) => test(textOf(value).toLowerCase());

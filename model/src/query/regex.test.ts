@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '@forewarn/base/refusal';
-import { compileRegex } from './regex.ts';
+import { compileRegex, requiredTexts } from './regex.ts';
 import type { RegexFlag } from './query.ts';
 
 const charactersMax = 65_536;
@@ -119,4 +119,47 @@ test('many automaton states are forgotten and built anew', () => {
 
 test('looks at the first characters only', () => {
   expect(compileRegex('z', [], { charactersMax: 10 })(`${'a'.repeat(10)}z`)).toBe(false);
+});
+
+describe('texts that a match needs', () => {
+  test.each([
+    ['\\.(exe|dll)$', ['exe', 'dll']],
+    ['^PowerShell\\s+-enc', ['powershell']],
+    ['(?i)abc', ['abc']],
+    ['a|bc', ['a', 'bc']],
+    ['a*', undefined],
+    ['(abc)+x?', ['abc']],
+    ['\\bfoo\\bbar', ['foobar']],
+    ['[ab]c', ['c']],
+    ['\\d+', undefined],
+    ['x.*long.*y', ['long']],
+    ['(a|b*)c', ['c']],
+  ])('%s', (pattern, expected) => {
+    expect(requiredTexts(pattern, [])).toEqual(expected);
+  });
+
+  test('whatever matches holds one of them', () => {
+    const atom = fc.constantFrom('a', 'B', 'c', '[aA]', '[ab]', '.', '\\b', '(?i)q', 'ab');
+    const pattern = fc.letrec((tie) => ({
+      node: fc.oneof(
+        { maxDepth: 4 },
+        atom,
+        fc.tuple(tie('node'), tie('node')).map(([x, y]) => `${String(x)}${String(y)}`),
+        fc.tuple(tie('node'), tie('node')).map(([x, y]) => `(?:${String(x)}|${String(y)})`),
+        fc.tuple(tie('node'), fc.constantFrom('*', '+', '?', '{2}')).map(([x, q]) => `(?:${String(x)})${q}`),
+      ),
+    })).node;
+    fc.assert(
+      fc.property(
+        pattern,
+        fc.string({ unit: fc.constantFrom('a', 'b', 'B', 'c', 'A', 'q', 'Q'), maxLength: 10 }),
+        (source, text) => {
+          const texts = requiredTexts(String(source), []);
+          const held = texts === undefined || texts.some((one) => text.toLowerCase().includes(one));
+          expect(held || !matches(String(source), text)).toBe(true);
+        },
+      ),
+      { numRuns: 3000, seed: 11 },
+    );
+  });
 });

@@ -633,6 +633,76 @@ export function compileRegex(
   };
 }
 
+/** Alternatives beyond this are not worth looking for. */
+const requiredMax = 64;
+
+/**
+ * Texts, in lower case, of which one must stand in the lower case of whatever the expression matches: `\\.(exe|dll)$` needs `.exe` or
+ * `.dll`. `undefined` when nothing can be said. An index asks this, to look only where a match is possible.
+ */
+export function requiredTexts(pattern: string, flags: readonly RegexFlag[]): readonly string[] | undefined {
+  return required(new Reader(pattern, flags, undefined).read());
+}
+
+function required(node: Node): readonly string[] | undefined {
+  switch (node.kind) {
+    case 'set': {
+      const letter = soleLetter(node.ranges);
+      return letter === undefined ? undefined : [letter];
+    }
+    case 'assertion':
+      return undefined;
+    case 'repeat':
+      return node.min > 0 ? required(node.of) : undefined;
+    case 'choice': {
+      const all: string[] = [];
+      for (const part of node.of) {
+        const own = required(part);
+        if (!own || all.length + own.length > requiredMax) return undefined;
+        all.push(...own);
+      }
+      return all;
+    }
+    case 'sequence': {
+      // Runs of single letters are texts; of those, and of what the other parts need, the one whose shortest text is longest.
+      let best: readonly string[] | undefined;
+      let run = '';
+      const shortest = (texts: readonly string[] | undefined): number =>
+        texts ? Math.min(...texts.map((text) => text.length)) : 0;
+      const offer = (texts: readonly string[] | undefined): void => {
+        if (texts && shortest(texts) > shortest(best)) best = texts;
+      };
+      for (const part of node.of) {
+        const letter = part.kind === 'set' ? soleLetter(part.ranges) : undefined;
+        if (letter !== undefined) run += letter;
+        else {
+          // A place has no length: the letters on both sides of it stand together.
+          if (part.kind === 'assertion') continue;
+          offer(run === '' ? undefined : [run]);
+          run = '';
+          offer(required(part));
+        }
+      }
+      offer(run === '' ? undefined : [run]);
+      return best;
+    }
+  }
+}
+
+/** The one character of a set, in lower case, when it has but one or one letter in both cases. */
+function soleLetter(ranges: Ranges): string | undefined {
+  let letter: string | undefined;
+  for (const [from, to] of ranges) {
+    if (to - from > 1) return undefined;
+    for (let code = from; code <= to; code++) {
+      const lower = String.fromCodePoint(code).toLowerCase();
+      if (letter !== undefined && letter !== lower) return undefined;
+      letter = lower;
+    }
+  }
+  return letter;
+}
+
 /** Whether every way through begins with the text's start. */
 function startsAtText(node: Node): boolean {
   switch (node.kind) {
