@@ -41,6 +41,7 @@ export const events = route({
     const body = new ReadableStream<Uint8Array>(
       {
         start(controller) {
+          let over = false;
           const write = (text: string): void => {
             // Negative: how far behind the reader is.
             if ((controller.desiredSize ?? 0) < -waitingMax) {
@@ -48,13 +49,22 @@ export const events = route({
               controller.close();
             } else controller.enqueue(encoder.encode(text));
           };
-          const heartbeat = setInterval(() => write(':\n\n'), heartbeatMs);
+          /** Who has signed out, or whose token was ended, hears no more. A busy database is no reason to hang up. */
+          const stillMay = async (): Promise<void> => {
+            const now = await center.accounts.authenticate(request.headers).catch(() => principal);
+            if (over || (now?.account === principal.account && now.organisation === principal.organisation)) return;
+            end();
+            controller.close();
+          };
+          const heartbeat = setInterval(() => {
+            write(':\n\n');
+            void stillMay();
+          }, heartbeatMs);
           const stop = center.changes.read(scope, after, (changes) => {
             for (const { id, kind, subject, at } of changes) {
               write(`id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify({ kind, id: subject, at: formatInstant(at) })}\n\n`);
             }
           });
-          let over = false;
           end = () => {
             if (over) return;
             over = true;
