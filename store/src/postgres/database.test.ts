@@ -196,3 +196,10 @@ test('applied migrations are kept over a reopening; a changed one and one of the
     { id: 2 },
   ]);
 });
+
+test('a first start without room says so', async () => {
+  const dir = join(trial.dir, 'no-room', 'postgres');
+  // A template that cannot be unpacked ends the thread, as a write on a full disk does.
+  const starting = openPostgres({ dir, template: join(trial.dir, 'no-such-template'), free: () => 0 });
+  await expect(starting).rejects.toMatchObject({ code: 'store.disk.full' });
+});

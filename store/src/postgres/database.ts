@@ -31,7 +31,7 @@
  *     grant select, insert, update on incident to app;
  */
 
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Refusal } from '@forewarn/base/refusal';
@@ -173,10 +173,13 @@ class Engine {
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const { dir, template } = options;
-  const free = options.free ?? (() => freeBytes(dir));
+  const free = options.free ?? (() => freeBytes(existsSync(dir) ? dir : dirname(dir)));
   mkdirSync(dirname(dir), { recursive: true, mode: 0o700 });
   let engine = new Engine({ dir, template });
-  await engine.ready;
+  await engine.ready.catch((cause: unknown) => {
+    // A first start needs room for the template; without it the thread dies of it before anything could be asked.
+    throw free() < limits.freeBytesMin.value ? diskFull(dir, cause) : cause;
+  });
 
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
