@@ -63,7 +63,7 @@ function refusals(): string {
   for (const path of sources) {
     const text = readFileSync(path, 'utf8');
     for (const match of text.matchAll(
-      /(?:new Refusal|refus\w*|refusal)\(\s*'([a-z0-9-]+(?:\.[a-z0-9-]+)+)',\s*((?:`(?:[^`\\]|\\.)*`|'(?:[^'\\]|\\.)*'))?([\s\S]{0,600})/g,
+      /(?:new Refusal|refus\w*|refusal)\(\s*'([a-z0-9-]+(?:\.[a-z0-9-]+)+)',\s*((?:`(?:[^`\\]|\\.)*`|'(?:[^'\\]|\\.)*'))?(?=([\s\S]{0,600}))/g,
     )) {
       const advice = /advice:\s*(?:`((?:[^`\\]|\\.)*)`|'((?:[^'\\]|\\.)*)')/.exec(match[3]!.split(/new Refusal/)[0]!);
       const entry = found.get(match[1]!) ?? { message: '', advice: '', files: new Set<string>() };
