@@ -54,7 +54,7 @@ describe('is proposed', () => {
     expect(candidate!.findings).toHaveLength(3);
     expect(candidate!.hosts).toEqual(['10.0.0.5']);
     const sentences = candidate!.reasons.map((reason) => say(reason));
-    expect(sentences).toContain('Stages of an attack (3): initial-access, command-and-control, exfiltration');
+    expect(sentences).toContain('Stages of an attack (3): Initial access, Command and control, Exfiltration');
     expect(sentences).toContain('A loss is shown: confidentiality');
     expect(sentences).toContain('Several kinds of evidence agree: behaviour and indicator');
     for (const reason of candidate!.reasons) expect(say(reason, 'zh')).not.toMatch(/\[|\{/);

@@ -228,7 +228,7 @@ export function weigh(
   }
   for (const [level, { weight, count, rules }] of perLevel) {
     if (weight === 0) continue;
-    const values = { count, level: { text: `detect.level.${level}` }, rules: [...rules].slice(0, 5).join(', ') };
+    const values = { count, level: { text: `detect.level.${level}` }, rules: [...rules].slice(0, 5) };
     reasons.push({ weight, words: { text: 'detect.candidate.level', values } });
   }
   const strong = findings.filter((finding) => finding.level !== 'informational');
@@ -236,7 +236,10 @@ export function weigh(
   if (tactics.size > 1) {
     reasons.push({
       weight: weights.stage * (tactics.size - 1),
-      words: { text: 'detect.candidate.stages', values: { count: tactics.size, tactics: [...tactics].join(', ') } },
+      words: {
+        text: 'detect.candidate.stages',
+        values: { count: tactics.size, tactics: [...tactics].map((tactic) => ({ text: `detect.tactic.${tactic}` })) },
+      },
     });
   }
   const harm = findings.find((finding) => finding.harm !== null)?.harm;
@@ -264,7 +267,7 @@ export function weigh(
   if (hosts.size > 1) {
     reasons.push({
       weight: weights.host * Math.min(hosts.size - 1, tiesMax),
-      words: { text: 'detect.candidate.hosts', values: { count: hosts.size, hosts: [...hosts].slice(0, 5).join(', ') } },
+      words: { text: 'detect.candidate.hosts', values: { count: hosts.size, hosts: [...hosts].slice(0, 5) } },
     });
   }
   reasons.sort((a, b) => b.weight - a.weight);

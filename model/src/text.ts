@@ -8,12 +8,20 @@ import { z } from 'zod';
 export const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
 
-/** A text by its key, and the values that fill its places. A value may itself be words. */
-export type Words = { text: string; values?: { [name: string]: string | number | Words } };
+/** A text by its key, and the values that fill its places. A value may itself be words, or a list of them. */
+export type Words = { text: string; values?: { [name: string]: string | number | Words | readonly (string | Words)[] } };
+
+/** Longest list in a sentence; nobody reads further. */
+const listMax = 100;
 
 export const Words: z.ZodType<Words> = z.object({
   text: z.string().max(200),
-  values: z.record(z.string(), z.union([z.string(), z.number(), z.lazy(() => Words)])).optional(),
+  values: z
+    .record(
+      z.string(),
+      z.union([z.string(), z.number(), z.lazy(() => Words), z.array(z.union([z.string(), z.lazy(() => Words)])).max(listMax)]),
+    )
+    .optional(),
 });
 
 /** A name that experts or organisations gave in both languages. */
@@ -37,6 +45,13 @@ export function render(words: Words, catalogue: Catalogue, language: Language, d
     const value = words.values?.[name];
     if (value === undefined) return whole;
     if (typeof value === 'number') return value.toLocaleString(language === 'zh' ? 'zh-CN' : 'en-GB');
-    return typeof value === 'string' ? value : render(value, catalogue, language, depth + 1);
+    if (typeof value === 'string') return value;
+    const part = (one: string | Words): string => (typeof one === 'string' ? one : render(one, catalogue, language, depth + 1));
+    return isList(value) ? value.map(part).join(language === 'zh' ? '、' : ', ') : part(value);
   });
+}
+
+/** Whether a value is a list; `Array.isArray` does not know read-only ones. */
+export function isList(value: string | Words | readonly (string | Words)[]): value is readonly (string | Words)[] {
+  return Array.isArray(value);
 }

@@ -14,7 +14,7 @@
 
 import { parseAddress } from '@forewarn/base/ip';
 import type { IncidentSummary, IncidentView, ResponsibilityView, TimelineEntry } from '@forewarn/model/api';
-import type { Words } from '@forewarn/model/text';
+import { isList, type Words } from '@forewarn/model/text';
 
 export type Viewer = { readonly organisation: string; readonly centre: boolean };
 export type Sight = 'whole' | 'part' | 'informed';
@@ -79,11 +79,12 @@ function hideIn(text: string, shown: HostShown): string {
 export function hideHosts(words: Words, shown: HostShown, depth = 0): Words {
   if (!words.values) return words;
   if (depth > depthMax) return { text: words.text };
-  const values: { [name: string]: string | number | Words } = {};
+  const part = (one: string | Words): string | Words =>
+    typeof one === 'string' ? hideIn(one, shown) : hideHosts(one, shown, depth + 1);
+  const values: NonNullable<Words['values']> = {};
   for (const [name, value] of Object.entries(words.values)) {
     if (typeof value === 'number') values[name] = value;
-    else if (typeof value === 'string') values[name] = hideIn(value, shown);
-    else values[name] = hideHosts(value, shown, depth + 1);
+    else values[name] = isList(value) ? value.map(part) : part(value);
   }
   return { text: words.text, values };
 }

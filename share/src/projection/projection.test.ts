@@ -112,3 +112,14 @@ describe('what an addressee sees of a warning', () => {
     expect(view({ organisation: 'health', centre: false, owns: true })).toEqual(warning);
   });
 });
+
+test('addresses in a list of words are hidden like any other', () => {
+  const words = {
+    text: 'detect.candidate.hosts',
+    values: { hosts: ['10.1.1.1', '10.2.2.2', { text: 'x', values: { host: '10.2.2.2' } }] },
+  };
+  expect(hideHosts(words, (address) => address === '10.1.1.1')).toEqual({
+    text: 'detect.candidate.hosts',
+    values: { hosts: ['10.1.1.1', '•••', { text: 'x', values: { host: '•••' } }] },
+  });
+});

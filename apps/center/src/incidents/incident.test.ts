@@ -40,8 +40,8 @@ describe('an incident opened from findings', () => {
       text: 'center.incident.title.2',
       values: {
         host: '10.20.10.57',
-        tactic1: { text: 'center.tactic.discovery' },
-        tactic2: { text: 'center.tactic.exfiltration' },
+        tactic1: { text: 'detect.tactic.discovery' },
+        tactic2: { text: 'detect.tactic.exfiltration' },
       },
     });
     expect(leading(view)).toMatchObject({ floor: 4, ceiling: 1 });

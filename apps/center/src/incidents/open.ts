@@ -373,7 +373,7 @@ function titleOf(candidate: IncidentCandidate, findings: readonly StoredFinding[
   const met = new Set(findings.flatMap(({ tactic }) => tactic));
   const tactics = course.filter((tactic) => met.has(tactic)).slice(-3);
   const host = candidate.hosts[0] ?? findings[0]?.source ?? '–';
-  const values = Object.fromEntries(tactics.map((tactic, i) => [`tactic${i + 1}`, { text: `center.tactic.${tactic}` }]));
+  const values = Object.fromEntries(tactics.map((tactic, i) => [`tactic${i + 1}`, { text: `detect.tactic.${tactic}` }]));
   return { text: `center.incident.title.${tactics.length}`, values: { ...values, host } };
 }
 

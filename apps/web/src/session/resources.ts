@@ -4,7 +4,7 @@ import type { AuditView, FindingView, IncidentSummary, IncidentView, Me, Situati
 import type { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
 import type { Law } from '@forewarn/model/duty';
 import type { FactDefinition } from '@forewarn/model/facts';
-import type { Words } from '@forewarn/model/text';
+import { isList, type Words } from '@forewarn/model/text';
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { ask, askList, query, type Page } from './api.ts';
@@ -151,7 +151,9 @@ export function useNamedWords(): (words: Words) => string {
                 Object.entries(each.values).map(([key, value]) => [
                   key,
                   typeof value === 'object'
-                    ? named(value)
+                    ? isList(value)
+                      ? value.map((one) => (typeof one === 'string' ? one : named(one)))
+                      : named(value)
                     : typeof value === 'string' && (key === 'organisation' || key === 'to')
                       ? name(value)
                       : value,
