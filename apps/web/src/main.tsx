@@ -2,7 +2,6 @@ import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
-import { NoticesProvider } from './frame/notices.tsx';
 import { theme, variables } from './look/theme.ts';
 import { makeRouter } from './routes.tsx';
 import { Problem } from './session/api.ts';
@@ -43,9 +42,7 @@ loadCatalogue(language).then(
       <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={schemes} defaultColorScheme="dark">
         <TextsProvider first={language} catalogue={catalogue}>
           <QueryClientProvider client={client}>
-            <NoticesProvider>
-              <RouterProvider router={router} />
-            </NoticesProvider>
+            <RouterProvider router={router} />
           </QueryClientProvider>
         </TextsProvider>
       </MantineProvider>,

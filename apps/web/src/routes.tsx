@@ -10,13 +10,19 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { Frame } from './frame/Frame.tsx';
+import { NoticesProvider } from './frame/notices.tsx';
 import { Lost, Trouble } from './frame/Trouble.tsx';
 import { Problem } from './session/api.ts';
 import { meQuery } from './session/resources.ts';
 import { readView } from './session/view.ts';
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
-  component: Outlet,
+  // Notices lead to pages, so they stand inside the router.
+  component: () => (
+    <NoticesProvider>
+      <Outlet />
+    </NoticesProvider>
+  ),
   notFoundComponent: Lost,
   errorComponent: Trouble,
 });

@@ -207,16 +207,15 @@ describe.runIf(present)('workbench', () => {
       await settled(page);
       await page.keyboard.press('g');
       await page.keyboard.press('i');
-      await page.waitForURL(/\/incidents/);
-      await settled(page);
+      await page.getByRole('heading', { level: 1, name: 'Incidents' }).waitFor();
       await page.keyboard.press('/');
-      await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('query');
+      await expect.poll(() => page.evaluate(() => document.activeElement?.hasAttribute('data-query'))).toBe(true);
       // Letters typed into the query are the query's.
       await page.keyboard.type('gs');
       expect(page.url()).toMatch(/\/incidents/);
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
-      await expect.poll(() => page.evaluate(() => document.activeElement?.id)).not.toBe('query');
+      await expect.poll(() => page.evaluate(() => document.activeElement?.hasAttribute('data-query'))).toBe(false);
       await page.keyboard.press('?');
       await page.getByRole('dialog').waitFor();
       await page.keyboard.press('Escape');
@@ -309,7 +308,7 @@ describe.runIf(present)('workbench', () => {
     await page.getByRole('option', { name: /rcode_name/ }).waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.locator('#query').inputValue()).toBe('rcode_name:');
+    await expect.poll(() => page.locator('[data-query]').inputValue()).toBe('rcode_name:');
     await context.close();
   });
 
@@ -317,7 +316,7 @@ describe.runIf(present)('workbench', () => {
     const { context, page } = await enter();
     await page.goto('/findings?range=7d&zone=utc');
     await settled(page);
-    expect(await page.locator('#time-range').innerText()).toMatch(/UTC/);
+    expect(await page.locator('[data-time-range]').innerText()).toMatch(/UTC/);
     await page.keyboard.press('g');
     await page.keyboard.press('t');
     await page.waitForURL(/\/traffic\/conn\?.*range=7d/);

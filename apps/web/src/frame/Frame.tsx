@@ -16,7 +16,7 @@ import { meQuery, situationQuery, warningsQuery } from '../session/resources.ts'
 import { demoPeopleQuery, useSignIn } from '../session/sign-in.ts';
 import { ValueMenuProvider } from '../values/ValueMenu.tsx';
 import { Alarms } from './Alarms.tsx';
-import { moveRow, openRow, selectRow, useKeys } from './keys.ts';
+import { isTyping, moveRow, openRow, selectRow, useKeys } from './keys.ts';
 import { pageGroups, pages, type PageEntry } from './pages.ts';
 import type { PaletteAction } from './Palette.tsx';
 import { QueryBar } from './QueryBar.tsx';
@@ -64,8 +64,9 @@ function FrameBody() {
     if (shownPath.current === path) return;
     shownPath.current = path;
     setMore(false);
-    main.current?.focus({ preventScroll: true });
     main.current?.scrollTo(0, 0);
+    // Whoever has begun to type meanwhile goes on typing.
+    if (!isTyping(document.activeElement)) main.current?.focus({ preventScroll: true });
   }, [path]);
 
   useKeys((key, event) => {
@@ -75,11 +76,11 @@ function FrameBody() {
     }
     if (document.querySelector('[role=dialog][aria-modal=true]') !== null) return false;
     if (key === '/') {
-      document.getElementById('query')?.focus();
+      document.querySelector<HTMLElement>('[data-query]')?.focus();
       return true;
     }
     if (key === 't') {
-      document.getElementById('time-range')?.click();
+      document.querySelector<HTMLElement>('[data-time-range]')?.click();
       return true;
     }
     if (key === '?') {
@@ -94,6 +95,9 @@ function FrameBody() {
     if (key === 'Enter') return openRow();
     if (key === 'x') return selectRow();
     if (key === 'Escape') {
+      // An open menu or popover has already taken it, and given the focus back.
+      if (event.target instanceof Element && event.target.closest('[role=menu], [role=dialog], [role=listbox]') !== null)
+        return false;
       const focused = document.activeElement;
       if (focused instanceof HTMLElement && focused !== document.body && focused !== main.current) {
         main.current?.focus({ preventScroll: true });

@@ -277,7 +277,7 @@ export function QueryBar() {
                 : null}
               <Combobox.EventsTarget>
                 <PillsInput.Field
-                  id="query"
+                  data-query
                   ref={input}
                   value={text}
                   placeholder={reading.terms.length === 0 ? placeholder : ''}

@@ -34,7 +34,7 @@ export function TimeRange() {
       <Popover.Target>
         <button
           type="button"
-          id="time-range"
+          data-time-range
           className="time-range"
           aria-haspopup="dialog"
           aria-expanded={opened}

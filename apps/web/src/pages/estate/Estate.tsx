@@ -10,11 +10,11 @@ import {
   estateKinds,
   type EstateKind,
 } from './words.ts';
-import type { Asset, Business, Link as EstateLink, Network, Organisation } from '@forewarn/model/estate';
+import type { Asset, Business, Link as EstateLink, Network, NetworkType, Organisation } from '@forewarn/model/estate';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -84,18 +84,21 @@ function Register<T extends { id: string; name: { en: string; zh: string } }>({
   query,
   columns,
   label,
+  keep,
 }: {
   query: ReturnType<typeof useQuery<T[]>>;
   columns: readonly Column<T>[];
   label: string;
+  /** What of it is shown beside the query. */
+  keep?: (item: T) => boolean;
 }) {
   const { t, l } = useTexts();
   const text = useQueryText();
   const name = useOrganisationName();
   const shown = useMemo(() => {
     const fits = filterOf<T>(text, (item) => `${l(item.name)} ${'organisation' in item ? name(String(item.organisation)) : ''}`);
-    return (query.data ?? []).filter(fits);
-  }, [query.data, text, l, name]);
+    return (query.data ?? []).filter((item) => fits(item) && (keep === undefined || keep(item)));
+  }, [query.data, text, l, name, keep]);
   return (
     <Waiting query={query}>
       {(data) =>
@@ -179,6 +182,8 @@ function Networks() {
   const { t } = useTexts();
   const name = useOrganisationName();
   const query = useQuery(networksQuery);
+  const [only, setOnly] = useState<NetworkType | null>(null);
+  const keep = useCallback((network: Network) => only === null || network.type === only, [only]);
   const columns = useMemo<Column<Network>[]>(
     () => [
       { key: 'web.organisation', cell: ({ organisation }) => name(organisation) },
@@ -188,7 +193,25 @@ function Networks() {
     ],
     [t, name],
   );
-  return <Register query={query} columns={columns} label={t('web.estate.networks')} />;
+  return (
+    <>
+      <div className="chips" role="group" aria-label={t('web.estate.type')}>
+        {(Object.entries(networkTypeKeys) as [NetworkType, string][]).map(([type, key]) => (
+          <button
+            key={type}
+            type="button"
+            className="chip"
+            aria-pressed={only === type}
+            onClick={() => setOnly(only === type ? null : type)}
+          >
+            {t(key)}
+            <span className="tab-count">{(query.data ?? []).filter((network) => network.type === type).length}</span>
+          </button>
+        ))}
+      </div>
+      <Register query={query} columns={columns} label={t('web.estate.networks')} keep={keep} />
+    </>
+  );
 }
 
 function Links() {
