@@ -73,6 +73,24 @@ export const limits = {
     unit: 'bytes',
     why: 'For one question: grouping ten million hosts takes about 1 GB; half of it and the rest goes over the disk.',
   },
+  engineCacheBytes: {
+    name: 'engineCacheBytes',
+    value: 128 * 1024 * 1024,
+    unit: 'bytes',
+    why: 'Of each of three caches of ClickHouse (marks, primary keys, marks of the filters): the marks of a hundred million flows take about 40 MB.',
+  },
+  engineMemoryBytes: {
+    name: 'engineMemoryBytes',
+    value: 3 * 1024 * 1024 * 1024,
+    unit: 'bytes',
+    why: 'Of ClickHouse altogether: two questions at their own ceiling, merges and an insert beside them.',
+  },
+  quietMs: {
+    name: 'quietMs',
+    value: 20_000,
+    unit: 'ms',
+    why: 'Without a statement before memory is given back; a page asks more often while somebody looks.',
+  },
   rowsMax: {
     name: 'rowsMax',
     value: 10_000,

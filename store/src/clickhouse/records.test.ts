@@ -103,6 +103,19 @@ test('a record comes back as it was sent, with its log and envelope', async () =
   expect(await records.count('all', { log: 'conn', where: list })).toBe(1);
 });
 
+test('vectors with dots in their names may differ in length', async () => {
+  const record = {
+    ts: 3,
+    fingerprint: 'aa',
+    'san.dns': ['a.test', 'b.test'],
+    'san.ip': ['10.0.0.1'],
+    basic_constraints: undefined,
+  };
+  await records.insertBatch(envelope('dots'), batchOf('dots', { x509: [record] }));
+  const [found] = await records.query(only('dots'), { from: ['x509'] });
+  expect(found).toMatchObject({ 'san.dns': ['a.test', 'b.test'], 'san.ip': ['10.0.0.1'] });
+});
+
 test('secrets have no column to be written to', async () => {
   const record = { ...flow(1, 'Csecret'), trans_depth: 1, password: 'hunter2' };
   await records.insertBatch(envelope('secret'), batchOf('secret', { http: [record] }));

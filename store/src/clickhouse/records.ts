@@ -112,10 +112,10 @@ class Store implements Records {
     let stored = 0;
     for (const [log, records] of Object.entries(batch.logs)) {
       if (records.length === 0) continue;
-      this.#table(log);
+      const renamed = this.#table(log).columns.filter((column) => storedName(column) !== column.name);
       // Fields without a column (secrets have none) are skipped by the engine; choosing them here would cost four times as much.
       const lines = records.map((record, row) => {
-        const fields = JSON.stringify(record).slice(1, -1);
+        const fields = JSON.stringify(renamed.length === 0 ? record : withNames(record, renamed)).slice(1, -1);
         return `{${fields}${fields === '' ? '' : ','}"_row":${row},${stamp}`;
       });
       await this.#engine.insert({ table: tableOf(log), lines: Buffer.from(lines.join('\n')), token: batch.id });
@@ -355,6 +355,13 @@ const fieldsOf = ({ names, columns }: Table): Fields => ({ find: (name) => names
 function selected(table: Table): { names: readonly StoredColumn[]; sql: string } {
   const names = [...table.columns, ...envelopeColumns];
   return { names, sql: names.map(({ sql }) => sql).join(', ') };
+}
+
+/** The record with its vectors under the names of their columns. */
+function withNames(record: { readonly [name: string]: unknown }, renamed: readonly StoredColumn[]): { [name: string]: unknown } {
+  const named: { [name: string]: unknown } = { ...record };
+  for (const column of renamed) named[storedName(column)] = record[column.name];
+  return named;
 }
 
 /** A record as it was sent: what is missing is left out, counts are numbers again. */
