@@ -7,6 +7,7 @@ import { describe as describeRefusal, type Refusal } from '@forewarn/base/refusa
 import { compile } from '@forewarn/model/query/evaluate';
 import { readLogSources } from './logsources.ts';
 import { readRules, type SigmaRule } from './rule.ts';
+import { createRuleSet } from './ruleset.ts';
 import { windowsRecord } from './windows.ts';
 
 const root = new URL('../../../', import.meta.url).pathname;
@@ -105,6 +106,20 @@ describe.skipIf(!present)('the public rule set', () => {
     console.log(`${same} matches as in the reference, ${differences.length} cases differ`);
     for (const line of differences) console.log(`  ${line}`);
     expect(differences).toEqual([]);
+  });
+
+  test('all rules together find what each finds alone', () => {
+    const set = createRuleSet(rules);
+    const alone = rules
+      .filter((rule) => rule.logs.includes('windows'))
+      .map((rule) => ({ id: rule.id, matches: compile(rule.predicate) }));
+    for (const file of globSync('regression_data/**/*.json', { cwd: data }).sort()) {
+      for (const event of readEvents(readFileSync(join(data, file), 'utf8'))) {
+        const record = windowsRecord(event)!;
+        const expected = alone.filter(({ matches }) => matches(record)).map((rule) => rule.id);
+        expect(set.match('windows', record).map((rule) => rule.id)).toEqual(expected);
+      }
+    }
   });
 });
 
