@@ -12,8 +12,8 @@ export type Person = { organisation: string; role: string; token: string };
 
 type Api = <T>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise<T>;
 
-/** Looks twice a second: fast enough for a visitor, idle for the machine. */
-const lookMs = 500;
+/** Looks once a second: fast enough for a visitor, little for the machine. */
+const lookMs = 1_000;
 
 /** An act that fails is tried again, this often at most: the demo must not fill a log for ever. */
 const triesMax = 5;
