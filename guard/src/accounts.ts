@@ -91,6 +91,10 @@ export type AccountStore = {
   seeSession(hash: string, at: Seconds): Promise<void>;
   endSession(hash: string, act: Act): Promise<void>;
   addLink(link: Link): Promise<void>;
+  /** Takes off password and second factor, ends all sessions, and puts the link in place of unused ones. */
+  resetAccount(account: string, link: Link, act: Act): Promise<void>;
+  /** Takes the account away with its sessions, links and tokens; false when there is none. */
+  removeAccount(account: string, act: Act): Promise<boolean>;
   /** The link, which is used up by this unless it is reusable. */
   useLink(hash: string, at: Seconds): Promise<(Link & { owner: Account }) | undefined>;
   /** False when the account has as many as it may. */
@@ -277,9 +281,23 @@ export function openAccounts({ store, clock, random, key, secure, demo }: Accoun
   /** People of a demo are everybody's: what one visitor sets would lock out the next. */
   function refuseDemo(account: Account): void {
     if (!account.demo) return;
-    throw new Refusal('permission.denied', 'People of the demo have no password and no second factor.', {
-      advice: 'Start a centre without --demo.',
-    });
+    throw new Refusal(
+      'permission.denied',
+      'People of the demo stay as they are: by their links, with no password and no second factor.',
+      {
+        advice: 'Start a centre without --demo.',
+      },
+    );
+  }
+
+  /** The account, if the principal administers it: of the own organisation, or of any for the centre. */
+  async function administered(principal: Principal, id: string): Promise<Account> {
+    demand(principal, 'accounts:write');
+    const account = await store.accountById(id);
+    if (!account || (account.organisation !== principal.organisation && !principal.centre)) throw unknown();
+    // Whoever visits a demo may be its administrator, and must not lock the next visitor out.
+    refuseDemo(account);
+    return account;
   }
 
   /** Whether the code is right and was not used; an account without a second factor needs none. */
@@ -479,15 +497,25 @@ export function openAccounts({ store, clock, random, key, secure, demo }: Accoun
       return addAccount(given, { organisation: principal.organisation, actor: principal.account, demo: principal.demo }, false);
     },
 
-    /** A new one-time link for somebody who lost password or authenticator; the second factor is taken off. */
+    /**
+     * A new one-time link for somebody who lost password or authenticator. Sessions end, and the password goes with the second factor:
+     * whoever has learned it must not get in by it alone.
+     */
     async reset(principal: Principal, id: string): Promise<{ linkToken: string }> {
-      demand(principal, 'accounts:write');
-      const account = await store.accountById(id);
-      if (!account || (account.organisation !== principal.organisation && !principal.centre)) throw unknown();
-      await store.setTotp(id, { totpSecret: null, totpPending: null }, act(actor(principal), 'account.reset', `account/${id}`));
+      await administered(principal, id);
       const { secret, link: fresh } = link(id, false);
-      await store.addLink(fresh);
+      await store.resetAccount(id, fresh, act(actor(principal), 'account.reset', `account/${id}`));
       return { linkToken: secret };
+    },
+
+    /** Ends an account with its sessions, links and tokens. Nobody ends the own one, so that the last administrator stays. */
+    async remove(principal: Principal, id: string): Promise<void> {
+      const { email, organisation } = await administered(principal, id);
+      if (id === principal.account) {
+        throw new Refusal('permission.denied', 'Nobody ends the own account.', { advice: 'Ask another administrator.' });
+      }
+      const ended = act(actor(principal), 'account.end', `account/${id}`, { email, organisation });
+      if (!(await store.removeAccount(id, ended))) throw unknown();
     },
 
     /** The own API tokens, without their secrets. */

@@ -202,12 +202,29 @@ describe('an account of an organisation', () => {
   });
 
   test('that lost its second factor gets a new link from an administrator', async () => {
+    const token = await accounts.createToken(principal, { name: 'kept', expiresAt: null });
     const { linkToken } = await accounts.reset(admin, account);
+    expect(await accounts.authenticate(withCookie(cookies))).toBeUndefined();
+    await expect(accounts.signIn({ email, password }, none)).rejects.toMatchObject({ code: 'guard.sign-in' });
+    expect(await accounts.authenticate(bearer(token.token))).toMatchObject({ account });
     const fresh = withCookie(await accounts.signInByLink(linkToken, none));
     await accounts.changePassword(fresh, { password: 'yet another good one' });
-    expect(await accounts.authenticate(withCookie(cookies))).toBeUndefined();
     expect(await accounts.signIn({ email, password: 'yet another good one' }, none)).toHaveLength(1);
-    await expect(accounts.signIn({ email, password }, none)).rejects.toMatchObject({ code: 'guard.sign-in' });
+    expect((await accounts.list(admin)).find((row) => row.account === account)).toMatchObject({ totp: false });
+  });
+
+  test('is ended by an administrator, with all that lets in; nobody ends the own one', async () => {
+    const again = { email: 'gone@east.test', name: 'G', organisation: 'hospital-east', role: 'analyst' } as const;
+    const gone = await accounts.create(admin, again);
+    const session = withCookie(await accounts.signInByLink(gone.linkToken, none));
+    const { token } = await accounts.createToken((await accounts.authenticate(session))!, { name: 't', expiresAt: null });
+    await expect(accounts.remove(principal, gone.account)).rejects.toMatchObject({ code: 'permission.denied' });
+    await accounts.remove(admin, gone.account);
+    expect(await accounts.authenticate(session)).toBeUndefined();
+    expect(await accounts.authenticate(bearer(token))).toBeUndefined();
+    await expect(accounts.remove(admin, gone.account)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(accounts.remove(admin, admin.account)).rejects.toMatchObject({ code: 'permission.denied' });
+    expect((await acts()).slice(-1)).toEqual(['account.end']);
   });
 });
 

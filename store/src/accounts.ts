@@ -144,6 +144,21 @@ export function createAccountStore({ database, audit }: { database: Database; au
         await audit.record(tx, act);
       }),
     addLink: (link) => database.system((tx) => insertLink(tx, link)),
+    resetAccount: (account, link, act) =>
+      database.system(async (tx) => {
+        await tx.query('update account set password_hash = null, totp_secret = null, totp_pending = null where id = $1', [
+          account,
+        ]);
+        await tx.query('delete from session where account = $1', [account]);
+        await insertLink(tx, link);
+        await audit.record(tx, act);
+      }),
+    removeAccount: (account, act) =>
+      database.system(async (tx) => {
+        const removed = await tx.query('delete from account where id = $1 returning id', [account]);
+        if (removed.length > 0) await audit.record(tx, act);
+        return removed.length > 0;
+      }),
     useLink: (hash, at) =>
       database.system(async (tx) => {
         const used = await one<Link>(

@@ -8,9 +8,9 @@ import { Tlp } from '@forewarn/model/markings';
 import { Role } from '@forewarn/model/permissions';
 import { Refusal } from '@forewarn/base/refusal';
 import { findEstate } from '@forewarn/store/resources/estate';
-import { addSensor, listSensors, type Sensor } from '@forewarn/store/resources/sensors';
+import { addSensor, findSensor, listSensors, type Sensor } from '@forewarn/store/resources/sensors';
 import { act } from '../act.ts';
-import { denied, invalid, notFound } from '../refusals.ts';
+import { denied, found, invalid, notFound } from '../refusals.ts';
 import { route } from './route.ts';
 import { At, Id } from './shapes.ts';
 
@@ -59,6 +59,31 @@ export const createAccount = route({
     const { account, linkToken } = await center.accounts.create(principal, { ...body, organisation });
     return { account, link: new URL(`/sign-in/${linkToken}`, request.url).href };
   },
+});
+
+const AccountId = z.object({ account: z.string().min(1).max(100) });
+
+export const resetAccount = route({
+  method: 'post',
+  path: '/accounts/{account}/link',
+  access: 'accounts:write',
+  summary: 'A new one-time link for its owner; password, second factor and sessions end.',
+  params: AccountId,
+  answer: z.object({ link: z.string() }),
+  status: 201,
+  async handle({ center, principal, params, request }) {
+    const { linkToken } = await center.accounts.reset(principal, params.account);
+    return { link: new URL(`/sign-in/${linkToken}`, request.url).href };
+  },
+});
+
+export const deleteAccount = route({
+  method: 'delete',
+  path: '/accounts/{account}',
+  access: 'accounts:write',
+  summary: 'Ends an account, with its sessions and tokens; not the own one.',
+  params: AccountId,
+  handle: ({ center, principal, params }) => center.accounts.remove(principal, params.account),
 });
 
 export const listOfTokens = route({
@@ -175,5 +200,19 @@ export const createSensor = route({
       acting.changed('estate', organisation, { organisation });
     });
     return { id: body.id, token: await center.accounts.createSensorToken(principal, { id: body.id, organisation }) };
+  },
+});
+
+export const createSensorToken = route({
+  method: 'post',
+  path: '/sensors/{id}/token',
+  access: 'accounts:write',
+  summary: 'A new token for a sensor, shown once; the old one ends.',
+  params: Id,
+  answer: z.object({ id: z.string(), token: z.string() }),
+  status: 201,
+  async handle({ center, principal, scope, params }) {
+    const { id, organisation } = found(await center.database.scoped(scope, (tx) => findSensor(tx, params.id)));
+    return { id, token: await center.accounts.createSensorToken(principal, { id, organisation }) };
   },
 });

@@ -242,6 +242,15 @@ const table: { [route: string]: Entry } = {
     body: { email: 'a@b.example', name: 'n', organisation: 'hospital', role: 'analyst' },
     why: 'Only the centre makes accounts of others.',
   },
+  'POST /accounts/{account}/link': {
+    kind: 'thing',
+    id: 'account',
+    owner: administrator,
+    path: '/accounts/{thing}/link',
+    status: 201,
+    shows: /sign-in\/fwl_/,
+  },
+  'DELETE /accounts/{account}': { kind: 'thing', id: 'account', owner: administrator, path: '/accounts/{thing}', status: 204 },
   'GET /sensors': { kind: 'list', owner: liaison, path: '/sensors', shows: /hospital-sensor/ },
   'POST /sensors': {
     kind: 'thing',
@@ -250,6 +259,14 @@ const table: { [route: string]: Entry } = {
     path: '/sensors',
     body: { id: 'hospital-second', name: 'S', link: '{thing}', networkType: 'computer' },
     status: 201,
+  },
+  'POST /sensors/{id}/token': {
+    kind: 'thing',
+    id: 'sensor',
+    owner: administrator,
+    path: '/sensors/{thing}/token',
+    status: 201,
+    shows: /"token":"fws_/,
   },
   'POST /intake/batches': {
     kind: 'own',
@@ -293,6 +310,7 @@ beforeAll(async () => {
     link: 'hospital-link',
     asset: 'hospital-records',
     business: 'hospital-care',
+    sensor: 'hospital-sensor',
   });
   const batch = (id: string, uids: string[], source: string) => ({
     id: id.repeat(64),
@@ -324,6 +342,8 @@ beforeAll(async () => {
   its.warning = (await must(officer, 'POST', '/warnings', { ...draft, incident: its.incident })).id;
   await must(officer, 'POST', `/warnings/${its.warning}/issue`);
   its.token = (await must(administrator, 'POST', '/tokens', { name: 'Script of the hospital' })).id;
+  const newcomer = { email: 'newcomer@hospital.example', name: 'Newcomer', role: 'analyst' };
+  its.account = (await must(administrator, 'POST', '/accounts', newcomer)).account;
   its.draft = (await must(administrator, 'POST', '/warnings', draft)).id;
   // A finding that concerns two: a host of the hospital against hosts of the clinic and of its own.
   const shared = finding('finding-9', {

@@ -75,7 +75,10 @@ export const routes: readonly Route[] = [
   accounts.deleteToken,
   accounts.listOfAccounts,
   accounts.createAccount,
+  accounts.resetAccount,
+  accounts.deleteAccount,
   accounts.listOfSensors,
   accounts.createSensor,
+  accounts.createSensorToken,
   intakeBatch,
 ];
