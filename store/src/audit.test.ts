@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { nextEntry, type Act } from '@forewarn/guard/audit';
@@ -58,7 +58,7 @@ const forge = (sql: string) =>
 
 test('a chain that was only added to is whole, whatever its texts', async () => {
   expect(await audit.verify()).toMatchObject({ intact: true, entries: 21, lag: 0, seq: null, trouble: null });
-  expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(21);
+  expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(22);
 });
 
 test('an organisation reads its own entries', async () => {
@@ -168,6 +168,27 @@ test('the file outside missing or unreadable is found', async () => {
     intact: false,
     trouble: { text: 'guard.audit.heads-unreadable' },
   });
+});
+
+test.each([
+  ['missing', () => rmSync(file)],
+  ['empty', () => writeFileSync(file, '')],
+  ['cut inside its first line', () => writeFileSync(file, '{"seq":0,')],
+])('a file outside that is %s beside entries is trouble, and a start does not fill it again', async (_what, spoil) => {
+  await audit.close();
+  const text = readFileSync(file);
+  undo.push(async () => {
+    writeFileSync(file, text);
+    audit = await open();
+  });
+  spoil();
+  const found = { intact: false, trouble: { text: 'guard.audit.heads-missing' } };
+  expect(await verifyAudit({ file, database: trial.database })).toMatchObject(found);
+  const started = await open();
+  expect(faults.splice(0)).toEqual([expect.stringMatching(/heads-missing/)]);
+  expect(await started.verify()).toMatchObject(found);
+  await started.close();
+  expect(existsSync(file) ? readFileSync(file, 'utf8') : '').not.toContain('"hash"');
 });
 
 test('a process that ended between commit and head raises no alarm; the head is written at the next start', async () => {

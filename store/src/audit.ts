@@ -12,7 +12,7 @@
  * Lists with filters are in `resources/audit-list.ts`.
  */
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '@forewarn/base/time';
@@ -34,7 +34,10 @@ export type AuditOptions = { file: string; database: Database; clock: Clock; onF
 
 const columns = 'seq, at, organisation, actor, demo, action, object, detail, previous, hash';
 
-/** The heads outside the database, one a line: `{"seq":7,"hash":"…"}`. */
+/**
+ * The heads outside the database, one a line: `{"seq":7,"hash":"…"}`. The file begins with the head of an audit without entries, so that
+ * it is never empty: an empty one beside entries was emptied by somebody.
+ */
 type HeadFile = { heads: Head[]; trouble: Words | null; wholeBytes: number };
 
 function readHeads(file: string): HeadFile {
@@ -50,6 +53,10 @@ function readHeads(file: string): HeadFile {
   }
   return { heads, trouble: null, wholeBytes: Buffer.byteLength(whole) };
 }
+
+/** What is wrong with the heads outside beside a database whose newest entry is `end`: one without entries may have none. */
+const headsTrouble = ({ heads, trouble }: HeadFile, end: number): Words | null =>
+  trouble ?? (heads.length === 0 && end > 0 ? { text: 'guard.audit.heads-missing' } : null);
 
 const lineOf = ({ seq, hash }: Head): string => `${JSON.stringify({ seq, hash })}\n`;
 
@@ -77,8 +84,9 @@ export async function verifyAudit({ file, database }: { file: string; database: 
     after = entries.every((entry) => check.add(entry)) ? entries.at(-1)?.seq : undefined;
   }
   const verdict = check.verdict(kept);
-  if (!verdict.intact || outside.trouble === null) return verdict;
-  return { ...verdict, intact: false, seq: null, trouble: outside.trouble };
+  const trouble = headsTrouble(outside, Math.max(end, kept.seq));
+  if (!verdict.intact || trouble === null) return verdict;
+  return { ...verdict, intact: false, seq: null, trouble };
 }
 
 /**
@@ -86,9 +94,12 @@ export async function verifyAudit({ file, database }: { file: string; database: 
  * something is wrong the file is left as it is, `onFault` hears of it, and `verify` goes on telling it.
  */
 export async function openAudit({ file, database, clock, onFault }: AuditOptions): Promise<Audit> {
-  const kept = await database.system((tx) => keptHead(tx));
-  if (!existsSync(file) && kept.seq === 0) {
-    writeFileSync(file, '', { mode: 0o600, flush: true });
+  const { kept, entries } = await database.system(async (tx) => {
+    const [last] = await tx.query<{ seq: number | null }>('select max(seq) as seq from audit');
+    return { kept: await keptHead(tx), entries: last?.seq ?? 0 };
+  });
+  if (kept.seq === 0 && entries === 0 && (!existsSync(file) || statSync(file).size === 0)) {
+    writeFileSync(file, lineOf(noEntry), { mode: 0o600, flush: true });
     syncFolder(dirname(file));
   }
   const outside = readHeads(file);
@@ -151,7 +162,8 @@ export async function openAudit({ file, database, clock, onFault }: AuditOptions
 
 /** Whether the entries after the last head outside chain on from it to the database's own head; null if they do. */
 async function verifyTail(outside: HeadFile, kept: Head, database: Database): Promise<string | null> {
-  if (outside.trouble) return outside.trouble.text;
+  const trouble = headsTrouble(outside, kept.seq);
+  if (trouble) return trouble.text;
   const last = outside.heads.at(-1) ?? noEntry;
   if (last.seq > kept.seq) return `entry ${last.seq} was written, the database ends with ${kept.seq}`;
   const tail = await database.system((tx) =>
