@@ -216,19 +216,19 @@ export function weigh(
   const ordered = [...findings].sort(
     (a, b) => levels.indexOf(a.level) - levels.indexOf(b.level) || b.confidence - a.confidence || (a.id < b.id ? -1 : 1),
   );
-  const perLevel = new Map<string, { weight: number; count: number; rules: Set<string> }>();
+  const perLevel = new Map<string, { weight: number; count: number; rules: Map<string, string | Words> }>();
   for (const finding of ordered) {
     const again = seen.get(finding.rule.id) ?? 0;
     seen.set(finding.rule.id, again + 1);
-    const entry = perLevel.get(finding.level) ?? { weight: 0, count: 0, rules: new Set<string>() };
+    const entry = perLevel.get(finding.level) ?? { weight: 0, count: 0, rules: new Map<string, string | Words>() };
     entry.weight += weights.level[finding.level] * finding.confidence * settings.repeat ** again;
     entry.count++;
-    entry.rules.add(finding.rule.name);
+    entry.rules.set(finding.rule.id, nameOf(finding.rule));
     perLevel.set(finding.level, entry);
   }
   for (const [level, { weight, count, rules }] of perLevel) {
     if (weight === 0) continue;
-    const values = { count, level: { text: `detect.level.${level}` }, rules: [...rules].slice(0, 5) };
+    const values = { count, level: { text: `detect.level.${level}` }, rules: [...rules.values()].slice(0, 5) };
     reasons.push({ weight, words: { text: 'detect.candidate.level', values } });
   }
   const strong = findings.filter((finding) => finding.level !== 'informational');
@@ -273,4 +273,9 @@ export function weigh(
   reasons.sort((a, b) => b.weight - a.weight);
   const weight = reasons.reduce((sum, reason) => sum + reason.weight, 0);
   return { weight: Math.round(weight * 100) / 100, reasons: reasons.map(({ words }) => words) };
+}
+
+/** Behaviours have a name in each language; rules and lists the one their authors gave them. */
+function nameOf({ id, name }: Finding['rule']): string | Words {
+  return id.startsWith('behaviour:') ? { text: id.replace('behaviour:', 'detect.behaviour.') } : name;
 }
