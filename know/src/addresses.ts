@@ -35,12 +35,17 @@ export class AddressIndex<Value> {
 
   /** What is registered under the longest network that holds the address or network; of each longer-lived tie, all. */
   longest(network: Network): Value[] {
+    return this.around(network).next().value ?? [];
+  }
+
+  /** What is registered under each network that holds the address or network, the longest first. */
+  *around(network: Network): Generator<Value[], undefined> {
     for (const { prefix, byKey } of this.#families[network.bytes.length]!) {
       if (prefix > network.prefix) continue;
       const found = byKey.get(masked(network.bytes, prefix));
-      if (found) return found.values;
+      if (found) yield found.values;
     }
-    return [];
+    return undefined;
   }
 
   /** What is registered inside the network, the network itself included. */

@@ -144,3 +144,42 @@ test('the compiled index answers as comparing with every network would', () => {
     { numRuns: 500 },
   );
 });
+
+describe('a local address in the scope of a warning', () => {
+  const network = (organisation: string, addresses: string[]) =>
+    ({ id: `${organisation}-lan`, organisation, name, type: 'computer', addresses, domains: [] }) as const;
+  const asset = { ...estate.assets[0]!, id: 'server', organisation: 'clinic', network: 'clinic-lan', addresses: ['10.1.1.21'] };
+  const shared = compileEstate({
+    ...estate,
+    networks: [
+      network('hospital', ['10.0.0.0/8', '10.1.0.0/16', 'fd00::/8', '198.51.0.0/16']),
+      network('water', ['10.1.1.0/24', 'fd00:1::/32', '198.51.100.0/24', '169.254.0.0/16']),
+      network('clinic', ['10.1.0.0/16']),
+    ],
+    assets: [{ ...asset, names: [], businesses: [] }],
+  });
+  const told = (address: string) => shared.audience({ ...none, addresses: [address] });
+
+  test.each([
+    ['10.1.1.9', ['clinic', 'hospital', 'water']],
+    ['10.1.1.21', ['clinic', 'hospital', 'water']],
+    ['10.1.1.0/24', ['clinic', 'hospital', 'water']],
+    ['10.9.9.9', ['hospital']],
+    ['fd00:1::1', ['hospital', 'water']],
+    ['169.254.1.1', ['water']],
+    // A public address is one holder's: the longest match says whose.
+    ['198.51.100.9', ['water']],
+  ])('%s reaches all who hold a network around it', (address, organisations) => {
+    expect(
+      told(address)
+        .map(({ organisation: id }) => id)
+        .sort(),
+    ).toEqual(organisations);
+  });
+
+  test('each is told its own longest network, or its asset', () => {
+    const reasons = new Map(told('10.1.1.21').map((one) => [one.organisation, one.reasons.map(({ values }) => values)]));
+    expect(reasons.get('hospital')).toEqual([{ address: '10.1.1.21', network: '10.1.0.0/16' }]);
+    expect(reasons.get('clinic')).toEqual([{ address: '10.1.1.21', asset: 'server' }]);
+  });
+});

@@ -7,7 +7,7 @@
  *     index.audience({ addresses: [], names: ['portal.example'], businesses: ['hospital-booking'], sectors: ['health'] });
  */
 
-import { parseNetwork } from '@forewarn/base/ip';
+import { parseNetwork, type Network as AddressNetwork } from '@forewarn/base/ip';
 import type { WarningScope } from '@forewarn/model/api';
 import type { Asset, Business, Estate, Network, Organisation } from '@forewarn/model/estate';
 import type { Words } from '@forewarn/model/text';
@@ -88,6 +88,18 @@ export function compileEstate(estate: Estate): EstateIndex {
     return index.longest(parseNetwork(address)!);
   }
 
+  /** Who else holds a local network around this one, each by its longest: 10.0.0.1 may be any of theirs. */
+  function holders(network: AddressNetwork, inside: readonly Place[]): Place[] {
+    const met = new Set(inside.map(organisationOf));
+    const found: Place[] = [];
+    for (const places of addresses.around(network)) {
+      const fresh = places.filter((place) => !met.has(organisationOf(place)));
+      for (const place of fresh) met.add(organisationOf(place));
+      found.push(...fresh);
+    }
+    return found;
+  }
+
   function namePlacesOf(text: string): Place[] {
     const domain = domainOf(text);
     if (domain === undefined) return [];
@@ -144,7 +156,8 @@ export function compileEstate(estate: Estate): EstateIndex {
         if (!network) continue;
         const inside = addresses.inside(network);
         const met = inside.length > 0 ? inside : addresses.longest(network);
-        for (const place of met) add(organisationOf(place), addressReason(address, place));
+        for (const place of isLocal(network) ? [...inside, ...holders(network, inside)] : met)
+          add(organisationOf(place), addressReason(address, place));
       }
       for (const name of scope.names) {
         for (const place of [...namePlacesOf(name), ...below(name)]) add(organisationOf(place), nameReason(name, place));
