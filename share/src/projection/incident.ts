@@ -6,6 +6,7 @@
  *                          the lead        supporting it            and has accepted nothing more
  *     number, state, grade, stage, lead, participants, parts       yes            yes              yes
  *     title, reasons, timeline texts       with all hosts           own hosts      own hosts
+ *     texts that people wrote              with all hosts           own hosts      own hosts
  *     hosts                                all                      own, and strangers' public ones
  *     facts, grades' reasons, decisions, tasks, cause      yes      yes            own tasks only
  *     timeline                             all     all but others'  state, parts, grade, warnings
@@ -46,16 +47,29 @@ export function projectSummary(incident: IncidentSummary, sight: Sight, shown: H
 export function projectIncident(incident: IncidentView, viewer: Viewer, sight: Sight, shown: HostShown): IncidentView {
   if (sight === 'whole') return incident;
   const informed = sight === 'informed';
+  const hide = (text: string): string => hideIn(text, shown);
   return {
     ...incident,
     title: hideHosts(incident.title, shown),
     hosts: incident.hosts.filter(shown),
     reasons: informed ? [] : incident.reasons.map((reason) => hideHosts(reason, shown)),
     grades: informed ? incident.grades.map((grade) => ({ ...grade, fired: [], missing: [], next: [] })) : incident.grades,
-    facts: informed ? [] : incident.facts,
-    decisions: informed ? [] : incident.decisions,
-    tasks: informed ? incident.tasks.filter((task) => task.organisation === viewer.organisation) : incident.tasks,
-    cause: informed ? null : incident.cause,
+    facts: informed ? [] : incident.facts.map((fact) => ({ ...fact, source: hide(fact.source) })),
+    responsibilities: incident.responsibilities.map((one) => ({ ...one, reason: one.reason === null ? null : hide(one.reason) })),
+    decisions: informed
+      ? []
+      : incident.decisions.map((one) => ({
+          ...one,
+          question: hide(one.question),
+          options: one.options.map(hide),
+          chosen: hide(one.chosen),
+          reasons: hide(one.reasons),
+          dissent: one.dissent === null ? null : hide(one.dissent),
+        })),
+    tasks: incident.tasks
+      .filter((task) => !informed || task.organisation === viewer.organisation)
+      .map((task) => ({ ...task, title: hide(task.title) })),
+    cause: informed || incident.cause === null ? null : hide(incident.cause),
     timeline: incident.timeline
       .filter((entry) => !informed || informedTimeline.includes(entry.kind))
       .map((entry) => ({ ...entry, text: hideHosts(entry.text, shown) })),

@@ -18,20 +18,30 @@ const incident = {
   lead: { organisation: 'health', since: at },
   hosts: ['10.1.1.1', '10.2.2.2', '203.0.113.9'],
   reasons: [{ text: 'detect.same-host', values: { hosts: '10.1.1.1, 10.2.2.2' } }],
-  facts: [{ id: 'f' }],
-  decisions: [{ id: 'd' }],
+  facts: [{ id: 'f', source: 'log of 10.2.2.2' }],
+  decisions: [
+    {
+      id: 'd',
+      question: 'Cut 10.2.2.2 off?',
+      options: ['10.2.2.2 off', 'leave 10.1.1.1'],
+      chosen: '10.2.2.2 off',
+      reasons: '10.2.2.2 spreads',
+      dissent: '10.2.2.2 is needed',
+    },
+    { id: 'e', question: 'Q', options: [], chosen: 'a', reasons: 'r', dissent: null },
+  ],
   tasks: [
-    { id: 't1', organisation: 'hospital' },
-    { id: 't2', organisation: 'telecom' },
+    { id: 't1', organisation: 'hospital', title: 'Look at 10.1.1.1 and 10.2.2.2' },
+    { id: 't2', organisation: 'telecom', title: 'Block 10.2.2.2:443' },
   ],
   grades: [{ scheme: 's', fired: [1], missing: [1], next: [1] }],
   timeline: [
     { kind: 'fact', text: { text: 'x', values: { host: '10.2.2.2' } } },
     { kind: 'state', text: { text: 'y' } },
   ],
-  cause: 'c',
+  cause: 'Phishing of 10.2.2.2',
   responsibilities: [
-    responsibility('telecom', 'support', 'asked'),
+    { ...responsibility('telecom', 'support', 'asked'), reason: '10.2.2.2 is behind its link' },
     responsibility('cloud', 'support', 'accepted'),
     responsibility('press', 'inform', 'accepted'),
   ],
@@ -59,6 +69,9 @@ describe('what a participant sees of an incident', () => {
     expect(view.tasks.length).toBe(2);
     expect(JSON.stringify(view)).not.toContain('10.2.2.2');
     expect(view.reasons[0]!.values!.hosts).toBe('10.1.1.1, •••');
+    expect(view.tasks[0]!.title).toBe('Look at 10.1.1.1 and •••');
+    expect(view.decisions[0]).toMatchObject({ options: ['••• off', 'leave 10.1.1.1'], dissent: '••• is needed' });
+    expect([view.facts[0]!.source, view.cause, view.decisions[1]!.dissent]).toEqual(['log of •••', 'Phishing of •••', null]);
   });
 
   test('informed: that it is, how serious, who does what', () => {
