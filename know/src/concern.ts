@@ -92,8 +92,8 @@ export function compileEstate(estate: Estate): EstateIndex {
   function holders(network: AddressNetwork, inside: readonly Place[]): Place[] {
     const met = new Set(inside.map(organisationOf));
     const found: Place[] = [];
-    for (const places of addresses.around(network)) {
-      const fresh = places.filter((place) => !met.has(organisationOf(place)));
+    for (const level of addresses.around(network)) {
+      const fresh = level.filter((place) => !met.has(organisationOf(place)));
       for (const place of fresh) met.add(organisationOf(place));
       found.push(...fresh);
     }
