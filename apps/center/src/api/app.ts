@@ -15,7 +15,7 @@ import { holdsUnstorable, readJson } from './body.ts';
 import { faultProblem, problemOf, problemResponse } from './problems.ts';
 import { routes as allRoutes } from './routes.ts';
 import type { Route } from './route.ts';
-import { checkHost, checkOrigin, secureHeaders, type Doors } from './doors.ts';
+import { checkHost, checkOrigin, fromOwnMachine, secureHeaders, type Doors } from './doors.ts';
 import { serveWorkbench } from './workbench.ts';
 
 export type AppOptions = {
@@ -40,7 +40,9 @@ export function createApp(center: Center, options: AppOptions): Hono {
     const ok = await options.ready().catch(() => false);
     return Response.json({ ok }, { status: ok ? 200 : 503 });
   });
-  app.get('/metrics', () => {
+  app.get('/metrics', async (context) => {
+    checkHost(options.doors, context.req.raw);
+    await mayReadMetrics(center, context);
     const memory = process.memoryUsage();
     const text = center.meters.write({
       resident_bytes: { help: 'Memory of the process.', value: memory.rss },
@@ -53,10 +55,31 @@ export function createApp(center: Center, options: AppOptions): Hono {
     app.on(route.method.toUpperCase(), path, (context) => answer(center, options, route, context));
   }
   app.all('/api/*', () => problemResponse(problemOf(notFound())));
-  if (options.workbench !== undefined) app.get('*', serveWorkbench(options.workbench));
+  if (options.workbench !== undefined) {
+    const serve = serveWorkbench(options.workbench);
+    app.get('*', (context) => {
+      checkHost(options.doors, context.req.raw);
+      return serve(context);
+    });
+  }
   app.notFound(() => problemResponse(problemOf(notFound())));
-  app.onError((error) => fault(center, error, 'outside a route'));
+  app.onError((error) =>
+    error instanceof Refusal ? problemResponse(problemOf(error)) : fault(center, error, 'outside a route'),
+  );
   return app;
+}
+
+/**
+ * Metrics count what all organisations do. They are read on the centre's own machine without more ado, as Prometheus is set up
+ * there; from elsewhere with a token or session of the centre that has `audit:read`.
+ */
+async function mayReadMetrics(center: Center, context: Context): Promise<void> {
+  if (fromOwnMachine(context)) return;
+  const principal = await center.accounts.authenticate(context.req.raw.headers);
+  if (!principal) throw signInFirst();
+  if (!principal.centre || !principal.permissions.has('audit:read')) {
+    throw denied('Metrics need the permission "audit:read" in the centre, or a request from its own machine.');
+  }
 }
 
 async function answer(center: Center, options: AppOptions, route: Route, context: Context): Promise<Response> {

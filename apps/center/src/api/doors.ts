@@ -1,5 +1,6 @@
 /** What stands before every request: whose name it came under, where its page came from, and what browsers may do with the answer. */
 
+import type { Context } from 'hono';
 import { Refusal } from '@forewarn/base/refusal';
 
 export type Doors = {
@@ -22,6 +23,20 @@ export function checkHost(doors: Doors, request: Request): void {
   throw new Refusal('origin.foreign', 'This centre answers on its own machine only.', {
     advice: 'Open it as http://127.0.0.1 with its port, or start it with --listen.',
   });
+}
+
+/** What proxies add to a request they pass on (RFC 7239 §5, RFC 9110 §7.6.3, and the older names). */
+const passedOn = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'] as const;
+
+/**
+ * Whether a program of this machine asks, and not a proxy of this machine for somebody else: a proxy must set `X-Forwarded-Host`. The
+ * address is the socket's; without one (no server before us) nobody is trusted.
+ */
+export function fromOwnMachine(context: Context): boolean {
+  const { incoming } = (context.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
+  const address = incoming?.socket?.remoteAddress ?? '';
+  if (!/^(?:(?:::ffff:)?127(?:\.\d{1,3}){3}|::1)$/.test(address)) return false;
+  return !passedOn.some((name) => context.req.header(name) !== undefined);
 }
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
