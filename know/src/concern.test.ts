@@ -146,8 +146,14 @@ test('the compiled index answers as comparing with every network would', () => {
 });
 
 describe('a local address in the scope of a warning', () => {
-  const network = (organisation: string, addresses: string[]) =>
-    ({ id: `${organisation}-lan`, organisation, name, type: 'computer', addresses, domains: [] }) as const;
+  const network = (holder: string, addresses: string[]): Estate['networks'][number] => ({
+    id: `${holder}-lan`,
+    organisation: holder,
+    name,
+    type: 'computer',
+    addresses,
+    domains: [],
+  });
   const asset = { ...estate.assets[0]!, id: 'server', organisation: 'clinic', network: 'clinic-lan', addresses: ['10.1.1.21'] };
   const shared = compileEstate({
     ...estate,
