@@ -1,9 +1,13 @@
 /** Starting and stopping a centre: what it leaves on the disk, who may get in, and what it refuses. One folder, because ClickHouse opens one a process. */
 
+import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Refusal } from '@forewarn/base/refusal';
 import { startCenter, type RunningCenter } from './center.ts';
@@ -104,6 +108,53 @@ test('bodies have a type and a ceiling', async () => {
   expect((await send('application/json', JSON.stringify({ email: 'x'.repeat(300_000) }))).status).toBe(413);
   const wrong = await send('application/json', '{"email":1,"password":"x"}');
   expect(await wrong.json()).toMatchObject({ status: 422, code: 'request.invalid', place: { field: 'email' } });
+});
+
+/** Sends a body whole before it reads anything, as simple clients do, with a pause in which an impatient server would have closed. */
+async function sendFirst(path: string, headers: string[], bytes: number): Promise<string> {
+  const { host, hostname, port } = new URL(center.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  socket.write(`POST ${path} HTTP/1.1\r\nhost: ${host}\r\n${headers.join('\r\n')}\r\nconnection: close\r\n\r\n`);
+  const half = Buffer.alloc(bytes / 2, ' ');
+  const write = (part: Buffer) =>
+    new Promise<void>((done, fail) => socket.write(part, (error) => (error ? fail(error) : done())));
+  await write(half);
+  await setTimeout(1_000);
+  await write(half);
+  socket.setEncoding('utf8');
+  let text = '';
+  for await (const part of socket as AsyncIterable<string>) text += part;
+  return text;
+}
+
+test('who sends a whole body before reading gets the refusal and no reset', async () => {
+  const bytes = 24_000_000;
+  const json = ['content-type: application/json', `origin: ${center.url}`];
+  const length = `content-length: ${bytes}`;
+  expect(await sendFirst('/api/v1/sessions', [...json, length], bytes)).toMatch(/^HTTP\/1.1 413 /);
+  expect(await sendFirst('/api/v1/intake/batches', [...json, length], bytes)).toMatch(/^HTTP\/1.1 401 /);
+  expect(await sendFirst('/api/v1/sessions', ['content-type: text/plain', `origin: ${center.url}`, length], bytes)).toMatch(
+    /^HTTP\/1.1 415 /,
+  );
+  const response = await api('/api/v1/sessions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: center.url },
+    // A stream has no length: the ceiling is met in the middle.
+    body: new Blob([Buffer.alloc(bytes, ' ')]).stream(),
+    duplex: 'half',
+  } as RequestInit);
+  expect(response.status).toBe(413);
+});
+
+test('a packed body is measured unpacked', async () => {
+  const send = async (body: Buffer<ArrayBuffer>) => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip', origin: center.url };
+    return (await api('/api/v1/sessions', { method: 'POST', headers, body })).status;
+  };
+  expect(await send(gzipSync(JSON.stringify({ email: 'x'.repeat(50_000_000) })))).toBe(413);
+  expect(await send(gzipSync('{"email":1}'))).toBe(422);
+  expect(await send(gzipSync('{"email":1}').subarray(0, 20))).toBe(400);
 });
 
 test('the folder is refused to a second start, and to a demo', async () => {

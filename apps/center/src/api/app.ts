@@ -11,7 +11,7 @@ import { Refusal } from '@forewarn/base/refusal';
 import type { Center } from '../center-parts.ts';
 import { scopeOf, type Principal } from '../ports.ts';
 import { denied, notFound, signInFirst } from '../refusals.ts';
-import { holdsUnstorable, readJson } from './body.ts';
+import { drainBody, holdsUnstorable, readJson } from './body.ts';
 import { faultProblem, problemOf, problemResponse } from './problems.ts';
 import { routes as allRoutes } from './routes.ts';
 import type { Route } from './route.ts';
@@ -88,6 +88,7 @@ async function answer(center: Center, options: AppOptions, route: Route, context
   try {
     response = await handle(center, options, route, context);
   } catch (error) {
+    await drainBody(context.req.raw);
     response =
       error instanceof Refusal ? problemResponse(problemOf(error)) : fault(center, error, `${route.method} ${route.path}`);
   }

@@ -1,7 +1,7 @@
 /** Reads a request's body with a ceiling, before and after unpacking. */
 
-import { createGunzip } from 'node:zlib';
-import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { Refusal } from '@forewarn/base/refusal';
 
 const tooLarge = (max: number): Refusal =>
@@ -45,38 +45,74 @@ export function holdsUnstorable(value: unknown): boolean {
   return false;
 }
 
+/** Gzip of what does not compress is a little longer than it (RFC 1952 §2.3, RFC 1951 §3.2.4). */
+const packedMax = (max: number): number => Math.ceil(max * 1.001) + 1024;
+
+const gunzipped = promisify(gunzip);
+
 async function readText(request: Request, max: number): Promise<string> {
   if (!request.body) return '';
   const encoding = request.headers.get('content-encoding') ?? 'identity';
-  const raw = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0]);
-  let stream: Readable;
-  if (encoding === 'identity') stream = raw;
-  else if (encoding === 'gzip') stream = unpacked(raw, max);
-  else
+  if (encoding !== 'identity' && encoding !== 'gzip') {
     throw new Refusal('request.type', `The encoding "${encoding.slice(0, 40)}" is not read.`, {
       advice: 'Send it plain or with gzip.',
     });
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      // Counted after unpacking: a few kilobytes of gzip can hold gigabytes.
-      if (bytes > max) throw tooLarge(max);
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    if (cause instanceof Refusal) throw cause;
-    throw new Refusal('request.malformed', 'The body could not be read to its end.', { advice: 'Send it again.', cause });
-  } finally {
-    stream.destroy();
-    raw.destroy();
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const raw = await readBytes(request.body, encoding === 'gzip' ? packedMax(max) : max);
+  if (!raw) throw tooLarge(max);
+  if (encoding === 'identity') return raw.toString('utf8');
+  try {
+    // Counted while unpacking: a few kilobytes of gzip can hold gigabytes.
+    return (await gunzipped(raw, { maxOutputLength: max })).toString('utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(max);
+    throw unread(cause);
+  }
 }
 
-function unpacked(raw: Readable, max: number): Readable {
-  const gunzip = createGunzip({ maxOutputLength: max + 1 });
-  raw.on('error', (error) => gunzip.destroy(error));
-  return raw.pipe(gunzip);
+const unread = (cause: unknown): Refusal =>
+  new Refusal('request.malformed', 'The body could not be read to its end.', { advice: 'Send it again.', cause });
+
+/** The body, or undefined when it is longer. */
+async function readBytes(body: ReadableStream<Uint8Array>, max: number): Promise<Buffer | undefined> {
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      bytes += part.value.length;
+      if (bytes > max) return undefined;
+      chunks.push(part.value);
+    }
+  } catch (cause) {
+    throw unread(cause);
+  } finally {
+    reader.releaseLock();
+  }
+  return Buffer.concat(chunks);
+}
+
+/** What of a refused body is read and thrown away: two of the largest batches. */
+const drainBytesMax = 64 * 1024 * 1024;
+/** How long: a sensor behind 10 Mbit/s sends the largest batch in less. */
+const drainMsMax = 30_000;
+
+/**
+ * Reads what is left of a body that was refused before its end, and throws it away. Answered with data unread, a connection is reset
+ * (RFC 9112 §9.6), and a client that sends first and reads then would never see why. Bounded in bytes and time; never throws.
+ */
+export async function drainBody(request: Request): Promise<void> {
+  if (!request.body || request.body.locked || Number(request.headers.get('content-length') ?? 0) > drainBytesMax) return;
+  const reader = request.body.getReader();
+  const late = setTimeout(() => void reader.cancel().catch(() => undefined), drainMsMax);
+  try {
+    let bytes = 0;
+    for (let part = await reader.read(); !part.done && bytes <= drainBytesMax; part = await reader.read())
+      bytes += part.value.length;
+  } catch {
+    // The client left; nobody is there to be answered.
+  } finally {
+    clearTimeout(late);
+    reader.releaseLock();
+  }
 }
