@@ -541,6 +541,13 @@ export function openAccounts({ store, clock, random, key, secure, demo }: Accoun
           advice: 'Sign in with a browser and make it there.',
         });
       }
+      const more = given.permissions?.find((permission) => !principal.permissions.has(permission));
+      if (more !== undefined) {
+        throw new Refusal('permission.denied', `A token cannot have "${more}", which its owner has not.`, {
+          place: { field: 'permissions' },
+          advice: 'Leave it out.',
+        });
+      }
       const secret = makeSecret(secretKinds.token, random);
       const id = makeId();
       const added = await store.addToken(
@@ -557,7 +564,10 @@ export function openAccounts({ store, clock, random, key, secure, demo }: Accoun
           lastUsedAt: null,
         },
         limits.tokensPerAccount.value,
-        act(actor(principal), 'token.create', `token/${id}`, { name: given.name }),
+        act(actor(principal), 'token.create', `token/${id}`, {
+          name: given.name,
+          ...(given.permissions ? { permissions: given.permissions } : {}),
+        }),
       );
       if (!added) throw new Refusal('guard.tokens', 'There are too many tokens.', { advice: 'End those that are not used.' });
       return { id, token: secret };

@@ -22,6 +22,7 @@ export const permissions = {
 } as const;
 
 export type Permission = keyof typeof permissions;
+export const Permission = z.enum(Object.keys(permissions) as [Permission, ...Permission[]]);
 
 const read: Permission[] = ['situation:read', 'records:read', 'findings:read', 'incidents:read', 'warnings:read', 'estate:read'];
 

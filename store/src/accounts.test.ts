@@ -251,8 +251,12 @@ test('tokens: of a person with at most the role’s rights, until they end; a to
   const { id, token } = await accounts.createToken(person, {
     name: 'export',
     expiresAt,
-    permissions: ['records:read', 'intake:write'],
+    permissions: ['records:read'],
   });
+  // A person sends no batches, and no token of the person does.
+  await expect(
+    accounts.createToken(person, { name: 'x', expiresAt: null, permissions: ['records:read', 'intake:write'] }),
+  ).rejects.toMatchObject({ code: 'permission.denied', place: { field: 'permissions' } });
   const principal = (await accounts.authenticate(bearer(token))) as Principal;
   expect(principal).toMatchObject({ kind: 'token', account: person.account, organisation: 'centre' });
   expect([...principal.permissions]).toEqual(['records:read']);

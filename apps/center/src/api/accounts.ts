@@ -5,7 +5,7 @@ import { formatInstant } from '@forewarn/base/time';
 import { Instant, page } from '@forewarn/model/api';
 import { NetworkType, Slug } from '@forewarn/model/estate';
 import { Tlp } from '@forewarn/model/markings';
-import { Role } from '@forewarn/model/permissions';
+import { Permission, Role } from '@forewarn/model/permissions';
 import { Refusal } from '@forewarn/base/refusal';
 import { findEstate } from '@forewarn/store/resources/estate';
 import { addSensor, findSensor, listSensors, type Sensor } from '@forewarn/store/resources/sensors';
@@ -116,12 +116,20 @@ export const createToken = route({
   method: 'post',
   path: '/tokens',
   access: 'signed-in',
-  summary: 'Makes an API token with the own rights; it is shown once.',
-  body: z.strictObject({ name: z.string().trim().min(1).max(100), expiresAt: At.optional() }),
+  summary: 'Makes an API token with the own rights, or with those of them that are named; it is shown once.',
+  body: z.strictObject({
+    name: z.string().trim().min(1).max(100),
+    expiresAt: At.optional(),
+    permissions: z.array(Permission).min(1).max(Permission.options.length).optional(),
+  }),
   answer: z.object({ id: z.string(), token: z.string() }),
   status: 201,
   handle: ({ center, principal, body }) =>
-    center.accounts.createToken(principal, { name: body.name, expiresAt: body.expiresAt ?? null }),
+    center.accounts.createToken(principal, {
+      name: body.name,
+      expiresAt: body.expiresAt ?? null,
+      ...(body.permissions ? { permissions: [...new Set(body.permissions)] } : {}),
+    }),
 });
 
 export const deleteToken = route({
