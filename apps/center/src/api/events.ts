@@ -42,19 +42,23 @@ export const events = route({
       {
         start(controller) {
           let over = false;
+          const hangUp = (): void => {
+            if (over) return;
+            end();
+            controller.close();
+          };
           const write = (text: string): void => {
-            // Negative: how far behind the reader is.
-            if ((controller.desiredSize ?? 0) < -waitingMax) {
-              end();
-              controller.close();
-            } else controller.enqueue(encoder.encode(text));
+            // A change may be on its way to a reader that has gone meanwhile.
+            if (over) return;
+            // Negative: how far behind the reader is. Null: the stream was cancelled, and is about to tell us.
+            if (controller.desiredSize === null) end();
+            else if (controller.desiredSize < -waitingMax) hangUp();
+            else controller.enqueue(encoder.encode(text));
           };
           /** Who has signed out, or whose token was ended, hears no more. A busy database is no reason to hang up. */
           const stillMay = async (): Promise<void> => {
             const now = await center.accounts.authenticate(request.headers).catch(() => principal);
-            if (over || (now?.account === principal.account && now.organisation === principal.organisation)) return;
-            end();
-            controller.close();
+            if (now?.account !== principal.account || now.organisation !== principal.organisation) hangUp();
           };
           const heartbeat = setInterval(() => {
             write(':\n\n');
