@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { lockDataFolder } from './folder.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'forewarn-lock-'));
@@ -18,8 +18,12 @@ test('a second start in the same process is refused, and after the release it is
 
 test('another process is named, and its lock falls with it however it ends', async () => {
   const script = `import { lockDataFolder } from ${JSON.stringify(new URL('folder.ts', import.meta.url).href)};
-    lockDataFolder(${JSON.stringify(dir)}); console.log('held'); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    lockDataFolder(${JSON.stringify(dir)}); // Nothing of it is kept: the lock must not go with the handle.
+    globalThis.gc(); console.log('held'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   expect(() => lockDataFolder(dir)).toThrow(new RegExp(`process ${child.pid}, since`));
   child.kill('SIGKILL');

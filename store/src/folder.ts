@@ -23,6 +23,9 @@ export type DataFolder = {
   release(): void;
 };
 
+/** A handle that nobody refers to is collected, and its lock with it; a caller may keep nothing of what it got. */
+const held = new Set<DatabaseSync>();
+
 /** SQLite's SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
 const busyCode = 5;
 
@@ -60,9 +63,11 @@ export function lockDataFolder(dir: string): DataFolder {
     });
   }
   writeFileSync(holderFile, JSON.stringify({ pid: process.pid, startedAt: new Date().toISOString() }), { mode: 0o600 });
+  held.add(lock);
   return {
     dir,
     release() {
+      held.delete(lock);
       if (lock.isOpen) lock.close();
     },
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Batch } from '@forewarn/model/batch';
 import { openIntake, type Detect, type Intake } from './intake.ts';
 import { limits } from './limits.ts';
@@ -196,6 +196,7 @@ test('killed at any moment: what was acknowledged is stored once, looked at once
   // Killed when it has told so many: in the middle of what comes next, with some batches stored, some not, one half.
   for (const told of [4, 15, 8]) {
     const child = spawn(process.execPath, [script, dir, String(first)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
     let output = '';
     let errors = '';
     child.stderr.on('data', (chunk) => (errors += String(chunk)));
