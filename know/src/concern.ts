@@ -8,9 +8,9 @@
  */
 
 import { parseNetwork, type Network as AddressNetwork } from '@forewarn/base/ip';
-import type { WarningScope } from '@forewarn/model/api';
 import type { Asset, Business, Estate, Network, Organisation } from '@forewarn/model/estate';
 import type { Words } from '@forewarn/model/text';
+import type { WarningScope } from '@forewarn/model/warning';
 import { AddressIndex, isLocal } from './addresses.ts';
 import { domainOf, upwards } from './names.ts';
 

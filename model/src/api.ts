@@ -7,8 +7,10 @@ import { z } from 'zod';
 import { Tlp } from './markings.ts';
 import { LocalText, Words } from './text.ts';
 import { Finding, RecordReference } from './finding.ts';
+import { Colour } from './grade.ts';
 import { Role } from './permissions.ts';
 import { ReporterClass } from './estate.ts';
+import { WarningScope } from './warning.ts';
 
 export const Instant = z.iso.datetime({ offset: true });
 
@@ -36,10 +38,6 @@ export const Me = z.object({
   demo: z.boolean(),
 });
 export type Me = z.infer<typeof Me>;
-
-export const colours = ['red', 'orange', 'yellow', 'blue'] as const;
-export const Colour = z.enum(colours);
-export type Colour = z.infer<typeof Colour>;
 
 /** 1 (most serious) to 4. `ceiling` is what the unknown facts still allow, `floor` what is proven; null: below every level. */
 export const GradeView = z.object({
@@ -219,14 +217,6 @@ export const FindingView = Finding.omit({ from: true, to: true }).extend({
   records: z.array(RecordReference),
 });
 export type FindingView = z.infer<typeof FindingView>;
-
-export const WarningScope = z.object({
-  addresses: z.array(z.string()).max(1000).describe('Addresses and networks.'),
-  names: z.array(z.string()).max(1000).describe('Domains and host names.'),
-  businesses: z.array(z.string()).max(100).describe('Businesses of the estate.'),
-  sectors: z.array(z.string()).max(100),
-});
-export type WarningScope = z.infer<typeof WarningScope>;
 
 export const WarningView = z.object({
   id: z.string(),

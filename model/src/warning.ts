@@ -10,20 +10,12 @@ const organisationId = z.string().min(1).max(100);
 const personId = z.string().min(1).max(200);
 const text = z.string().min(1).max(5000);
 
-/** What could be hit. Each list is matched on its own; an empty scope reaches nobody. */
+/** What could be hit. Each list is matched on its own against the estate; an empty scope reaches nobody. */
 export const WarningScope = z.object({
-  /** Addresses and networks: `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`. */
-  addresses: z.array(z.string().max(64)).max(10_000),
-  /** Host and domain names; a name concerns the domains above it and the hosts below it. */
-  names: z.array(z.string().max(255)).max(10_000),
-  /** Ids of businesses. */
-  businesses: z.array(z.string().max(100)).max(1000),
-  /** Every organisation of these sectors. */
-  sectors: z.array(z.string().max(100)).max(100),
-  /** Organisations named by hand. */
-  organisations: z.array(organisationId).max(10_000),
-  /** The plan's `possible_scope`, in words. */
-  words: z.string().max(5000).optional(),
+  addresses: z.array(z.string()).max(1000).describe('Addresses and networks.'),
+  names: z.array(z.string()).max(1000).describe('Domains and host names.'),
+  businesses: z.array(z.string()).max(100).describe('Businesses of the estate.'),
+  sectors: z.array(z.string()).max(100),
 });
 export type WarningScope = z.infer<typeof WarningScope>;
 
@@ -49,8 +41,9 @@ export const WarningContent = z.object({
   startAt: z.number(),
   /** Until when it is valid unless lifted or adjusted before. */
   validUntil: z.number().nullable(),
-  /** `possible_scope` */
   scope: WarningScope,
+  /** `possible_scope`, in words. */
+  possibleScope: text,
   /** `matters_to_note` */
   mattersToNote: text,
   /** `measures_to_take` and `deadline_for_measures` */
@@ -108,20 +101,3 @@ export const WarningState = z.object({
   unacknowledged: z.array(organisationId),
 });
 export type WarningState = z.infer<typeof WarningState>;
-
-/** Why an organisation is concerned by a warning. */
-export const Concern = z.object({
-  organisation: organisationId,
-  reasons: z
-    .array(
-      z.object({
-        kind: z.enum(['address', 'name', 'business', 'sector', 'named']),
-        /** What of the warning's scope matched. */
-        scope: z.string(),
-        /** What of the organisation's estate it matched. */
-        registered: z.string(),
-      }),
-    )
-    .min(1),
-});
-export type Concern = z.infer<typeof Concern>;

@@ -3,7 +3,8 @@
  * its own or nobody's. The scope of one warning can list the addresses of many victims; none of them is another's to read.
  */
 
-import type { WarningScope, WarningView } from '@forewarn/model/api';
+import type { WarningView } from '@forewarn/model/api';
+import type { WarningScope } from '@forewarn/model/warning';
 import type { Viewer } from './incident.ts';
 
 export type ScopeShown = {

@@ -9,6 +9,7 @@ import { Acknowledgement, Batch } from '@forewarn/model/batch';
 import { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
 import { Condition } from '@forewarn/model/grade';
 import { LocalText, Words } from '@forewarn/model/text';
+import { WarningScope } from '@forewarn/model/warning';
 import type { Route } from './route.ts';
 
 type Json = { [key: string]: unknown };
@@ -31,7 +32,7 @@ const nouns: { [name: string]: z.ZodType } = {
   IncidentSummary: shapes.IncidentSummary,
   IncidentView: shapes.IncidentView,
   FindingView: shapes.FindingView,
-  WarningScope: shapes.WarningScope,
+  WarningScope,
   WarningView: shapes.WarningView,
   EgressDecision: shapes.EgressDecision,
   AuditView: shapes.AuditView,

@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { Colour } from '@forewarn/model/api';
+import { Colour } from '@forewarn/model/grade';
 import { Slug } from '@forewarn/model/estate';
 import { LocalText } from '@forewarn/model/text';
 

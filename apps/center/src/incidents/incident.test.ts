@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTrialCenter, person, type Trial } from '../testing/center.ts';
-import { candidate, fillEstate, finding, hospitalIncident } from '../testing/estate.ts';
+import { candidate, fillEstate, finding, hospitalIncident, recordFindings } from '../testing/estate.ts';
 import { startJobs } from '../jobs.ts';
-import { openIncident, recordFindings } from './open.ts';
+import { openIncident } from './open.ts';
 
 let trial: Trial;
 let id: string;

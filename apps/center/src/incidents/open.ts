@@ -25,7 +25,7 @@ import {
 import type { Transaction } from '@forewarn/store/postgres/database';
 import { noteChange } from '@forewarn/store/resources/changes';
 import { nextNumber } from '@forewarn/store/resources/numbers';
-import { act, centreScope, systemAccount, type Acting, type Doer } from '../act.ts';
+import { act, systemAccount, type Acting, type Doer } from '../act.ts';
 import type { Center } from '../center-parts.ts';
 import { assess } from './assessment.ts';
 
@@ -56,7 +56,7 @@ export type SeenFinding = { finding: Finding; sensor: string | null; seenBy: str
  * with the state of the batch that showed them. Writing them again changes nothing.
  */
 export async function findingsWriter(
-  center: Center,
+  center: Omit<Center, 'pipeline'>,
   findings: readonly SeenFinding[],
 ): Promise<(tx: Transaction) => Promise<void>> {
   const index = await center.estate.index();
@@ -68,12 +68,6 @@ export async function findingsWriter(
     }
     if (findings.length > 0) tx.afterCommit(() => center.changes.wake());
   };
-}
-
-/** The same in a transaction of its own, for findings of a schedule. */
-export async function recordFindings(center: Center, findings: readonly SeenFinding[]): Promise<void> {
-  const write = await findingsWriter(center, findings);
-  await center.database.scoped(await centreScope(center), write);
 }
 
 /**

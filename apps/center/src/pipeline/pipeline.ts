@@ -18,12 +18,12 @@ import type { Transaction } from '@forewarn/store/postgres/database';
 import { waitingBatches } from '@forewarn/store/resources/batches';
 import { noteChange } from '@forewarn/store/resources/changes';
 import { readEstate } from '@forewarn/store/resources/estate';
-import { findFindings, putFinding } from '@forewarn/store/resources/findings';
+import { findFindings } from '@forewarn/store/resources/findings';
 import { findIncident } from '@forewarn/store/resources/incidents';
 import { findSensor } from '@forewarn/store/resources/sensors';
 import { Refusal } from '@forewarn/base/refusal';
 import type { Center } from '../center-parts.ts';
-import { accessOf, openIncident } from '../incidents/open.ts';
+import { findingsWriter, openIncident } from '../incidents/open.ts';
 import type { Pipeline } from '../ports.ts';
 import { startWatch, type Looked, type Watch } from './watch.ts';
 
@@ -111,15 +111,14 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       last = { batch: batch.id, looked: watch.look(batch) };
     }
     const { findings, candidates } = last.looked;
-    const index = await center.estate.index();
+    const { sensor, organisation: seenBy } = envelope;
+    const write = await findingsWriter(
+      center,
+      findings.map((finding) => ({ finding, sensor, seenBy })),
+    );
     return async (tx) => {
-      const at = clock.now();
-      for (const finding of findings) {
-        await putFinding(tx, { finding, access: accessOf(finding, index, envelope.organisation), sensor: envelope.sensor, at });
-        await noteChange(tx, { kind: 'finding', id: finding.id, at }, { finding: finding.id });
-      }
+      await write(tx);
       for (const candidate of candidates) await outbox.add(tx, topic, candidate as unknown as Json);
-      if (findings.length > 0) tx.afterCommit(() => center.changes.wake());
     };
   }
 

@@ -5,7 +5,7 @@ import type { Finding, IncidentCandidate } from '@forewarn/model/finding';
 import { writeEstate } from '@forewarn/store/resources/estate';
 import { addSensor } from '@forewarn/store/resources/sensors';
 import type { Center } from '../center-parts.ts';
-import { openIncident, recordFindings } from '../incidents/open.ts';
+import { findingsWriter, openIncident, type SeenFinding } from '../incidents/open.ts';
 
 const name = (id: string) => ({ en: `Name of ${id}`, zh: `${id}的名称` });
 const operator = (id: string, more: Partial<Organisation> = {}): Organisation => ({
@@ -141,6 +141,11 @@ export async function fillEstate(center: Center): Promise<void> {
     await addSensor(tx, { ...common, id: 'stranger-sensor', organisation: 'stranger', link: 'stranger-link' });
   });
   center.estate.forget();
+}
+
+/** Writes findings as the intake does, in a transaction of their own. */
+export async function recordFindings(center: Center, seen: readonly SeenFinding[]): Promise<void> {
+  await center.database.system(await findingsWriter(center, seen));
 }
 
 /** The hospital's incident, opened from two findings as the pipeline does. */

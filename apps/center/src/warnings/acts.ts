@@ -6,10 +6,11 @@
 import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
 import { applyWarning, warningState } from '@forewarn/assess/warning';
-import { Colour, EgressDecision, WarningScope, WarningView } from '@forewarn/model/api';
+import { EgressDecision, WarningView } from '@forewarn/model/api';
+import { Colour } from '@forewarn/model/grade';
 import { Tlp } from '@forewarn/model/markings';
 import { LocalText, Words } from '@forewarn/model/text';
-import type { WarningContent, WarningEvent } from '@forewarn/model/warning';
+import { WarningScope, type WarningContent, type WarningEvent } from '@forewarn/model/warning';
 import type { EstateIndex } from '@forewarn/know/concern';
 import { inbox } from '@forewarn/share/channels/inbox';
 import { addTimeline } from '@forewarn/store/resources/histories';
@@ -364,7 +365,8 @@ function contentOf(warning: Warning): WarningContent {
     colour,
     startAt: body.startAt,
     validUntil,
-    scope: { ...body.scope, organisations: [], words: body.possibleScope },
+    scope: body.scope,
+    possibleScope: body.possibleScope,
     mattersToNote: body.mattersToNote,
     measures: [{ id: 'measures', text: body.measuresToTake, dueAt: body.measuresDueAt, needs: null }],
     issuingAuthority: owner,

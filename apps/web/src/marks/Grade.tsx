@@ -3,7 +3,7 @@
  * IV circle: told apart without seeing colour, and at sixteen pixels.
  */
 
-import type { Colour } from '@forewarn/model/api';
+import type { Colour } from '@forewarn/model/grade';
 import { Tooltip } from '@mantine/core';
 import { useTexts } from '../session/language.tsx';
 

@@ -1,6 +1,7 @@
 /** One warning: its fields, whom it reaches and why, who has taken note; and what can be done with it by whom. */
 
-import type { Colour, EgressDecision, WarningView } from '@forewarn/model/api';
+import type { EgressDecision, WarningView } from '@forewarn/model/api';
+import type { Colour } from '@forewarn/model/grade';
 import type { Words } from '@forewarn/model/text';
 import { Button, Modal, SegmentedControl, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';

@@ -1,6 +1,7 @@
 /** Drafts a warning: the fields of the national plan, and a scope from which the recipients follow. */
 
-import type { Colour, IncidentView, WarningView } from '@forewarn/model/api';
+import type { IncidentView, WarningView } from '@forewarn/model/api';
+import type { Colour } from '@forewarn/model/grade';
 import type { Tlp } from '@forewarn/model/markings';
 import { Button, MultiSelect, Radio, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
