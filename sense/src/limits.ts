@@ -96,6 +96,21 @@ const declared = {
     unit: 'datagrams',
     why: 'Datagrams of a UDP flow shown to the protocols before it counts as unknown; a question and its answer are enough.',
   },
+  protocolChangesMax: {
+    value: 8,
+    unit: 'changes',
+    why: 'Protocols that follow one another in a flow; a proxy, a mail greeting and TLS make three. What comes after is not read.',
+  },
+  expectedFlowsMax: {
+    value: 16_384,
+    unit: 'flows',
+    why: 'Announced flows that are waited for; a busy FTP server announces some hundreds a minute. The oldest is forgotten first.',
+  },
+  openFilesMax: {
+    value: 16_384,
+    unit: 'files',
+    why: 'Files read at a time; each costs three hashes and up to 16 KB. Further ones are counted and not hashed.',
+  },
   tunnelParentsMax: {
     value: 16,
     unit: 'flows',

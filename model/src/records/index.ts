@@ -1,9 +1,10 @@
 /** The one list of record types. */
 
 import type { RecordType } from './record.ts';
+import { files } from './files.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
 
-export const recordTypes: readonly RecordType[] = [conn, dns, http, ssl, x509, modbus, weird];
+export const recordTypes: readonly RecordType[] = [conn, dns, http, ssl, x509, modbus, files, weird];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));
 

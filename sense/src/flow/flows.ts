@@ -6,11 +6,12 @@
 import { contains, formatAddress, type Network } from '@forewarn/base/ip';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { fold, pseudoHeader, sumWords } from '../ip/checksum.ts';
+import { Files } from '../files/files.ts';
 import type { Limits } from '../limits.ts';
 import type { OddityLog } from '../oddity-log.ts';
 import type { Packet } from '../packet.ts';
 import { Follow, type FlowFacts } from '../protocols/follow.ts';
-import type { Protocol } from '../protocols/protocol.ts';
+import type { ExpectedFlow, Protocol } from '../protocols/protocol.ts';
 import { Tcp } from '../tcp/tcp.ts';
 import { gre } from '../tunnel/gre.ts';
 import { udpCarriers } from '../tunnel/index.ts';
@@ -66,6 +67,9 @@ export class Flows {
   readonly #services: (string | undefined)[] = [];
   readonly #parents: (string[] | undefined)[] = [];
 
+  /** Flows that others announced, by transport, responder and port. */
+  readonly #expected = new Map<string, ExpectedFlow>();
+
   /** Flows that carry the packet at hand, from the outermost. */
   readonly #carriers: number[] = [];
   #ts = 0;
@@ -85,11 +89,14 @@ export class Flows {
     this.#inner = options.inner;
     this.#table = new FlowTable(limits, options.seed);
     this.#table.ended = (slot) => this.#ended(slot);
+    const files = new Files(limits, options.seed, (log, record) => this.#record(log, record));
     this.#follow = new Follow(protocols, limits, {
       facts: (slot) => this.#facts(slot),
       record: (log, record) => this.#record(log, record),
       weird: (slot, name, ts, addl, source) => this.#weird(slot, name, ts, addl, source),
       confirm: (slot, service) => this.#confirm(slot, service),
+      expect: (flow) => this.#expect(flow),
+      file: (slot, origin) => files.begin(this.#facts(slot), origin),
       fault: (slot, service, error, ts) => {
         this.#weird(slot, 'parser_fault', ts, service, service);
         options.fault(service, error);
@@ -229,13 +236,33 @@ export class Flows {
     this.#known[slot] = undefined;
     this.#services[slot] = undefined;
     this.#parents[slot] = undefined;
-    this.#follow.begin(slot);
     if (this.#carriers.length > 0) this.#addParent(slot);
     if (flip) {
       this.#tcp.flip(slot);
       table.direction = 1;
     }
+    this.#follow.begin(slot, this.#expected.size === 0 ? undefined : this.#expectedService(slot));
     return slot;
+  }
+
+  #expect(flow: ExpectedFlow): void {
+    const name = `${flow.transport} ${flow.host} ${flow.port}`;
+    // Said again, it moves to the end of the line.
+    this.#expected.delete(name);
+    if (this.#expected.size >= this.#limits.expectedFlowsMax) this.#expected.delete(this.#expected.keys().next().value!);
+    this.#expected.set(name, flow);
+  }
+
+  /** The protocol that a new flow was announced to speak; an announcement is good for one flow. */
+  #expectedService(slot: number): string | undefined {
+    const kind = this.#table.words[slot * at.stride + at.kind]! & 0xff;
+    if (kind !== tcpProtocol && kind !== udpProtocol) return undefined;
+    const { responder, responderPort } = this.#facts(slot);
+    const name = `${kind === tcpProtocol ? 'tcp' : 'udp'} ${responder} ${responderPort}`;
+    const flow = this.#expected.get(name);
+    if (!flow) return undefined;
+    this.#expected.delete(name);
+    return flow.until >= this.#ts ? flow.service : undefined;
   }
 
   #addParent(slot: number): void {

@@ -4,9 +4,10 @@
  * looks at the flow again.
  */
 
+import type { FileOrigin, FileStream } from '../files/files.ts';
 import type { Limits } from '../limits.ts';
 import type { AnyRecord } from '@forewarn/model/records/record';
-import type { Emit, FlowView, Protocol, ProtocolParser, Transport } from './protocol.ts';
+import type { Emit, ExpectedFlow, FlowView, Protocol, ProtocolParser, Transport } from './protocol.ts';
 
 /** What a flow tells about itself; made when a parser opens. */
 export type FlowFacts = {
@@ -22,6 +23,8 @@ export type FollowTarget = {
   record(log: string, record: AnyRecord): void;
   weird(slot: number, name: string, ts: number, addl: string | undefined, source: string): void;
   confirm(slot: number, service: string): void;
+  expect(flow: ExpectedFlow): void;
+  file(slot: number, origin: FileOrigin): FileStream;
   /** A parser threw: our fault, counted and survived. */
   fault(slot: number, service: string, error: unknown, ts: number): void;
 };
@@ -29,9 +32,16 @@ export type FollowTarget = {
 /** First bytes that wait for a decision, in the order in which they came. A gap has no bytes. */
 type Held = { direction: 0 | 1; bytes: Uint8Array; ts: number };
 
+/** A protocol that may be the flow's, and whether the flow's port is usual for it. */
+type Candidate = { readonly protocol: Protocol; readonly usual: boolean };
+type Candidates = readonly Candidate[];
+
+/** Where a parser gave way, and to whom. */
+type Way = { from: number; service: string | undefined };
+
 class Flow {
-  /** Protocols that have not said no, as bits in the order of the transport's list. */
-  candidates: number;
+  /** Protocols that have not said no; one list serves all flows of a port until somebody does. */
+  candidates: Candidates;
   held: Held[] | undefined;
   /** What each direction has sent so far, in one piece, for the probes. */
   starts: [Uint8Array, Uint8Array] | undefined;
@@ -40,8 +50,11 @@ class Flow {
   service = '';
   /** Whether originator and responder changed places after the parser had opened. */
   flipped = false;
+  /** Set while a parser gives way to another protocol. */
+  way: Way | undefined;
+  changes = 0;
 
-  constructor(candidates: number) {
+  constructor(candidates: Candidates) {
     this.candidates = candidates;
   }
 }
@@ -58,8 +71,15 @@ class Handle implements FlowView, Emit {
   readonly #slot: number;
   readonly #facts: FlowFacts;
   readonly #service: string;
+  readonly #flow: Flow;
 
-  constructor(target: FollowTarget, slot: number, transport: Transport, facts: FlowFacts, service: string) {
+  constructor(
+    target: FollowTarget,
+    slot: number,
+    transport: Transport,
+    facts: FlowFacts,
+    { service, flow }: { service: string; flow: Flow },
+  ) {
     this.transport = transport;
     this.uid = facts.uid;
     this.originatorPort = facts.originatorPort;
@@ -68,6 +88,7 @@ class Handle implements FlowView, Emit {
     this.#slot = slot;
     this.#facts = facts;
     this.#service = service;
+    this.#flow = flow;
   }
 
   head(ts: number): ReturnType<FlowView['head']> {
@@ -90,19 +111,29 @@ class Handle implements FlowView, Emit {
     this.#target.weird(this.#slot, name, ts, addl, this.#service);
   }
 
-  confirm(): void {
-    this.#target.confirm(this.#slot, this.#service);
+  confirm(service = this.#service): void {
+    this.#target.confirm(this.#slot, service);
+  }
+
+  giveWay(from: number, service?: string): void {
+    this.#flow.way = { from, service };
+  }
+
+  expect(flow: ExpectedFlow): void {
+    this.#target.expect(flow);
+  }
+
+  file(origin: FileOrigin): FileStream {
+    return this.#target.file(this.#slot, origin);
   }
 }
 
 export class Follow {
   readonly #target: FollowTarget;
   readonly #limits: Limits;
-  readonly #tcp: readonly Protocol[];
-  readonly #udp: readonly Protocol[];
-  /** Port to the protocols that are usual there, as bits. */
-  readonly #tcpUsual: ReadonlyMap<number, number>;
-  readonly #udpUsual: ReadonlyMap<number, number>;
+  readonly #byService: ReadonlyMap<string, Protocol>;
+  readonly #tcp: Choice;
+  readonly #udp: Choice;
   readonly #flows: (Flow | undefined)[] = [];
   /** Slots decided for nobody; 1 marks them. */
   #done = new Uint8Array(1024);
@@ -111,13 +142,9 @@ export class Follow {
   constructor(protocols: readonly Protocol[], limits: Limits, target: FollowTarget) {
     this.#target = target;
     this.#limits = limits;
-    this.#tcp = protocols.filter((protocol) => protocol.transports.includes('tcp'));
-    this.#udp = protocols.filter((protocol) => protocol.transports.includes('udp'));
-    if (this.#tcp.length > 31 || this.#udp.length > 31) {
-      throw new Error('More than 31 protocols of one transport do not fit the bits of a flow; widen Flow.candidates.');
-    }
-    this.#tcpUsual = usual(this.#tcp);
-    this.#udpUsual = usual(this.#udp);
+    this.#byService = new Map(protocols.map((protocol) => [protocol.service, protocol]));
+    this.#tcp = new Choice(protocols.filter((protocol) => protocol.transports.includes('tcp')));
+    this.#udp = new Choice(protocols.filter((protocol) => protocol.transports.includes('udp')));
   }
 
   /** Bytes held for undecided flows. */
@@ -127,27 +154,31 @@ export class Follow {
 
   /** Whether anybody may still want bytes of the flow. */
   wants(slot: number, transport: Transport): boolean {
-    if ((transport === 'tcp' ? this.#tcp : this.#udp).length === 0) return false;
+    if ((transport === 'tcp' ? this.#tcp : this.#udp).empty) return false;
     return slot >= this.#done.length || this.#done[slot] === 0;
   }
 
-  /** A new flow took the slot. */
-  begin(slot: number): void {
+  /** A new flow took the slot; `service` names the protocol of one that was announced. */
+  begin(slot: number, service?: string): void {
     if (slot >= this.#done.length) {
       const larger = new Uint8Array(Math.max(slot + 1, this.#done.length * 2));
       larger.set(this.#done);
       this.#done = larger;
     }
     this.#done[slot] = 0;
+    const protocol = service === undefined ? undefined : this.#byService.get(service);
+    if (protocol) this.#make(slot, [{ protocol, usual: true }]).way = { from: 0, service };
   }
 
   /** TCP payload in order. */
   stream(slot: number, direction: 0 | 1, bytes: Uint8Array, start: number, end: number, ts: number, responderPort: number): void {
     if (this.#done[slot] === 1 || end <= start) return;
-    const flow = this.#flows[slot] ?? this.#open(slot, this.#tcp);
-    if (!flow) return;
+    const flow = this.#flows[slot] ?? this.#make(slot, this.#tcp.at(responderPort));
+    if (flow.way) this.#announced(slot, flow, 'tcp');
     if (flow.parser) {
       this.#feed(slot, flow, direction, bytes, start, end, ts);
+      const { way } = flow;
+      if (way) this.#change(slot, flow, way, direction, bytes, end, ts, responderPort);
       return;
     }
     const before = flow.starts ? flow.starts[direction] : nothing;
@@ -167,18 +198,19 @@ export class Follow {
       from = 0;
       to = whole.length;
     }
-    const winner = this.#probe(flow, this.#tcp, this.#tcpUsual.get(responderPort) ?? 0, whole, from, to, direction);
+    const winner = this.#probe(flow, whole, from, to, direction);
     if (winner) {
       this.#decide(slot, flow, winner, 'tcp');
       const waiting = flow.held ?? [];
       this.#release(flow);
+      // Through the front door: a parser may give way to another within these very pieces.
       for (const held of waiting) {
-        if (flow.parser) this.#feed(slot, flow, held.direction, held.bytes, 0, held.bytes.length, held.ts);
+        this.stream(slot, held.direction, held.bytes, 0, held.bytes.length, held.ts, responderPort);
       }
-      if (flow.parser) this.#feed(slot, flow, direction, bytes, start, end, ts);
+      this.stream(slot, direction, bytes, start, end, ts, responderPort);
       return;
     }
-    if (flow.candidates === 0 || to - from >= this.#limits.probeBytesMax) {
+    if (flow.candidates.length === 0 || to - from >= this.#limits.probeBytesMax) {
       this.#giveUp(slot, flow);
       return;
     }
@@ -229,11 +261,11 @@ export class Follow {
     responderPort: number,
   ): void {
     if (this.#done[slot] === 1 || end <= start) return;
-    const flow = this.#flows[slot] ?? this.#open(slot, this.#udp);
-    if (!flow) return;
+    const flow = this.#flows[slot] ?? this.#make(slot, this.#udp.at(responderPort));
+    if (flow.way) this.#announced(slot, flow, 'udp');
     if (!flow.parser) {
       const all = flow.candidates;
-      const winner = this.#probe(flow, this.#udp, this.#udpUsual.get(responderPort) ?? 0, bytes, start, end, direction);
+      const winner = this.#probe(flow, bytes, start, end, direction);
       if (!winner) {
         // A datagram stands alone: one that nobody knows does not speak for the next.
         flow.candidates = all;
@@ -278,45 +310,67 @@ export class Follow {
     flow.held = undefined;
   }
 
-  #open(slot: number, protocols: readonly Protocol[]): Flow | undefined {
-    if (protocols.length === 0) {
-      this.#done[slot] = 1;
-      return undefined;
-    }
-    const flow = new Flow(2 ** protocols.length - 1);
+  #make(slot: number, candidates: Candidates): Flow {
+    const flow = new Flow(candidates);
     while (this.#flows.length <= slot) this.#flows.push(undefined);
     this.#flows[slot] = flow;
     return flow;
   }
 
-  /** Asks the candidates, those that are usual on the port first. */
-  #probe(
-    flow: Flow,
-    protocols: readonly Protocol[],
-    usualBits: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    direction: 0 | 1,
-  ): Protocol | undefined {
-    for (let round = usualBits === 0 ? 1 : 0; round < 2; round++) {
-      for (let i = 0; i < protocols.length; i++) {
-        const bit = 1 << i;
-        const isUsual = (usualBits & bit) !== 0;
-        if (!(flow.candidates & bit) || isUsual !== (round === 0)) continue;
-        const protocol = protocols[i]!;
-        const answer = protocol.probe(bytes, start, end, direction, isUsual);
-        if (answer === 'yes') return protocol;
-        if (answer === 'no') flow.candidates &= ~bit;
-      }
+  /** Asks the candidates, those that are usual on the port first; who says no is not asked again. */
+  #probe(flow: Flow, bytes: Uint8Array, start: number, end: number, direction: 0 | 1): Protocol | undefined {
+    const { candidates } = flow;
+    let left: Candidate[] | undefined;
+    for (const candidate of candidates) {
+      const answer = candidate.protocol.probe(bytes, start, end, direction, candidate.usual);
+      if (answer === 'yes') return candidate.protocol;
+      if (answer === 'more') (left ??= []).push(candidate);
     }
+    flow.candidates = left ?? nobody;
     return undefined;
+  }
+
+  /** The first bytes of a flow that another announced: its protocol is known. */
+  #announced(slot: number, flow: Flow, transport: Transport): void {
+    const { protocol } = flow.candidates[0]!;
+    flow.way = undefined;
+    this.#decide(slot, flow, protocol, transport);
+  }
+
+  /** A parser gave way: it is finished, and what follows is another's. */
+  #change(
+    slot: number,
+    flow: Flow,
+    way: Way,
+    direction: 0 | 1,
+    bytes: Uint8Array,
+    end: number,
+    ts: number,
+    responderPort: number,
+  ): void {
+    flow.way = undefined;
+    try {
+      flow.parser?.finish(ts);
+    } catch (error) {
+      this.#fault(slot, flow, error, ts);
+      return;
+    }
+    flow.parser = undefined;
+    flow.flipped = false;
+    const protocol = way.service === undefined ? undefined : this.#byService.get(way.service);
+    if (++flow.changes > this.#limits.protocolChangesMax || (way.service !== undefined && !protocol)) {
+      this.#giveUp(slot, flow);
+      return;
+    }
+    if (protocol) this.#decide(slot, flow, protocol, 'tcp');
+    else flow.candidates = this.#tcp.at(responderPort);
+    this.stream(slot, direction, bytes, way.from, end, ts, responderPort);
   }
 
   #decide(slot: number, flow: Flow, protocol: Protocol, transport: Transport): void {
     const target = this.#target;
     const facts = target.facts(slot);
-    const handle = new Handle(target, slot, transport, facts, protocol.service);
+    const handle = new Handle(target, slot, transport, facts, { service: protocol.service, flow });
     flow.service = protocol.service;
     try {
       flow.parser = protocol.open(handle, handle);
@@ -346,10 +400,30 @@ export class Follow {
   }
 }
 
-function usual(protocols: readonly Protocol[]): ReadonlyMap<number, number> {
-  const bits = new Map<number, number>();
-  for (const [i, protocol] of protocols.entries()) {
-    for (const port of protocol.ports) bits.set(port, (bits.get(port) ?? 0) | (1 << i));
+const nobody: Candidates = [];
+
+/** The protocols of one transport in the order in which they are asked: of each port, those that are usual there first. */
+class Choice {
+  readonly #elsewhere: Candidates;
+  readonly #ports = new Map<number, Candidates>();
+
+  constructor(protocols: readonly Protocol[]) {
+    this.#elsewhere = protocols.map((protocol) => ({ protocol, usual: false }));
+    for (const port of new Set(protocols.flatMap(({ ports }) => ports))) {
+      const usual = protocols.filter(({ ports }) => ports.includes(port));
+      const others = protocols.filter((protocol) => !usual.includes(protocol));
+      this.#ports.set(port, [
+        ...usual.map((protocol) => ({ protocol, usual: true })),
+        ...others.map((protocol) => ({ protocol, usual: false })),
+      ]);
+    }
   }
-  return bits;
+
+  get empty(): boolean {
+    return this.#elsewhere.length === 0;
+  }
+
+  at(port: number): Candidates {
+    return this.#ports.get(port) ?? this.#elsewhere;
+  }
 }

@@ -11,6 +11,7 @@
  */
 
 import type { Seconds } from '@forewarn/base/time';
+import type { FileOrigin, FileStream } from '../files/files.ts';
 import type { AnyRecord } from '@forewarn/model/records/record';
 
 export type Transport = 'tcp' | 'udp';
@@ -40,8 +41,27 @@ export type Emit = {
   record(log: string, record: AnyRecord): void;
   /** Writes a `weird` record for this flow; `name` stands in the catalogue `oddities.ts`. */
   weird(name: string, ts: Seconds, addl?: string): void;
-  /** The protocol is certain that the flow is its own: its `service` joins `conn.service`. */
-  confirm(): void;
+  /** The protocol is certain that the flow is its own: its `service`, or the named one it reads within, joins `conn.service`. */
+  confirm(service?: string): void;
+  /**
+   * TCP only, and only within `data`: from byte `from` of the piece at hand on, both directions speak another protocol – the named
+   * one, or whatever their first bytes show (TLS after STARTTLS, anything behind a proxy). This parser is finished and called no more.
+   */
+  giveWay(from: number, service?: string): void;
+  /** A flow that was announced in this one (the data of FTP): when it comes, the named protocol reads it, whatever its bytes are. */
+  expect(flow: ExpectedFlow): void;
+  /** Begins a file that this flow carries. Its bytes are hashed and typed and never kept; `end` writes the `files` record. */
+  file(origin: FileOrigin): FileStream;
+};
+
+/** Where a flow that was announced will arrive, and until when it is waited for. */
+export type ExpectedFlow = {
+  transport: Transport;
+  /** The responder, as an address is written in records. */
+  host: string;
+  port: number;
+  service: string;
+  until: Seconds;
 };
 
 /** One flow's parser. `bytes[start, end)` is valid only during the call: copy what must be kept. */
@@ -66,7 +86,7 @@ export type Protocol = {
   readonly ports: readonly number[];
   /**
    * Are these the first bytes of a flow of this protocol? `more` asks to be called again with a longer start (TCP
-   * only; the engine stops at `probeBytesMax`).
+   * only; the engine stops at `probeBytesMax`). Always `no`: it reads only flows that another protocol announces or gives way to.
    */
   probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe;
   open(flow: FlowView, emit: Emit): ProtocolParser;

@@ -2,7 +2,9 @@
 
 import type { Seconds } from '@forewarn/base/time';
 import type { AnyRecord } from '@forewarn/model/records/record';
-import type { Direction, Emit, FlowView, Protocol, Transport } from './protocol.ts';
+import { Files } from '../files/files.ts';
+import { defaultLimits } from '../limits.ts';
+import type { Direction, Emit, ExpectedFlow, FlowView, Protocol, Transport } from './protocol.ts';
 
 /** One call of the parser: bytes that arrived, or the number of bytes that are missing. */
 export type Arrival =
@@ -13,6 +15,12 @@ export type Outcome = {
   records: { log: string; record: AnyRecord }[];
   weirds: { name: string; addl: string | undefined }[];
   confirmed: boolean;
+  /** Services that were confirmed: its own, and those read within it. */
+  services: string[];
+  /** Flows that it announced. */
+  expected: ExpectedFlow[];
+  /** To whom it gave way, and the bytes of that piece that are the other's; what arrives later is not shown to it. */
+  gaveWay: { service: string | undefined; rest: Uint8Array } | undefined;
 };
 
 /** A flow between two documentation addresses (RFC 5737). */
@@ -33,15 +41,35 @@ export function flowOf(transport: Transport, responderPort: number, originatorPo
   };
 }
 
+/** Takes what a parser says and keeps none of it. */
+export const silent: Emit = {
+  record: () => {},
+  weird: () => {},
+  confirm: () => {},
+  giveWay: () => {},
+  expect: () => {},
+  file: () => ({ id: 'F', mediaType: undefined, data: () => {}, gap: () => {}, end: () => {} }),
+};
+
 /** Opens a parser, gives it every arrival, ends the flow one second after the last, and returns what it wrote. */
 export function run(protocol: Protocol, flow: FlowView, arrivals: readonly Arrival[]): Outcome {
-  const outcome: Outcome = { records: [], weirds: [], confirmed: false };
+  const outcome: Outcome = { records: [], weirds: [], confirmed: false, services: [], expected: [], gaveWay: undefined };
+  const files = new Files(defaultLimits, 0, (log, record) => void outcome.records.push({ log, record }));
+  const { 'id.orig_h': originator, 'id.resp_h': responder, uid } = flow.head(0);
+  const facts = { uid, originator, originatorPort: flow.originatorPort, responder, responderPort: flow.responderPort };
+  let way: { from: number; service: string | undefined } | undefined;
   const emit: Emit = {
     record: (log, record) => void outcome.records.push({ log, record }),
     weird: (name, _ts, addl) => void outcome.weirds.push({ name, addl }),
-    confirm: () => {
+    confirm: (service = protocol.service) => {
       outcome.confirmed = true;
+      if (!outcome.services.includes(service)) outcome.services.push(service);
     },
+    giveWay: (from, service) => {
+      way = { from, service };
+    },
+    expect: (expected) => void outcome.expected.push(expected),
+    file: (origin) => files.begin(facts, origin),
   };
   const parser = protocol.open(flow, emit);
   let last = 0;
@@ -55,6 +83,10 @@ export function run(protocol: Protocol, flow: FlowView, arrivals: readonly Arriv
     const padded = new Uint8Array(arrival.bytes.length + 8);
     padded.set(arrival.bytes, 4);
     parser.data(arrival.direction, padded, 4, 4 + arrival.bytes.length, arrival.ts);
+    if (way) {
+      outcome.gaveWay = { service: way.service, rest: padded.slice(way.from, 4 + arrival.bytes.length) };
+      break;
+    }
     padded.fill(0x5a);
   }
   parser.finish(last + 1);

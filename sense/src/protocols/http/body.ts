@@ -7,7 +7,7 @@
  */
 
 import { inflateHead } from './inflate.ts';
-import { mediaType, sniffBytes } from './media.ts';
+import { mediaType, sniffBytes } from '../../files/media.ts';
 
 /** Deflate makes at most 1,032 bytes of one (258 bytes for two bits); zlib documents 1030:1 as its limit. */
 const expansionMax = 1_032;

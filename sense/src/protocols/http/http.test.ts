@@ -5,7 +5,7 @@ import type { Direction } from '../protocol.ts';
 import { type Arrival, ascii, cut, flowOf, run } from '../trial.ts';
 import { http } from './http.ts';
 import { inflateHead } from './inflate.ts';
-import { mediaType } from './media.ts';
+import { mediaType } from '../../files/media.ts';
 
 const there = (text: string, ts = 1): Arrival => ({ direction: 0, ts, bytes: ascii(text) });
 const back = (text: string | Uint8Array, ts = 2): Arrival => ({

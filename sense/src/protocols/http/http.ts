@@ -15,7 +15,7 @@ import type { HttpRecord } from '@forewarn/model/records/network';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { asciiOf, textOf } from '../text.ts';
 import { BodyMeter } from './body.ts';
-import { sniffBytes } from './media.ts';
+import { sniffBytes } from '../../files/media.ts';
 
 /** Apache and nginx refuse lines beyond 8 KiB, IIS beyond 16 KiB; what is longer is cut and the rest skipped. */
 const lineBytesMax = 16_384;

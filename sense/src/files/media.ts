@@ -3,7 +3,7 @@
  * (`base/frameworks/files/magic`), for what HTTP carries most. Where several fit, the one Zeek ranks highest wins.
  */
 
-import { asciiOf } from '../text.ts';
+import { asciiOf } from '../protocols/text.ts';
 
 /** How much of a body is looked at; Zeek keeps 4,096 bytes, but no signature here needs more than a few hundred. */
 export const sniffBytes = 512;

@@ -1,0 +1,198 @@
+/**
+ * Files that flows carry: counted, typed by their first bytes and hashed as they pass, and never kept. One `files` record is
+ * written for each, with Zeek's names (base/frameworks/files).
+ */
+
+import { createHash, hash, type Hash } from 'node:crypto';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import { uidOf } from '../flow/uid.ts';
+import type { Limits } from '../limits.ts';
+import type { FlowFacts } from '../protocols/follow.ts';
+import { mediaType, sniffBytes } from './media.ts';
+
+/** Where a file comes from. */
+export type FileOrigin = {
+  /** Zeek's name of the protocol: `HTTP`, `SMTP`, `FTP_DATA`, `SMB`, `SSL`. */
+  source: string;
+  /** 0: sent by the originator of the flow. */
+  direction: 0 | 1;
+  ts: number;
+  name?: string;
+  /** Bytes that the sender stated. */
+  totalBytes?: number;
+  /** How deep it lies in its carrier: 0, or the number of the part of a message. */
+  depth?: number;
+  /** The file that it was unpacked from. */
+  parent?: string;
+};
+
+/** A file that is passing. `bytes[start, end)` is valid only during the call. */
+export type FileStream = {
+  /** Zeek's `fuid`. */
+  readonly id: string;
+  /** Type by content, once its first bytes have told; known for certain after `end`. */
+  readonly mediaType: string | undefined;
+  /** The next bytes in order. */
+  data(bytes: Uint8Array, start: number, end: number, ts: number): void;
+  /** This many bytes are missing and will not come. */
+  gap(length: number, ts: number): void;
+  /** The file is over, wholly or cut off (`complete` false): writes its record. A second call does nothing. */
+  end(ts: number, complete?: boolean): void;
+};
+
+const algorithms = ['md5', 'sha1', 'sha256'] as const;
+
+/** Held before hashing: most files are smaller and are hashed in one call, without a hash object. */
+const blockBytes = 16_384;
+
+/** Blocks kept for the next file; more at a time are rare, and fall to the garbage collector. */
+const spareBlocksMax = 64;
+
+export class Files {
+  readonly #limits: Limits;
+  readonly #seed: number;
+  readonly #record: (log: string, record: AnyRecord) => void;
+  readonly #spare: Uint8Array[] = [];
+  #number = 0;
+  #open = 0;
+
+  constructor(limits: Limits, seed: number, record: (log: string, record: AnyRecord) => void) {
+    this.#limits = limits;
+    this.#seed = seed ^ 0x46494c45;
+    this.#record = record;
+  }
+
+  /** Files that are passing now. */
+  get open(): number {
+    return this.#open;
+  }
+
+  begin(facts: FlowFacts, origin: FileOrigin): FileStream {
+    const hashed = this.#open < this.#limits.openFilesMax;
+    this.#open++;
+    const id = `F${uidOf(this.#seed, ++this.#number).slice(1)}`;
+    return new PassingFile(id, facts, origin, hashed, this.#spare, (record) => {
+      this.#open--;
+      this.#record('files', record);
+    });
+  }
+}
+
+class PassingFile implements FileStream {
+  readonly id: string;
+  mediaType: string | undefined = undefined;
+  readonly #facts: FlowFacts;
+  readonly #origin: FileOrigin;
+  readonly #spare: Uint8Array[];
+  readonly #write: (record: AnyRecord) => void;
+  #typed = false;
+  #block: Uint8Array | undefined;
+  #filled = 0;
+  #hashes: Hash[] | undefined;
+  #whole: boolean;
+  #seen = 0;
+  #missing = 0;
+  #last: number;
+  #ended = false;
+
+  constructor(
+    id: string,
+    facts: FlowFacts,
+    origin: FileOrigin,
+    hashed: boolean,
+    spare: Uint8Array[],
+    write: (record: AnyRecord) => void,
+  ) {
+    this.id = id;
+    this.#facts = facts;
+    this.#origin = origin;
+    this.#whole = hashed;
+    this.#spare = spare;
+    this.#write = write;
+    this.#last = origin.ts;
+  }
+
+  data(bytes: Uint8Array, start: number, end: number, ts: number): void {
+    if (this.#ended || end <= start) return;
+    this.#last = ts;
+    this.#seen += end - start;
+    if (!this.#whole && this.#typed) return;
+    for (let at = start; at < end;) {
+      const block = (this.#block ??= this.#spare.pop() ?? new Uint8Array(blockBytes));
+      const length = Math.min(end - at, blockBytes - this.#filled);
+      block.set(bytes.subarray(at, at + length), this.#filled);
+      this.#filled += length;
+      at += length;
+      if (!this.#typed && this.#filled >= sniffBytes) this.#type();
+      if (this.#filled === blockBytes) this.#flush();
+    }
+  }
+
+  gap(length: number, ts: number): void {
+    if (this.#ended) return;
+    this.#last = ts;
+    this.#missing += length;
+    this.#whole = false;
+    this.#type();
+    this.#flush();
+  }
+
+  end(ts: number, complete = true): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#type();
+    const origin = this.#origin;
+    const facts = this.#facts;
+    const whole = this.#whole && complete;
+    const record: { [name: string]: AnyRecord[string] } = {
+      ts: origin.ts,
+      fuid: this.id,
+      uid: facts.uid,
+      'id.orig_h': facts.originator,
+      'id.orig_p': facts.originatorPort,
+      'id.resp_h': facts.responder,
+      'id.resp_p': facts.responderPort,
+      source: origin.source,
+      depth: origin.depth ?? 0,
+      duration: Math.max(0, this.#last - origin.ts),
+      is_orig: origin.direction === 0,
+      seen_bytes: this.#seen,
+      missing_bytes: this.#missing,
+      timedout: !complete && ts > this.#last,
+    };
+    if (this.mediaType !== undefined) record['mime_type'] = this.mediaType;
+    if (origin.name !== undefined) record['filename'] = origin.name;
+    if (origin.totalBytes !== undefined) record['total_bytes'] = origin.totalBytes;
+    if (origin.parent !== undefined) record['parent_fuid'] = origin.parent;
+    if (whole && this.#seen > 0) {
+      const rest = this.#block?.subarray(0, this.#filled) ?? new Uint8Array(0);
+      for (const [i, algorithm] of algorithms.entries()) {
+        record[algorithm] = this.#hashes ? this.#hashes[i]!.update(rest).digest('hex') : hash(algorithm, rest, 'hex');
+      }
+    }
+    this.#giveBack();
+    this.#hashes = undefined;
+    this.#write(record);
+  }
+
+  #type(): void {
+    if (this.#typed) return;
+    this.#typed = true;
+    if (this.#block) this.mediaType = mediaType(this.#block, 0, Math.min(this.#filled, sniffBytes));
+  }
+
+  #flush(): void {
+    if (!this.#block || this.#filled === 0) return;
+    if (this.#whole) {
+      this.#hashes ??= algorithms.map((algorithm) => createHash(algorithm));
+      const block = this.#block.subarray(0, this.#filled);
+      for (const each of this.#hashes) each.update(block);
+    } else this.#giveBack();
+    this.#filled = 0;
+  }
+
+  #giveBack(): void {
+    if (this.#block && this.#spare.length < spareBlocksMax) this.#spare.push(this.#block);
+    this.#block = undefined;
+  }
+}
