@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Seconds } from '@forewarn/base/time';
-import type { Finding, IncidentCandidate } from '@forewarn/model/finding';
+import { ruleName, type Finding, type IncidentCandidate } from '@forewarn/model/finding';
 import type { Words } from '@forewarn/model/text';
 import { readContent } from '@forewarn/model/yaml';
 import { BoundedMap } from './bounded.ts';
@@ -223,7 +223,7 @@ export function weigh(
     const entry = perLevel.get(finding.level) ?? { weight: 0, count: 0, rules: new Map<string, string | Words>() };
     entry.weight += weights.level[finding.level] * finding.confidence * settings.repeat ** again;
     entry.count++;
-    entry.rules.set(finding.rule.id, nameOf(finding.rule));
+    entry.rules.set(finding.rule.id, ruleName(finding.rule));
     perLevel.set(finding.level, entry);
   }
   for (const [level, { weight, count, rules }] of perLevel) {
@@ -273,9 +273,4 @@ export function weigh(
   reasons.sort((a, b) => b.weight - a.weight);
   const weight = reasons.reduce((sum, reason) => sum + reason.weight, 0);
   return { weight: Math.round(weight * 100) / 100, reasons: reasons.map(({ words }) => words) };
-}
-
-/** Behaviours have a name in each language; rules and lists the one their authors gave them. */
-function nameOf({ id, name }: Finding['rule']): string | Words {
-  return id.startsWith('behaviour:') ? { text: id.replace('behaviour:', 'detect.behaviour.') } : name;
 }

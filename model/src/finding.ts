@@ -11,6 +11,11 @@ export const FindingRule = z.object({
   name: z.string().max(500),
 });
 
+/** How a rule is called: a behaviour's name stands in the catalogues, that of a rule or list is its author's own. */
+export function ruleName({ id, name }: { id: string; name: string }): Words | string {
+  return id.startsWith('behaviour:') ? { text: id.replace('behaviour:', 'detect.behaviour.') } : name;
+}
+
 /** A record that the finding cites: the log and the flow it belongs to. */
 export const RecordReference = z.object({ log: z.string(), uid: z.string(), ts: z.number() });
 export type RecordReference = z.infer<typeof RecordReference>;

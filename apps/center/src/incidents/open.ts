@@ -6,7 +6,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Concerned, EstateIndex } from '@forewarn/know/concern';
-import type { Finding, IncidentCandidate } from '@forewarn/model/finding';
+import { ruleName, type Finding, type IncidentCandidate } from '@forewarn/model/finding';
 import { importances } from '@forewarn/model/estate';
 import type { FactValue } from '@forewarn/model/facts';
 import type { Tlp } from '@forewarn/model/markings';
@@ -330,7 +330,10 @@ async function deriveFacts(
   for (const property of ['confidentiality', 'integrity', 'availability', 'controllability'] as const) {
     const first = findings.filter(({ harm }) => harm === property).sort((a, b) => a.from - b.from)[0];
     if (!first) continue;
-    const words: Words = { text: 'center.fact.harm', values: { fact: { text: `fact.${property}_lost` }, rule: first.rule.name } };
+    const words: Words = {
+      text: 'center.fact.harm',
+      values: { fact: { text: `fact.${property}_lost` }, rule: ruleName(first.rule) },
+    };
     const known = { source: 'finding', since: first.from, words, whose: null } as const;
     await state(`${property}_lost`, { kind: 'boolean', value: true }, known);
     // The moment belongs to the same sentence; a line of its own would say it twice.

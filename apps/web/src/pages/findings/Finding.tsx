@@ -28,7 +28,7 @@ const harmKeys = {
 const marginMs = 60_000;
 
 export function Finding() {
-  const { t, w, n } = useTexts();
+  const { t, w, n, rule } = useTexts();
   const { id } = useParams({ strict: false }) as { id: string };
   const name = useOrganisationName();
   const instants = useInstants();
@@ -57,7 +57,7 @@ export function Finding() {
               <div>
                 <dt>{t('web.finding.rule')}</dt>
                 <dd>
-                  {finding.rule.name} <span className="dim">· {t(kindKeys[finding.rule.kind])} ·</span>{' '}
+                  {rule(finding.rule)} <span className="dim">· {t(kindKeys[finding.rule.kind])} ·</span>{' '}
                   <span className="mono dim">{finding.rule.id}</span>{' '}
                   <span className="dim">{t('web.finding.version', { version: finding.rule.version })}</span>
                 </dd>

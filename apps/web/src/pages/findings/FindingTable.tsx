@@ -17,7 +17,7 @@ export function FindingTable({
   more?: boolean;
   log?: string | null;
 }) {
-  const { t, w, n } = useTexts();
+  const { t, w, n, rule } = useTexts();
   return (
     <>
       <div className="table-scroll" role="region" aria-label={t('web.page.findings')} tabIndex={0}>
@@ -48,7 +48,7 @@ export function FindingTable({
                   <Link data-open to="/findings/$id" params={{ id: finding.id }} search={keepView}>
                     {w(finding.explanation)}
                   </Link>
-                  <div className="dim small">{finding.rule.name}</div>
+                  <div className="dim small">{rule(finding.rule)}</div>
                 </td>
                 <td data-label={t('web.finding.source')}>
                   <Value field="source" value={finding.source} log={log} shown={shownIndicator(finding.source)} />

@@ -39,12 +39,17 @@ type Group = {
   incidents: number;
 };
 
-function groupsOf(findings: readonly FindingView[], by: Grouping, name: (id: string) => string): Group[] {
+function groupsOf(
+  findings: readonly FindingView[],
+  by: Grouping,
+  name: (id: string) => string,
+  rule: (rule: FindingView['rule']) => string,
+): Group[] {
   const groups = new Map<string, Group>();
   for (const finding of findings) {
     const keys =
       by === 'rule'
-        ? [[finding.rule.id, finding.rule.name] as const]
+        ? [[finding.rule.id, rule(finding.rule)] as const]
         : by === 'host'
           ? [[finding.source, shownIndicator(finding.source)] as const]
           : finding.organisations.map((id) => [id, name(id)] as const);
@@ -81,7 +86,7 @@ function groupsOf(findings: readonly FindingView[], by: Grouping, name: (id: str
 }
 
 export function Findings() {
-  const { t, n, w } = useTexts();
+  const { t, n, w, rule } = useTexts();
   const may = useMay();
   const view = useRange();
   const text = useQueryText();
@@ -98,11 +103,11 @@ export function Findings() {
   const findings = useMemo(() => {
     const fits = filterOf<FindingView>(
       text,
-      (finding) => `${w(finding.explanation)} ${finding.rule.name} ${finding.organisations.map(name).join(' ')}`,
+      (finding) => `${w(finding.explanation)} ${rule(finding.rule)} ${finding.organisations.map(name).join(' ')}`,
     );
     return (query.data?.items ?? []).filter(fits);
-  }, [query.data, text, w, name]);
-  const groups = useMemo(() => (by === 'none' ? [] : groupsOf(findings, by, name)), [findings, by, name]);
+  }, [query.data, text, w, rule, name]);
+  const groups = useMemo(() => (by === 'none' ? [] : groupsOf(findings, by, name, rule)), [findings, by, name, rule]);
   const set = (change: { by?: string; level?: string | undefined }) =>
     void navigate({
       to: '/findings',
