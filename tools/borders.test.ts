@@ -56,7 +56,7 @@ const sources: Source[] = Object.keys(allowed).flatMap((workspace) =>
       workspace,
       text: code,
       imports,
-      isTest: /\.(test|conformance)\.tsx?$|\/testing\/|\/dev\//.test(path),
+      isTest: /\.(test|conformance)\.tsx?$|\/testing\/|\/conformance\/|\/dev\//.test(path),
     };
   }),
 );

@@ -1,0 +1,289 @@
+/**
+ * Our records against Zeek 8's own baseline logs, row by row and field by field.
+ *
+ * Times and uids are masked in the baselines. A row is joined with a record of the same five-tuple (and, where several
+ * transactions share one, by its key fields, which count ten times; or, for logs without a five-tuple, by those alone).
+ * A row that finds no record on its tuple may still find one with the roles turned round: then `id.*` differ.
+ *
+ * A NEW PROTOCOL JOINS BY ONE LINE in `logs` below:
+ *
+ *     { log: 'ssh', keys: [], ignore: { cookie: 'never written' }, floor: 95 },
+ *
+ * - `log`: Zeek's name of the log, which is also the name of our record;
+ * - `keys`: the fields that tell the transactions of one five-tuple apart (`trans_id`, `tid`, …);
+ * - `ignore`: fields that are not compared, each with its reason (what is never written because it is secret or content;
+ *   what the test's own script adds). `ignoredEverywhere` holds what no log can compare;
+ * - `only`: a condition on a field, where only some of its values can be compared;
+ * - `setAside`: tests (part of the name) that cannot be compared at all, each with its reason, printed with the result;
+ * - `floor`: percent of fields that were equal when it was set; a change that falls below it fails the suite.
+ *
+ * By hand, with every difference: `node sense/src/conformance/compare.ts --source zeek --log ssh [--test half-duplex]`.
+ * A difference that stays goes into `accepted.ts` with its reason, place and RFC; it counts as a difference all the same.
+ */
+
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { join as path } from 'node:path';
+import { recordType } from '@forewarn/model/records/index';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import { protocols } from '../protocols/index.ts';
+import { readCapture } from '../read.ts';
+import { dataRoot } from '../testing/dataset.ts';
+import { emptyComparison, join, note, type Comparison, type Selection } from './comparison.ts';
+import { readZeekLog, sameValue, shown, unescaped, type ZeekRow } from './zeek-log.ts';
+
+type ZeekComparison = {
+  log: string;
+  keys: readonly string[];
+  ignore: { readonly [field: string]: string };
+  only?: { readonly [field: string]: (theirs: string, ours: string) => boolean };
+  setAside?: { readonly [partOfTest: string]: string };
+  /** Our record as Zeek would write it, where the two mean the same by other values. */
+  as?: (record: AnyRecord) => AnyRecord;
+  floor: number;
+};
+
+const encrypted = 'the baseline needs session keys, or shows what stands inside the encryption';
+const ownScript = "added by the test's own script";
+
+/** The services of our parsers as Zeek's `conn.service` names them. */
+const ourServices = new Set(protocols.map((protocol) => protocol.service));
+
+export const logs: readonly ZeekComparison[] = [
+  {
+    log: 'conn',
+    keys: [],
+    ignore: {
+      ip_proto: 'compared as `proto`',
+      local_orig: 'depends on the networks set',
+      local_resp: 'depends on the networks set',
+    },
+    only: {
+      // Zeek's services that we have no parser for cannot agree; that we name more than Zeek is a difference.
+      service: (theirs, ours) =>
+        theirs === '-' ? ours !== '-' : theirs.split(',').every((one) => ourServices.has(one.replace('-', ''))),
+    },
+    // SCTP's ports, which Zeek leaves 0, stand in our records, because its own Community ID needs them.
+    as: (record) => (record['proto'] === 'unknown_transport' ? { ...record, 'id.orig_p': 0, 'id.resp_p': 0 } : record),
+    setAside: {
+      'core.skip_analyzer': "the test's script switches the analyzers of tunnels off",
+      'netcontrol.packetfilter': "the test's script filters packets out",
+      'logging.field-extension': "the test's script adds columns to every log",
+    },
+    floor: 94,
+  },
+  { log: 'dns', keys: ['trans_id'], ignore: { auth: ownScript, addl: ownScript }, floor: 99 },
+  { log: 'http', keys: ['trans_depth'], ignore: {}, setAside: { 'ssl.decryption': encrypted }, floor: 96 },
+  {
+    log: 'ssl',
+    keys: [],
+    ignore: { validation_status: ownScript },
+    setAside: {
+      starttls: 'TLS begins inside another protocol',
+      'ftp-auth-tls': 'TLS begins inside FTP',
+      'xmpp.': 'TLS begins inside XMPP',
+      'rdp.': 'TLS begins inside RDP',
+      'quic.': 'the hellos are encrypted in QUIC',
+      dtls: 'DTLS over UDP',
+      'ssl.decryption': encrypted,
+    },
+    floor: 99,
+  },
+  {
+    log: 'x509',
+    keys: ['fingerprint'],
+    ignore: { 'certificate.tbs_sig_alg': ownScript },
+    setAside: {
+      starttls: 'TLS begins inside another protocol',
+      'ftp-auth-tls': 'TLS begins inside FTP',
+      'xmpp.': 'TLS begins inside XMPP',
+      'rdp.': 'certificates stand in RDP itself',
+      dtls: 'DTLS over UDP',
+    },
+    floor: 99,
+  },
+  {
+    log: 'modbus',
+    keys: ['tid', 'func', 'pdu_type'],
+    ignore: {},
+    setAside: {
+      'modbus.exception_handling':
+        'a fuzzed capture: the first packet is a SYN with FIN and data from port 502, sequence numbers jump by 2^31',
+    },
+    floor: 100,
+  },
+];
+
+/** Fields that no log can compare. */
+const ignoredEverywhere: { readonly [field: string]: string } = {
+  ts: 'masked in the baselines',
+  uid: 'random in Zeek',
+  tags: 'set by scripts',
+  password: 'never written',
+  fuid: 'random in Zeek',
+  fuids: 'random in Zeek',
+  orig_fuids: 'random in Zeek',
+  resp_fuids: 'random in Zeek',
+  cert_chain_fuids: 'random in Zeek',
+  client_cert_chain_fuids: 'random in Zeek',
+  orig_filenames: 'content',
+  resp_filenames: 'content',
+  tunnel_parents: 'compared by their number',
+};
+
+type Baseline = { test: string; trace: string; expected: string[]; zeek_command: string[]; plain: boolean };
+
+const root = path(dataRoot, 'net/zeek');
+
+/** Private networks, which Zeek counts as local unless told otherwise. */
+const networks = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  'fe80::/10',
+  '::1',
+  'fc00::/7',
+];
+
+const tuple = ['id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p'] as const;
+
+/** All records of one capture by log. */
+async function recordsOf(trace: string, checksums: 'ignore' | 'verify'): Promise<Map<string, AnyRecord[]>> {
+  const records = new Map<string, AnyRecord[]>();
+  await readCapture(createReadStream(path(root, trace)), {
+    sink: {
+      record: (log, record) => {
+        const list = records.get(log);
+        if (list) list.push(record);
+        else records.set(log, [record]);
+      },
+    },
+    protocols,
+    networks,
+    checksums,
+    file: trace,
+    fault: (service, error) => {
+      throw new Error(`${service} threw`, { cause: error });
+    },
+  });
+  return records;
+}
+
+/** Compares one log of one test. */
+function compareLog(spec: ZeekComparison, comparison: Comparison, test: string, file: string, ours: readonly AnyRecord[]): void {
+  const { fields, types, rows } = readZeekLog(file, spec.log);
+  const typeOf = new Map(fields.map((field, i) => [field, types[i] ?? 'string']));
+  const compared = fields.filter((field) => ignoredEverywhere[field] === undefined && spec.ignore[field] === undefined);
+  const columns = recordType(spec.log)?.columns ?? {};
+  const weights = new Map(compared.map((field) => [field, spec.keys.includes(field) ? 10 : 1]));
+  const theirs = new Map(rows.map((row) => [row, new Map(compared.map((field) => [field, unescaped(row.values.get(field)!)]))]));
+  const shownOf = new Map<AnyRecord, Map<string, string>>();
+  const ourText = (record: AnyRecord): Map<string, string> => {
+    let text = shownOf.get(record);
+    if (!text) {
+      text = new Map(
+        compared.map((field) => [field, columns[field] === undefined ? '(no column)' : shown(record[field], typeOf.get(field)!)]),
+      );
+      shownOf.set(record, text);
+    }
+    return text;
+  };
+  const score = (row: ZeekRow, record: AnyRecord): number => {
+    const their = theirs.get(row)!;
+    const our = ourText(record);
+    let points = 0;
+    for (const field of compared) {
+      if (sameValue(their.get(field)!, our.get(field)!, typeOf.get(field)!)) points += weights.get(field)!;
+    }
+    return points;
+  };
+  const perfect = (): number => [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  const onTuple = tuple.filter((field) => fields.includes(field));
+  const first = join(
+    rows,
+    ours,
+    (row) => onTuple.map((field) => row.values.get(field)!).join(' '),
+    (record) => onTuple.map((field) => String(record[field] ?? '-')).join(' '),
+    score,
+    perfect,
+  );
+  let { joined, left } = first;
+  if (onTuple.length === tuple.length && joined.size < rows.length) {
+    const turned = ['id.resp_h', 'id.resp_p', 'id.orig_h', 'id.orig_p'] as const;
+    const second = join(
+      rows.filter((row) => !joined.has(row)),
+      left,
+      (row) => turned.map((field) => row.values.get(field)!).join(' '),
+      (record) => tuple.map((field) => String(record[field] ?? '-')).join(' '),
+      score,
+      perfect,
+    );
+    for (const [row, record] of second.joined) joined.set(row, record);
+    left = second.left;
+  }
+  for (const row of rows) {
+    const record = joined.get(row);
+    comparison.records++;
+    if (!record) comparison.missing++;
+    const their = theirs.get(row)!;
+    for (const field of compared) {
+      const wanted = their.get(field)!;
+      const got = record && ourText(record).get(field)!;
+      const can = spec.only?.[field];
+      if (can && got !== undefined && !can(wanted, got)) continue;
+      note(
+        comparison,
+        test,
+        `row ${row.number}`,
+        field,
+        wanted,
+        got,
+        got !== undefined && sameValue(wanted, got, typeOf.get(field)!),
+      );
+    }
+    if (record && fields.includes('tunnel_parents')) {
+      const parents = row.values.get('tunnel_parents')!;
+      const wanted = parents === '-' || parents === '(empty)' ? '0' : String(parents.split(',').length);
+      const got = String((record['tunnel_parents'] as readonly string[] | undefined)?.length ?? 0);
+      note(comparison, test, `row ${row.number}`, 'tunnel_parents', wanted, got);
+    }
+  }
+  comparison.extra += left.length;
+  for (const record of left) {
+    const place = compared.map((field) => ourText(record).get(field)!).join(' ');
+    comparison.extras.push(`${test}: ${place.slice(0, 240)}`);
+  }
+}
+
+/** Compares the selected logs with all baselines of Zeek that have them; each capture is read once. */
+export async function compareZeek(selection: Selection = {}): Promise<Comparison[]> {
+  const index = JSON.parse(readFileSync(path(root, 'index.json'), 'utf8')) as Baseline[];
+  const chosen = logs.filter((spec) => selection.name === undefined || spec.log === selection.name);
+  const results = new Map(chosen.map((spec) => [spec.log, emptyComparison('zeek', spec.log)]));
+  for (const baseline of index) {
+    if (!baseline.trace || !existsSync(path(root, baseline.trace))) continue;
+    if (selection.test !== undefined && !baseline.test.includes(selection.test)) continue;
+    let records: Map<string, AnyRecord[]> | undefined;
+    for (const spec of chosen) {
+      const file = baseline.expected.find((one) => one.endsWith(`/${spec.log}.log`));
+      if (file === undefined) continue;
+      const comparison = results.get(spec.log)!;
+      const reason = Object.entries(spec.setAside ?? {}).find(([part]) => baseline.test.includes(part))?.[1];
+      if (reason) {
+        comparison.setAside.push({ test: baseline.test, reason });
+        continue;
+      }
+      const command = baseline.zeek_command.join(' ');
+      // Where the command is not known the test is compared as our own default reads it.
+      records ??= await recordsOf(baseline.trace, command === '' || /\s-C\b/.test(command) ? 'ignore' : 'verify');
+      comparison.tests++;
+      const ours = records.get(spec.log) ?? [];
+      compareLog(spec, comparison, baseline.test, path(root, file), spec.as ? ours.map(spec.as) : ours);
+    }
+  }
+  return [...results.values()];
+}
+
+/** The floors by log, for the suite. */
+export const zeekFloors: ReadonlyMap<string, number> = new Map(logs.map((spec) => [spec.log, spec.floor]));
