@@ -119,6 +119,10 @@ export const oddities: { readonly [name: string]: string } = {
   SSL_many_server_names: 'A TLS client hello that names several servers; the first is taken.',
   SSL_max_ssl_history_length_reached: 'More handshake messages than ssl_history has letters for.',
   ssl_early_application_data: 'Application data before a TLS handshake was complete.',
+  // SSH
+  malformed_ssh_identification: 'A line where an SSH identification should stand that is none, or is too long.',
+  SSH_invalid_packet: 'An SSH packet before encryption whose length or type no packet has; that direction is not read on.',
+  SSH_truncated_KEXINIT: 'The lists of algorithms of an SSH side reach beyond their packet.',
   // Modbus
   modbus_bad_protocol_id:
     'A Modbus header whose protocol identifier is not zero; reading goes on where a segment begins with a right one.',

@@ -3,8 +3,10 @@
 import type { RecordType } from './record.ts';
 import { files } from './files.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
+import { ssh } from './ssh.ts';
+import { stats } from './stats.ts';
 
-export const recordTypes: readonly RecordType[] = [conn, dns, http, ssl, x509, modbus, files, weird];
+export const recordTypes: readonly RecordType[] = [conn, dns, http, ssl, x509, modbus, files, ssh, weird, stats];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));
 

@@ -4,6 +4,7 @@ import { dns } from './dns/dns.ts';
 import { http } from './http/http.ts';
 import { modbus } from './modbus/modbus.ts';
 import type { Protocol } from './protocol.ts';
+import { ssh } from './ssh/ssh.ts';
 import { ssl } from './ssl/ssl.ts';
 
-export const protocols: readonly Protocol[] = [dns, http, ssl, modbus];
+export const protocols: readonly Protocol[] = [dns, http, ssl, ssh, modbus];
