@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Direction } from '../protocol.ts';
 import { type Arrival, cut, flowOf, hex, run } from '../trial.ts';
 import { cipherName } from './ciphers.ts';
-import { Der } from './der.ts';
+import { Der } from '../der.ts';
 import { versionName } from './names.ts';
 import { ssl } from './ssl.ts';
 import { namesHost, readCertificate } from './x509.ts';

@@ -5,7 +5,7 @@
 
 import { formatAddress } from '@forewarn/base/ip';
 import { textOf } from '../text.ts';
-import { BIT_STRING, BOOLEAN, Der, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET } from './der.ts';
+import { BIT_STRING, BOOLEAN, Der, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET } from '../der.ts';
 
 /** Alternative names of one certificate that are kept; the largest public ones have some hundreds. */
 export const alternativeNamesMax = 1_000;

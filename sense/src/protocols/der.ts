@@ -1,15 +1,18 @@
 /**
- * A small reader of DER (ITU-T X.690): tags and lengths, nothing recursive. Whoever uses it walks a structure he knows,
- * and every step is bounded by the end of the element around it.
+ * A small reader of BER with definite lengths, and so of DER (ITU-T X.690): tags and lengths, nothing recursive. Whoever uses
+ * it walks a structure he knows, and every step is bounded by the end of the element around it. Certificates, Kerberos, LDAP
+ * and SPNEGO are read with it.
  */
 
-import { textOf } from '../text.ts';
+import { textOf } from './text.ts';
 
 export const BOOLEAN = 0x01;
 export const INTEGER = 0x02;
 export const BIT_STRING = 0x03;
 export const OCTET_STRING = 0x04;
 export const OBJECT_IDENTIFIER = 0x06;
+export const ENUMERATED = 0x0a;
+export const GENERAL_STRING = 0x1b;
 export const UTC_TIME = 0x17;
 export const GENERALIZED_TIME = 0x18;
 export const SEQUENCE = 0x30;
@@ -44,7 +47,7 @@ export class Der {
     if (at + 2 > this.end) return false;
     this.head = at;
     const tag = bytes[at++]!;
-    // Tags of more than one byte do not occur in certificates.
+    // Tags of more than one byte do not occur in what is read here.
     if ((tag & 0x1f) === 0x1f) return false;
     let length = bytes[at++]!;
     if (length >= 0x80) {
@@ -115,6 +118,20 @@ export class Der {
     return `${negative ? '-' : ''}${Buffer.prototype.hexSlice.call(magnitude, from, stop).toUpperCase()}`;
   }
 
+  /** The current integer or enumerated value as a number; -1 where it has more than six bytes or none. */
+  integer(): number {
+    const { bytes, from, to } = this;
+    if (to <= from || to - from > integerBytesMax) return -1;
+    let value = bytes[from]! >= 0x80 ? bytes[from]! - 256 : bytes[from]!;
+    for (let at = from + 1; at < to; at++) value = value * 256 + bytes[at]!;
+    return value;
+  }
+
+  /** The content of the current element as text. */
+  text(bytesMax = textBytesMax): string {
+    return textOf(this.bytes, this.from, Math.min(this.to, this.from + bytesMax));
+  }
+
   /** Bits of the current integer, without leading zeros. */
   integerBits(): number {
     let { from } = this;
@@ -151,3 +168,26 @@ export class Der {
 
 /** RFC 5280 §4.1.2.2 allows twenty bytes; some have more, none have this many. */
 const serialBytesMax = 64;
+
+/** Six bytes are what a JavaScript number holds without loss. */
+const integerBytesMax = 6;
+
+/** Zeek 8 cuts text fields of its logs at this length (Log::default_max_field_string_bytes). */
+export const textBytesMax = 4_096;
+
+/**
+ * Length of the element that begins at `start`, head included: 0 where more bytes are needed to know it, -1 where no definite
+ * length stands there. It serves whoever cuts elements out of a stream.
+ */
+export function elementLength(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start < 2) return 0;
+  if ((bytes[start]! & 0x1f) === 0x1f) return -1;
+  const first = bytes[start + 1]!;
+  if (first < 0x80) return 2 + first;
+  const count = first & 0x7f;
+  if (count === 0 || count > 4) return -1;
+  if (end - start < 2 + count) return 0;
+  let length = 0;
+  for (let i = 0; i < count; i++) length = length * 256 + bytes[start + 2 + i]!;
+  return 2 + count + length;
+}
