@@ -61,6 +61,10 @@ export type EngineOptions = {
 export type Engine = {
   /** Takes the next bytes of the capture. Throws a `Refusal` when the file is no capture. */
   push(bytes: Uint8Array): void;
+  /** Time has come to `ts` without a packet: flows whose time is over end. For a live line that is quiet. */
+  advance(ts: number): void;
+  /** What was read so far, without ending anything. */
+  readonly progress: { readonly packets: number; readonly bytes: number; readonly last: number | undefined };
   /** Ends all flows and says what became of every packet. */
   end(): Account;
   /** Bytes of payload held at the moment: above holes, in fragments, and while a protocol is sought; for metrics. */
@@ -168,6 +172,14 @@ class CaptureEngine implements Engine, PacketTarget {
       ...(this.#file === undefined ? {} : { place: { file: this.#file, offset: 0 } }),
       advice: 'Give a capture as tcpdump or Wireshark write it (pcap, pcapng, or either compressed with gzip).',
     });
+  }
+
+  advance(ts: number): void {
+    if (!this.#ended && !(ts <= this.#last)) this.#flows.advance(ts);
+  }
+
+  get progress(): Engine['progress'] {
+    return { packets: this.#packets, bytes: this.#bytes, last: Number.isNaN(this.#last) ? undefined : this.#last };
   }
 
   heldBytes(): number {

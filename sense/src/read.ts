@@ -6,7 +6,7 @@
 import { createGunzip } from 'node:zlib';
 import type { Account } from './account.ts';
 import { captureKind, kindBytes, type CaptureKind } from './capture/kind.ts';
-import { createEngine, type EngineOptions } from './engine.ts';
+import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import { Refusal } from '@forewarn/base/refusal';
 
 export { captureKind, kindBytes, type CaptureKind };
@@ -20,9 +20,13 @@ export type Reading = Account & { compressed: boolean };
  */
 export async function readCapture(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: EngineOptions,
+  options: EngineOptions & {
+    /** Is given the engine before the first byte: a live reading tells it that time passes. */
+    opened?: (engine: Pick<Engine, 'advance' | 'progress'>) => void;
+  },
 ): Promise<Reading> {
   const engine = createEngine(options);
+  options.opened?.(engine);
   let start: Uint8Array = new Uint8Array(0);
   let decompress: Decompression | undefined;
   let decided = false;

@@ -1,0 +1,79 @@
+/** How a sensor fares, with the names of Zeek 8's `stats` log where Zeek has one; what Zeek does not count has names of ours. */
+
+import type { RecordOf, RecordType } from './record.ts';
+
+export const stats = {
+  log: 'stats',
+  means: 'What a sensor saw, lost and holds in one span of time, written every minute and at trouble.',
+  source: 'Zeek policy/misc/stats (ts, mem, pkts_proc, bytes_recv, pkts_dropped, pkts_link, pkt_lag); the rest is ours',
+  columns: {
+    ts: { type: 'time', class: 'technical', unit: 's', always: true, means: 'End of the span, by the sensor’s clock.' },
+    span: { type: 'interval', class: 'technical', unit: 's', always: true, means: 'How long the span is.' },
+    input: { type: 'string', class: 'technical', always: true, means: 'What is read: interface, folder or standard input.' },
+    version: { type: 'string', class: 'technical', always: true, means: 'Version of the sensor.' },
+    settings: { type: 'count', class: 'technical', always: true, means: 'Version of the settings in force; 0: its own.' },
+    mem: { type: 'count', class: 'technical', unit: 'MB', always: true, means: 'Memory of the process.' },
+    cpu: { type: 'double', class: 'technical', unit: 'cores', always: true, means: 'Processor time used, as cores.' },
+    pkts_proc: { type: 'count', class: 'technical', unit: 'packets', always: true, means: 'Packets processed.' },
+    bytes_recv: { type: 'count', class: 'technical', unit: 'bytes', always: true, means: 'Bytes of captured packets processed.' },
+    pkts_link: {
+      type: 'count',
+      class: 'technical',
+      unit: 'packets',
+      means: 'Packets that passed the kernel’s filter, with those dropped; only of an interface.',
+    },
+    pkts_dropped: {
+      type: 'count',
+      class: 'technical',
+      unit: 'packets',
+      means: 'Packets the kernel dropped because its buffer was full, by its own count; only of an interface.',
+    },
+    pkts_if_dropped: { type: 'count', class: 'technical', unit: 'packets', means: 'Packets the network card dropped.' },
+    pkt_lag: { type: 'interval', class: 'technical', unit: 's', means: 'Age of the newest packet.' },
+    gaps: { type: 'count', class: 'technical', unit: 'flows', always: true, means: 'Flows that ended with bytes missing.' },
+    missed_bytes: { type: 'count', class: 'technical', unit: 'bytes', always: true, means: 'Bytes missing in those flows.' },
+    capture_down: {
+      type: 'interval',
+      class: 'technical',
+      unit: 's',
+      always: true,
+      means: 'Time without a capture: between the end of one and the beginning of the next.',
+    },
+    capture_starts: { type: 'count', class: 'technical', always: true, means: 'Captures begun.' },
+    spool_bytes: {
+      type: 'count',
+      class: 'technical',
+      unit: 'bytes',
+      always: true,
+      means: 'On disk, waiting to be acknowledged.',
+    },
+    spool_max: { type: 'count', class: 'technical', unit: 'bytes', always: true, means: 'Ceiling of the spool.' },
+    spool_batches: { type: 'count', class: 'technical', unit: 'batches', always: true, means: 'Batches that wait.' },
+    spool_age: { type: 'interval', class: 'technical', unit: 's', means: 'How long the oldest of them has waited.' },
+    lost_batches: {
+      type: 'count',
+      class: 'technical',
+      unit: 'batches',
+      always: true,
+      means: 'Batches dropped because the spool was full; no acknowledged one is among them.',
+    },
+    lost_records: { type: 'count', class: 'technical', unit: 'records', always: true, means: 'Records in those batches.' },
+    set_aside: {
+      type: 'count',
+      class: 'technical',
+      unit: 'batches',
+      always: true,
+      means: 'Batches that were damaged on disk or that the centre refused for good: kept beside the spool.',
+    },
+    clock_skew: {
+      type: 'interval',
+      class: 'technical',
+      unit: 's',
+      means: 'The sensor’s clock less the centre’s, measured at the centre’s last answer.',
+    },
+    clock_within: { type: 'interval', class: 'technical', unit: 's', means: 'How exact that is: half of the answer’s way.' },
+    trouble: { type: 'vector[string]', class: 'technical', means: 'What is wrong, by name.' },
+  },
+} as const satisfies RecordType;
+
+export type StatsRecord = RecordOf<typeof stats>;
