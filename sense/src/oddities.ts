@@ -119,6 +119,8 @@ export const oddities: { readonly [name: string]: string } = {
   SSL_many_server_names: 'A TLS client hello that names several servers; the first is taken.',
   SSL_max_ssl_history_length_reached: 'More handshake messages than ssl_history has letters for.',
   ssl_early_application_data: 'Application data before a TLS handshake was complete.',
+  // NTP
+  NTP_truncated_message: 'An NTP message shorter than the header of its mode.',
   // SSH
   malformed_ssh_identification: 'A line where an SSH identification should stand that is none, or is too long.',
   SSH_invalid_packet: 'An SSH packet before encryption whose length or type no packet has; that direction is not read on.',
@@ -130,4 +132,6 @@ export const oddities: { readonly [name: string]: string } = {
   modbus_truncated_message: 'A Modbus message shorter than its function needs, or cut by the end of the flow.',
   modbus_bad_quantity: 'A Modbus request for nothing, or for more than the specification allows.',
   modbus_exception_in_request: 'A Modbus request whose function has the bit of an exception.',
+  // MySQL
+  mysql_bad_packet: 'A MySQL greeting, login or column count that cannot be one; nothing after it is read.',
 };

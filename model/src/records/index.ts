@@ -3,10 +3,12 @@
 import type { RecordType } from './record.ts';
 import { files } from './files.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
+import { ntp } from './ntp.ts';
 import { ssh } from './ssh.ts';
 import { stats } from './stats.ts';
+import { mysql } from './databases.ts';
 
-export const recordTypes: readonly RecordType[] = [conn, dns, http, ssl, x509, modbus, files, ssh, weird, stats];
+export const recordTypes: readonly RecordType[] = [conn, dns, http, ssl, x509, modbus, files, ntp, ssh, weird, stats, mysql];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));
 

@@ -3,8 +3,10 @@
 import { dns } from './dns/dns.ts';
 import { http } from './http/http.ts';
 import { modbus } from './modbus/modbus.ts';
+import { ntp } from './ntp/ntp.ts';
 import type { Protocol } from './protocol.ts';
 import { ssh } from './ssh/ssh.ts';
 import { ssl } from './ssl/ssl.ts';
+import { mysql } from './mysql/mysql.ts';
 
-export const protocols: readonly Protocol[] = [dns, http, ssl, ssh, modbus];
+export const protocols: readonly Protocol[] = [dns, http, ssl, ssh, ntp, modbus, mysql];
