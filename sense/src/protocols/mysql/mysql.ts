@@ -79,6 +79,8 @@ class Side extends Portions {
   sequence = 0;
   /** The next packet continues one that was full. */
   continued = false;
+  /** The beginning of an error among rows, of which only the first bytes were asked for. */
+  error: Uint8Array | undefined = undefined;
 }
 
 class MysqlParser implements ProtocolParser {
@@ -126,17 +128,34 @@ class MysqlParser implements ProtocolParser {
         side.skip = length;
         return;
       }
-      const look =
-        direction === 0 ? requestBytesMax : this.phase === 'rows' || this.phase === 'columns' ? lookBytes : answerBytesMax;
+      const look = direction === 0 ? requestBytesMax : this.isLooking(direction) ? lookBytes : answerBytesMax;
       side.header = false;
       side.want(Math.min(length, look));
       return;
     }
+    const { error } = side;
+    const length = end - start;
+    if (error === undefined && length < side.length && bytes[start] === 0xff && this.isLooking(direction)) {
+      side.error = bytes.slice(start, end);
+      side.want(Math.min(side.length, answerBytesMax) - length);
+      return;
+    }
     side.header = true;
-    side.skip = side.length - (end - start);
+    side.skip = side.length - length - (error?.length ?? 0);
     side.want(4);
-    if (direction === 0) this.request(side, bytes, start, end, ts);
+    if (error) {
+      side.error = undefined;
+      const joined = new Uint8Array(error.length + length);
+      joined.set(error);
+      joined.set(bytes.subarray(start, end), error.length);
+      this.failed(joined, 0, joined.length);
+    } else if (direction === 0) this.request(side, bytes, start, end, ts);
     else this.answer(side, bytes, start, end, ts);
+  }
+
+  /** Columns and rows are only looked at. */
+  private isLooking(direction: Direction): boolean {
+    return direction === 1 && (this.phase === 'rows' || this.phase === 'columns');
   }
 
   private request(side: Side, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
