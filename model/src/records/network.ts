@@ -112,8 +112,8 @@ export const http = {
 
 export const ssl = {
   log: 'ssl',
-  means: 'One TLS handshake.',
-  source: 'Zeek base/protocols/ssl; RFC 8446, RFC 5246',
+  means: 'One TLS or DTLS handshake, also that within QUIC.',
+  source: 'Zeek base/protocols/ssl; RFC 8446, RFC 5246, RFC 9147; salesforce/ja3; FoxIO JA4 (TLS client)',
   columns: {
     ...connectionColumns,
     version: { type: 'string', class: 'technical', means: 'The version that was agreed: TLSv12, TLSv13.' },
@@ -128,6 +128,13 @@ export const ssl = {
     cert_chain_fps: { type: 'vector[string]', class: 'technical', means: 'SHA-256 of the server certificates.' },
     client_cert_chain_fps: { type: 'vector[string]', class: 'technical', means: 'SHA-256 of the client certificates.' },
     sni_matches_cert: { type: 'bool', class: 'technical', means: 'The certificate names the server that was asked for.' },
+    ja3: { type: 'string', class: 'technical', means: 'JA3 of the client: MD5 over what its first hello offers, in its order.' },
+    ja3s: { type: 'string', class: 'technical', means: 'JA3S of the server: MD5 over what its hello chose.' },
+    ja4: {
+      type: 'string',
+      class: 'technical',
+      means: 'JA4 of the client: the same program has the same one, whatever order it shuffles its extensions into.',
+    },
   },
 } as const satisfies RecordType;
 
@@ -146,6 +153,11 @@ export const x509 = {
     'certificate.not_valid_after': { type: 'time', class: 'technical', unit: 's', means: 'Valid until.' },
     'certificate.key_alg': { type: 'string', class: 'technical', means: 'Algorithm of the key.' },
     'certificate.sig_alg': { type: 'string', class: 'technical', means: 'Algorithm of the signature.' },
+    'certificate.tbs_sig_alg': {
+      type: 'string',
+      class: 'technical',
+      means: 'The same as stated inside what is signed; where the two differ, somebody tampered or erred.',
+    },
     'certificate.key_type': { type: 'string', class: 'technical', means: 'rsa, ec or other.' },
     'certificate.key_length': { type: 'count', class: 'technical', unit: 'bits', means: 'Length of the key.' },
     'certificate.exponent': { type: 'string', class: 'technical', means: 'RSA exponent.' },

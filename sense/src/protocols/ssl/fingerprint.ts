@@ -126,7 +126,13 @@ export function ja3(bytes: Uint8Array, hello: HelloParts): string | undefined {
 }
 
 /** JA3S: `MD5("version,suite,extensions")` of a server's hello. */
-export function ja3s(bytes: Uint8Array, version: number, cipher: number, extensionsAt: number, extensionsEnd: number): string | undefined {
+export function ja3s(
+  bytes: Uint8Array,
+  version: number,
+  cipher: number,
+  extensionsAt: number,
+  extensionsEnd: number,
+): string | undefined {
   if (extensionsEnd - extensionsAt > fingerprintBytesMax) return undefined;
   length = 0;
   decimal(version);
@@ -223,11 +229,16 @@ function offeredVersion(carrier: Carrier, bytes: Uint8Array, hello: HelloParts):
 const isAlphanumeric = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
 
-/** First and last character of the first protocol offered; those of its hexadecimal form where they are no letters or digits. */
+/**
+ * First and last character of the first protocol offered; those of its hexadecimal form where they are no letters or digits.
+ * Beyond ASCII the text of JA4 asks for the same, but its makers' programs and test vectors write 99, and a fingerprint is
+ * there to be compared with theirs.
+ */
 function protocolEnds(bytes: Uint8Array, hello: HelloParts): string {
   if (hello.protocolEnd <= hello.protocolAt) return '00';
   const first = bytes[hello.protocolAt]!;
   const last = bytes[hello.protocolEnd - 1]!;
+  if (first > 0x7f) return '99';
   if (isAlphanumeric(first) && isAlphanumeric(last)) return String.fromCharCode(first, last);
   return `${(first >> 4).toString(16)}${(last & 0xf).toString(16)}`;
 }

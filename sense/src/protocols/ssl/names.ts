@@ -17,6 +17,12 @@ export function versionName(version: number): string {
       return 'TLSv13';
     case 0x0101:
       return 'TLCPv11';
+    case 0xfeff:
+      return 'DTLSv10';
+    case 0xfefd:
+      return 'DTLSv12';
+    case 0xfefc:
+      return 'DTLSv13';
   }
   return isDraft(version) ? `TLSv13-draft${version & 0x7f}` : `unknown-${version}`;
 }
@@ -25,7 +31,8 @@ export function versionName(version: number): string {
 const isDraft = (version: number): boolean => version >= 0x7f00 && version < 0x7f80;
 
 /** Whether everything after the hellos is encrypted. The experiment of 2017 (0x7e..) was like a draft. */
-export const isVersion13 = (version: number): boolean => version === 0x0304 || isDraft(version) || version >> 8 === 0x7e;
+export const isVersion13 = (version: number): boolean =>
+  version === 0x0304 || version === 0xfefc || isDraft(version) || version >> 8 === 0x7e;
 
 const groups: { readonly [group: number]: string } = {
   1: 'sect163k1',

@@ -2,83 +2,23 @@
  * TLS 1.0 to 1.3 over TCP (SSL 3.0 and TLCP alike, SSL 2.0 as far as its hellos), written as Zeek's `ssl.log` and
  * `x509.log` write them.
  *
- *     segments ─▶ records (type, version, length) ─▶ handshake messages ─▶ hellos, certificates, key exchange
- *                      │                                                        │
- *                      ├─ change cipher spec: this direction is encrypted       └─ ssl_history, one letter each
+ *     segments ─▶ records (type, version, length) ─▶ handshake messages ─▶ handshake.ts
+ *                      │
+ *                      ├─ change cipher spec: this direction is encrypted
  *                      └─ a record after both are encrypted: established ─▶ ssl record; nothing more is read
  */
 
-import { hash } from 'node:crypto';
 import type { Seconds } from '@forewarn/base/time';
-import type { SslRecord, X509Record } from '@forewarn/model/records/network';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
-import { textOf } from '../text.ts';
-import { cipherName } from './ciphers.ts';
-import { alertName, groupName, handshakeLetters, isVersion13, versionName } from './names.ts';
-import {
-  alternativeNamesMax,
-  attributeBytesMax,
-  type Certificate,
-  nameAttributesMax,
-  namesHost,
-  readCertificate,
-} from './x509.ts';
+import { CLIENT_HELLO, Handshake, handshakeBytesMax, SERVER_HELLO } from './handshake.ts';
+import { alertName, handshakeLetters, isVersion13 } from './names.ts';
 
 /** RFC 5246 §6.2.3: 2^14 bytes of content and 2,048 that protection may add. */
 const recordBytesMax = 18_432;
 
-/** OpenSSL's SSL_MAX_CERT_LIST_DEFAULT is 100 KiB; a longer message is counted in the history and passed over. */
-const handshakeBytesMax = 131_072;
-
-/** Chains have two to five certificates; OpenSSL verifies no deeper than 100. */
-const certificatesMax = 32;
-
-/** Zeek's max_ssl_history_length. */
-const historyLettersMax = 100;
-
-/** Parsed certificates remembered, about 2 KB each: a busy site shows some hundreds again and again. */
-const certificateCacheMax = 2_048;
-
-/** The ceilings of this parser, for the reference. */
+/** The ceilings of the record layer, for the reference. */
 export const limits = [
   { name: 'ssl.recordBytesMax', value: recordBytesMax, unit: 'bytes', why: 'RFC 5246 §6.2.3 allows no longer record.' },
-  {
-    name: 'ssl.handshakeBytesMax',
-    value: handshakeBytesMax,
-    unit: 'bytes per message',
-    why: 'OpenSSL takes 100 KiB of certificates; one split message is kept per direction, and a longer one is passed over.',
-  },
-  {
-    name: 'ssl.certificatesMax',
-    value: certificatesMax,
-    unit: 'certificates per direction',
-    why: 'Chains have two to five; those beyond are passed over.',
-  },
-  { name: 'ssl.historyLettersMax', value: historyLettersMax, unit: 'letters', why: "Zeek's max_ssl_history_length." },
-  {
-    name: 'ssl.certificateCacheMax',
-    value: certificateCacheMax,
-    unit: 'certificates',
-    why: 'Parsed certificates of one process, about 2 KB each, so that a known one costs only its fingerprint.',
-  },
-  {
-    name: 'ssl.alternativeNamesMax',
-    value: alternativeNamesMax,
-    unit: 'names per certificate',
-    why: 'The largest public certificates have some hundreds.',
-  },
-  {
-    name: 'ssl.nameAttributesMax',
-    value: nameAttributesMax,
-    unit: 'attributes per name',
-    why: 'Subjects and issuers have about ten.',
-  },
-  {
-    name: 'ssl.attributeBytesMax',
-    value: attributeBytesMax,
-    unit: 'bytes per attribute',
-    why: 'RFC 5280 allows 64 for most attributes; longer ones are cut.',
-  },
 ] as const;
 
 const CHANGE_CIPHER_SPEC = 20;
@@ -86,15 +26,6 @@ const ALERT = 21;
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 const HEARTBEAT = 24;
-
-const CLIENT_HELLO = 1;
-const SERVER_HELLO = 2;
-const CERTIFICATE = 11;
-const SERVER_KEY_EXCHANGE = 12;
-const CLIENT_KEY_EXCHANGE = 16;
-
-/** The random of a hello retry request (RFC 8446 §4.1.3), by its first eight bytes. */
-const retry = [0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11];
 
 /** What one direction is reading. */
 class Side {
@@ -122,26 +53,13 @@ class Side {
 const spent: readonly [Side, Side] = [new Side(), new Side()];
 
 class SslParser implements ProtocolParser {
-  private readonly flow: FlowView;
-  private readonly emit: Emit;
   private sides: readonly [Side, Side] = [new Side(), new Side()];
-  private record: SslRecord | undefined = undefined;
-  private history = '';
-  private version = -1;
+  private readonly handshake: Handshake;
+  private readonly emit: Emit;
   private done = false;
-  private confirmed = false;
-  private clientSession: string | undefined = undefined;
-  private clientTicket = false;
-  private clientPsk = false;
-  private clientKeyExchange = false;
-  private retried = false;
-  /** A retry was asked for and the real server hello has not come: changes of cipher mean nothing yet (RFC 8446 §D.4). */
-  private awaitsHello = false;
-  private ellipticExchange = false;
-  private hostCertificate: Certificate | undefined = undefined;
 
   constructor(flow: FlowView, emit: Emit) {
-    this.flow = flow;
+    this.handshake = new Handshake(flow, emit, 't');
     this.emit = emit;
   }
 
@@ -165,7 +83,7 @@ class SslParser implements ProtocolParser {
           }
           if (side.headerLength < 5) continue;
         }
-        this.recordHeader(side, ts);
+        this.recordHeader(direction, side, ts);
         continue;
       }
       const length = Math.min(side.remaining, end - at);
@@ -191,7 +109,8 @@ class SslParser implements ProtocolParser {
     if (!this.done) this.write();
   }
 
-  private recordHeader(side: Side, ts: Seconds): void {
+  private recordHeader(direction: Direction, side: Side, ts: Seconds): void {
+    const { handshake } = this;
     const { header } = side;
     side.headerLength = 0;
     side.first = false;
@@ -208,16 +127,17 @@ class SslParser implements ProtocolParser {
     side.type = type;
     side.remaining = length;
     side.alertLength = 0;
-    if (type === APPLICATION_DATA && isVersion13(this.version) && !this.awaitsHello) side.encrypted = true;
+    const newest = isVersion13(handshake.version);
+    if (type === APPLICATION_DATA && newest && !handshake.awaitsHello) side.encrypted = true;
     if (side.encrypted && type !== CHANGE_CIPHER_SPEC) {
       if (this.sides[0].encrypted && this.sides[1].encrypted) {
-        this.open(ts).established = true;
+        handshake.established(ts);
         this.write();
       }
-    } else if (type === APPLICATION_DATA && this.version >= 0 && !isVersion13(this.version)) {
+    } else if (type === APPLICATION_DATA && handshake.version >= 0 && !newest) {
       this.emit.weird('ssl_early_application_data', ts);
     } else if (type === HEARTBEAT) {
-      this.letter(side, 'b', ts);
+      handshake.letter(direction, 'b', ts);
     }
   }
 
@@ -233,17 +153,11 @@ class SslParser implements ProtocolParser {
         if (side.encrypted) return;
         for (let at = start; at < end && side.alertLength < 2; at++) {
           side.header[5 + side.alertLength++] = bytes[at]!;
-          if (side.alertLength === 2) {
-            this.letter(side, 'l', ts);
-            this.open(ts).last_alert = alertName(side.header[6]!);
-          }
+          if (side.alertLength === 2) this.handshake.alert(direction, side.header[6]!, ts);
         }
         return;
       case CHANGE_CIPHER_SPEC:
-        if (side.encrypted) return;
-        side.encrypted = !this.awaitsHello;
-        this.letter(side, 'i', ts);
-        if (direction === 0 && this.clientTicket && !this.clientKeyExchange) this.open(ts).resumed = true;
+        if (!side.encrypted) side.encrypted = this.handshake.cipherChanged(direction, ts);
     }
   }
 
@@ -293,199 +207,26 @@ class SslParser implements ProtocolParser {
 
   private message(direction: Direction, side: Side, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     if (side.type === -1) {
-      this.oldHello(direction, side, bytes, start, end, ts);
+      this.oldHello(direction, bytes, start, end, ts);
       return;
     }
     const type = side.header[7]!;
-    this.open(ts);
-    if (side.messageLength > handshakeBytesMax) this.emit.weird('SSL_handshake_too_long', ts, String(side.messageLength));
-    else {
-      switch (type) {
-        case CLIENT_HELLO:
-          this.clientHello(bytes, start, end, ts);
-          break;
-        case SERVER_HELLO:
-          this.serverHello(bytes, start, end, ts);
-          break;
-        case CERTIFICATE:
-          this.certificates(direction, bytes, start, end, ts);
-          break;
-        case SERVER_KEY_EXCHANGE:
-          // ECParameters (RFC 8422 §5.4): a named curve is type 3.
-          if (this.ellipticExchange && end - start >= 3 && bytes[start] === 3) {
-            this.open(ts).curve = groupName((bytes[start + 1]! << 8) | bytes[start + 2]!);
-          }
-          break;
-        case CLIENT_KEY_EXCHANGE:
-          this.clientKeyExchange = true;
-      }
-    }
-    const letter = type === SERVER_HELLO && this.retried ? 'j' : (handshakeLetters[type] ?? 'z');
-    if (type === SERVER_HELLO) this.retried = false;
-    this.letter(side, letter, ts);
-  }
-
-  private clientHello(bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    const record = this.open(ts);
-    let at = start + 34;
-    if (at >= end) {
-      this.emit.weird('SSL_truncated_hello', ts);
-      return;
-    }
-    const sessionLength = bytes[at++]!;
-    const sessionAt = at;
-    at += sessionLength;
-    if (at + 2 > end) {
-      this.emit.weird('SSL_truncated_hello', ts);
-      return;
-    }
-    at += 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
-    if (at < end) at += 1 + bytes[at]!;
-    this.confirm();
-    this.clientTicket = false;
-    this.clientPsk = false;
-    if (at + 2 <= end) {
-      const stop = Math.min(end, at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!));
-      at += 2;
-      while (at + 4 <= stop) {
-        const type = (bytes[at]! << 8) | bytes[at + 1]!;
-        const from = at + 4;
-        const to = from + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
-        if (to > stop) {
-          this.emit.weird('SSL_truncated_extension', ts, String(type));
-          break;
-        }
-        if (type === 0) this.serverName(record, bytes, from, to, ts);
-        else if (type === 35 && to > from) this.clientTicket = true;
-        else if (type === 41) this.clientPsk = true;
-        at = to;
-      }
-    }
-    // A session id of zeros is none; with one, resumption shows in the server's answer, not in the ticket.
-    let empty = true;
-    for (let i = sessionAt; i < sessionAt + sessionLength; i++) if (bytes[i] !== 0) empty = false;
-    this.clientSession = empty ? undefined : Buffer.prototype.hexSlice.call(bytes, sessionAt, sessionAt + sessionLength);
-    if (!empty) this.clientTicket = false;
-  }
-
-  /** RFC 6066 §3: a list of names, of which the first host name counts. */
-  private serverName(record: SslRecord, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    let at = start + 2;
-    let names = 0;
-    while (at + 3 <= end) {
-      const length = (bytes[at + 1]! << 8) | bytes[at + 2]!;
-      if (at + 3 + length > end) break;
-      if (bytes[at] === 0 && names++ === 0) record.server_name = textOf(bytes, at + 3, Math.min(at + 3 + length, at + 3 + 1_024));
-      at += 3 + length;
-    }
-    if (names > 1) this.emit.weird('SSL_many_server_names', ts, String(names));
-  }
-
-  private serverHello(bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    const record = this.open(ts);
-    if (end - start < 36) {
-      this.emit.weird('SSL_truncated_hello', ts);
-      return;
-    }
-    let version = (bytes[start]! << 8) | bytes[start + 1]!;
-    this.retried = true;
-    for (let i = 0; i < retry.length; i++) if (bytes[start + 2 + i] !== retry[i]) this.retried = false;
-    this.awaitsHello = this.retried;
-    let at = start + 34;
-    // Drafts of TLS 1.3 before the 22nd had no session and no compression in this message.
-    const draft = version >> 8 === 0x7f && (version & 0xff) < 22;
-    let session: string | undefined;
-    if (!draft) {
-      const sessionLength = bytes[at++]!;
-      if (at + sessionLength + 3 > end) {
-        this.emit.weird('SSL_truncated_hello', ts);
-        return;
-      }
-      session = sessionLength === 0 ? undefined : Buffer.prototype.hexSlice.call(bytes, at, at + sessionLength);
-      at += sessionLength;
-    }
-    const cipher = (bytes[at]! << 8) | bytes[at + 1]!;
-    at += draft ? 2 : 3;
-    if (at + 2 <= end) {
-      const stop = Math.min(end, at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!));
-      at += 2;
-      while (at + 4 <= stop) {
-        const type = (bytes[at]! << 8) | bytes[at + 1]!;
-        const from = at + 4;
-        const to = from + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
-        if (to > stop) {
-          this.emit.weird('SSL_truncated_extension', ts, String(type));
-          break;
-        }
-        if (type === 43 && to - from === 2) version = (bytes[from]! << 8) | bytes[from + 1]!;
-        else if ((type === 51 || type === 40) && to - from >= 2) record.curve = groupName((bytes[from]! << 8) | bytes[from + 1]!);
-        else if (type === 16 && to - from >= 3)
-          record.next_protocol = textOf(bytes, from + 3, Math.min(to, from + 3 + bytes[from + 2]!));
-        else if (type === 41 && this.clientPsk) record.resumed = true;
-        at = to;
-      }
-    }
-    this.version = version;
-    record.version = versionName(version);
-    const name = cipherName(cipher);
-    record.cipher = name;
-    this.ellipticExchange = /_ECDHE_|^ECDHE_|_ECDH_anon_/.test(name);
-    if (session !== undefined && session === this.clientSession && !isVersion13(version)) record.resumed = true;
-    this.confirm();
-  }
-
-  /** RFC 5246 §7.4.2: a list of certificates, the owner's first. */
-  private certificates(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    const record = this.open(ts);
-    const chain: string[] = [];
-    let at = start + 3;
-    while (at + 3 <= end && chain.length < certificatesMax) {
-      const length = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
-      const from = at + 3;
-      if (from + length > end) {
-        this.emit.weird('SSL_truncated_certificate', ts);
-        break;
-      }
-      at = from + length;
-      if (length === 0) continue;
-      const fingerprint = hash('sha256', bytes.subarray(from, at), 'hex');
-      const certificate = knownCertificate(fingerprint, bytes, from, at);
-      if (certificate === undefined) this.emit.weird('SSL_unreadable_certificate', ts, fingerprint);
-      else {
-        if (direction === 1 && chain.length === 0) this.hostCertificate = certificate;
-        if (!chain.includes(fingerprint)) {
-          this.emit.record('x509', certificateRecord(certificate, fingerprint, chain.length === 0, direction === 0, ts));
-        }
-      }
-      chain.push(fingerprint);
-    }
-    if (chain.length === 0) return;
-    record.cert_chain_fps ??= [];
-    record.client_cert_chain_fps ??= [];
-    if (direction === 1) record.cert_chain_fps = chain;
-    else record.client_cert_chain_fps = chain;
+    if (side.messageLength > handshakeBytesMax) this.handshake.messageTooLong(direction, type, side.messageLength, ts);
+    else this.handshake.message(direction, type, bytes, start, end, ts);
   }
 
   /** SSL 2.0 (draft-hickman-netscape-ssl-00 §2.5): clients offered later versions in it too (RFC 5246 §E.2). */
-  private oldHello(direction: Direction, side: Side, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+  private oldHello(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     const type = bytes[start]!;
     if (direction === 0 && type === 1 && end - start >= 9) {
-      this.open(ts);
-      this.confirm();
-      this.letter(side, 'c', ts);
+      this.handshake.oldClientHello(ts);
       return;
     }
     if (direction === 1 && type === 4 && end - start >= 11) {
-      const record = this.open(ts);
-      this.version = (bytes[start + 3]! << 8) | bytes[start + 4]!;
-      record.version = versionName(this.version);
-      const certificateLength = (bytes[start + 5]! << 8) | bytes[start + 6]!;
-      const ciphersAt = start + 11 + certificateLength;
-      if (ciphersAt + 3 <= end) {
-        record.cipher = cipherName((bytes[ciphersAt]! << 16) | (bytes[ciphersAt + 1]! << 8) | bytes[ciphersAt + 2]!);
-      }
-      this.letter(side, 's', ts);
-      this.confirm();
+      const version = (bytes[start + 3]! << 8) | bytes[start + 4]!;
+      const at = start + 11 + ((bytes[start + 5]! << 8) | bytes[start + 6]!);
+      const suite = at + 3 <= end ? (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]! : undefined;
+      this.handshake.oldServerHello(version, suite, ts);
       this.write();
       return;
     }
@@ -493,88 +234,13 @@ class SslParser implements ProtocolParser {
     this.write();
   }
 
-  private letter(side: Side, letter: string, ts: Seconds): void {
-    this.open(ts);
-    if (this.history.length >= historyLettersMax) return;
-    this.history += side === this.sides[0] ? letter.toUpperCase() : letter;
-    if (this.history.length === historyLettersMax) this.emit.weird('SSL_max_ssl_history_length_reached', ts);
-  }
-
-  private open(ts: Seconds): SslRecord {
-    if (this.record === undefined) {
-      this.record = this.flow.head(ts) as SslRecord;
-      this.record.resumed = false;
-      this.record.established = false;
-    }
-    return this.record;
-  }
-
   /** Writes what is known, once, and lets go of everything. */
   private write(): void {
     this.done = true;
     // The flow may live for days after its handshake: what was needed to read it goes now.
     this.sides = spent;
-    const { record } = this;
-    if (record === undefined || this.history === '') return;
-    record.ssl_history = this.history;
-    if (record.server_name !== undefined && this.hostCertificate !== undefined) {
-      record.sni_matches_cert = namesHost(this.hostCertificate, record.server_name);
-    }
-    this.record = undefined;
-    this.hostCertificate = undefined;
-    this.emit.record('ssl', record);
+    this.handshake.write();
   }
-
-  private confirm(): void {
-    if (this.confirmed) return;
-    this.confirmed = true;
-    this.emit.confirm();
-  }
-}
-
-/** Parsed certificates by fingerprint: what they say depends on nothing else. The longest unused goes first. */
-const cache = new Map<string, Certificate | undefined>();
-
-function knownCertificate(fingerprint: string, bytes: Uint8Array, start: number, end: number): Certificate | undefined {
-  if (cache.has(fingerprint)) {
-    const known = cache.get(fingerprint);
-    cache.delete(fingerprint);
-    cache.set(fingerprint, known);
-    return known;
-  }
-  const certificate = readCertificate(bytes, start, end);
-  if (cache.size >= certificateCacheMax) cache.delete(cache.keys().next().value!);
-  cache.set(fingerprint, certificate);
-  return certificate;
-}
-
-function certificateRecord(from: Certificate, fingerprint: string, host: boolean, client: boolean, ts: Seconds): X509Record {
-  const record: X509Record = {
-    ts,
-    fingerprint,
-    'certificate.version': from.version,
-    'certificate.serial': from.serial,
-    'certificate.subject': from.subject,
-    'certificate.issuer': from.issuer,
-    'certificate.key_alg': from.keyAlgorithm,
-    'certificate.sig_alg': from.signatureAlgorithm,
-  };
-  if (from.notValidBefore !== undefined) record['certificate.not_valid_before'] = from.notValidBefore;
-  if (from.notValidAfter !== undefined) record['certificate.not_valid_after'] = from.notValidAfter;
-  if (from.keyType !== undefined) record['certificate.key_type'] = from.keyType;
-  if (from.keyLength !== undefined) record['certificate.key_length'] = from.keyLength;
-  if (from.exponent !== undefined) record['certificate.exponent'] = from.exponent;
-  if (from.curve !== undefined) record['certificate.curve'] = from.curve;
-  // Lists are copied: records are given away, the cache is not.
-  if (from.sanDns) record['san.dns'] = [...from.sanDns];
-  if (from.sanUri) record['san.uri'] = [...from.sanUri];
-  if (from.sanEmail) record['san.email'] = [...from.sanEmail];
-  if (from.sanIp) record['san.ip'] = [...from.sanIp];
-  if (from.ca !== undefined) record['basic_constraints.ca'] = from.ca;
-  if (from.pathLength !== undefined) record['basic_constraints.path_len'] = from.pathLength;
-  record.host_cert = host;
-  record.client_cert = client;
-  return record;
 }
 
 const versionLow = (byte: number): boolean => byte <= 4;

@@ -25,6 +25,8 @@ export type Certificate = {
   notValidAfter: number | undefined;
   keyAlgorithm: string;
   signatureAlgorithm: string;
+  /** The same as the issuer stated it inside what is signed; a difference is a forgery or a fault. */
+  signedAlgorithm: string;
   keyType: string | undefined;
   keyLength: number | undefined;
   exponent: string | undefined;
@@ -55,7 +57,9 @@ export function readCertificate(bytes: Uint8Array, start: number, end: number): 
   }
   if (!tbs.expect(INTEGER)) return undefined;
   const serial = tbs.integerHex();
-  if (!tbs.expect(SEQUENCE) || !tbs.expect(SEQUENCE)) return undefined;
+  if (!tbs.expect(SEQUENCE)) return undefined;
+  const signedAlgorithm = algorithm(tbs.inside());
+  if (!tbs.expect(SEQUENCE)) return undefined;
   const issuer = distinguishedName(tbs.inside()).text;
   if (!tbs.expect(SEQUENCE)) return undefined;
   const validity = tbs.inside();
@@ -73,6 +77,7 @@ export function readCertificate(bytes: Uint8Array, start: number, end: number): 
     notValidAfter,
     keyAlgorithm: '',
     signatureAlgorithm,
+    signedAlgorithm,
     keyType: undefined,
     keyLength: undefined,
     exponent: undefined,
