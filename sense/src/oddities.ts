@@ -134,4 +134,6 @@ export const oddities: { readonly [name: string]: string } = {
   modbus_exception_in_request: 'A Modbus request whose function has the bit of an exception.',
   // MySQL
   mysql_bad_packet: 'A MySQL greeting, login or column count that cannot be one; nothing after it is read.',
+  // PostgreSQL
+  postgresql_bad_message: 'A PostgreSQL message of an unknown type or an impossible length; nothing after it is read.',
 };

@@ -6,9 +6,9 @@ import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
 import { ntp } from './ntp.ts';
 import { ssh } from './ssh.ts';
 import { stats } from './stats.ts';
-import { mysql } from './databases.ts';
+import { mysql, postgresql, redis } from './databases.ts';
 
-export const recordTypes: readonly RecordType[] = [conn, dns, http, ssl, x509, modbus, files, ntp, ssh, weird, stats, mysql];
+export const recordTypes: readonly RecordType[] = [conn, dns, http, ssl, x509, modbus, files, ntp, ssh, weird, stats, mysql, postgresql, redis];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));
 

@@ -8,5 +8,6 @@ import type { Protocol } from './protocol.ts';
 import { ssh } from './ssh/ssh.ts';
 import { ssl } from './ssl/ssl.ts';
 import { mysql } from './mysql/mysql.ts';
+import { postgresql } from './postgresql/postgresql.ts';
 
-export const protocols: readonly Protocol[] = [dns, http, ssl, ssh, ntp, modbus, mysql];
+export const protocols: readonly Protocol[] = [dns, http, ssl, ssh, ntp, modbus, mysql, postgresql];
