@@ -8,7 +8,7 @@
  */
 
 import { parseNetwork, type Network as AddressNetwork } from '@forewarn/base/ip';
-import type { Asset, Business, Estate, Network, Organisation } from '@forewarn/model/estate';
+import { sectorName, type Asset, type Business, type Estate, type Network, type Organisation } from '@forewarn/model/estate';
 import type { Words } from '@forewarn/model/text';
 import type { WarningScope } from '@forewarn/model/warning';
 import { AddressIndex, isLocal } from './addresses.ts';
@@ -174,7 +174,7 @@ export function compileEstate(estate: Estate): EstateIndex {
       for (const organisation of estate.organisations) {
         // The centre issues and the departments oversee; a sector's warning is for those who run something in it.
         if (organisation.kind === 'centre' || !scope.sectors.includes(organisation.sector)) continue;
-        add(organisation.id, { text: 'know.concern.sector', values: { sector: organisation.sector } });
+        add(organisation.id, { text: 'know.concern.sector', values: { sector: sectorName(organisation.sector) } });
       }
       return [...found].map(([organisation, reasons]) => ({ organisation, reasons: unique(reasons) }));
     },

@@ -117,6 +117,8 @@ export const FactView = z.object({
   at: Instant,
   /** An older statement of the same fact, kept. */
   superseded: z.boolean(),
+  /** Set from what findings or the estate show, not stated by a person; `source` is then `finding` or `estate`. */
+  derived: z.boolean(),
 });
 export type FactView = z.infer<typeof FactView>;
 

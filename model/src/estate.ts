@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { LocalText } from './text.ts';
+import { LocalText, type Words } from './text.ts';
 
 /** A short name chosen by a person: lower-case letters, digits and hyphens. */
 export const Slug = z
@@ -40,6 +40,29 @@ export const reporterClasses = [
 ] as const;
 export const ReporterClass = z.enum(reporterClasses);
 export type ReporterClass = z.infer<typeof ReporterClass>;
+
+/**
+ * Sectors that the catalogues name in each language: the important ones of China's regulations on critical information
+ * infrastructure (2021, art. 2), and those a centre meets besides. Others are shown as they are written.
+ */
+const namedSectors = [
+  'government',
+  'health',
+  'water',
+  'energy',
+  'transport',
+  'finance',
+  'telecommunication',
+  'broadcasting',
+  'education',
+  'cloud',
+  'public-services',
+  'defence-industry',
+];
+
+/** How a sector is called. */
+export const sectorName = (sector: string): Words | string =>
+  namedSectors.includes(sector) ? { text: `know.sector.${sector}` } : sector;
 
 export const Organisation = z.object({
   id: Slug,

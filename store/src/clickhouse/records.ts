@@ -44,6 +44,8 @@ export type Records = {
   ): Promise<{ items: RecordRow[]; next: string | null }>;
   /** Records in each of `buckets` equal parts of the range. */
   histogram(scope: RecordScope, asked: Asked & { range: RecordRange; buckets: number }): Promise<number[]>;
+  /** How many records of each log; logs without any are left out. */
+  counts(scope: RecordScope, asked: { range: RecordRange }): Promise<{ log: string; count: number }[]>;
   /** The most frequent values of a field; elements of vectors each; missing values are left out. */
   top(scope: RecordScope, asked: Asked & { field: string; limit: number }): Promise<{ value: unknown; count: number }[]>;
   /** Every record of one flow, by log, oldest first. */
@@ -304,6 +306,21 @@ class Store implements Records {
     // Rounding may put the last instant of the range one past the last bucket.
     for (const [bucket, count] of rows) counts[Math.min(Number(bucket), parts - 1)]! += Number(count);
     return counts;
+  }
+
+  async counts(scope: RecordScope, { range }: { range: RecordRange }): Promise<{ log: string; count: number }[]> {
+    const parameters = new Parameters();
+    const logs = [...this.#tables.values()];
+    // The logs' own names are the product's, never the asker's.
+    const parts = logs.map((table, index) => {
+      const where = this.#where(scope, { range }, fieldsOf(table), parameters);
+      return `select ${index} as log, count() as records from ${tableOf(table.log)} where ${where}`;
+    });
+    const rows = await this.#engine.read({
+      sql: `select log, records from (${parts.join(' union all ')}) where records > 0 order by log`,
+      parameters: parameters.values,
+    });
+    return rows.map(([index, count]) => ({ log: logs[Number(index)]!.log, count: Number(count) }));
   }
 
   async top(

@@ -84,6 +84,12 @@ const table: { [route: string]: Entry } = {
     path: '/records/conn/histogram?from=2025-11-24T00:00:00Z&buckets=1',
     shows: /"buckets":\[3\]/,
   },
+  'GET /record-counts': {
+    kind: 'list',
+    owner: liaison,
+    path: '/record-counts?from=2025-11-24T00:00:00Z',
+    shows: /"log":"conn","count":3\b/,
+  },
   'GET /records/{log}/top': {
     kind: 'list',
     owner: liaison,
@@ -294,6 +300,7 @@ beforeAll(async () => {
         insertBatch: (envelope, batch) => records.insertBatch(envelope, batch),
         search: (asked, ...rest) => records.search(scope(asked), ...rest),
         histogram: (asked, ...rest) => records.histogram(scope(asked), ...rest),
+        counts: (asked, ...rest) => records.counts(scope(asked), ...rest),
         top: (asked, ...rest) => records.top(scope(asked), ...rest),
         flow: (asked, ...rest) => records.flow(scope(asked), ...rest),
       };
@@ -413,6 +420,8 @@ async function violations(readsOnly = false): Promise<string[]> {
       const items = status === 200 ? JSON.parse(text) : {};
       if (route.endsWith('histogram') && items.buckets[0] !== 1)
         found.push(`${route}: counts ${items.buckets[0]} records, of which 1 is its own`);
+      if (route === 'GET /record-counts' && items.items.some(({ count }: { count: number }) => count !== 1))
+        found.push(`${route}: counts others’ records: ${text}`);
       if (route === 'GET /situation' && items.records.buckets.reduce((a: number, b: number) => a + b, 0) > 1)
         found.push(`${route}: counts others’ records`);
     }
@@ -611,6 +620,7 @@ describe('the checks can fail', () => {
     for (const route of [
       'GET /records/{log}:',
       'GET /records/{log}/histogram:',
+      'GET /record-counts:',
       'GET /records/{log}/top:',
       'GET /flows/{uid}:',
     ]) {

@@ -87,6 +87,19 @@ export const listOfRecordTypes = route({
   }),
 });
 
+export const countRecords = route({
+  method: 'get',
+  path: '/record-counts',
+  access: 'records:read',
+  summary: 'How many records of each log in a range of time; logs without any are left out.',
+  query: RangeQuery,
+  answer: page(z.object({ log: z.string(), count: z.number().int() })),
+  handle: async ({ center, principal, query }) => ({
+    items: await center.records.counts(recordScopeOf(principal), { range: rangeOf(query, center.clock.now()) }),
+    next: null,
+  }),
+});
+
 export const searchRecords = route({
   method: 'get',
   path: '/records/{log}',

@@ -17,7 +17,7 @@ import { events } from './events.ts';
 import { listOfFindings, oneFinding } from './findings.ts';
 import { intakeBatch } from './intake.ts';
 import { openApi } from './openapi-route.ts';
-import { listOfRecordTypes, oneFlow, recordHistogram, searchRecords, topOfRecords } from './records.ts';
+import { countRecords, listOfRecordTypes, oneFlow, recordHistogram, searchRecords, topOfRecords } from './records.ts';
 import type { Route } from './route.ts';
 import { search } from './search.ts';
 import * as sessions from './sessions.ts';
@@ -37,6 +37,7 @@ export const routes: readonly Route[] = [
   situation,
   listOfRecordTypes,
   searchRecords,
+  countRecords,
   recordHistogram,
   topOfRecords,
   oneFlow,

@@ -106,6 +106,7 @@ export async function incidentView(
         by: fact.by,
         at: formatInstant(fact.at),
         superseded: newest.get(fact.fact) !== fact.id,
+        derived: fact.derived,
       };
     }),
     responsibilities: parts,

@@ -72,10 +72,9 @@ export const draftWarning = route({
     checkScope(body.scope);
     const { colour, startTime, measuresDeadline, validUntil, incident, issuingAuthority, ...rest } = body;
     if (incident !== null) found(await center.database.scoped(scope, (tx) => findIncident(tx, incident)));
-    const own = index.organisation(principal.organisation);
     const content: WarningBody = {
       ...rest,
-      issuingAuthority: issuingAuthority ?? own?.name.zh ?? principal.organisation,
+      issuingAuthority: issuingAuthority ?? principal.organisation,
       startAt: startTime,
       measuresDueAt: measuresDeadline,
     };

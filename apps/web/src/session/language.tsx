@@ -1,6 +1,5 @@
 /** The texts of the workbench: catalogues from the centre, rendered by the one renderer of the model. */
 
-import { ruleName } from '@forewarn/model/finding';
 import { render, type Catalogue, type Language, type LocalText, type Words } from '@forewarn/model/text';
 import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { ask } from './api.ts';
@@ -14,10 +13,8 @@ export type Texts = {
   locale: string;
   /** A text of the workbench by key. */
   t: (key: string, values?: Values) => string;
-  /** Words that the centre sent. */
-  w: (words: Words) => string;
-  /** The name of a rule that found something. */
-  rule: (rule: { id: string; name: string }) => string;
+  /** Words that the centre sent; a plain text stays as it is. */
+  w: (words: Words | string) => string;
   /** A name given in both languages. */
   l: (name: LocalText | null | undefined) => string;
   /** A person's name in the script of the language, where it is written in both: `Lin Wei 林维`. */
@@ -65,11 +62,7 @@ export function TextsProvider({ first, catalogue, children }: { first: Language;
       language,
       locale,
       t: (key, values) => render(values === undefined ? { text: key } : { text: key, values }, known, language),
-      w: (words) => render(words, known, language),
-      rule: (rule) => {
-        const name = ruleName(rule);
-        return typeof name === 'string' ? name : render(name, known, language);
-      },
+      w: (words) => (typeof words === 'string' ? words : render(words, known, language)),
       l: (name) => (name === null || name === undefined ? '' : name[language]),
       person: (name) => personName(name, language),
       n: (value, digits = 0) => value.toLocaleString(locale, { maximumFractionDigits: digits }),

@@ -10,7 +10,15 @@ import {
   estateKinds,
   type EstateKind,
 } from './words.ts';
-import type { Asset, Business, Link as EstateLink, Network, NetworkType, Organisation } from '@forewarn/model/estate';
+import {
+  sectorName,
+  type Asset,
+  type Business,
+  type Link as EstateLink,
+  type Network,
+  type NetworkType,
+  type Organisation,
+} from '@forewarn/model/estate';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
@@ -156,14 +164,14 @@ const lines = (values: readonly string[]) =>
       ));
 
 function Organisations() {
-  const { t } = useTexts();
+  const { t, w } = useTexts();
   const name = useOrganisationName();
   const query = useQuery(organisationsQuery);
   const { data: networks } = useQuery(networksQuery);
   const columns = useMemo<Column<Organisation>[]>(
     () => [
       { key: 'web.estate.kind', cell: ({ kind }) => t(kindKeys[kind]) },
-      { key: 'web.estate.sector', cell: ({ sector }) => sector },
+      { key: 'web.estate.sector', cell: ({ sector }) => w(sectorName(sector)) },
       { key: 'web.estate.region', cell: ({ region }) => region },
       { key: 'web.estate.overseenBy', cell: ({ overseenBy }) => (overseenBy === null ? '–' : name(overseenBy)) },
       {

@@ -13,6 +13,7 @@ import { writeBetween } from '../../session/range.ts';
 import { findingQuery, useOrganisationName } from '../../session/resources.ts';
 import { shownIndicator } from '../../values/defang.ts';
 import { equalTo } from '../../values/terms.ts';
+import { ruleName } from '@forewarn/model/finding';
 import { printPredicate } from '@forewarn/model/query/text';
 import { Value } from '../../values/ValueMenu.tsx';
 
@@ -28,7 +29,7 @@ const harmKeys = {
 const marginMs = 60_000;
 
 export function Finding() {
-  const { t, w, n, rule } = useTexts();
+  const { t, w, n } = useTexts();
   const { id } = useParams({ strict: false }) as { id: string };
   const name = useOrganisationName();
   const instants = useInstants();
@@ -57,7 +58,7 @@ export function Finding() {
               <div>
                 <dt>{t('web.finding.rule')}</dt>
                 <dd>
-                  {rule(finding.rule)} <span className="dim">· {t(kindKeys[finding.rule.kind])} ·</span>{' '}
+                  {w(ruleName(finding.rule))} <span className="dim">· {t(kindKeys[finding.rule.kind])} ·</span>{' '}
                   <span className="mono dim">{finding.rule.id}</span>{' '}
                   <span className="dim">{t('web.finding.version', { version: finding.rule.version })}</span>
                 </dd>

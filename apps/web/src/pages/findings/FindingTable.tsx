@@ -1,4 +1,5 @@
 import type { FindingView } from '@forewarn/model/api';
+import { ruleName } from '@forewarn/model/finding';
 import { Link } from '@tanstack/react-router';
 import { keepView } from '../../frame/Frame.tsx';
 import { At, ConfidenceBar, FindingLevelMark } from '../../marks/Marks.tsx';
@@ -17,7 +18,7 @@ export function FindingTable({
   more?: boolean;
   log?: string | null;
 }) {
-  const { t, w, n, rule } = useTexts();
+  const { t, w, n } = useTexts();
   return (
     <>
       <div className="table-scroll" role="region" aria-label={t('web.page.findings')} tabIndex={0}>
@@ -48,9 +49,9 @@ export function FindingTable({
                   <Link data-open to="/findings/$id" params={{ id: finding.id }} search={keepView}>
                     {w(finding.explanation)}
                   </Link>
-                  <div className="dim small">{rule(finding.rule)}</div>
+                  <div className="dim small">{w(ruleName(finding.rule))}</div>
                 </td>
-                <td data-label={t('web.finding.source')}>
+                <td className="cell-host" data-label={t('web.finding.source')}>
                   <Value field="source" value={finding.source} log={log} shown={shownIndicator(finding.source)} />
                 </td>
                 <td data-label={t('web.finding.technique')}>

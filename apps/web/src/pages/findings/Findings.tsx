@@ -1,6 +1,7 @@
 /** Findings grouped first – by rule, by host or by organisation – with counts; then one by one. */
 
 import type { FindingView } from '@forewarn/model/api';
+import { ruleName } from '@forewarn/model/finding';
 import { Button, Modal, MultiSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -10,7 +11,7 @@ import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { At, FindingLevelMark, findingLevels } from '../../marks/Marks.tsx';
 import { Technique } from '../../marks/Technique.tsx';
-import { useTexts } from '../../session/language.tsx';
+import { useTexts, type Texts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
 import { findingsQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
 import { useQueryText, useRange } from '../../session/view.ts';
@@ -39,17 +40,12 @@ type Group = {
   incidents: number;
 };
 
-function groupsOf(
-  findings: readonly FindingView[],
-  by: Grouping,
-  name: (id: string) => string,
-  rule: (rule: FindingView['rule']) => string,
-): Group[] {
+function groupsOf(findings: readonly FindingView[], by: Grouping, name: (id: string) => string, w: Texts['w']): Group[] {
   const groups = new Map<string, Group>();
   for (const finding of findings) {
     const keys =
       by === 'rule'
-        ? [[finding.rule.id, rule(finding.rule)] as const]
+        ? [[finding.rule.id, w(ruleName(finding.rule))] as const]
         : by === 'host'
           ? [[finding.source, shownIndicator(finding.source)] as const]
           : finding.organisations.map((id) => [id, name(id)] as const);
@@ -86,7 +82,7 @@ function groupsOf(
 }
 
 export function Findings() {
-  const { t, n, w, rule } = useTexts();
+  const { t, n, w } = useTexts();
   const may = useMay();
   const view = useRange();
   const text = useQueryText();
@@ -103,11 +99,11 @@ export function Findings() {
   const findings = useMemo(() => {
     const fits = filterOf<FindingView>(
       text,
-      (finding) => `${w(finding.explanation)} ${rule(finding.rule)} ${finding.organisations.map(name).join(' ')}`,
+      (finding) => `${w(finding.explanation)} ${w(ruleName(finding.rule))} ${finding.organisations.map(name).join(' ')}`,
     );
     return (query.data?.items ?? []).filter(fits);
-  }, [query.data, text, w, rule, name]);
-  const groups = useMemo(() => (by === 'none' ? [] : groupsOf(findings, by, name, rule)), [findings, by, name, rule]);
+  }, [query.data, text, w, name]);
+  const groups = useMemo(() => (by === 'none' ? [] : groupsOf(findings, by, name, w)), [findings, by, name, w]);
   const set = (change: { by?: string; level?: string | undefined }) =>
     void navigate({
       to: '/findings',

@@ -99,7 +99,11 @@ export function Facts({ incident }: { incident: IncidentView }) {
                   <td className="number" data-label={t('web.fact.valueOf')}>
                     {write(fact)}
                   </td>
-                  <td data-label={t('web.fact.source')}>{fact.source}</td>
+                  <td data-label={t('web.fact.source')}>
+                    {fact.derived
+                      ? t(fact.source === 'estate' ? 'web.fact.source.estate' : 'web.fact.source.finding')
+                      : fact.source}
+                  </td>
                   <td data-label={t('web.fact.by')}>{actor(fact.by)}</td>
                   <td data-label={t('web.fact.at')}>
                     <At at={fact.at} />

@@ -1,15 +1,15 @@
 /** Records of one log: how many when, and each of them, with what an analyst's fingers know. */
 
-import { Checkbox, Popover } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { Checkbox, Popover, Select } from '@mantine/core';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { TimeChart } from '../../charts/TimeChart.tsx';
 import { keepView } from '../../frame/Frame.tsx';
 import { useProblemText } from '../../frame/notices.tsx';
 import { Empty, Page } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
-import { ask, query as queryString, type Page as ListPage } from '../../session/api.ts';
+import { ask, askList, query as queryString, type Page as ListPage } from '../../session/api.ts';
 import { useTexts } from '../../session/language.tsx';
 import { usePreference } from '../../session/preferences.ts';
 import { writeBetween } from '../../session/range.ts';
@@ -34,6 +34,17 @@ export function Traffic() {
   const problemText = useProblemText();
   const { data: types } = useQuery(recordTypesQuery);
   const type = types?.find((each) => each.log === log);
+  const navigate = useNavigate();
+  const counts = useQuery({
+    queryKey: ['records', 'counts', view.from, view.to],
+    queryFn: ({ signal }) =>
+      askList<{ log: string; count: number }>(`/record-counts${queryString({ from: view.from, to: view.to })}`, signal),
+    placeholderData: keepPreviousData,
+  });
+  // A sensor writes some thirty logs, and a network has a handful of them: those with records stand first.
+  const filled = new Set(counts.data?.map((each) => each.log));
+  const tabs = (types ?? []).filter((each) => each.log === log || filled.has(each.log));
+  const rest = (types ?? []).filter((each) => !tabs.includes(each));
   const asked = { from: view.from, to: view.to, ...(text === '' ? {} : { q: text }) };
   const histogram = useQuery({
     queryKey: ['records', log, 'histogram', asked],
@@ -80,7 +91,7 @@ export function Traffic() {
         <>
           <h1>{t('web.page.traffic')}</h1>
           <nav className="log-tabs" aria-label={t('web.traffic.logs')}>
-            {(types ?? []).map((each) => (
+            {tabs.map((each) => (
               <Link
                 key={each.log}
                 to="/traffic/$log"
@@ -93,6 +104,20 @@ export function Traffic() {
               </Link>
             ))}
           </nav>
+          {rest.length === 0 ? null : (
+            <Select
+              className="log-more"
+              size="xs"
+              searchable
+              aria-label={t('web.traffic.logs.more')}
+              placeholder={t('web.traffic.logs.more')}
+              data={rest.map((each) => each.log)}
+              value={null}
+              onChange={(chosen) => {
+                if (chosen !== null) void navigate({ to: '/traffic/$log', params: { log: chosen }, search: keepView });
+              }}
+            />
+          )}
         </>
       }
       tools={

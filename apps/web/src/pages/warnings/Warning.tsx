@@ -1,6 +1,7 @@
 /** One warning: its fields, whom it reaches and why, who has taken note; and what can be done with it by whom. */
 
 import type { EgressDecision, WarningView } from '@forewarn/model/api';
+import { sectorName } from '@forewarn/model/estate';
 import type { Colour } from '@forewarn/model/grade';
 import type { Words } from '@forewarn/model/text';
 import { Button, Modal, SegmentedControl, Textarea } from '@mantine/core';
@@ -43,14 +44,14 @@ export function Warning() {
 
 function WarningBody({ warning }: { warning: WarningView }) {
   const actor = useActorName();
-  const { t, l } = useTexts();
+  const { t, l, w } = useTexts();
   const name = useOrganisationName();
   const { scope } = warning;
   const scopeParts = [
     { key: 'web.warning.addresses', field: 'id.resp_h', values: scope.addresses, open: true },
     { key: 'web.warning.names', field: 'query', values: scope.names, open: true },
     { key: 'web.warning.businesses', field: 'businesses', values: scope.businesses, open: false },
-    { key: 'web.warning.sectors', field: 'sectors', values: scope.sectors, open: false },
+    { key: 'web.warning.sectors', field: 'sectors', values: scope.sectors.map((sector) => w(sectorName(sector))), open: false },
   ].filter(({ values }) => values.length > 0);
   return (
     <Page

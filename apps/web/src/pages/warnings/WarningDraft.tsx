@@ -1,6 +1,7 @@
 /** Drafts a warning: the fields of the national plan, and a scope from which the recipients follow. */
 
 import type { IncidentView, WarningView } from '@forewarn/model/api';
+import { sectorName } from '@forewarn/model/estate';
 import type { Colour } from '@forewarn/model/grade';
 import type { Tlp } from '@forewarn/model/markings';
 import { Button, MultiSelect, Radio, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
@@ -251,7 +252,7 @@ function Draft({ incident, addresses, names }: { incident: IncidentView | null; 
             <MultiSelect
               label={t('web.warning.sectors')}
               searchable
-              data={sectors}
+              data={sectors.map((sector) => ({ value: sector, label: w(sectorName(sector)) }))}
               value={form.sectors}
               onChange={set('sectors')}
             />
