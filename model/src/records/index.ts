@@ -8,7 +8,22 @@ import { ssh } from './ssh.ts';
 import { stats } from './stats.ts';
 import { mysql, postgresql, redis } from './databases.ts';
 
-export const recordTypes: readonly RecordType[] = [conn, dns, http, ssl, x509, modbus, files, ntp, ssh, weird, stats, mysql, postgresql, redis];
+export const recordTypes: readonly RecordType[] = [
+  conn,
+  dns,
+  http,
+  ssl,
+  x509,
+  modbus,
+  files,
+  ntp,
+  ssh,
+  weird,
+  stats,
+  mysql,
+  postgresql,
+  redis,
+];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));
 
