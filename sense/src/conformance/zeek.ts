@@ -21,14 +21,14 @@
  * A difference that stays goes into `accepted.ts` with its reason, place and RFC; it counts as a difference all the same.
  */
 
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import { recordType } from '@forewarn/model/records/index';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { protocols } from '../protocols/index.ts';
-import { readCapture } from '../read.ts';
 import { dataRoot } from '../testing/dataset.ts';
 import { emptyComparison, join, note, type Comparison, type Selection } from './comparison.ts';
+import { recordsOf, type Records } from './records.ts';
 import { readZeekLog, sameValue, shown, unescaped, type ZeekRow } from './zeek-log.ts';
 
 type ZeekComparison = {
@@ -134,41 +134,7 @@ type Baseline = { test: string; trace: string; expected: string[]; zeek_command:
 
 const root = path(dataRoot, 'net/zeek');
 
-/** Private networks, which Zeek counts as local unless told otherwise. */
-const networks = [
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  'fe80::/10',
-  '::1',
-  'fc00::/7',
-];
-
 const tuple = ['id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p'] as const;
-
-/** All records of one capture by log. */
-async function recordsOf(trace: string, checksums: 'ignore' | 'verify'): Promise<Map<string, AnyRecord[]>> {
-  const records = new Map<string, AnyRecord[]>();
-  await readCapture(createReadStream(path(root, trace)), {
-    sink: {
-      record: (log, record) => {
-        const list = records.get(log);
-        if (list) list.push(record);
-        else records.set(log, [record]);
-      },
-    },
-    protocols,
-    networks,
-    checksums,
-    file: trace,
-    fault: (service, error) => {
-      throw new Error(`${service} threw`, { cause: error });
-    },
-  });
-  return records;
-}
 
 /** Compares one log of one test. */
 function compareLog(spec: ZeekComparison, comparison: Comparison, test: string, file: string, ours: readonly AnyRecord[]): void {
@@ -264,7 +230,7 @@ export async function compareZeek(selection: Selection = {}): Promise<Comparison
   for (const baseline of index) {
     if (!baseline.trace || !existsSync(path(root, baseline.trace))) continue;
     if (selection.test !== undefined && !baseline.test.includes(selection.test)) continue;
-    let records: Map<string, AnyRecord[]> | undefined;
+    let records: Records | undefined;
     for (const spec of chosen) {
       const file = baseline.expected.find((one) => one.endsWith(`/${spec.log}.log`));
       if (file === undefined) continue;
@@ -276,7 +242,9 @@ export async function compareZeek(selection: Selection = {}): Promise<Comparison
       }
       const command = baseline.zeek_command.join(' ');
       // Where the command is not known the test is compared as our own default reads it.
-      records ??= await recordsOf(baseline.trace, command === '' || /\s-C\b/.test(command) ? 'ignore' : 'verify');
+      records ??= await recordsOf(path(root, baseline.trace), {
+        checksums: command === '' || /\s-C\b/.test(command) ? 'ignore' : 'verify',
+      });
       comparison.tests++;
       const ours = records.get(spec.log) ?? [];
       compareLog(spec, comparison, baseline.test, path(root, file), spec.as ? ours.map(spec.as) : ours);

@@ -10,6 +10,7 @@ import { ieee80211, prism, radiotap } from './ieee80211.ts';
 import { loopback } from './loopback.ts';
 import { mpls } from './mpls.ts';
 import { nflog } from './nflog.ts';
+import { ppi } from './ppi.ts';
 import { llc } from './llc.ts';
 
 /** Link types that never carry IP in a form we read, by the account's name. */
@@ -73,6 +74,9 @@ export function link(packet: Packet, type: number, max: number): LinkAnswer {
       return prism(packet, max);
     case 127:
       return radiotap(packet, max);
+    case 192:
+      // A frame of the link type that its header names, which is not this one again.
+      return ppi(packet, (inner) => (inner === 192 ? unread(packet, inner) : link(packet, inner, max)));
     case 219: // MPLS, bare
       return mpls(packet, 0, max);
     case 239:
@@ -84,12 +88,15 @@ export function link(packet: Packet, type: number, max: number): LinkAnswer {
       return switchTag(packet, 8, max);
     case 107:
       return frameRelay(packet, max);
-    default: {
-      const name = others.get(type);
-      packet.word = name ?? `link_type_${type}`;
-      return name === undefined ? broken : notIp;
-    }
+    default:
+      return unread(packet, type);
   }
+}
+
+function unread(packet: Packet, type: number): LinkAnswer {
+  const name = others.get(type);
+  packet.word = name ?? `link_type_${type}`;
+  return name === undefined ? broken : notIp;
 }
 
 /** Whether the EtherType at the place is IPv4 or IPv6. */
