@@ -12,6 +12,7 @@ export const sensorTroubles = [
   'refused',
   'clock',
   'settings',
+  'files',
 ] as const;
 export type SensorTrouble = (typeof sensorTroubles)[number];
 

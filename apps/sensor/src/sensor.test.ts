@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Refusal } from '@forewarn/base/refusal';
 import type { Batch } from '@forewarn/model/batch';
@@ -59,7 +59,7 @@ beforeEach(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       tokens.add(request.headers.authorization);
-      const batch = JSON.parse(gunzipSync(Buffer.concat(chunks)).toString('utf8')) as Batch;
+      const batch = JSON.parse(zstdDecompressSync(Buffer.concat(chunks)).toString('utf8')) as Batch;
       received.push(batch);
       (answers.shift() ?? acknowledge)(batch, response, request);
     });
@@ -109,7 +109,7 @@ test('a centre that fails in several ways loses nothing, and nothing is sent aga
   expect(sent).toEqual({ batches: 2, records: 2_500, repeated: 0 });
   expect(waits).toEqual([
     `${to} answered 503`,
-    expect.stringMatching(/does not answer \((ECONNRESET|UND_ERR_SOCKET)\)/),
+    expect.stringContaining('does not answer (ECONNRESET)'),
     expect.stringContaining('does not answer'),
   ]);
   const [first, second] = [received[0]!.id, received.at(-1)!.id];
@@ -187,8 +187,8 @@ test('a password in the clear reaches neither the disk nor the centre', async ()
   const request = `GET /panel HTTP/1.1\r\nHost: plc.example\r\nAuthorization: Basic ${btoa('operator:hunter2-secret')}\r\n\r\n`;
   const bytes = pcap(conversation(ends, { source: 4002, destination: 80 }, [{ from: 'client', payload: ascii(request) }]));
   await refusalOf(sendCapture({ name: 'a.pcap', chunks: [bytes] }, options(), none()));
-  const [name] = readdirSync(join(root, 'spool')).filter((file) => file.endsWith('.gz'));
-  const text = gunzipSync(readFileSync(join(root, 'spool', name!))).toString('utf8');
+  const [name] = readdirSync(join(root, 'spool')).filter((file) => file.endsWith('.zst'));
+  const text = zstdDecompressSync(readFileSync(join(root, 'spool', name!))).toString('utf8');
   expect(text).toContain('/panel');
   expect(text).not.toMatch(/hunter2|b3BlcmF0b3I6/);
 });

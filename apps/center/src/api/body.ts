@@ -1,7 +1,7 @@
 /** Reads a request's body with a ceiling, before and after unpacking. */
 
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, zstdDecompress } from 'node:zlib';
 import { Refusal } from '@forewarn/base/refusal';
 
 const tooLarge = (max: number): Refusal =>
@@ -45,25 +45,30 @@ export function holdsUnstorable(value: unknown): boolean {
   return false;
 }
 
-/** Gzip of what does not compress is a little longer than it (RFC 1952 §2.3, RFC 1951 §3.2.4). */
-const packedMax = (max: number): number => Math.ceil(max * 1.001) + 1024;
+/** What does not compress becomes a little longer by packing (gzip: RFC 1952 §2.3, RFC 1951 §3.2.4; zstd: RFC 8878 §3.1.1). */
+const packedMax = (max: number): number => Math.ceil(max * 1.004) + 1024;
 
-const gunzipped = promisify(gunzip);
+/** The encodings that are read besides plain; sensors send zstd, shippers gzip. */
+const unpacking: { readonly [encoding: string]: (raw: Buffer, options: { maxOutputLength: number }) => Promise<Buffer> } = {
+  gzip: promisify(gunzip),
+  zstd: promisify(zstdDecompress) as (raw: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>,
+};
 
 async function readText(request: Request, max: number): Promise<string> {
   if (!request.body) return '';
   const encoding = request.headers.get('content-encoding') ?? 'identity';
-  if (encoding !== 'identity' && encoding !== 'gzip') {
+  const unpack = Object.hasOwn(unpacking, encoding) ? unpacking[encoding] : undefined;
+  if (encoding !== 'identity' && !unpack) {
     throw new Refusal('request.type', `The encoding "${encoding.slice(0, 40)}" is not read.`, {
-      advice: 'Send it plain or with gzip.',
+      advice: 'Send it plain, or with gzip or zstd.',
     });
   }
-  const raw = await readBytes(request.body, encoding === 'gzip' ? packedMax(max) : max);
+  const raw = await readBytes(request.body, unpack ? packedMax(max) : max);
   if (!raw) throw tooLarge(max);
-  if (encoding === 'identity') return raw.toString('utf8');
+  if (!unpack) return raw.toString('utf8');
   try {
-    // Counted while unpacking: a few kilobytes of gzip can hold gigabytes.
-    return (await gunzipped(raw, { maxOutputLength: max })).toString('utf8');
+    // Counted while unpacking: a few kilobytes can hold gigabytes.
+    return (await unpack(raw, { maxOutputLength: max })).toString('utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(max);
     throw unread(cause);

@@ -11,7 +11,7 @@ export const intakeBatch = route({
   method: 'post',
   path: '/intake/batches',
   access: 'intake:write',
-  summary: 'Takes a batch of records from a sensor; gzip is read.',
+  summary: 'Takes a batch of records from a sensor; gzip and zstd are read.',
   bodyBytesMax: batchBytesMax,
   body: Batch,
   answer: Acknowledgement,

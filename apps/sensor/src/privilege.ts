@@ -1,0 +1,57 @@
+/**
+ * Capturing needs a right that is root's (CAP_NET_RAW, capabilities(7)), and nothing else here does. So a sensor that is started as root
+ * makes itself another user at once: it replaces itself, through util-linux's setpriv, by the same program under that user with this one
+ * capability, which tcpdump inherits. Nothing that is root stays behind, and a capture can be begun again later.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Refusal } from '@forewarn/base/refusal';
+
+/** The user that Debian's tcpdump brings for the same purpose. */
+export const defaultUser = 'tcpdump';
+
+export const isRoot = (): boolean => process.geteuid?.() === 0;
+
+/**
+ * Becomes the user, whose the spool then is. Does not return. Refusals: `sensor.user` (there is none of that name, or it is root),
+ * `sensor.setpriv` (the machine lacks the tool).
+ */
+export function becomeUser({ user, spool }: { user: string; spool: string }): never {
+  const id = (option: '-u' | '-g'): number => {
+    try {
+      return Number(execFileSync('id', [option, '--', user], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }));
+    } catch (cause) {
+      throw new Refusal('sensor.user', `There is no user "${user}" on this machine.`, {
+        place: { field: '--user' },
+        advice: 'Make one (Debian: adduser --system forewarn) and name it with --user.',
+        cause,
+      });
+    }
+  };
+  const uid = id('-u');
+  const gid = id('-g');
+  if (uid === 0) {
+    throw new Refusal('sensor.user', 'The sensor does not capture as root.', {
+      place: { field: '--user' },
+      advice: 'Name a user without rights of its own.',
+    });
+  }
+  mkdirSync(spool, { recursive: true, mode: 0o700 });
+  for (const file of [spool, ...readdirSync(spool).map((name) => join(spool, name))]) chownSync(file, uid, gid);
+  let setpriv: string;
+  try {
+    setpriv = execFileSync('sh', ['-c', 'command -v setpriv'], { encoding: 'utf8' }).trim();
+  } catch (cause) {
+    throw new Refusal('sensor.setpriv', 'setpriv, which takes root’s rights away, is not on this machine.', {
+      advice: 'Install util-linux, or start the sensor as another user with AmbientCapabilities=CAP_NET_RAW.',
+      cause,
+    });
+  }
+  const only = (kind: string): string => `--${kind}=-all,+net_raw`;
+  const self = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const as = [`--reuid=${uid}`, `--regid=${gid}`, '--init-groups', only('inh-caps'), only('ambient-caps'), only('bounding-set')];
+  process.execve!(setpriv, [setpriv, ...as, '--no-new-privs', ...self], process.env as { [name: string]: string });
+  throw new Error('execve came back.');
+}

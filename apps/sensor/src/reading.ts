@@ -1,0 +1,141 @@
+/**
+ * One reading, whatever it is of: chunks of a capture in, batches in the spool.
+ *
+ *     chunks ─▶ engine ─▶ records ─▶ without secrets ─▶ batches ─▶ spool
+ *                 ▲ time, where the line is live and quiet
+ */
+
+import type { SensorSettings } from '@forewarn/model/sensor';
+import type { Batch } from '@forewarn/model/batch';
+import { recordTypes } from '@forewarn/model/records/index';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import type { Engine, EngineOptions } from '@forewarn/sense/engine';
+import { protocols } from '@forewarn/sense/protocols/index';
+import { readCapture, type Reading } from '@forewarn/sense/read';
+import { batchLimits, createBatcher } from './batches.ts';
+
+/** Columns of each log that are never written, and so never reach the spool. */
+const secretColumns = new Map(
+  recordTypes.map(({ log, columns }) => [
+    log,
+    Object.entries(columns).flatMap(([name, column]) => (column.class === 'secret' ? [name] : [])),
+  ]),
+);
+
+/**
+ * A line whose last packet is younger than this is live: its time goes on when it is quiet. An older one is a recording, whose
+ * batches must be the same at the next reading.
+ */
+const liveSeconds = 60;
+
+/** Packets come a little out of order and late; what may still come must not find its flow ended. */
+const lateSeconds = 2;
+
+export type ReadingOptions = {
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** Names the reading, so that the same one again makes the same batches. */
+  origin: string;
+  /** As people call it. */
+  source: string;
+  settings: SensorSettings;
+  deliver: (batch: Batch) => void;
+  networks?: readonly string[] | undefined;
+  /** Called after each chunk; the next is read when it resolves. What it throws ends the reading. */
+  paced?: () => Promise<void> | void;
+  progress?: ((bytes: number, packets: number) => void) | undefined;
+  file?: string;
+};
+
+/** What a reading has counted so far. */
+export type Counted = { packets: number; bytes: number; last: number | undefined; gaps: number; missedBytes: number };
+
+export type OpenReading = {
+  /** Resolves when all chunks are read and all batches delivered. */
+  done: Promise<Reading>;
+  counted(): Counted;
+  /** The time of day is `now`: flows of a live line end, and batches leave, though no packet comes. */
+  tick(now: number): void;
+};
+
+export const engineSettings = (settings: SensorSettings): Pick<EngineOptions, 'flowsOnly' | 'protocols' | 'limits'> => ({
+  flowsOnly: settings.flowsOnly,
+  protocols: protocols.filter(({ service }) => !settings.protocolsOff.includes(service)),
+  // Files that are not hashed are still counted and typed.
+  ...(settings.fileHashes ? {} : { limits: { openFilesMax: 0 } }),
+});
+
+export function openReading(options: ReadingOptions): OpenReading {
+  let engine: Pick<Engine, 'advance' | 'progress'> | undefined;
+  let gaps = 0;
+  let missedBytes = 0;
+  let live = false;
+  // Records come from within parsers, whose exceptions count as the parser's: what fails here is kept and told between chunks.
+  let failure: unknown;
+  const batcher = createBatcher({
+    origin: options.origin,
+    source: options.source,
+    limits: { ...batchLimits, recordsMax: options.settings.batchRecords },
+    deliver(batch) {
+      if (failure !== undefined) return;
+      try {
+        options.deliver(batch);
+      } catch (error) {
+        failure = error;
+      }
+    },
+  });
+  const sink = {
+    record(log: string, record: AnyRecord) {
+      if (log === 'conn' && typeof record['missed_bytes'] === 'number' && record['missed_bytes'] > 0) {
+        gaps++;
+        missedBytes += record['missed_bytes'];
+      }
+      const secret = secretColumns.get(log)?.filter((name) => record[name] !== undefined) ?? [];
+      const kept =
+        secret.length === 0 ? record : Object.fromEntries(Object.entries(record).filter(([name]) => !secret.includes(name)));
+      batcher.record(log, kept);
+    },
+  };
+  const held = async (): Promise<void> => {
+    if (failure !== undefined) throw failure;
+    await options.paced?.();
+    if (failure !== undefined) throw failure;
+  };
+
+  async function* paced(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of options.chunks) {
+      yield chunk;
+      await held();
+    }
+  }
+
+  async function read(): Promise<Reading> {
+    const reading = await readCapture(paced(), {
+      sink,
+      ...engineSettings(options.settings),
+      uidSeed: options.origin,
+      file: options.file ?? options.source,
+      opened: (opened) => {
+        engine = opened;
+      },
+      ...(options.networks === undefined ? {} : { networks: options.networks }),
+      ...(options.progress === undefined ? {} : { progress: options.progress }),
+    });
+    batcher.end();
+    await held();
+    return reading;
+  }
+
+  return {
+    done: read(),
+    counted: () => ({ packets: 0, bytes: 0, last: undefined, ...engine?.progress, gaps, missedBytes }),
+    tick(now) {
+      const last = engine?.progress.last;
+      if (last === undefined) return;
+      live ||= now - last <= liveSeconds;
+      if (!live) return;
+      engine?.advance(now - lateSeconds);
+      batcher.advance(now);
+    },
+  };
+}

@@ -1,0 +1,457 @@
+/**
+ * A sensor that runs for months: an interface, a watched folder or standard input in, batches out, health and settings beside them.
+ *
+ *     tcpdump ─▶ reading ─▶ spool ─▶ carry ─▶ centre
+ *                   │                            ▲ │
+ *                   └─▶ health ── every minute ──┘ └─▶ settings
+ *
+ * The three loops share nothing but the spool: a centre that is away stops no capture, a quiet line stops no report.
+ */
+
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Refusal } from '@forewarn/base/refusal';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import { SensorOrders, type SensorReport, type SensorSettings, type SensorTrouble } from '@forewarn/model/sensor';
+import type { Reading } from '@forewarn/sense/read';
+import { openCapture, tryCapture, type Capture, type CaptureCounts } from './capture.ts';
+import { openCentre, type CentreOptions } from './centre.ts';
+import { openFolder } from './folder.ts';
+import { createHealth, type Skew, type Standing } from './health.ts';
+import { originOf, pipeOriginBytes, type Chunks } from './origin.ts';
+import { openReading, type Counted, type OpenReading } from './reading.ts';
+import { carry, createPatience, nothingSent, type Sent } from './send.ts';
+import { sourceMax } from './sensor.ts';
+import { keepSettings, readSettings } from './settings.ts';
+import type { Spool } from './spool.ts';
+
+export const sensorVersion = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+export type RunInput =
+  | { kind: 'interface'; device: string }
+  | { kind: 'folder'; directory: string }
+  /** A pipe: another program's capture. */
+  | { kind: 'stdin'; chunks: Chunks };
+
+export type RunOptions = {
+  input: RunInput;
+  centre: CentreOptions;
+  spool: Spool;
+  /** The spool's folder, where settings and the list of files stand too. */
+  directory: string;
+  networks?: readonly string[];
+  signal: AbortSignal;
+  clock: { now(): number };
+  /** Says something to the person at the machine. */
+  say: (sentence: string) => void;
+  /** Between reports; a test has less patience. */
+  reportSeconds?: number;
+};
+
+export type RunResult = { packets: number; sent: Sent; waiting: number; lost: { batches: number; records: number } };
+
+/** One minute: what Zeek's stats take five for, because silence is to be noticed. */
+const reportEverySeconds = 60;
+
+/** Trouble is looked for so often, and told at once when it is new. */
+const lookSeconds = 5;
+
+/** A report that did not arrive is followed by the next so soon. */
+const reportAgainSeconds = 15;
+
+/** At the start the centre is asked for settings before anything is captured, so long. */
+const firstReportMs = 3_000;
+
+/** Asked to stop, what is spooled gets so long to leave. */
+const farewellMs = 5_000;
+
+/** A folder is looked into so often. */
+const folderMs = 2_000;
+
+/** A spool this near to its ceiling lets readers that can wait, wait: what one chunk and the end of a reading bring still fits. */
+const reserveBytes = 64_000_000;
+
+/** Whether there is room again is looked at so often. */
+const roomMs = 200;
+
+export async function runSensor(options: RunOptions): Promise<RunResult> {
+  const { input, spool, directory, signal, clock, say } = options;
+  const centre = openCentre(options.centre);
+  const startedAt = clock.now();
+  let settings = readSettings(directory);
+  let refusedSettings: { version: number; reason: string } | null = null;
+  const sent = nothingSent();
+
+  // ---- what is counted --------------------------------------------------------------------------------------------
+
+  let ended: Omit<Counted, 'last'> = { packets: 0, bytes: 0, gaps: 0, missedBytes: 0 };
+  let last: number | undefined;
+  let reading: OpenReading | undefined;
+  let capture: Capture | undefined;
+  let captureEnded: CaptureCounts = { received: 0, dropped: 0, interfaceDropped: 0 };
+  let starts = 0;
+  let downSeconds = 0;
+  let downSince: number | undefined;
+  let badFiles = 0;
+  let skew: Skew | undefined;
+  let refused = false;
+  const ending = new AbortController();
+  /** Ends what reads. */
+  const stop = AbortSignal.any([signal, ending.signal]);
+  /** Cuts the capture, to begin another by new settings. */
+  let cut: (() => void) | undefined;
+
+  const health = createHealth({
+    spool,
+    input:
+      input.kind === 'interface' ? `interface ${input.device}` : input.kind === 'folder' ? `folder ${input.directory}` : 'stdin',
+    version: sensorVersion,
+    at: startedAt,
+  });
+
+  async function standing(): Promise<Standing> {
+    const counts = capture ? await capture.counts() : { received: 0, dropped: 0, interfaceDropped: 0 };
+    const { user, system } = process.cpuUsage();
+    const now = reading?.counted();
+    const at = clock.now();
+    return {
+      at,
+      capture:
+        input.kind !== 'interface'
+          ? undefined
+          : {
+              received: captureEnded.received + counts.received,
+              dropped: captureEnded.dropped + counts.dropped,
+              interfaceDropped: captureEnded.interfaceDropped + counts.interfaceDropped,
+              starts,
+              downSeconds: downSeconds + (downSince === undefined ? 0 : at - downSince),
+              down: downSince !== undefined,
+            },
+      reading: {
+        packets: ended.packets + (now?.packets ?? 0),
+        bytes: ended.bytes + (now?.bytes ?? 0),
+        gaps: ended.gaps + (now?.gaps ?? 0),
+        missedBytes: ended.missedBytes + (now?.missedBytes ?? 0),
+      },
+      last: now?.last ?? last,
+      live: input.kind === 'interface',
+      skew,
+      refused,
+      settings: { version: settings.version, refused: refusedSettings !== null },
+      badFiles,
+      cpuMicros: user + system,
+      memoryBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  // ---- reports ----------------------------------------------------------------------------------------------------
+
+  /** Troubles that were told, so that what goes on is not told every five seconds. */
+  let toldTroubles = new Set<SensorTrouble>();
+  let reports = 0;
+
+  async function report(stopping: boolean, within: AbortSignal): Promise<boolean> {
+    const { record, troubles } = health.look(await standing());
+    health.told();
+    toldTroubles = new Set(troubles);
+    // In a batch of its own: a recording's batches must be the same at each reading.
+    try {
+      addStats(record);
+    } catch (error) {
+      // A spool that lets files wait is full; the report goes past it.
+      if (!(error instanceof Refusal)) throw error;
+    }
+    return tell(record, stopping, within);
+  }
+
+  function addStats(record: AnyRecord): void {
+    spool.add({
+      id: createHash('sha256').update(`${startedAt}/${randomUUID()}/${reports++}`).digest('hex'),
+      source: 'stats',
+      logs: { stats: [record] },
+    });
+  }
+
+  /** Past the spool, so that the centre knows how the sensor fares while it works off what waited. */
+  async function tell(record: AnyRecord, stopping: boolean, within: AbortSignal): Promise<boolean> {
+    const body: SensorReport = {
+      input: input.kind,
+      startedAt,
+      stopping,
+      settings: { version: settings.version, refused: refusedSettings },
+      stats: record,
+      lost: spool.lost,
+    };
+    const sentAt = clock.now();
+    const answer = await centre.post('/intake/reports', Buffer.from(JSON.stringify(body)), 'identity', within);
+    if (answer.kind === 'away' || answer.status !== 200) return false;
+    let orders: SensorOrders;
+    try {
+      orders = SensorOrders.parse(JSON.parse(answer.text));
+    } catch {
+      return false;
+    }
+    // The centre looked at its clock somewhere between question and answer (as in NTP, RFC 5905 §8, with two of four times).
+    const half = answer.tookMs / 2000;
+    skew = { seconds: sentAt + half - orders.now, within: half };
+    if (orders.settings && orders.settings.version !== settings.version) await follow(orders.settings);
+    return true;
+  }
+
+  async function follow(wanted: { version: number; values: SensorSettings }): Promise<void> {
+    if (refusedSettings?.version === wanted.version) return;
+    if (input.kind === 'interface') {
+      const reason = await tryCapture({ device: input.device, ...wanted.values });
+      if (reason !== undefined) {
+        refusedSettings = { version: wanted.version, reason };
+        say(`The centre's settings ${wanted.version} cannot be followed: ${reason}.`);
+        return;
+      }
+    }
+    keepSettings(directory, wanted);
+    if (input.kind === 'stdin' && reading) {
+      // Another program captures: its stream cannot be begun again. The next start works by them.
+      const reason = 'Standard input is read to its end by the settings it was begun with; they count from the next start.';
+      refusedSettings = { version: wanted.version, reason };
+      return;
+    }
+    settings = wanted;
+    refusedSettings = null;
+    say(`Settings ${wanted.version} of the centre are in force.`);
+    cut?.();
+  }
+
+  async function reporting(over: AbortSignal): Promise<void> {
+    let nextAt = 0;
+    const every = options.reportSeconds ?? reportEverySeconds;
+    while (!over.aborted) {
+      const before = settings.version;
+      const due = clock.now() >= nextAt;
+      const { troubles } = due ? { troubles: [] } : health.look(await standing());
+      if (due || troubles.some((trouble) => !toldTroubles.has(trouble))) {
+        const arrived = await report(false, over);
+        // Settings that are followed are acknowledged at once.
+        if (arrived && settings.version !== before) await report(false, over);
+        nextAt = clock.now() + (arrived ? every : Math.min(every, reportAgainSeconds));
+      }
+      await pause(Math.min(lookSeconds, every) * 1000, over);
+    }
+  }
+
+  // ---- inputs -----------------------------------------------------------------------------------------------------
+
+  async function read(of: {
+    chunks: Chunks;
+    origin: string;
+    source: string;
+    settings: SensorSettings;
+    file?: string;
+    paced?: () => Promise<void>;
+  }): Promise<Reading> {
+    const opened = openReading({
+      ...of,
+      source: of.source.slice(0, sourceMax),
+      deliver: (batch) => spool.add(batch),
+      networks: options.networks,
+    });
+    reading = opened;
+    const clockwork = setInterval(() => opened.tick(clock.now()), 1_000);
+    try {
+      return await opened.done;
+    } finally {
+      clearInterval(clockwork);
+      const { last: newest, ...counted } = opened.counted();
+      last = newest ?? last;
+      ended = {
+        packets: ended.packets + counted.packets,
+        bytes: ended.bytes + counted.bytes,
+        gaps: ended.gaps + counted.gaps,
+        missedBytes: ended.missedBytes + counted.missedBytes,
+      };
+      reading = undefined;
+    }
+  }
+
+  /** Readers that can wait do so while the spool is nearly full. */
+  async function room(): Promise<void> {
+    while (spool.bytes > Math.max(spool.bytesMax - reserveBytes, spool.bytesMax / 2) && !stop.aborted) await pause(roomMs, stop);
+  }
+
+  async function readInterface(device: string): Promise<void> {
+    const patience = createPatience(stop, (reason, seconds) => say(`${reason} Trying again in ${seconds.toFixed(1)} s.`));
+    while (!stop.aborted) {
+      const inForce = settings;
+      try {
+        capture = await openCapture({ device, ...inForce.values });
+      } catch (error) {
+        // At the start somebody is there to mend it.
+        if (starts === 0 || !(error instanceof Refusal)) throw error;
+        await patience.wait(error.message);
+        continue;
+      }
+      const current = capture;
+      if (downSince !== undefined) downSeconds += clock.now() - downSince;
+      downSince = undefined;
+      starts++;
+      const end = (): void => current.stop();
+      cut = end;
+      stop.addEventListener('abort', end, { once: true });
+      if (stop.aborted) end();
+      try {
+        const began = clock.now();
+        // Not to be guessed: it seeds the flow table's hash, and names the flows.
+        const { packets } = await read({
+          chunks: current.chunks,
+          origin: `${device}/${startedAt}/${randomUUID()}`,
+          source: device,
+          settings: inForce.values,
+        });
+        if (packets > 0 && clock.now() - began > 10) patience.reset();
+      } finally {
+        cut = undefined;
+        stop.removeEventListener('abort', end);
+        current.stop();
+        const said = await current.ended;
+        const counts = await current.counts();
+        captureEnded = {
+          received: captureEnded.received + counts.received,
+          dropped: captureEnded.dropped + counts.dropped,
+          interfaceDropped: captureEnded.interfaceDropped + counts.interfaceDropped,
+        };
+        capture = undefined;
+        downSince = clock.now();
+        if (!stop.aborted && inForce === settings) {
+          const why = said.split('\n').find((line) => /^tcpdump: (?!listening)/.test(line) && !/packets? captured/.test(line));
+          await patience.wait(`The capture of ${device} ended${why === undefined ? '' : ` (${why.replace(/^tcpdump: /, '')})`}.`);
+        }
+      }
+    }
+  }
+
+  async function readFolder(path: string): Promise<void> {
+    const folder = openFolder(path, join(directory, 'files.sqlite'), (name, bytes) => {
+      badFiles++;
+      say(
+        `${name} grew by ${bytes} bytes after it was read; they were not taken. Move files into the folder when they are complete.`,
+      );
+    });
+    try {
+      while (!stop.aborted) {
+        const file = folder.next(clock.now(), settings.values);
+        if (!file) {
+          await pause(folderMs, stop);
+          continue;
+        }
+        try {
+          const { origin, chunks } = await originOf(createReadStream(file.path, { highWaterMark: 1 << 20 }));
+          const { stop: cutShort } = await read({
+            chunks,
+            origin,
+            source: file.name,
+            file: file.path,
+            settings: file.settings,
+            async paced() {
+              await room();
+              // Ended here, the file's last flows would be cut short, and be others than at the next reading.
+              if (stop.aborted) throw new Refusal('sensor.stopped', 'The sensor was stopped before the file was read.');
+            },
+          });
+          folder.done(file, 'read');
+          say(`${file.name}: read${cutShort ? `, cut: ${cutShort.detail}` : ''}.`);
+        } catch (error) {
+          if (stop.aborted) return;
+          const code = error instanceof Refusal ? error.code : (error as NodeJS.ErrnoException).code;
+          if (code === 'sensor.spool.full' || code === 'sensor.spool.write') {
+            // The centre drops what it has when the file is read again.
+            say(`${(error as Error).message} ${file.name} is read again when there is room.`);
+            await pause(folderMs, stop);
+            continue;
+          }
+          if (code === undefined) throw error;
+          badFiles++;
+          folder.done(file, 'unreadable');
+          say(`${file.name} was not read: ${(error as Error).message}`);
+        }
+      }
+    } finally {
+      folder.close();
+    }
+  }
+
+  async function readPipe(given: Chunks): Promise<void> {
+    const { origin, chunks } = await originOf(until(given, stop), pipeOriginBytes);
+    await read({ chunks, origin, source: 'stdin', settings: settings.values, paced: room });
+  }
+
+  // ---- the run ----------------------------------------------------------------------------------------------------
+
+  const over = new AbortController();
+  let waitedFor = '';
+  const carrying = carry({
+    centre,
+    spool,
+    sent,
+    signal: over.signal,
+    onWait(reason, seconds) {
+      if (reason !== waitedFor) say(`${reason}; trying again in ${seconds.toFixed(1)} s. Batches wait in ${directory}.`);
+      waitedFor = reason;
+    },
+    onTrouble(trouble, reason) {
+      if (trouble === 'set-aside') say(`A batch was put aside: ${reason}`);
+      else refused = trouble === 'refused';
+      if (trouble === undefined) waitedFor = '';
+    },
+  });
+  const readInput = (): Promise<void> => {
+    if (input.kind === 'interface') return readInterface(input.device);
+    return input.kind === 'folder' ? readFolder(input.directory) : readPipe(input.chunks);
+  };
+  const loops: Promise<void>[] = [carrying];
+  let complete = false;
+  try {
+    // Settings first: a filter that a person has set is not to count from the second minute on.
+    await tell(health.look(await standing()).record, false, AbortSignal.any([signal, AbortSignal.timeout(firstReportMs)]));
+    const inputOver = readInput().then(() => {
+      complete = !signal.aborted;
+    });
+    loops.push(inputOver, reporting(ending.signal));
+    // The input alone ends by itself; another loop ends the run only by throwing.
+    await Promise.race([inputOver, ...loops.filter((loop) => loop !== inputOver).map((loop) => loop.then(never))]);
+  } finally {
+    ending.abort();
+    await Promise.allSettled(loops.slice(1));
+    const farewell = AbortSignal.timeout(farewellMs);
+    await report(true, farewell).catch(() => false);
+    // A pipe that ended is sent whole, however long that takes; asked to stop, one does not wait.
+    const patient = (): boolean => !farewell.aborted || (complete && !signal.aborted);
+    while (spool.waiting > 0 && !refused && patient()) await pause(50, farewell.aborted ? signal : farewell);
+    over.abort();
+    await carrying.catch(() => undefined);
+    centre.close();
+  }
+  return { packets: ended.packets, sent, waiting: spool.waiting, lost: spool.lost };
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+/** The chunks until the signal, which does not wait for the next of them. */
+async function* until(chunks: Chunks, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const iterator = (async function* () {
+    yield* chunks;
+  })();
+  const aborted = new Promise<{ done: true }>((resolve) => {
+    if (signal.aborted) resolve({ done: true });
+    signal.addEventListener('abort', () => resolve({ done: true }), { once: true });
+  });
+  for (;;) {
+    const next = await Promise.race([iterator.next(), aborted]);
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
