@@ -103,11 +103,15 @@ export const oddities: { readonly [name: string]: string } = {
   HTTP_content_range_cannot_parse: 'A Content-Range that is not one of bytes.',
   HTTP_non_positive_content_range: 'A Content-Range that ends before it begins.',
   HTTP_range_not_matching_len: 'Content-Range and Content-Length tell different lengths; the longer is taken.',
+  inflate_failed: 'A body that is said to be compressed and is not, or is broken; the rest of it is not unpacked.',
+  HTTP_excessive_inflation: 'A compressed body that grows as only a bomb does; the rest of it is not unpacked.',
   contentline_size_exceeded: 'A line longer than is kept; its rest is passed over.',
   'illegal_%_at_end_of_URI': 'A percent sign at the end of a request target.',
   partial_escape_at_end_of_URI: 'Half an escape at the end of a request target.',
   'double_%_in_URI': 'Two percent signs in a row in a request target, as evasion uses.',
   'unescaped_%_in_URI': 'A percent sign in a request target that begins no escape.',
+  // Files
+  exceeded_mime_max_depth: 'Parts in parts of a message, deeper or more than are read; what is beyond is passed over.',
   // TLS
   SSL_invalid_record: 'Bytes where a TLS record should begin that are none; the handshake is written as it stands.',
   SSL_truncated_hello: 'A TLS hello that ends before its fields.',
@@ -119,6 +123,11 @@ export const oddities: { readonly [name: string]: string } = {
   SSL_many_server_names: 'A TLS client hello that names several servers; the first is taken.',
   SSL_max_ssl_history_length_reached: 'More handshake messages than ssl_history has letters for.',
   ssl_early_application_data: 'Application data before a TLS handshake was complete.',
+  // DHCP
+  DHCP_truncated_message: 'A DHCP message shorter than its fixed part, or with a hardware address longer than it has room for.',
+  DHCP_option_past_end: 'A DHCP option that reaches beyond its message.',
+  DHCPv6_truncated_message:
+    'A DHCPv6 message, or an option in it, that reaches beyond its end, or relays around it beyond reason.',
   // NTP
   NTP_truncated_message: 'An NTP message shorter than the header of its mode.',
   // SSH
@@ -136,4 +145,7 @@ export const oddities: { readonly [name: string]: string } = {
   mysql_bad_packet: 'A MySQL greeting, login or column count that cannot be one; nothing after it is read.',
   // PostgreSQL
   postgresql_bad_message: 'A PostgreSQL message of an unknown type or an impossible length; nothing after it is read.',
+  // Redis
+  Redis_excessive_pipelining: 'More unanswered Redis commands than are held; those beyond are written without their reply.',
+  redis_bad_data: 'A Redis command or reply that the protocol does not have; nothing after it is read.',
 };

@@ -1,6 +1,7 @@
 /** The one list of record types. */
 
 import type { RecordType } from './record.ts';
+import { dhcp } from './dhcp.ts';
 import { files } from './files.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
 import { ntp } from './ntp.ts';
@@ -16,6 +17,7 @@ export const recordTypes: readonly RecordType[] = [
   x509,
   modbus,
   files,
+  dhcp,
   ntp,
   ssh,
   weird,

@@ -1,5 +1,7 @@
 /** The one list of protocols, in the order in which they are asked. */
 
+import { dhcp } from './dhcp/dhcp.ts';
+import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
 import { http } from './http/http.ts';
 import { modbus } from './modbus/modbus.ts';
@@ -9,5 +11,6 @@ import { ssh } from './ssh/ssh.ts';
 import { ssl } from './ssl/ssl.ts';
 import { mysql } from './mysql/mysql.ts';
 import { postgresql } from './postgresql/postgresql.ts';
+import { redis } from './redis/redis.ts';
 
-export const protocols: readonly Protocol[] = [dns, http, ssl, ssh, ntp, modbus, mysql, postgresql];
+export const protocols: readonly Protocol[] = [dns, http, ssl, ssh, ntp, dhcp, dhcpv6, modbus, mysql, postgresql, redis];
