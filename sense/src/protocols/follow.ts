@@ -139,7 +139,8 @@ export class Follow {
   #done = new Uint8Array(1024);
   #heldBytes = 0;
 
-  constructor(protocols: readonly Protocol[], limits: Limits, target: FollowTarget) {
+  constructor(list: readonly Protocol[], limits: Limits, target: FollowTarget) {
+    const protocols = list.map((protocol) => protocol.anew?.() ?? protocol);
     this.#target = target;
     this.#limits = limits;
     this.#byService = new Map(protocols.map((protocol) => [protocol.service, protocol]));

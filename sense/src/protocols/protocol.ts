@@ -90,4 +90,9 @@ export type Protocol = {
    */
   probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe;
   open(flow: FlowView, emit: Emit): ProtocolParser;
+  /**
+   * Only where flows are joined (DHCP): the same protocol with an empty table of its own. Each engine asks for one, so that two
+   * captures never mix; a protocol that keeps nothing between flows needs none.
+   */
+  anew?(): Protocol;
 };

@@ -71,7 +71,7 @@ export function run(protocol: Protocol, flow: FlowView, arrivals: readonly Arriv
     expect: (expected) => void outcome.expected.push(expected),
     file: (origin) => files.begin(facts, origin),
   };
-  const parser = protocol.open(flow, emit);
+  const parser = (protocol.anew?.() ?? protocol).open(flow, emit);
   let last = 0;
   for (const arrival of arrivals) {
     last = arrival.ts;
