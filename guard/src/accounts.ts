@@ -135,6 +135,8 @@ export type TokenRow = {
   createdAt: Seconds;
   expiresAt: Seconds | null;
   lastUsedAt: Seconds | null;
+  /** Those of the own rights that it has; null for all of them. */
+  permissions: readonly Permission[] | null;
 };
 
 const cookieName = 'forewarn-session';
@@ -486,6 +488,16 @@ export function openAccounts({ store, clock, random, key, secure, demo }: Accoun
       }));
     },
 
+    /**
+     * Names of the people whose deeds a reader meets: of everybody for the centre, of the own organisation and of those named for
+     * others. Nothing but the name is told.
+     */
+    async names(principal: Principal, of: readonly string[]): Promise<{ account: string; name: string; organisation: string }[]> {
+      const told = principal.centre ? [null] : [...new Set([principal.organisation, ...of])];
+      const lists = await Promise.all(told.map((organisation) => store.accounts(organisation)));
+      return lists.flat().map(({ id, name, organisation }) => ({ account: id, name, organisation }));
+    },
+
     /** Makes an account; the answer has a one-time link with which its owner signs in and sets a password. */
     async create(
       principal: Principal,
@@ -521,13 +533,14 @@ export function openAccounts({ store, clock, random, key, secure, demo }: Accoun
     /** The own API tokens, without their secrets. */
     async tokens(principal: Principal): Promise<TokenRow[]> {
       const list = await store.tokens(principal.account);
-      return list.map(({ id, name, account, createdAt, expiresAt, lastUsedAt }) => ({
+      return list.map(({ id, name, account, createdAt, expiresAt, lastUsedAt, permissions }) => ({
         id,
         name,
         account: account ?? '',
         createdAt,
         expiresAt,
         lastUsedAt,
+        permissions,
       }));
     },
 

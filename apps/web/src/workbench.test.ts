@@ -113,7 +113,6 @@ describe.runIf(present)('workbench', () => {
       ...['organisations', 'networks', 'assets'].map((kind) => `/estate/${kind}`),
       '/audit',
       '/accounts',
-      '/accounts?tab=tokens',
       '/accounts?tab=sensors',
       '/account',
     ];

@@ -38,6 +38,18 @@ export const listOfAccounts = route({
   }),
 });
 
+export const listOfPeople = route({
+  method: 'get',
+  path: '/people',
+  access: 'signed-in',
+  summary: 'Names of those who act: of the own organisation and the centre; of all, for the centre.',
+  answer: page(z.object({ account: z.string(), name: z.string(), organisation: z.string() })),
+  async handle({ center, principal }) {
+    const { centre } = await center.estate.index();
+    return { items: await center.accounts.names(principal, centre ? [centre.id] : []), next: null };
+  },
+});
+
 export const createAccount = route({
   method: 'post',
   path: '/accounts',
@@ -99,11 +111,13 @@ export const listOfTokens = route({
       createdAt: Instant,
       expiresAt: Instant.nullable(),
       lastUsedAt: Instant.nullable(),
+      permissions: z.array(Permission).nullable().describe('Those of the own rights that it has; null for all.'),
     }),
   ),
   handle: async ({ center, principal }) => ({
     items: (await center.accounts.tokens(principal)).map((row) => ({
       ...row,
+      permissions: row.permissions && [...row.permissions],
       createdAt: formatInstant(row.createdAt),
       expiresAt: at(row.expiresAt),
       lastUsedAt: at(row.lastUsedAt),

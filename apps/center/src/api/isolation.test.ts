@@ -240,6 +240,7 @@ const table: { [route: string]: Entry } = {
   'GET /tokens': { kind: 'list', owner: administrator, path: '/tokens', shows: /Script of the hospital/ },
   'POST /tokens': { kind: 'own', path: '/tokens', why: 'Makes one of the asker’s own.' },
   'DELETE /tokens/{id}': { kind: 'thing', id: 'token', owner: administrator, path: '/tokens/{thing}', status: 204 },
+  'GET /people': { kind: 'list', owner: liaison, path: '/people', shows: /hospital-liaison-officer/ },
   'GET /accounts': { kind: 'list', owner: administrator, path: '/accounts', shows: /hospital-administrator/ },
   'POST /accounts': {
     kind: 'refused',

@@ -75,6 +75,7 @@ export const routes: readonly Route[] = [
   accounts.createToken,
   accounts.deleteToken,
   accounts.listOfAccounts,
+  accounts.listOfPeople,
   accounts.createAccount,
   accounts.resetAccount,
   accounts.deleteAccount,

@@ -1,14 +1,11 @@
-/**
- * Names of accounts. The centre tells who did something by account; a person reads names where their role may know them:
- * the own one, those of the own administration, and the demo's.
- */
+/** Names of accounts. The centre tells who did something by account; a person reads the names of their own people and the centre's. */
 
 import type { Role } from '@forewarn/model/permissions';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { askList } from './api.ts';
 import { useTexts } from './language.tsx';
-import { useMay, useMe } from './me.tsx';
+import { useMe } from './me.tsx';
 import { demoPeopleQuery } from './sign-in.ts';
 
 export type AccountRow = {
@@ -26,18 +23,23 @@ export const accountsQuery = queryOptions({
   queryFn: ({ signal }) => askList<AccountRow>('/accounts', signal),
 });
 
+const namesQuery = queryOptions({
+  queryKey: ['people'],
+  queryFn: ({ signal }) => askList<{ account: string; name: string }>('/people', signal),
+  staleTime: 60_000,
+});
+
 /** An account's id is random; its beginning tells two of them apart. */
 const shownCharacters = 8;
 
 export function useActorName(): (account: string) => string {
   const { t, person } = useTexts();
   const me = useMe();
-  const may = useMay();
   const { data: demo } = useQuery({ ...demoPeopleQuery, enabled: me.demo });
-  const { data: accounts } = useQuery({ ...accountsQuery, enabled: may('accounts:write') });
+  const { data: people } = useQuery(namesQuery);
   const names = useMemo(
-    () => new Map([...(accounts ?? []), ...(demo ?? []), me].map(({ account, name }) => [account, name])),
-    [accounts, demo, me],
+    () => new Map([...(people ?? []), ...(demo ?? []), me].map(({ account, name }) => [account, name])),
+    [people, demo, me],
   );
   return useCallback(
     (account) => {

@@ -1,4 +1,4 @@
-/** The own account: password and the second factor. */
+/** The own account: password, second factor and tokens. */
 
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { Page, Panel } from '../../frame/Page.tsx';
 import { roleKeys } from '../../marks/Stage.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMe } from '../../session/me.tsx';
+import { Tokens } from './Tokens.tsx';
 
 /** As the centre asks: `PUT /me/password`. */
 const passwordLeast = 12;
@@ -31,6 +32,11 @@ export function Account() {
         </Panel>
         <Password />
         <Totp />
+        <Panel title={t('web.accounts.tokens')}>
+          <div className="panel-body">
+            <Tokens />
+          </div>
+        </Panel>
       </div>
     </Page>
   );

@@ -1,4 +1,4 @@
-/** For the administrator: people, tokens, sensors. A secret is shown once. */
+/** For the administrator: people and sensors. A secret is shown once. */
 
 import type { NetworkType } from '@forewarn/model/estate';
 import type { Tlp } from '@forewarn/model/markings';
@@ -6,27 +6,19 @@ import type { Role } from '@forewarn/model/permissions';
 import { Button, Modal, Select, Tabs, TextInput } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
-import { useNotice } from '../../frame/notices.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
-import { Icon } from '../../look/icons.tsx';
 import { At, TlpBadge } from '../../marks/Marks.tsx';
 import { roleKeys } from '../../marks/Stage.tsx';
 import { askList } from '../../session/api.ts';
 import { useTexts } from '../../session/language.tsx';
 import { networkTypeKeys } from '../estate/words.ts';
-import { accountsQuery } from '../../session/people.ts';
+import { useMe } from '../../session/me.tsx';
+import { accountsQuery, type AccountRow } from '../../session/people.ts';
 import { linksQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
+import { Ask, Once, secretOf, Section, type Asking } from './parts.tsx';
 
-type TokenRow = {
-  id: string;
-  name: string;
-  account: string;
-  createdAt: string;
-  expiresAt: string | null;
-  lastUsedAt: string | null;
-};
 type SensorRow = {
   id: string;
   name: string;
@@ -40,8 +32,8 @@ type SensorRow = {
 
 const list = <T,>(name: string) => queryOptions({ queryKey: [name], queryFn: ({ signal }) => askList<T>(`/${name}`, signal) });
 
-const tabs = ['accounts', 'tokens', 'sensors'] as const;
-const tabKeys = { accounts: 'web.accounts.accounts', tokens: 'web.accounts.tokens', sensors: 'web.accounts.sensors' } as const;
+const tabs = ['accounts', 'sensors'] as const;
+const tabKeys = { accounts: 'web.accounts.accounts', sensors: 'web.accounts.sensors' } as const;
 
 export function Accounts() {
   const { t } = useTexts();
@@ -67,67 +59,11 @@ export function Accounts() {
         <Tabs.Panel value="accounts">
           <People />
         </Tabs.Panel>
-        <Tabs.Panel value="tokens">
-          <Tokens />
-        </Tabs.Panel>
         <Tabs.Panel value="sensors">
           <SensorRegister />
         </Tabs.Panel>
       </Tabs>
     </Page>
-  );
-}
-
-/** What the centre tells once: a token or a sign-in link. */
-function Once({ secret, close }: { secret: string | null; close: () => void }) {
-  const { t } = useTexts();
-  const notice = useNotice();
-  return (
-    <Modal
-      opened={secret !== null}
-      onClose={close}
-      title={t('web.once.title')}
-      closeButtonProps={{ 'aria-label': t('web.close') }}
-    >
-      <div className="form">
-        <p className="prose">{t('web.once.means')}</p>
-        <code className="secret">{secret}</code>
-        <div className="form-end">
-          <Button
-            leftSection={<Icon name="copy" />}
-            onClick={() =>
-              void navigator.clipboard.writeText(secret ?? '').then(
-                () => notice({ text: t('web.once.copied') }),
-                () => notice({ text: t('web.value.notCopied'), bad: true }),
-              )
-            }
-          >
-            {t('web.value.copy')}
-          </Button>
-        </div>
-      </div>
-    </Modal>
-  );
-}
-
-/** The secret of an answer, under whichever of these names it stands. */
-function secretOf(answer: unknown): string | null {
-  if (answer === null || typeof answer !== 'object') return null;
-  const values = answer as Record<string, unknown>;
-  for (const name of ['token', 'link', 'key', 'secret', 'password']) if (typeof values[name] === 'string') return values[name];
-  return null;
-}
-
-function Section({ add, addLabel, children }: { add: () => void; addLabel: string; children: ReactNode }) {
-  return (
-    <div className="stack">
-      <div>
-        <Button leftSection={<Icon name="plus" size={14} />} onClick={add}>
-          {addLabel}
-        </Button>
-      </div>
-      {children}
-    </div>
   );
 }
 
@@ -151,6 +87,27 @@ function People() {
     setSecret(secretOf(answer));
   });
   const ready = form.name.trim() !== '' && form.email.trim() !== '' && form.organisation !== null;
+  const me = useMe();
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const askLink = ({ account, name: who }: AccountRow) =>
+    setAsking({
+      title: t('web.accounts.link.of', { name: who }),
+      means: t('web.accounts.link.means'),
+      button: t('web.accounts.link'),
+      act: () => act.mutate({ method: 'POST', path: `/accounts/${encodeURIComponent(account)}/link` }),
+    });
+  const askEnd = ({ account, name: who }: AccountRow) =>
+    setAsking({
+      title: t('web.accounts.end.of', { name: who }),
+      means: t('web.accounts.end.means'),
+      button: t('web.accounts.end'),
+      act: () =>
+        act.mutate({
+          method: 'DELETE',
+          path: `/accounts/${encodeURIComponent(account)}`,
+          done: t('web.accounts.ended', { name: who }),
+        }),
+    });
   return (
     <Section add={() => setAdding(true)} addLabel={t('web.accounts.new')}>
       <Waiting query={query}>
@@ -164,6 +121,9 @@ function People() {
                   <th scope="col">{t('web.organisation')}</th>
                   <th scope="col">{t('web.accounts.role')}</th>
                   <th scope="col">{t('web.account.totp')}</th>
+                  <th scope="col">
+                    <span className="visually-hidden">{t('web.accounts.acts')}</span>
+                  </th>
                 </tr>
               </thead>
               <tbody>
@@ -175,6 +135,26 @@ function People() {
                     <td data-label={t('web.accounts.role')}>{t(roleKeys[account.role])}</td>
                     <td data-label={t('web.account.totp')}>
                       {account.totp ? t('web.yes') : <span className="dim">{t('web.no')}</span>}
+                    </td>
+                    <td className="cell-acts">
+                      <Button
+                        size="compact-xs"
+                        variant="default"
+                        aria-label={t('web.accounts.link.of', { name: account.name })}
+                        onClick={() => askLink(account)}
+                      >
+                        {t('web.accounts.link')}
+                      </Button>
+                      {account.account === me.account ? null : (
+                        <Button
+                          size="compact-xs"
+                          variant="default"
+                          aria-label={t('web.accounts.end.of', { name: account.name })}
+                          onClick={() => askEnd(account)}
+                        >
+                          {t('web.accounts.end')}
+                        </Button>
+                      )}
                     </td>
                   </tr>
                 ))}
@@ -245,106 +225,7 @@ function People() {
           </div>
         </form>
       </Modal>
-      <Once secret={secret} close={() => setSecret(null)} />
-    </Section>
-  );
-}
-
-function Tokens() {
-  const { t } = useTexts();
-  const query = useQuery(list<TokenRow>('tokens'));
-  const [adding, setAdding] = useState(false);
-  const [name, setName] = useState('');
-  const [secret, setSecret] = useState<string | null>(null);
-  const make = useAct<unknown>(['tokens'], (answer) => {
-    setAdding(false);
-    setName('');
-    setSecret(secretOf(answer));
-  });
-  const revoke = useAct(['tokens']);
-  return (
-    <Section add={() => setAdding(true)} addLabel={t('web.tokens.new')}>
-      <Waiting query={query}>
-        {(tokens) =>
-          tokens.length === 0 ? (
-            <Empty icon="key" title={t('web.tokens.none')}>
-              {t('web.tokens.none.means')}
-            </Empty>
-          ) : (
-            <div className="table-scroll" role="region" aria-label={t('web.accounts.tokens')} tabIndex={0}>
-              <table className="table table-cards">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('web.tokens.name')}</th>
-                    <th scope="col">{t('web.tokens.made')}</th>
-                    <th scope="col">{t('web.tokens.used')}</th>
-                    <th scope="col">
-                      <span className="visually-hidden">{t('web.tokens.revoke')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {tokens.map((token) => (
-                    <tr key={token.id} data-row tabIndex={-1}>
-                      <td className="cell-main">{token.name}</td>
-                      <td data-label={t('web.tokens.made')}>
-                        <At at={token.createdAt} />
-                      </td>
-                      <td data-label={t('web.tokens.used')}>
-                        {token.lastUsedAt === null ? t('web.tokens.never') : <At at={token.lastUsedAt} />}
-                      </td>
-                      <td>
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          aria-label={t('web.tokens.revokeOne', { name: token.name })}
-                          onClick={() =>
-                            revoke.mutate({
-                              method: 'DELETE',
-                              path: `/tokens/${encodeURIComponent(token.id)}`,
-                              done: t('web.tokens.revoked'),
-                            })
-                          }
-                        >
-                          {t('web.tokens.revoke')}
-                        </Button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )
-        }
-      </Waiting>
-      <Modal
-        opened={adding}
-        onClose={() => setAdding(false)}
-        title={t('web.tokens.new')}
-        closeButtonProps={{ 'aria-label': t('web.close') }}
-      >
-        <form
-          className="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (name.trim() !== '') make.mutate({ method: 'POST', path: '/tokens', body: { name: name.trim() } });
-          }}
-        >
-          <p className="prose dim">{t('web.tokens.new.means')}</p>
-          <TextInput
-            data-autofocus
-            label={t('web.tokens.name')}
-            required
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <div className="form-end">
-            <Button type="submit" disabled={name.trim() === ''} loading={make.isPending}>
-              {t('web.tokens.new')}
-            </Button>
-          </div>
-        </form>
-      </Modal>
+      <Ask asking={asking} close={() => setAsking(null)} />
       <Once secret={secret} close={() => setSecret(null)} />
     </Section>
   );
