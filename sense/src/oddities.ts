@@ -134,6 +134,17 @@ export const oddities: { readonly [name: string]: string } = {
   malformed_ssh_identification: 'A line where an SSH identification should stand that is none, or is too long.',
   SSH_invalid_packet: 'An SSH packet before encryption whose length or type no packet has; that direction is not read on.',
   SSH_truncated_KEXINIT: 'The lists of algorithms of an SSH side reach beyond their packet.',
+  // Kerberos
+  krb_bad_message: 'Bytes where a Kerberos message should begin that are none; of a stream, nothing after them is read.',
+  krb_message_too_long: 'A Kerberos message longer than any real one; it is passed over.',
+  // NTLM
+  ntlm_truncated_message: 'An NTLM message whose fields lie outside of it.',
+  ntlm_unterminated_target_information: 'The names in an NTLM challenge have no end, or reach beyond it.',
+  // LDAP
+  ldap_bad_message: 'Bytes where an LDAP message should begin that are none; reading goes on where a segment begins with one.',
+  ldap_message_too_long: 'An LDAP request or result longer than is kept; only its beginning is read.',
+  LDAP_max_pending_messages_exceeded: 'More unanswered LDAP operations than are held; the oldest is written without its result.',
+  LDAP_max_pending_searches_exceeded: 'More unanswered LDAP searches than are held; the oldest is written without its result.',
   // Modbus
   modbus_bad_protocol_id:
     'A Modbus header whose protocol identifier is not zero; reading goes on where a segment begins with a right one.',

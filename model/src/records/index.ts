@@ -6,6 +6,7 @@ import { files } from './files.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
 import { ntp } from './ntp.ts';
 import { ssh } from './ssh.ts';
+import { dce_rpc, kerberos, ldap, ldap_search, ntlm, smb_files, smb_mapping } from './windows.ts';
 import { stats } from './stats.ts';
 import { mysql, postgresql, redis } from './databases.ts';
 
@@ -17,6 +18,13 @@ export const recordTypes: readonly RecordType[] = [
   x509,
   modbus,
   files,
+  smb_files,
+  smb_mapping,
+  dce_rpc,
+  ntlm,
+  kerberos,
+  ldap,
+  ldap_search,
   dhcp,
   ntp,
   ssh,

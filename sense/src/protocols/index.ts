@@ -4,6 +4,8 @@ import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
 import { http } from './http/http.ts';
+import { krb } from './krb/krb.ts';
+import { ldap } from './ldap/ldap.ts';
 import { modbus } from './modbus/modbus.ts';
 import { ntp } from './ntp/ntp.ts';
 import type { Protocol } from './protocol.ts';
@@ -13,4 +15,4 @@ import { mysql } from './mysql/mysql.ts';
 import { postgresql } from './postgresql/postgresql.ts';
 import { redis } from './redis/redis.ts';
 
-export const protocols: readonly Protocol[] = [dns, http, ssl, ssh, ntp, dhcp, dhcpv6, modbus, mysql, postgresql, redis];
+export const protocols: readonly Protocol[] = [dns, http, ssl, ssh, ntp, dhcp, dhcpv6, modbus, mysql, postgresql, redis, krb, ldap];
