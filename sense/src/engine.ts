@@ -15,6 +15,7 @@ import { captureKind, kindBytes } from './capture/kind.ts';
 import { PcapReader } from './capture/pcap.ts';
 import { PcapngReader } from './capture/pcapng.ts';
 import { Remainder, type PacketTarget, type Reader } from './capture/reader.ts';
+import type { FileHash } from './files/files.ts';
 import { Flows } from './flow/flows.ts';
 import { seedOf } from './flow/uid.ts';
 import { Fragments } from './ip/fragments.ts';
@@ -50,6 +51,8 @@ export type EngineOptions = {
    * default; `ignore` is Zeek's `-C`. Captures made on a sending host hold unfinished checksums, so `ignore` is ours.
    */
   checksums?: 'ignore' | 'verify';
+  /** Which hashes files get; all three cost about 4 ns a byte, none leaves sizes and types. All by default. */
+  fileHashes?: readonly FileHash[];
   /** Name of the capture, for the refusal of a file that is none. */
   file?: string;
   /** Called after every pushed chunk with what was read so far. */
@@ -131,6 +134,7 @@ class CaptureEngine implements Engine, PacketTarget {
       networks: (options.networks ?? []).map(readNetwork),
       protocols: options.flowsOnly ? [] : (options.protocols ?? []),
       oddities: this.#oddities,
+      fileHashes: options.fileHashes,
       record,
       inner: (packet, what, slot) => this.#inner(packet, what, slot),
       fault: (service, error) => {

@@ -105,8 +105,12 @@ export const http = {
     username: { type: 'string', class: 'personal', means: 'User of basic authentication.' },
     password: { type: 'string', class: 'secret', means: 'Never written.' },
     proxied: { type: 'vector[string]', class: 'technical', means: 'Headers that show a proxy.' },
-    orig_mime_types: { type: 'vector[string]', class: 'technical', means: 'Type of the request body, by its first bytes.' },
-    resp_mime_types: { type: 'vector[string]', class: 'technical', means: 'Type of the response body, by its first bytes.' },
+    orig_fuids: { type: 'vector[string]', class: 'technical', means: 'Files of the request; each has a `files` record.' },
+    orig_filenames: { type: 'vector[string]', class: 'content', means: 'Their names, where the client gave any.' },
+    orig_mime_types: { type: 'vector[string]', class: 'technical', means: 'Their types, by their first bytes.' },
+    resp_fuids: { type: 'vector[string]', class: 'technical', means: 'Files of the response; each has a `files` record.' },
+    resp_filenames: { type: 'vector[string]', class: 'content', means: 'Their names, where the server gave any.' },
+    resp_mime_types: { type: 'vector[string]', class: 'technical', means: 'Their types, by their first bytes.' },
   },
 } as const satisfies RecordType;
 

@@ -58,10 +58,38 @@ describe('a file that passes', () => {
     holed.end(14);
     const cut = begin();
     cut.data(Buffer.from('%PDF-1.7 '), 0, 9, 11);
-    cut.end(99, false);
+    cut.end(140, false);
     expect(records.map(({ md5 }) => md5)).toEqual([undefined, undefined]);
     expect(records[0]).toMatchObject({ seen_bytes: 13, missing_bytes: 100, duration: 3, mime_type: 'application/pdf' });
     expect(records[1]).toMatchObject({ seen_bytes: 9, timedout: true });
+  });
+
+  test('whose hashes nobody wants is counted and typed all the same', () => {
+    const records: AnyRecord[] = [];
+    const files = new Files(defaultLimits, 7, (_log, record) => void records.push(record), ['sha256']);
+    const one = files.begin(facts, { source: 'HTTP', direction: 1, ts: 10 });
+    one.data(Buffer.from('%PDF-1.7 '), 0, 9, 11);
+    expect(one.mediaType).toBe('application/pdf');
+    one.end(12);
+    expect(records[0]).toMatchObject({ sha256: createHash('sha256').update('%PDF-1.7 ').digest('hex') });
+    expect(records[0]).not.toHaveProperty('md5');
+    const none = new Files(defaultLimits, 7, (_log, record) => void records.push(record), []);
+    const other = none.begin(facts, { source: 'HTTP', direction: 1, ts: 10 });
+    const bytes = Buffer.concat([Buffer.from('%PDF-1.7 '), randomBytes(40_000)]);
+    feed(other, bytes, 1_460);
+    other.end(12);
+    expect(records[1]).toMatchObject({ mime_type: 'application/pdf', seen_bytes: 40_009 });
+    expect(records[1]).not.toHaveProperty('sha256');
+  });
+
+  test('that begins in its middle has neither type nor hashes', () => {
+    const { files, records } = trial();
+    const range = files.begin(facts, { source: 'HTTP', direction: 1, ts: 10, offset: 1_000, totalBytes: 1_009 });
+    range.data(Buffer.from('%PDF-1.7 '), 0, 9, 11);
+    range.end(12, false);
+    expect(records[0]).toMatchObject({ seen_bytes: 9, missing_bytes: 1_000, total_bytes: 1_009, timedout: true });
+    expect(records[0]).not.toHaveProperty('mime_type');
+    expect(records[0]).not.toHaveProperty('md5');
   });
 
   test('ends once, and takes nothing afterwards', () => {

@@ -20,6 +20,8 @@ export type FileOrigin = {
   name?: string;
   /** Bytes that the sender stated. */
   totalBytes?: number;
+  /** Bytes of it that came before, or never will: a range of a larger file begins here. Such a file has no type and no hashes. */
+  offset?: number;
   /** How deep it lies in its carrier: 0, or the number of the part of a message. */
   depth?: number;
   /** The file that it was unpacked from. */
@@ -30,7 +32,7 @@ export type FileOrigin = {
 export type FileStream = {
   /** Zeek's `fuid`. */
   readonly id: string;
-  /** Type by content, once its first bytes have told; known for certain after `end`. */
+  /** Type by content, as far as its first bytes tell by now; certain from the 512th byte on, or after `end`. */
   readonly mediaType: string | undefined;
   /** The next bytes in order. */
   data(bytes: Uint8Array, start: number, end: number, ts: number): void;
@@ -40,7 +42,12 @@ export type FileStream = {
   end(ts: number, complete?: boolean): void;
 };
 
-const algorithms = ['md5', 'sha1', 'sha256'] as const;
+/** The hashes that a file may get, and all that it gets unless a sensor chooses fewer. */
+export const fileHashes = ['md5', 'sha1', 'sha256'] as const;
+export type FileHash = (typeof fileHashes)[number];
+
+/** A file of which nothing came for so long is given up (Zeek's `default_timeout_interval`). */
+const timeoutSeconds = 120;
 
 /** Held before hashing: most files are smaller and are hashed in one call, without a hash object. */
 const blockBytes = 16_384;
@@ -52,14 +59,21 @@ export class Files {
   readonly #limits: Limits;
   readonly #seed: number;
   readonly #record: (log: string, record: AnyRecord) => void;
+  readonly #hashes: readonly FileHash[];
   readonly #spare: Uint8Array[] = [];
   #number = 0;
   #open = 0;
 
-  constructor(limits: Limits, seed: number, record: (log: string, record: AnyRecord) => void) {
+  constructor(
+    limits: Limits,
+    seed: number,
+    record: (log: string, record: AnyRecord) => void,
+    hashes: readonly FileHash[] = fileHashes,
+  ) {
     this.#limits = limits;
     this.#seed = seed ^ 0x46494c45;
     this.#record = record;
+    this.#hashes = fileHashes.filter((each) => hashes.includes(each));
   }
 
   /** Files that are passing now. */
@@ -68,10 +82,10 @@ export class Files {
   }
 
   begin(facts: FlowFacts, origin: FileOrigin): FileStream {
-    const hashed = this.#open < this.#limits.openFilesMax;
+    const hashes = this.#open < this.#limits.openFilesMax ? this.#hashes : [];
     this.#open++;
     const id = `F${uidOf(this.#seed, ++this.#number).slice(1)}`;
-    return new PassingFile(id, facts, origin, hashed, this.#spare, (record) => {
+    return new PassingFile(id, facts, origin, hashes, this.#spare, (record) => {
       this.#open--;
       this.#record('files', record);
     });
@@ -80,11 +94,12 @@ export class Files {
 
 class PassingFile implements FileStream {
   readonly id: string;
-  mediaType: string | undefined = undefined;
   readonly #facts: FlowFacts;
   readonly #origin: FileOrigin;
   readonly #spare: Uint8Array[];
   readonly #write: (record: AnyRecord) => void;
+  readonly #algorithms: readonly FileHash[];
+  #type: string | undefined;
   #typed = false;
   #block: Uint8Array | undefined;
   #filled = 0;
@@ -99,17 +114,27 @@ class PassingFile implements FileStream {
     id: string,
     facts: FlowFacts,
     origin: FileOrigin,
-    hashed: boolean,
+    algorithms: readonly FileHash[],
     spare: Uint8Array[],
     write: (record: AnyRecord) => void,
   ) {
     this.id = id;
     this.#facts = facts;
     this.#origin = origin;
-    this.#whole = hashed;
+    this.#algorithms = algorithms;
+    this.#whole = algorithms.length > 0;
     this.#spare = spare;
     this.#write = write;
     this.#last = origin.ts;
+    if ((origin.offset ?? 0) > 0) {
+      this.#missing = origin.offset!;
+      this.#whole = false;
+      this.#typed = true;
+    }
+  }
+
+  get mediaType(): string | undefined {
+    return this.#typed || !this.#block ? this.#type : mediaType(this.#block, 0, Math.min(this.#filled, sniffBytes));
   }
 
   data(bytes: Uint8Array, start: number, end: number, ts: number): void {
@@ -123,7 +148,15 @@ class PassingFile implements FileStream {
       block.set(bytes.subarray(at, at + length), this.#filled);
       this.#filled += length;
       at += length;
-      if (!this.#typed && this.#filled >= sniffBytes) this.#type();
+      if (!this.#typed && this.#filled >= sniffBytes) {
+        this.#sniff();
+        // Nobody wants hashes of it: the rest is only counted.
+        if (!this.#whole) {
+          this.#giveBack();
+          this.#filled = 0;
+          return;
+        }
+      }
       if (this.#filled === blockBytes) this.#flush();
     }
   }
@@ -133,14 +166,14 @@ class PassingFile implements FileStream {
     this.#last = ts;
     this.#missing += length;
     this.#whole = false;
-    this.#type();
+    this.#sniff();
     this.#flush();
   }
 
   end(ts: number, complete = true): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#type();
+    this.#sniff();
     const origin = this.#origin;
     const facts = this.#facts;
     const whole = this.#whole && complete;
@@ -158,15 +191,15 @@ class PassingFile implements FileStream {
       is_orig: origin.direction === 0,
       seen_bytes: this.#seen,
       missing_bytes: this.#missing,
-      timedout: !complete && ts > this.#last,
+      timedout: !complete && (origin.offset !== undefined || ts - this.#last >= timeoutSeconds),
     };
-    if (this.mediaType !== undefined) record['mime_type'] = this.mediaType;
+    if (this.#type !== undefined) record['mime_type'] = this.#type;
     if (origin.name !== undefined) record['filename'] = origin.name;
     if (origin.totalBytes !== undefined) record['total_bytes'] = origin.totalBytes;
     if (origin.parent !== undefined) record['parent_fuid'] = origin.parent;
     if (whole && this.#seen > 0) {
       const rest = this.#block?.subarray(0, this.#filled) ?? new Uint8Array(0);
-      for (const [i, algorithm] of algorithms.entries()) {
+      for (const [i, algorithm] of this.#algorithms.entries()) {
         record[algorithm] = this.#hashes ? this.#hashes[i]!.update(rest).digest('hex') : hash(algorithm, rest, 'hex');
       }
     }
@@ -175,16 +208,16 @@ class PassingFile implements FileStream {
     this.#write(record);
   }
 
-  #type(): void {
+  #sniff(): void {
     if (this.#typed) return;
+    this.#type = this.mediaType;
     this.#typed = true;
-    if (this.#block) this.mediaType = mediaType(this.#block, 0, Math.min(this.#filled, sniffBytes));
   }
 
   #flush(): void {
     if (!this.#block || this.#filled === 0) return;
     if (this.#whole) {
-      this.#hashes ??= algorithms.map((algorithm) => createHash(algorithm));
+      this.#hashes ??= this.#algorithms.map((algorithm) => createHash(algorithm));
       const block = this.#block.subarray(0, this.#filled);
       for (const each of this.#hashes) each.update(block);
     } else this.#giveBack();

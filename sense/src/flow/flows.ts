@@ -6,7 +6,7 @@
 import { contains, formatAddress, type Network } from '@forewarn/base/ip';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { fold, pseudoHeader, sumWords } from '../ip/checksum.ts';
-import { Files } from '../files/files.ts';
+import { type FileHash, Files } from '../files/files.ts';
 import type { Limits } from '../limits.ts';
 import type { OddityLog } from '../oddity-log.ts';
 import type { Packet } from '../packet.ts';
@@ -43,6 +43,8 @@ export type FlowsOptions = {
   protocols: readonly Protocol[];
   oddities: OddityLog;
   record: (log: string, record: AnyRecord) => void;
+  /** Which hashes files get; all by default. */
+  fileHashes: readonly FileHash[] | undefined;
   /** Follows a packet that rides in the flow `slot`; `packet.at` stands where it begins. */
   inner: (packet: Packet, what: Inner, slot: number) => void;
   fault: (service: string, error: unknown) => void;
@@ -89,7 +91,7 @@ export class Flows {
     this.#inner = options.inner;
     this.#table = new FlowTable(limits, options.seed);
     this.#table.ended = (slot) => this.#ended(slot);
-    const files = new Files(limits, options.seed, (log, record) => this.#record(log, record));
+    const files = new Files(limits, options.seed, (log, record) => this.#record(log, record), options.fileHashes);
     this.#follow = new Follow(protocols, limits, {
       facts: (slot) => this.#facts(slot),
       record: (log, record) => this.#record(log, record),
@@ -241,7 +243,7 @@ export class Flows {
       this.#tcp.flip(slot);
       table.direction = 1;
     }
-    this.#follow.begin(slot, this.#expected.size === 0 ? undefined : this.#expectedService(slot));
+    this.#follow.begin(slot, this.#expected.size === 0 ? undefined : this.#announced(slot));
     return slot;
   }
 
@@ -253,8 +255,8 @@ export class Flows {
     this.#expected.set(name, flow);
   }
 
-  /** The protocol that a new flow was announced to speak; an announcement is good for one flow. */
-  #expectedService(slot: number): string | undefined {
+  /** What was announced of a new flow; an announcement is good for one. */
+  #announced(slot: number): ExpectedFlow | undefined {
     const kind = this.#table.words[slot * at.stride + at.kind]! & 0xff;
     if (kind !== tcpProtocol && kind !== udpProtocol) return undefined;
     const { responder, responderPort } = this.#facts(slot);
@@ -262,7 +264,7 @@ export class Flows {
     const flow = this.#expected.get(name);
     if (!flow) return undefined;
     this.#expected.delete(name);
-    return flow.until >= this.#ts ? flow.service : undefined;
+    return flow.until >= this.#ts ? flow : undefined;
   }
 
   #addParent(slot: number): void {

@@ -52,6 +52,8 @@ class Flow {
   flipped = false;
   /** Set while a parser gives way to another protocol. */
   way: Way | undefined;
+  /** What another flow announced of this one. */
+  announced: ExpectedFlow | undefined;
   changes = 0;
 
   constructor(candidates: Candidates) {
@@ -67,6 +69,7 @@ class Handle implements FlowView, Emit {
   readonly uid: string;
   readonly originatorPort: number;
   readonly responderPort: number;
+  readonly announced: ExpectedFlow | undefined;
   readonly #target: FollowTarget;
   readonly #slot: number;
   readonly #facts: FlowFacts;
@@ -84,6 +87,7 @@ class Handle implements FlowView, Emit {
     this.uid = facts.uid;
     this.originatorPort = facts.originatorPort;
     this.responderPort = facts.responderPort;
+    this.announced = flow.announced;
     this.#target = target;
     this.#slot = slot;
     this.#facts = facts;
@@ -159,16 +163,19 @@ export class Follow {
     return slot >= this.#done.length || this.#done[slot] === 0;
   }
 
-  /** A new flow took the slot; `service` names the protocol of one that was announced. */
-  begin(slot: number, service?: string): void {
+  /** A new flow took the slot; `announced` where another flow told of it. */
+  begin(slot: number, announced?: ExpectedFlow): void {
     if (slot >= this.#done.length) {
       const larger = new Uint8Array(Math.max(slot + 1, this.#done.length * 2));
       larger.set(this.#done);
       this.#done = larger;
     }
     this.#done[slot] = 0;
-    const protocol = service === undefined ? undefined : this.#byService.get(service);
-    if (protocol) this.#make(slot, [{ protocol, usual: true }]).way = { from: 0, service };
+    const protocol = announced && this.#byService.get(announced.service);
+    if (!protocol) return;
+    const flow = this.#make(slot, [{ protocol, usual: true }]);
+    flow.way = { from: 0, service: announced.service };
+    flow.announced = announced;
   }
 
   /** TCP payload in order. */

@@ -34,6 +34,8 @@ export type FlowView = {
   };
   readonly originatorPort: number;
   readonly responderPort: number;
+  /** What another flow announced of this one. */
+  readonly announced: ExpectedFlow | undefined;
 };
 
 export type Emit = {
@@ -62,6 +64,8 @@ export type ExpectedFlow = {
   port: number;
   service: string;
   until: Seconds;
+  /** Set by the protocol of that flow: the latest file in it, for the record of the flow that announced it. */
+  file?: FileStream;
 };
 
 /** One flow's parser. `bytes[start, end)` is valid only during the call: copy what must be kept. */

@@ -24,12 +24,13 @@ export type Outcome = {
 };
 
 /** A flow between two documentation addresses (RFC 5737). */
-export function flowOf(transport: Transport, responderPort: number, originatorPort = 40_000): FlowView {
+export function flowOf(transport: Transport, responderPort: number, originatorPort = 40_000, announced?: ExpectedFlow): FlowView {
   return {
     transport,
     uid: 'Ctrial',
     originatorPort,
     responderPort,
+    announced,
     head: (ts) => ({
       ts,
       uid: 'Ctrial',

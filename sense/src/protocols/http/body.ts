@@ -1,96 +1,183 @@
 /**
- * Counts a body and looks at its first bytes. Keeps at most `sniffBytes` of it, and only until its type is known.
+ * A body as it passes: its transfer coding is already undone, its content coding is undone here, its parts are told
+ * apart, and what comes out becomes files. Nothing is kept but the window of a compressed one.
  *
- * The length of a gzip body is that of the content, as in Zeek: the last four bytes of the format say it, so nothing
- * needs to be unpacked (RFC 1952 §2.3.1). A body that was not seen to its end, or whose trailer promises more than
- * gzip can do, counts as it was sent.
+ *     bytes ─▶ gzip, deflate ─▶ parts (multipart/…) ─▶ files
  */
 
-import { inflateHead } from './inflate.ts';
-import { mediaType, sniffBytes } from '../../files/media.ts';
+import type { FileStream } from '../../files/files.ts';
+import { type MimeHost, MimeReader } from '../../files/mime.ts';
+import { type ContentTarget, Inflater } from './inflate.ts';
 
-/** Deflate makes at most 1,032 bytes of one (258 bytes for two bits); zlib documents 1030:1 as its limit. */
-const expansionMax = 1_032;
+/** Zeek's `HTTP::max_files_orig` and `max_files_resp`: files of one message that its record names. */
+export const namedFilesMax = 15;
 
-const unpacked = new Uint8Array(sniffBytes);
+/** Compressed bodies that are unpacked at a time; each has a window of 64 KiB. The oldest makes room. */
+export const inflatersMax = 1_024;
 
-export class BodyMeter {
-  /** Bytes of the body without its transfer coding. */
-  private sent = 0;
-  private type: string | undefined = undefined;
-  private known = false;
-  private head: Uint8Array | undefined = undefined;
-  private headLength = 0;
-  private compressed = false;
-  private gzip = false;
-  private whole = true;
-  private trailer = 0;
+/** Where a range lies in its file (RFC 9110 §14.4). */
+export type ContentRange = { start: number; total: number | undefined };
 
-  /** Begins a body; `encoding` is its content coding, lower case. A body of several parts has no type of its own. */
-  open(encoding: string, parts: boolean): void {
-    this.sent = 0;
-    this.type = undefined;
-    this.known = parts;
-    this.headLength = 0;
-    this.gzip = encoding === 'gzip' || encoding === 'x-gzip';
-    this.compressed = this.gzip || encoding === 'deflate';
-    this.whole = true;
+/** What a body needs of the parser that reads its message. */
+export type BodyHost = {
+  /** A file begins in the body. `whole` when it is all of the body as it was sent, so that its stated length is that of the file. */
+  file(body: Body, name: string | undefined, range: string | undefined, whole: boolean, ts: number): FileStream;
+  weird(name: string, ts: number): void;
+};
+
+export class Body implements ContentTarget, MimeHost {
+  /** Bytes of content. */
+  length = 0;
+  readonly #host: BodyHost;
+  #inflater: Inflater | undefined;
+  #parts: MimeReader | undefined;
+  #file: FileStream | undefined;
+  #name: string | undefined;
+  #compressed = false;
+  #bare = false;
+  #files: FileStream[] = [];
+  #names: string[] = [];
+  #ts = 0;
+  /** A gap, or a coding that could not be undone: the rest is only counted. */
+  #lost = false;
+
+  constructor(host: BodyHost) {
+    this.#host = host;
   }
 
-  /** The next bytes of the body; `last` when its end is known to be here. */
-  add(bytes: Uint8Array, start: number, end: number, last: boolean): void {
+  /** Begins a body; `coding` is its content coding in lower case, `contentType` that of a body of several parts. */
+  open(coding: string, contentType: string | undefined, name: string | undefined): void {
+    this.length = 0;
+    this.#file = undefined;
+    this.#name = name;
+    this.#lost = false;
+    if (this.#files.length > 0) {
+      this.#files = [];
+      this.#names = [];
+    }
+    this.#parts = contentType === undefined ? undefined : new MimeReader(this, contentType);
+    this.#bare = coding === 'deflate';
+    this.#compressed = this.#bare || coding === 'gzip' || coding === 'x-gzip';
+  }
+
+  /** The next bytes of the body. */
+  add(bytes: Uint8Array, start: number, end: number, ts: number): void {
     if (end <= start) return;
-    this.sent += end - start;
-    if (!this.known) this.sniff(bytes, start, end, last);
-    if (!this.gzip) return;
-    for (let i = Math.max(start, end - 4); i < end; i++) this.trailer = (this.trailer >>> 8) | (bytes[i]! << 24);
+    this.#ts = ts;
+    if (!this.#compressed) {
+      this.content(bytes, start, end);
+      return;
+    }
+    if (this.#lost) return;
+    const inflater = (this.#inflater ??= borrow(this, this.#bare));
+    inflater.push(bytes, start, end, this);
+    if (!inflater.broken) return;
+    if (inflater.exceeded) this.#host.weird('HTTP_excessive_inflation', ts);
+    else this.#host.weird('inflate_failed', ts);
+    this.lose();
+  }
+
+  /** The coding cannot be undone any further. */
+  lose(): void {
+    this.#lost = true;
+    this.#giveBack();
+    this.#file?.gap(0, this.#ts);
+    this.#parts?.gap(0, this.#ts);
   }
 
   /** Bytes that are missing from the capture but belong to the body. */
-  skip(length: number): void {
-    this.sent += length;
-    this.whole = false;
-    if (!this.known) this.decide();
-  }
-
-  /** Ends the body, `complete` when its end was seen; returns its type, if its first bytes told one. */
-  close(complete: boolean): string | undefined {
-    if (!this.known) this.decide();
-    if (!complete) this.whole = false;
-    return this.type;
-  }
-
-  /** Bytes of content; see above for compressed bodies. */
-  get length(): number {
-    if (!this.gzip || !this.whole || this.sent < 18) return this.sent;
-    const content = this.trailer >>> 0;
-    return content <= this.sent * expansionMax ? content : this.sent;
-  }
-
-  private sniff(bytes: Uint8Array, start: number, end: number, last: boolean): void {
-    if (this.headLength === 0 && (last || end - start >= sniffBytes)) {
-      this.look(bytes, start, Math.min(end, start + sniffBytes));
+  skip(length: number, ts: number): void {
+    this.#ts = ts;
+    this.length += length;
+    if (this.#compressed) {
+      if (!this.#lost) this.lose();
       return;
     }
-    const length = Math.min(end - start, sniffBytes - this.headLength);
-    this.head ??= new Uint8Array(sniffBytes);
-    this.head.set(bytes.subarray(start, start + length), this.headLength);
-    this.headLength += length;
-    if (this.headLength === sniffBytes) this.decide();
+    if (this.#parts) this.#parts.gap(length, ts);
+    else (this.#file ??= this.#begin(ts)).gap(length, ts);
   }
 
-  private decide(): void {
-    if (this.headLength > 0) this.look(this.head!, 0, this.headLength);
-    this.known = true;
+  /** Ends the body, `complete` when its end was seen. `keep` leaves its file open for the next range. */
+  close(ts: number, complete: boolean, keep = false): void {
+    const whole = complete && !this.#lost && (!this.#compressed || this.#inflater === undefined || this.#inflater.done);
+    this.#giveBack();
+    this.#parts?.end(ts, whole);
+    if (!keep) this.#file?.end(ts, whole);
+    this.#parts = undefined;
+    this.#file = undefined;
   }
 
-  private look(bytes: Uint8Array, start: number, end: number): void {
-    this.known = true;
-    if (!this.compressed) {
-      this.type = mediaType(bytes, start, end);
-      return;
-    }
-    const length = inflateHead(bytes, start, end, unpacked);
-    this.type = mediaType(unpacked, 0, length);
+  /** Names of the files, as the record of the message lists them. */
+  get fuids(): string[] | undefined {
+    return this.#files.length === 0 ? undefined : this.#files.map(({ id }) => id);
   }
+
+  get names(): string[] | undefined {
+    return this.#names.length === 0 ? undefined : this.#names;
+  }
+
+  get types(): string[] | undefined {
+    if (this.#files.length === 0) return undefined;
+    const types = this.#files.map(({ mediaType }) => mediaType).filter((type) => type !== undefined);
+    return types.length === 0 ? undefined : types;
+  }
+
+  /** Content comes out of its coding. */
+  content(bytes: Uint8Array, start: number, end: number): void {
+    this.length += end - start;
+    if (this.#parts) this.#parts.data(bytes, start, end, this.#ts);
+    else (this.#file ??= this.#begin(this.#ts)).data(bytes, start, end, this.#ts);
+  }
+
+  // What the reader of parts tells.
+
+  header(): void {}
+
+  file(_entity: number, name: string | undefined, range: string | undefined, ts: number): FileStream {
+    return this.#list(this.#host.file(this, name, range, false, ts), name);
+  }
+
+  weird(name: string, ts: number): void {
+    this.#host.weird(name, ts);
+  }
+
+  #begin(ts: number): FileStream {
+    return this.#list(this.#host.file(this, this.#name, undefined, !this.#compressed, ts), this.#name);
+  }
+
+  #list(file: FileStream, name: string | undefined): FileStream {
+    if (this.#files.length < namedFilesMax && !this.#files.includes(file)) this.#files.push(file);
+    if (name !== undefined && this.#names.length < namedFilesMax) this.#names.push(name);
+    return file;
+  }
+
+  #giveBack(): void {
+    if (!this.#inflater) return;
+    giveBack(this, this.#inflater);
+    this.#inflater = undefined;
+  }
+}
+
+/** Inflaters in use, in the order in which they were lent, and those that wait for the next body. */
+const lent = new Map<Inflater, Body>();
+const idle: Inflater[] = [];
+
+function borrow(body: Body, bare: boolean): Inflater {
+  let inflater = idle.pop();
+  if (!inflater && lent.size >= inflatersMax) {
+    // Whoever holds one the longest is the likeliest to have stopped sending.
+    const [[oldest, holder]] = lent as unknown as [[Inflater, Body]];
+    holder.lose();
+    inflater = idle.pop() ?? oldest;
+  }
+  inflater ??= new Inflater();
+  inflater.reset(bare);
+  lent.set(inflater, body);
+  return inflater;
+}
+
+function giveBack(body: Body, inflater: Inflater): void {
+  if (lent.get(inflater) !== body) return;
+  lent.delete(inflater);
+  idle.push(inflater);
 }

@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
-import { gzipSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { AnyRecord } from '@forewarn/model/records/record';
 import type { Direction } from '../protocol.ts';
 import { type Arrival, ascii, cut, flowOf, run } from '../trial.ts';
 import { http } from './http.ts';
-import { inflateHead } from './inflate.ts';
+import { Inflater } from './inflate.ts';
 import { mediaType } from '../../files/media.ts';
 
 const there = (text: string, ts = 1): Arrival => ({ direction: 0, ts, bytes: ascii(text) });
@@ -14,7 +16,13 @@ const back = (text: string | Uint8Array, ts = 2): Arrival => ({
   bytes: typeof text === 'string' ? ascii(text) : text,
 });
 const flow = flowOf('tcp', 80);
-const records = (arrivals: readonly Arrival[]) => run(http, flow, arrivals).records.map(({ record }) => record);
+/** Records of the named log; files have their own tests, and `http` rows are compared without the names of theirs. */
+const written = (arrivals: readonly Arrival[], log: string) =>
+  run(http, flow, arrivals)
+    .records.filter((each) => each.log === log)
+    .map(({ record }) => record);
+const records = (arrivals: readonly Arrival[]) =>
+  written(arrivals, 'http').map(({ orig_fuids: _there, resp_fuids: _back, ...record }) => record as AnyRecord);
 const weirds = (arrivals: readonly Arrival[]) => run(http, flow, arrivals).weirds.map(({ name }) => name);
 
 const get = 'GET /index.html HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: test/1\r\nReferer: http://a.example/\r\n\r\n';
@@ -158,24 +166,132 @@ describe('compressed bodies', () => {
       { response_body_len: content.length, resp_mime_types: ['text/json'] },
     ]);
   });
-  test('cut off, they count as they were sent', () => {
-    expect(records([there(get), back(Buffer.concat([head, packed.subarray(0, 30)]))])).toMatchObject([{ response_body_len: 30 }]);
+  test('their file is the content', () => {
+    expect(written([there(get), back(Buffer.concat([head, packed]))], 'files')).toMatchObject([
+      { seen_bytes: content.length, mime_type: 'text/json', sha256: createHash('sha256').update(content).digest('hex') },
+    ]);
   });
-  test('a trailer that promises more than gzip can do is not believed', () => {
-    const liar = Buffer.from(packed);
-    liar.writeUInt32LE(0xffff_ffff, liar.length - 4);
-    expect(records([there(get), back(Buffer.concat([head, liar]))])).toMatchObject([{ response_body_len: packed.length }]);
+  test('cut off, they count as far as they come out, and have no hash', () => {
+    const arrivals = [there(get), back(Buffer.concat([head, packed.subarray(0, 60)]))];
+    const [record] = records(arrivals);
+    expect(record!.response_body_len).toBeGreaterThan(20);
+    expect(record!.response_body_len).toBeLessThan(content.length);
+    expect(written(arrivals, 'files')[0]).not.toHaveProperty('md5');
   });
-  test('the first bytes are unpacked right, and any bytes at all are survived', () => {
-    const out = new Uint8Array(512);
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 2_000 }), fc.constantFrom(0, 1, 9), (bytes, level) => {
-        const zipped = gzipSync(bytes, { level });
-        const length = inflateHead(zipped, 0, zipped.length, out);
-        expect(Buffer.from(out.subarray(0, length))).toEqual(Buffer.from(bytes.subarray(0, 512)));
-        expect(inflateHead(bytes, 0, bytes.length, out)).toBeLessThanOrEqual(512);
-      }),
+  test('that are not compressed leave an oddity', () => {
+    const arrivals = [there(get), back('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 12\r\n\r\nhello, world')];
+    expect(weirds(arrivals)).toEqual(['inflate_failed']);
+  });
+  test('a bomb is not unpacked to its end', () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    const arrivals = [there(get), back('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), back(bomb)];
+    expect(weirds(arrivals)).toEqual(['HTTP_excessive_inflation']);
+    expect(written(arrivals, 'files')[0]!.seen_bytes).toBeLessThan(10_000_000);
+  });
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate without a wrapper', deflateRawSync],
+  ])('%s comes out right in any pieces, and any bytes at all are survived', (_name, pack) => {
+    const inflater = new Inflater();
+    const unpack = (bytes: Uint8Array, piece: number): Buffer => {
+      const out: Buffer[] = [];
+      inflater.reset(pack !== gzipSync);
+      const target = {
+        content: (from: Uint8Array, start: number, end: number) => void out.push(Buffer.from(from.slice(start, end))),
+      };
+      for (let at = 0; at < bytes.length; at += piece) inflater.push(bytes, at, Math.min(at + piece, bytes.length), target);
+      return Buffer.concat(out);
+    };
+    const words = fc.array(fc.constantFrom('the same words ', 'again and ', 'again', '\n'), { maxLength: 2_000 });
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 3_000 }),
+      words.map((list) => Uint8Array.from(Buffer.from(list.join('')))),
     );
+    fc.assert(
+      fc.property(bytes, fc.constantFrom(0, 1, 6, 9), fc.integer({ min: 1, max: 4_000 }), (text, level, piece) => {
+        expect(unpack(pack(text, { level }), piece)).toEqual(Buffer.from(text));
+        expect(inflater.done).toBe(true);
+        unpack(text, piece);
+      }),
+      { numRuns: 200 },
+    );
+    const large = Buffer.from(Array.from({ length: 40_000 }, (_, i) => (i * 7_919) % 10_007).join(','));
+    for (const level of [0, 1, 9]) expect(unpack(pack(large, { level }), 1_460).equals(large)).toBe(true);
+  });
+});
+
+describe('files', () => {
+  const ok = 'HTTP/1.1 200 OK\r\n';
+  const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex');
+
+  test('each body is one, with its name, its stated length and its place in the record', () => {
+    const outcome = run(http, flow, [
+      there('PUT /a HTTP/1.1\r\nContent-Length: 9\r\n\r\n%PDF-1.7 '),
+      back(
+        `${ok}Content-Disposition: attachment; filename="r.txt"\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n`,
+      ),
+    ]);
+    const [up, down, record] = outcome.records.map((each) => each.record);
+    expect(up).toMatchObject({
+      source: 'HTTP',
+      is_orig: true,
+      total_bytes: 9,
+      mime_type: 'application/pdf',
+      sha1: sha1('%PDF-1.7 '),
+    });
+    expect(down).toMatchObject({ is_orig: false, filename: 'r.txt', seen_bytes: 11, sha1: sha1('hello world') });
+    expect(down).not.toHaveProperty('total_bytes');
+    expect(record).toMatchObject({
+      orig_fuids: [up!['fuid']],
+      orig_mime_types: ['application/pdf'],
+      resp_fuids: [down!['fuid']],
+      resp_filenames: ['r.txt'],
+      resp_mime_types: ['text/plain'],
+    });
+  });
+
+  test('the parts of a form are files of their own', () => {
+    const form =
+      '--x\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n--x\r\nContent-Disposition: form-data; name="up"; filename="x.exe"\r\n\r\nMZ\x90\x00\r\n--x--\r\n';
+    const arrivals = [
+      there(
+        `POST /up HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: ${form.length}\r\n\r\n${form}`,
+      ),
+    ];
+    expect(written(arrivals, 'files')).toMatchObject([
+      { seen_bytes: 5, sha1: sha1('hello') },
+      { seen_bytes: 4, filename: 'x.exe', mime_type: 'application/x-dosexec' },
+    ]);
+    expect(records(arrivals)).toMatchObject([{ request_body_len: form.length, orig_filenames: ['x.exe'] }]);
+  });
+
+  test('ranges that follow one another are one file', () => {
+    const range = (from: number, text: string): string =>
+      `HTTP/1.1 206 Partial Content\r\nContent-Range: bytes ${from}-${from + text.length - 1}/11\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+    const arrivals = [there(get), back(range(0, 'hello')), there(get), back(range(5, ' world'), 4)];
+    expect(written(arrivals, 'files')).toMatchObject([
+      { seen_bytes: 11, total_bytes: 11, timedout: false, sha1: sha1('hello world') },
+    ]);
+    const [first, second] = written(arrivals, 'http');
+    expect(first!.resp_fuids).toEqual(second!.resp_fuids);
+    const holed = written([there(get), back(range(2, 'llo')), there(get), back(range(9, 'ld'), 4)], 'files');
+    expect(holed).toMatchObject([{ seen_bytes: 5, missing_bytes: 6, timedout: false }]);
+    expect(holed[0]).not.toHaveProperty('sha1');
+  });
+
+  test('a body with a hole, or cut off, has no hash', () => {
+    const holed = written(
+      [there(get), back(`${ok}Content-Length: 20\r\n\r\nabc`), { direction: 1, ts: 3, missing: 10 }, back('0123456')],
+      'files',
+    );
+    expect(holed).toMatchObject([{ seen_bytes: 10, missing_bytes: 10 }]);
+    expect(holed[0]).not.toHaveProperty('sha1');
+    expect(written([there(get), back(`${ok}Content-Length: 20\r\n\r\nabc`)], 'files')[0]).not.toHaveProperty('sha1');
+  });
+
+  test('an empty body is none', () => {
+    expect(written([there(get), back(`${ok}Content-Length: 0\r\n\r\n`)], 'files')).toEqual([]);
   });
 });
 
@@ -260,7 +376,7 @@ test('any split of the streams gives the same records', () => {
     { direction: 0, ts: 1, bytes: requests },
     { direction: 1, ts: 2, bytes: replies },
   ]);
-  expect(whole.records).toHaveLength(3);
+  expect(whole.records.map(({ log }) => log)).toEqual(['files', 'files', 'http', 'files', 'http', 'files', 'http']);
   const places = fc.array(fc.nat(400), { maxLength: 30 });
   fc.assert(
     fc.property(places, places, (first, second) => {

@@ -7,15 +7,17 @@
  *                          ├─▶ body until the connection ends │
  *                          └─▶ no body ───────────────────────┘
  *
- * Bodies are counted, never kept; only their first bytes are looked at for their type. Passwords are never kept.
+ * Bodies pass into files, which are hashed and never kept. Passwords are never kept.
  */
 
 import type { Seconds } from '@forewarn/base/time';
 import type { HttpRecord } from '@forewarn/model/records/network';
+import type { FileStream } from '../../files/files.ts';
+import { fileNameOf } from '../../files/name.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { asciiOf, textOf } from '../text.ts';
-import { BodyMeter } from './body.ts';
-import { sniffBytes } from '../../files/media.ts';
+import { Body, type BodyHost, inflatersMax, namedFilesMax } from './body.ts';
+import { inflatedFreeBytes, inflationMax } from './inflate.ts';
 
 /** Apache and nginx refuse lines beyond 8 KiB, IIS beyond 16 KiB; what is longer is cut and the rest skipped. */
 const lineBytesMax = 16_384;
@@ -51,10 +53,28 @@ export const limits = [
     why: "Zeek's max_pending_requests; the oldest is written when it is reached.",
   },
   {
-    name: 'http.sniffBytes',
-    value: sniffBytes,
+    name: 'http.namedFilesMax',
+    value: namedFilesMax,
+    unit: 'files per message',
+    why: "Zeek's max_files_orig and max_files_resp: files that the record of a message names; all have records of their own.",
+  },
+  {
+    name: 'http.inflatersMax',
+    value: inflatersMax,
+    unit: 'bodies',
+    why: 'Compressed bodies unpacked at a time, 64 KiB each; the oldest makes room and is counted as far as it was unpacked.',
+  },
+  {
+    name: 'http.inflatedFreeBytes',
+    value: inflatedFreeBytes,
     unit: 'bytes per body',
-    why: 'The first bytes of a body tell its type; no signature needs more.',
+    why: 'What a compressed body may become before its growth is looked at.',
+  },
+  {
+    name: 'http.inflationMax',
+    value: inflationMax,
+    unit: 'bytes of content per byte',
+    why: 'Beyond that: logs and tables reach 50, a bomb 1,000. The rest of the body is not unpacked.',
   },
 ] as const;
 
@@ -99,6 +119,7 @@ const UPGRADE = 10;
 const CONTENT_RANGE = 11;
 const PROXY = 12;
 const CONTENT_TYPE = 13;
+const CONTENT_DISPOSITION = 14;
 
 type Header = { name: string; id: number };
 
@@ -118,6 +139,7 @@ for (const [name, id] of [
   ['upgrade', UPGRADE],
   ['content-range', CONTENT_RANGE],
   ['content-type', CONTENT_TYPE],
+  ['content-disposition', CONTENT_DISPOSITION],
   ['forwarded', PROXY],
   ['x-forwarded-for', PROXY],
   ['x-forwarded-from', PROXY],
@@ -145,15 +167,23 @@ class Side {
   lastValue = '';
   contentLength = -1;
   rangeLength = -1;
+  rangeStart = 0;
+  rangeTotal = -1;
   chunked = false;
   encoding = '';
-  parts = false;
+  /** The content type, where it is one of several parts. */
+  parts: string | undefined = undefined;
+  name: string | undefined = undefined;
   upgrade = false;
   upgradeTo = '';
   minor = 0;
   remaining = 0;
-  readonly body = new BodyMeter();
+  readonly body: Body;
   transaction: Transaction | undefined = undefined;
+
+  constructor(host: BodyHost) {
+    this.body = new Body(host);
+  }
 
   reset(): void {
     this.headers = 0;
@@ -162,17 +192,24 @@ class Side {
     this.rangeLength = -1;
     this.chunked = false;
     this.encoding = '';
-    this.parts = false;
+    this.rangeStart = 0;
+    this.rangeTotal = -1;
+    this.parts = undefined;
+    this.name = undefined;
     this.upgrade = false;
     this.upgradeTo = '';
     this.remaining = 0;
   }
 }
 
-class HttpParser implements ProtocolParser {
+/** A file that comes in ranges, until another is asked for. */
+type Ranged = { asked: string; file: FileStream; next: number; total: number };
+
+class HttpParser implements ProtocolParser, BodyHost {
   private readonly flow: FlowView;
   private readonly emit: Emit;
-  private readonly sides: readonly [Side, Side] = [new Side(), new Side()];
+  private readonly sides: readonly [Side, Side] = [new Side(this), new Side(this)];
+  private ranged: Ranged | undefined = undefined;
   /** Requests whose response is not complete, oldest first. */
   private pending: Transaction[] = [];
   private depth = 0;
@@ -196,17 +233,17 @@ class HttpParser implements ProtocolParser {
         case LENGTH:
         case CHUNK: {
           const length = Math.min(side.remaining, end - at);
-          side.body.add(bytes, at, at + length, side.state === LENGTH && length === side.remaining);
+          side.body.add(bytes, at, at + length, ts);
           side.remaining -= length;
           at += length;
           if (side.remaining === 0) {
-            if (side.state === LENGTH) this.messageDone(direction, side);
+            if (side.state === LENGTH) this.messageDone(direction, side, ts);
             else side.state = CHUNK_END;
           }
           break;
         }
         case UNTIL_CLOSE:
-          side.body.add(bytes, at, end, false);
+          side.body.add(bytes, at, end, ts);
           return;
         case STOPPED:
           return;
@@ -232,30 +269,31 @@ class HttpParser implements ProtocolParser {
     }
   }
 
-  gap(direction: Direction, length: number, _ts: Seconds): void {
+  gap(direction: Direction, length: number, ts: Seconds): void {
     if (this.handedOver) return;
     const side = this.sides[direction];
     if (side.state === UNTIL_CLOSE) {
-      side.body.skip(length);
+      side.body.skip(length, ts);
       return;
     }
     if ((side.state === LENGTH || side.state === CHUNK) && length <= side.remaining) {
-      side.body.skip(length);
+      side.body.skip(length, ts);
       side.remaining -= length;
       if (side.remaining === 0) {
-        if (side.state === LENGTH) this.messageDone(direction, side);
+        if (side.state === LENGTH) this.messageDone(direction, side, ts);
         else side.state = CHUNK_END;
       }
       return;
     }
     // A boundary is lost. What the other direction says can still be read.
-    this.interrupt(direction, side);
+    this.interrupt(direction, side, ts);
     side.state = STOPPED;
   }
 
-  finish(_ts: Seconds): void {
-    this.interrupt(0, this.sides[0]);
-    this.interrupt(1, this.sides[1]);
+  finish(ts: Seconds): void {
+    this.interrupt(0, this.sides[0], ts);
+    this.interrupt(1, this.sides[1], ts);
+    this.endRanged(ts);
     for (const transaction of this.pending) this.emit.record('http', transaction.record);
     this.pending = [];
   }
@@ -304,7 +342,7 @@ class HttpParser implements ProtocolParser {
         if (end > start) this.emit.weird('HTTP_inaccurate_chunk_size', ts);
         return;
       case TRAILER:
-        if (end === start) this.messageDone(direction, side);
+        if (end === start) this.messageDone(direction, side, ts);
     }
   }
 
@@ -381,7 +419,7 @@ class HttpParser implements ProtocolParser {
     if (alone && !alone.requested) {
       // A response that nobody asked for was under way; what follows belongs to the one who asks now.
       this.emit.weird('http_09_reply_before_request', ts);
-      if (other.state >= LENGTH && other.state <= UNTIL_CLOSE) this.measure(1, other, alone, false);
+      if (other.state >= LENGTH && other.state <= UNTIL_CLOSE) this.measure(1, other, alone, false, ts);
       this.drop(alone);
       this.emit.record('http', alone.record);
       other.state = START;
@@ -398,7 +436,7 @@ class HttpParser implements ProtocolParser {
     side.reset();
     side.transaction = transaction;
     side.state = UNTIL_CLOSE;
-    side.body.open('', false);
+    side.body.open('', undefined, undefined);
     transaction.answered = true;
     transaction.record.version = '0.9';
     transaction.record.status_code = 0;
@@ -516,7 +554,11 @@ class HttpParser implements ProtocolParser {
         side.encoding = text.toLowerCase();
         return;
       case CONTENT_TYPE:
-        side.parts = /^(?:multipart|message)\//i.test(text);
+        if (/^(?:multipart|message)\//i.test(text)) side.parts = text;
+        else if (text.includes(';')) side.name = fileNameOf(text, 'name') ?? side.name;
+        return;
+      case CONTENT_DISPOSITION:
+        side.name = fileNameOf(text, 'filename') ?? side.name;
         return;
     }
     const record = side.transaction!.record;
@@ -554,34 +596,39 @@ class HttpParser implements ProtocolParser {
 
   /** `bytes 0-499/1234` (RFC 9110 §14.4): the length of a partial body, where no other is given. */
   private range(side: Side, text: string, ts: Seconds): void {
-    const match = /^(\S+)\s+(\d+)\s*-\s*(\d+)\s*\/\s*(\S+)$/.exec(text);
-    if (!match || match[1]!.toLowerCase() !== 'bytes') {
+    const match = contentRange.exec(text);
+    if (!match) {
       this.emit.weird('HTTP_content_range_cannot_parse', ts, text.slice(0, 64));
       return;
     }
-    const length = Number(match[3]) - Number(match[2]) + 1;
+    const length = Number(match[2]) - Number(match[1]) + 1;
     if (length <= 0) this.emit.weird('HTTP_non_positive_content_range', ts, text.slice(0, 64));
-    else if (Number.isSafeInteger(length)) side.rangeLength = length;
+    else if (Number.isSafeInteger(length)) {
+      side.rangeLength = length;
+      side.rangeStart = Number(match[1]);
+      const total = Number(match[3]);
+      side.rangeTotal = Number.isSafeInteger(total) ? total : -1;
+    }
   }
 
   private headersDone(direction: Direction, side: Side, ts: Seconds): void {
     const transaction = side.transaction!;
     side.lastHeader = 0;
-    side.body.open(side.encoding, side.parts);
+    side.body.open(side.encoding, side.parts, side.name);
     if (direction === 0) {
       if (side.chunked) side.state = CHUNK_SIZE;
       else if (side.contentLength > 0) this.bodyByLength(side, side.contentLength);
-      else this.messageDone(0, side);
+      else this.messageDone(0, side, ts);
       if (side.chunked && side.contentLength >= 0) this.emit.weird('HTTP_content_length_and_chunked', ts);
       return;
     }
     const code = transaction.record.status_code ?? 0;
     if (code === 101 && (side.upgrade || side.upgradeTo !== '')) {
-      this.handOver(transaction);
+      this.handOver(transaction, ts);
       return;
     }
     if (transaction.connect && code >= 200 && code < 300) {
-      this.handOver(transaction);
+      this.handOver(transaction, ts);
       return;
     }
     if (side.rangeLength >= 0 && side.contentLength >= 0 && side.rangeLength !== side.contentLength) {
@@ -589,7 +636,7 @@ class HttpParser implements ProtocolParser {
     }
     const bodyless = transaction.head || (code >= 100 && code < 200) || code === 204 || code === 304;
     const length = Math.max(side.contentLength, side.rangeLength);
-    if (bodyless || length === 0) this.messageDone(1, side);
+    if (bodyless || length === 0) this.messageDone(1, side, ts);
     else if (side.chunked) side.state = CHUNK_SIZE;
     else if (length > 0) this.bodyByLength(side, length);
     else side.state = UNTIL_CLOSE;
@@ -624,9 +671,9 @@ class HttpParser implements ProtocolParser {
   }
 
   /** The message of this direction is complete. */
-  private messageDone(direction: Direction, side: Side): void {
+  private messageDone(direction: Direction, side: Side, ts: Seconds): void {
     const transaction = side.transaction!;
-    this.measure(direction, side, transaction, true);
+    this.measure(direction, side, transaction, true, ts);
     side.state = START;
     if (direction === 0) {
       side.transaction = undefined;
@@ -641,22 +688,75 @@ class HttpParser implements ProtocolParser {
     if (next?.old) this.oldResponse(side, next);
   }
 
-  private measure(direction: Direction, side: Side, { record }: Transaction, complete: boolean): void {
+  private measure(direction: Direction, side: Side, { record }: Transaction, complete: boolean, ts: Seconds): void {
     const { body } = side;
-    const type = body.close(complete);
+    const ranged = direction === 1 && isRange(side) && body.fuids ? this.ranged : undefined;
+    if (ranged) ranged.next = side.rangeStart + body.length;
+    body.close(ts, complete, ranged !== undefined);
+    if (direction === 0) record.request_body_len = body.length;
+    else record.response_body_len = body.length;
+    const { fuids } = body;
+    if (!fuids) return;
+    const { names, types } = body;
     if (direction === 0) {
-      record.request_body_len = body.length;
-      if (type !== undefined) record.orig_mime_types = [type];
+      record.orig_fuids = fuids;
+      if (names) record.orig_filenames = names;
+      if (types) record.orig_mime_types = types;
     } else {
-      record.response_body_len = body.length;
-      if (type !== undefined) record.resp_mime_types = [type];
+      record.resp_fuids = fuids;
+      if (names) record.resp_filenames = names;
+      if (types) record.resp_mime_types = types;
     }
   }
 
+  // ---- files ----------------------------------------------------------------------------------------------------
+
+  file(body: Body, name: string | undefined, range: string | undefined, whole: boolean, ts: Seconds): FileStream {
+    const direction = body === this.sides[0].body ? 0 : 1;
+    const side = this.sides[direction];
+    const origin = { source: 'HTTP', direction, ts, ...(name === undefined ? {} : { name }) } as const;
+    if (direction === 1 && isRange(side)) return this.rangedFile(side, origin);
+    const part = range === undefined ? null : contentRange.exec(range);
+    if (part) {
+      const total = Number(part[3]);
+      const offset = Number(part[1]);
+      return this.emit.file({ ...origin, offset, ...(Number.isSafeInteger(total) ? { totalBytes: total } : {}) });
+    }
+    const stated = whole && side.contentLength > 0 && !side.chunked;
+    return this.emit.file(stated ? { ...origin, totalBytes: side.contentLength } : origin);
+  }
+
+  weird(name: string, ts: Seconds): void {
+    this.emit.weird(name, ts);
+  }
+
+  /** A range that begins where the last one of the same target ended goes on with its file; players and updaters ask so. */
+  private rangedFile(side: Side, origin: { source: string; direction: Direction; ts: Seconds; name?: string }): FileStream {
+    const { host, uri } = side.transaction!.record;
+    const asked = `${host}${uri}`;
+    const before = this.ranged;
+    if (before && before.asked === asked && before.next <= side.rangeStart) {
+      if (before.next < side.rangeStart) before.file.gap(side.rangeStart - before.next, origin.ts);
+      return before.file;
+    }
+    this.endRanged(origin.ts);
+    const total = side.rangeTotal;
+    const file = this.emit.file({ ...origin, offset: side.rangeStart, ...(total < 0 ? {} : { totalBytes: total }) });
+    this.ranged = { asked, file, next: side.rangeStart, total };
+    return file;
+  }
+
+  private endRanged(ts: Seconds): void {
+    const { ranged } = this;
+    if (!ranged) return;
+    this.ranged = undefined;
+    ranged.file.end(ts, ranged.next === ranged.total);
+  }
+
   /** The flow ends, or its bytes are lost, in the middle of a message: what was counted until now is written. */
-  private interrupt(direction: Direction, side: Side): void {
+  private interrupt(direction: Direction, side: Side, ts: Seconds): void {
     if (side.state >= LENGTH && side.state <= UNTIL_CLOSE && side.transaction)
-      this.measure(direction, side, side.transaction, side.state === UNTIL_CLOSE);
+      this.measure(direction, side, side.transaction, side.state === UNTIL_CLOSE || side.state === TRAILER, ts);
     if (side.state === UNTIL_CLOSE || side.state === TRAILER) {
       const transaction = side.transaction!;
       if (direction === 1) {
@@ -669,11 +769,11 @@ class HttpParser implements ProtocolParser {
   }
 
   /** The rest of the flow is a tunnel or another protocol. */
-  private handOver(transaction: Transaction): void {
+  private handOver(transaction: Transaction, ts: Seconds): void {
     this.handedOver = true;
     for (const side of this.sides) {
       if (side.transaction && side.state >= LENGTH && side.state <= UNTIL_CLOSE && side === this.sides[0]) {
-        this.measure(0, side, side.transaction, false);
+        this.measure(0, side, side.transaction, false, ts);
       }
       side.state = STOPPED;
       side.line = undefined;
@@ -734,6 +834,12 @@ class HttpParser implements ProtocolParser {
     this.emit.confirm();
   }
 }
+
+/** A range of a file; where it is compressed besides, its bytes are no longer those of the file. */
+const isRange = (side: Side): boolean => side.rangeLength >= 0 && side.encoding === '';
+
+/** `bytes 0-499/1234`: first, last and all bytes (RFC 9110 §14.4). */
+const contentRange = /^bytes\s+(\d+)\s*-\s*(\d+)\s*\/\s*(\S+)$/i;
 
 const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x09;
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
@@ -860,7 +966,7 @@ function prefix(bytes: Uint8Array, start: number, end: number, word: string): Pr
 
 export const http: Protocol = {
   service: 'http',
-  logs: ['http'],
+  logs: ['http', 'files'],
   transports: ['tcp'],
   ports: [80, 81, 631, 1080, 3128, 8000, 8080, 8888],
   probe,

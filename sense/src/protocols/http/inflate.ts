@@ -1,175 +1,528 @@
 /**
- * The first bytes of a compressed body (RFC 1951, in a gzip wrapper of RFC 1952 or a zlib wrapper of RFC 1950), enough
- * to tell its type. Reads at most what it is given and writes at most what it has room for: a bomb has no fuse here.
+ * Compressed bodies, piece by piece (RFC 1951, in a gzip wrapper of RFC 1952 or a zlib wrapper of RFC 1950, or bare).
+ *
+ * Every state needs at most fifteen bits at a time, and what a piece leaves of them waits in `hold`: nothing of the input
+ * is ever kept. The output is a window of 64 KiB that is handed on as it fills. A bomb is stopped by its output.
  */
 
-const lengthBase = [
+/** How far a distance reaches back (RFC 1951 §2). */
+const windowBytes = 32_768;
+
+/** Twice the window: every 32 KiB of output the last 32 KiB move to the front. */
+const outBytes = 2 * windowBytes;
+
+/** Output of one body before it must look like what people compress. */
+export const inflatedFreeBytes = 4_194_304;
+
+/** Output for each byte of input beyond that: logs and tables reach 50, a bomb 1,000. */
+export const inflationMax = 200;
+
+/** Codes of up to so many bits are read by one look into a table; longer ones are rare, and read bit by bit. */
+const quickBits = 9;
+
+const lengthBase = Uint16Array.from([
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
-];
-const lengthExtra = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
-const distanceBase = [
+]);
+const lengthExtra = Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0]);
+const distanceBase = Uint16Array.from([
   1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289,
   16385, 24577,
-];
-const codeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+]);
+const codeOrder = Uint8Array.from([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
 
-/** A canonical code: how many codes have each length, and the symbols in order. */
-type Code = { counts: Uint16Array; symbols: Uint16Array };
-
-function newCode(symbols: number): Code {
-  return { counts: new Uint16Array(16), symbols: new Uint16Array(symbols) };
-}
-
-const literals = newCode(288);
-const distances = newCode(32);
-const lengths = new Uint8Array(320);
 const offsets = new Uint16Array(16);
+const nextCode = new Uint16Array(16);
 
-function build(code: Code, from: number, count: number): void {
-  code.counts.fill(0);
-  for (let i = 0; i < count; i++) code.counts[lengths[from + i]!]!++;
-  code.counts[0] = 0;
-  offsets[1] = 0;
-  for (let i = 1; i < 15; i++) offsets[i + 1] = offsets[i]! + code.counts[i]!;
-  for (let i = 0; i < count; i++) {
-    const length = lengths[from + i]!;
-    if (length > 0) code.symbols[offsets[length]!++] = i;
+/** A canonical code (RFC 1951 §3.2.2): a table for its short words, and counts and symbols for the long ones. */
+class Code {
+  /** By the next bits of the stream: symbol and length of the word, or 0 where it is longer than the table is wide. */
+  readonly quick = new Uint16Array(1 << quickBits);
+  readonly counts = new Uint16Array(16);
+  readonly symbols: Uint16Array;
+
+  constructor(symbols: number) {
+    this.symbols = new Uint16Array(symbols);
   }
-}
 
-let source: Uint8Array = new Uint8Array(0);
-let at = 0;
-let limit = 0;
-let hold = 0;
-let held = 0;
-let starved = false;
-
-function bits(count: number): number {
-  while (held < count) {
-    if (at >= limit) {
-      starved = true;
-      return 0;
+  build(lengths: Uint8Array, from: number, count: number): void {
+    const { quick, counts, symbols } = this;
+    quick.fill(0);
+    counts.fill(0);
+    for (let i = 0; i < count; i++) counts[lengths[from + i]!]!++;
+    counts[0] = 0;
+    offsets[1] = 0;
+    nextCode[1] = 0;
+    for (let i = 1; i < 15; i++) {
+      offsets[i + 1] = offsets[i]! + counts[i]!;
+      nextCode[i + 1] = (nextCode[i]! + counts[i]!) << 1;
     }
-    hold |= source[at++]! << held;
-    held += 8;
+    for (let i = 0; i < count; i++) {
+      const length = lengths[from + i]!;
+      if (length === 0) continue;
+      symbols[offsets[length]!++] = i;
+      const code = nextCode[length]!++;
+      if (length > quickBits) continue;
+      // The stream brings the highest bit of a word first, the table is asked by its lowest.
+      let reversed = 0;
+      for (let bit = 0; bit < length; bit++) reversed |= ((code >> bit) & 1) << (length - 1 - bit);
+      for (let at = reversed; at < 1 << quickBits; at += 1 << length) quick[at] = (i << 4) | length;
+    }
   }
-  const value = hold & ((1 << count) - 1);
-  hold >>>= count;
-  held -= count;
-  return value;
 }
 
-function symbol(code: Code): number {
+const wrapperState = 0;
+const gzipState = 1;
+const gzipExtraLength = 2;
+const gzipExtra = 3;
+const gzipText = 4;
+const gzipCheck = 5;
+const blockState = 6;
+const storedLength = 7;
+const stored = 8;
+const countsState = 9;
+const orderState = 10;
+const lengthsState = 11;
+const symbolState = 12;
+const lengthState = 13;
+const distanceState = 14;
+const distanceExtraState = 15;
+const doneState = 16;
+const brokenState = 17;
+
+/** Takes the content as it comes out; `bytes[start, end)` is valid only during the call. */
+export type ContentTarget = { content(bytes: Uint8Array, start: number, end: number): void };
+
+export class Inflater {
+  /** The output went beyond what honest senders make of their input. */
+  exceeded = false;
+  #state = wrapperState;
+  #bare = true;
+  #hold = 0;
+  #held = 0;
+  #last = false;
+  #taken = 0;
+  #made = 0;
+  /** What a state counts down, or how far it has come. */
+  #count = 0;
+  #flags = 0;
+  #length = 0;
+  #distance = 0;
+  #literalCount = 0;
+  #distanceCount = 0;
+  #lengthCount = 0;
+  readonly #lengths = new Uint8Array(320);
+  readonly #literals = new Code(288);
+  readonly #distances = new Code(32);
+  readonly #out = new Uint8Array(outBytes);
+  #pos = 0;
+  #given = 0;
+
+  /** Makes it ready for another body; `bare` when it may come without a wrapper, as servers send "deflate". */
+  reset(bare: boolean): void {
+    this.#bare = bare;
+    this.exceeded = false;
+    this.#state = wrapperState;
+    this.#hold = 0;
+    this.#held = 0;
+    this.#last = false;
+    this.#taken = 0;
+    this.#made = 0;
+    this.#count = 0;
+    this.#pos = 0;
+    this.#given = 0;
+  }
+
+  /** The compressed data came to their end. */
+  get done(): boolean {
+    return this.#state === doneState;
+  }
+
+  /** What came is no compressed data, or too much. */
+  get broken(): boolean {
+    return this.#state === brokenState;
+  }
+
+  /** The next bytes of the body. What stands behind the end of the data (the trailer of gzip) is passed over. */
+  push(bytes: Uint8Array, start: number, end: number, target: ContentTarget): void {
+    this.#taken += end - start;
+    let at = start;
+    if (this.#state < blockState) at = this.#header(bytes, at, end);
+    if (this.#state >= blockState && this.#state < doneState) this.#body(bytes, at, end, target);
+    if (this.#given < this.#pos) {
+      target.content(this.#out, this.#given, this.#pos);
+      this.#given = this.#pos;
+    }
+  }
+
+  /** The wrapper, byte by byte. */
+  #header(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      const byte = bytes[at]!;
+      switch (this.#state) {
+        case wrapperState:
+          if (this.#count++ === 0) {
+            this.#flags = byte;
+            at++;
+            continue;
+          }
+          if (this.#flags === 0x1f && byte === 0x8b) {
+            this.#state = gzipState;
+            at++;
+            continue;
+          }
+          if ((this.#flags & 0x0f) === 8 && ((this.#flags << 8) | byte) % 31 === 0) at++;
+          else if (!this.#bare) {
+            this.#state = brokenState;
+            return end;
+          } else {
+            this.#hold = this.#flags;
+            this.#held = 8;
+          }
+          this.#state = blockState;
+          return at;
+        case gzipState:
+          // Behind the magic: method, flags, time (4), extra flags, system.
+          if (this.#count === 2 && byte !== 8) {
+            this.#state = brokenState;
+            return end;
+          }
+          if (this.#count === 3) this.#flags = byte;
+          if (++this.#count < 10) break;
+          this.#next(gzipState);
+          break;
+        case gzipExtraLength:
+          this.#length |= byte << (8 * this.#count);
+          if (++this.#count < 2) break;
+          this.#state = gzipExtra;
+          if (this.#length === 0) this.#next(gzipExtra);
+          break;
+        case gzipExtra:
+          if (--this.#length === 0) this.#next(gzipExtra);
+          break;
+        case gzipText:
+          if (byte === 0 && --this.#count === 0) this.#next(gzipText);
+          break;
+        case gzipCheck:
+          if (++this.#count === 2) this.#state = blockState;
+          break;
+        default:
+          return at;
+      }
+      at++;
+    }
+    return at;
+  }
+
+  /** The next part of a gzip header that its flags announce (RFC 1952 §2.3). */
+  #next(behind: number): void {
+    const flags = this.#flags;
+    this.#count = 0;
+    if (behind < gzipExtra && flags & 4) {
+      this.#length = 0;
+      this.#state = gzipExtraLength;
+    } else if (behind < gzipText && flags & 24) {
+      // A name and a comment, each until a zero.
+      this.#count = (flags & 8 ? 1 : 0) + (flags & 16 ? 1 : 0);
+      this.#state = gzipText;
+    } else this.#state = flags & 2 ? gzipCheck : blockState;
+  }
+
+  #body(bytes: Uint8Array, start: number, end: number, target: ContentTarget): void {
+    const literals = this.#literals;
+    const distances = this.#distances;
+    const out = this.#out;
+    let at = start;
+    let hold = this.#hold;
+    let held = this.#held;
+    let state = this.#state;
+    let pos = this.#pos;
+    reading: for (;;) {
+      switch (state) {
+        case symbolState: {
+          // Word after word, until a length comes or the piece ends.
+          for (;;) {
+            while (held < 15 && at < end) {
+              hold |= bytes[at++]! << held;
+              held += 8;
+            }
+            let entry = literals.quick[hold & ((1 << quickBits) - 1)]!;
+            if (entry === 0) entry = slow(literals, hold, held);
+            const length = entry & 15;
+            if (entry < 0 || length > held) {
+              if (entry === unknownWord) state = brokenState;
+              break reading;
+            }
+            hold >>>= length;
+            held -= length;
+            const symbol = entry >> 4;
+            if (symbol < 256) {
+              out[pos++] = symbol;
+              if (pos === outBytes) {
+                pos = this.#slide(target);
+                if (this.exceeded) {
+                  state = brokenState;
+                  break reading;
+                }
+              }
+              continue;
+            }
+            if (symbol === 256) state = this.#last ? doneState : blockState;
+            else if (symbol > 285) state = brokenState;
+            else {
+              this.#length = symbol - 257;
+              state = lengthState;
+            }
+            break;
+          }
+          if (state >= doneState) break reading;
+          break;
+        }
+        case lengthState: {
+          const extra = lengthExtra[this.#length]!;
+          while (held < extra && at < end) {
+            hold |= bytes[at++]! << held;
+            held += 8;
+          }
+          if (held < extra) break reading;
+          this.#length = lengthBase[this.#length]! + (hold & ((1 << extra) - 1));
+          hold >>>= extra;
+          held -= extra;
+          state = distanceState;
+          break;
+        }
+        case distanceState: {
+          while (held < 15 && at < end) {
+            hold |= bytes[at++]! << held;
+            held += 8;
+          }
+          let entry = distances.quick[hold & ((1 << quickBits) - 1)]!;
+          if (entry === 0) entry = slow(distances, hold, held);
+          const length = entry & 15;
+          if (entry < 0 || length > held) {
+            if (entry === unknownWord) state = brokenState;
+            break reading;
+          }
+          hold >>>= length;
+          held -= length;
+          this.#distance = entry >> 4;
+          if (this.#distance > 29) {
+            state = brokenState;
+            break reading;
+          }
+          state = distanceExtraState;
+          break;
+        }
+        case distanceExtraState: {
+          const slot = this.#distance;
+          const extra = slot < 4 ? 0 : (slot >> 1) - 1;
+          while (held < extra && at < end) {
+            hold |= bytes[at++]! << held;
+            held += 8;
+          }
+          if (held < extra) break reading;
+          const distance = distanceBase[slot]! + (hold & ((1 << extra) - 1));
+          hold >>>= extra;
+          held -= extra;
+          // Behind the first slide the whole window stands in front of `pos`.
+          if (distance > pos) {
+            state = brokenState;
+            break reading;
+          }
+          for (let left = this.#length; left > 0; left--) {
+            out[pos] = out[pos - distance]!;
+            if (++pos === outBytes) pos = this.#slide(target);
+          }
+          state = this.exceeded ? brokenState : symbolState;
+          if (state === brokenState) break reading;
+          break;
+        }
+        case blockState: {
+          while (held < 3 && at < end) {
+            hold |= bytes[at++]! << held;
+            held += 8;
+          }
+          if (held < 3) break reading;
+          this.#last = (hold & 1) === 1;
+          const kind = (hold >> 1) & 3;
+          hold >>>= 3;
+          held -= 3;
+          this.#count = 0;
+          if (kind === 0) {
+            // A stored block begins at a whole byte.
+            hold >>>= held & 7;
+            held &= ~7;
+            state = storedLength;
+          } else if (kind === 1) {
+            this.#fixed();
+            state = symbolState;
+          } else if (kind === 2) state = countsState;
+          else {
+            state = brokenState;
+            break reading;
+          }
+          break;
+        }
+        case storedLength: {
+          // Length and its complement, one byte at a time.
+          while (this.#count < 4) {
+            if (held < 8) {
+              if (at === end) break reading;
+              hold |= bytes[at++]! << held;
+              held += 8;
+            }
+            const byte = hold & 0xff;
+            hold >>>= 8;
+            held -= 8;
+            if (this.#count === 0) this.#length = byte;
+            else if (this.#count === 1) this.#length |= byte << 8;
+            this.#count++;
+          }
+          state = stored;
+          break;
+        }
+        case stored: {
+          while (this.#length > 0 && (held > 0 || at < end)) {
+            if (held > 0) {
+              out[pos++] = hold & 0xff;
+              hold >>>= 8;
+              held -= 8;
+              this.#length--;
+            } else {
+              const length = Math.min(this.#length, end - at, outBytes - pos);
+              out.set(bytes.subarray(at, at + length), pos);
+              pos += length;
+              at += length;
+              this.#length -= length;
+            }
+            if (pos === outBytes) pos = this.#slide(target);
+          }
+          if (this.#length > 0) break reading;
+          state = this.#last ? doneState : blockState;
+          if (state === doneState) break reading;
+          break;
+        }
+        case countsState: {
+          while (held < 14 && at < end) {
+            hold |= bytes[at++]! << held;
+            held += 8;
+          }
+          if (held < 14) break reading;
+          this.#literalCount = (hold & 31) + 257;
+          this.#distanceCount = ((hold >> 5) & 31) + 1;
+          this.#lengthCount = ((hold >> 10) & 15) + 4;
+          hold >>>= 14;
+          held -= 14;
+          if (this.#literalCount > 286 || this.#distanceCount > 30) {
+            state = brokenState;
+            break reading;
+          }
+          this.#lengths.fill(0, 0, 19);
+          this.#count = 0;
+          state = orderState;
+          break;
+        }
+        case orderState: {
+          while (this.#count < this.#lengthCount) {
+            while (held < 3 && at < end) {
+              hold |= bytes[at++]! << held;
+              held += 8;
+            }
+            if (held < 3) break reading;
+            this.#lengths[codeOrder[this.#count++]!] = hold & 7;
+            hold >>>= 3;
+            held -= 3;
+          }
+          literals.build(this.#lengths, 0, 19);
+          this.#count = 0;
+          state = lengthsState;
+          break;
+        }
+        case lengthsState: {
+          const all = this.#literalCount + this.#distanceCount;
+          while (this.#count < all) {
+            // A word of at most seven bits and at most seven more.
+            while (held < 14 && at < end) {
+              hold |= bytes[at++]! << held;
+              held += 8;
+            }
+            const entry = literals.quick[hold & ((1 << quickBits) - 1)]!;
+            const length = entry & 15;
+            if (length > held) break reading;
+            if (entry === 0) {
+              if (held < 7) break reading;
+              state = brokenState;
+              break reading;
+            }
+            const what = entry >> 4;
+            const extra = what < 16 ? 0 : what === 16 ? 2 : what === 17 ? 3 : 7;
+            if (length + extra > held) break reading;
+            const more = (hold >> length) & ((1 << extra) - 1);
+            hold >>>= length + extra;
+            held -= length + extra;
+            if (what < 16) {
+              this.#lengths[this.#count++] = what;
+              continue;
+            }
+            let repeat = what === 18 ? 11 + more : 3 + more;
+            if ((what === 16 && this.#count === 0) || this.#count + repeat > all) {
+              state = brokenState;
+              break reading;
+            }
+            const value = what === 16 ? this.#lengths[this.#count - 1]! : 0;
+            while (repeat-- > 0) this.#lengths[this.#count++] = value;
+          }
+          distances.build(this.#lengths, this.#literalCount, this.#distanceCount);
+          literals.build(this.#lengths, 0, this.#literalCount);
+          state = symbolState;
+          break;
+        }
+        default:
+          break reading;
+      }
+    }
+    this.#hold = hold;
+    this.#held = held;
+    this.#state = state;
+    this.#pos = pos;
+  }
+
+  /** Hands the window on and moves its later half to the front; returns where writing goes on. */
+  #slide(target: ContentTarget): number {
+    const out = this.#out;
+    target.content(out, this.#given, outBytes);
+    out.copyWithin(0, outBytes - windowBytes);
+    this.#given = windowBytes;
+    this.#made += windowBytes;
+    if (this.#made > inflatedFreeBytes && this.#made > this.#taken * inflationMax) this.exceeded = true;
+    return windowBytes;
+  }
+
+  #fixed(): void {
+    const lengths = this.#lengths;
+    for (let i = 0; i < 288; i++) lengths[i] = i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8;
+    this.#literals.build(lengths, 0, 288);
+    lengths.fill(5, 0, 30);
+    this.#distances.build(lengths, 0, 30);
+  }
+}
+
+const unknownWord = -1;
+const shortOfBits = -2;
+
+/** A word longer than the table is wide, as the table would give it. */
+function slow(code: Code, hold: number, held: number): number {
   let value = 0;
   let first = 0;
   let index = 0;
   for (let length = 1; length <= 15; length++) {
-    value |= bits(1);
-    if (starved) return -1;
+    if (length > held) return shortOfBits;
+    value |= (hold >> (length - 1)) & 1;
     const count = code.counts[length]!;
-    if (value - count < first) return code.symbols[index + (value - first)]!;
+    if (value - count < first) return (code.symbols[index + (value - first)]! << 4) | length;
     index += count;
     first = (first + count) << 1;
     value <<= 1;
   }
-  return -1;
-}
-
-/** Inflates from `bytes[start, end)` into `out` until either is used up; returns how many bytes were written. */
-export function inflateHead(bytes: Uint8Array, start: number, end: number, out: Uint8Array): number {
-  source = bytes;
-  limit = end;
-  hold = 0;
-  held = 0;
-  starved = false;
-  at = wrapper(bytes, start, end);
-  let written = 0;
-  let last = false;
-  while (!last && !starved && written < out.length) {
-    last = bits(1) === 1;
-    const kind = bits(2);
-    if (kind === 0) {
-      hold = 0;
-      held = 0;
-      let length = at + 4 <= limit ? source[at]! | (source[at + 1]! << 8) : 0;
-      at += 4;
-      while (length-- > 0 && at < limit && written < out.length) out[written++] = source[at++]!;
-      if (at >= limit) break;
-      continue;
-    }
-    if (kind === 3 || !codes(kind)) break;
-    while (written < out.length) {
-      const what = symbol(literals);
-      if (what < 0 || what === 256) {
-        if (what < 0) return written;
-        break;
-      }
-      if (what < 256) {
-        out[written++] = what;
-        continue;
-      }
-      if (what > 285) return written;
-      let length = lengthBase[what - 257]! + bits(lengthExtra[what - 257]!);
-      const slot = symbol(distances);
-      if (slot < 0 || slot > 29) return written;
-      const distance = distanceBase[slot]! + bits(slot < 4 ? 0 : (slot >> 1) - 1);
-      if (starved || distance > written) return written;
-      for (; length > 0 && written < out.length; length--, written++) out[written] = out[written - distance]!;
-    }
-  }
-  return written;
-}
-
-/** Builds the codes of a block: the fixed ones, or those the block describes. */
-function codes(kind: number): boolean {
-  if (kind === 1) {
-    for (let i = 0; i < 288; i++) lengths[i] = i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8;
-    build(literals, 0, 288);
-    for (let i = 0; i < 30; i++) lengths[i] = 5;
-    build(distances, 0, 30);
-    return true;
-  }
-  const literalCount = bits(5) + 257;
-  const distanceCount = bits(5) + 1;
-  const lengthCount = bits(4) + 4;
-  if (starved || literalCount > 286 || distanceCount > 30) return false;
-  lengths.fill(0, 0, 19);
-  for (let i = 0; i < lengthCount; i++) lengths[codeOrder[i]!] = bits(3);
-  build(literals, 0, 19);
-  let index = 0;
-  while (index < literalCount + distanceCount) {
-    const what = symbol(literals);
-    if (what < 0) return false;
-    if (what < 16) {
-      lengths[index++] = what;
-      continue;
-    }
-    if (what === 16 && index === 0) return false;
-    const value = what === 16 ? lengths[index - 1]! : 0;
-    let repeat = what === 16 ? 3 + bits(2) : what === 17 ? 3 + bits(3) : 11 + bits(7);
-    if (starved || index + repeat > literalCount + distanceCount) return false;
-    while (repeat-- > 0) lengths[index++] = value;
-  }
-  build(distances, literalCount, distanceCount);
-  build(literals, 0, literalCount);
-  return true;
-}
-
-/** Where the compressed data begin behind a gzip or zlib header; servers also send "deflate" without one. */
-function wrapper(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start < 2) return end;
-  if (bytes[start] === 0x1f && bytes[start + 1] === 0x8b) {
-    const flags = start + 3 < end ? bytes[start + 3]! : 0;
-    let next = start + 10;
-    if (flags & 4) next += 2 + (bytes[next] ?? 0) + ((bytes[next + 1] ?? 0) << 8);
-    for (const flag of [8, 16]) {
-      if ((flags & flag) === 0) continue;
-      while (next < end && bytes[next] !== 0) next++;
-      next++;
-    }
-    if (flags & 2) next += 2;
-    return Math.min(next, end);
-  }
-  const zlib = (bytes[start]! & 0x0f) === 8 && ((bytes[start]! << 8) | bytes[start + 1]!) % 31 === 0;
-  return zlib ? start + 2 : start;
+  return unknownWord;
 }
