@@ -159,4 +159,6 @@ export const oddities: { readonly [name: string]: string } = {
   // Redis
   Redis_excessive_pipelining: 'More unanswered Redis commands than are held; those beyond are written without their reply.',
   redis_bad_data: 'A Redis command or reply that the protocol does not have; nothing after it is read.',
+  // SOCKS
+  socks_bad_message: 'A SOCKS message that its version does not have; nothing after it is read.',
 };

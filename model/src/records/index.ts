@@ -9,6 +9,7 @@ import { ssh } from './ssh.ts';
 import { dce_rpc, kerberos, ldap, ldap_search, ntlm, smb_files, smb_mapping } from './windows.ts';
 import { stats } from './stats.ts';
 import { mysql, postgresql, redis } from './databases.ts';
+import { socks } from './socks.ts';
 
 export const recordTypes: readonly RecordType[] = [
   conn,
@@ -33,6 +34,7 @@ export const recordTypes: readonly RecordType[] = [
   mysql,
   postgresql,
   redis,
+  socks,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));

@@ -14,5 +14,21 @@ import { ssl } from './ssl/ssl.ts';
 import { mysql } from './mysql/mysql.ts';
 import { postgresql } from './postgresql/postgresql.ts';
 import { redis } from './redis/redis.ts';
+import { socks } from './socks/socks.ts';
 
-export const protocols: readonly Protocol[] = [dns, http, ssl, ssh, ntp, dhcp, dhcpv6, modbus, mysql, postgresql, redis, krb, ldap];
+export const protocols: readonly Protocol[] = [
+  dns,
+  http,
+  ssl,
+  ssh,
+  ntp,
+  dhcp,
+  dhcpv6,
+  modbus,
+  mysql,
+  postgresql,
+  redis,
+  krb,
+  ldap,
+  socks,
+];

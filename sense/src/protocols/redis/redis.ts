@@ -291,7 +291,7 @@ const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x2
 /** `PING`, `SET name value`: a word, and a line of printable characters to its end. */
 function inlineProbe(bytes: Uint8Array, start: number, end: number): Probe {
   let at = start;
-  while (at < end && isLetter(bytes[at]!)) at++;
+  while (at < end && (isLetter(bytes[at]!) || (at > start && bytes[at]! >= 0x30 && bytes[at]! <= 0x39))) at++;
   if (at - start > 16 || at === start) return 'no';
   if (at < end && bytes[at] !== 0x20 && bytes[at] !== 0x0d) return 'no';
   while (at < end && bytes[at]! >= 0x20 && bytes[at]! <= 0x7e) at++;
