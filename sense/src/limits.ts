@@ -92,9 +92,9 @@ const declared = {
     why: 'Changes of speaker before a protocol is recognised; the longest greeting (SMTP) changes about ten times.',
   },
   probeDatagramsMax: {
-    value: 8,
+    value: 16,
     unit: 'datagrams',
-    why: 'Datagrams of a UDP flow shown to the protocols before it counts as unknown; a question and its answer are enough.',
+    why: 'Datagrams of a UDP flow shown to the protocols before it counts as unknown; in WebRTC eight of STUN come before DTLS.',
   },
   protocolChangesMax: {
     value: 8,

@@ -123,6 +123,15 @@ export const oddities: { readonly [name: string]: string } = {
   SSL_many_server_names: 'A TLS client hello that names several servers; the first is taken.',
   SSL_max_ssl_history_length_reached: 'More handshake messages than ssl_history has letters for.',
   ssl_early_application_data: 'Application data before a TLS handshake was complete.',
+  // DTLS
+  DTLS_invalid_record: 'Bytes where a DTLS record should begin that are none, or one that reaches beyond its datagram.',
+  DTLS_invalid_fragment: 'A fragment of a DTLS handshake message that reaches beyond its record or its message.',
+  // QUIC
+  QUIC_invalid_packet: 'A long header of QUIC that reaches beyond its datagram, or that its version does not have.',
+  QUIC_undecryptable_initial: 'A QUIC Initial packet that does not open with the keys of its connection.',
+  QUIC_invalid_frame: 'A QUIC Initial packet with a frame that is cut or that must not be there.',
+  QUIC_excessive_crypto: 'A QUIC hello that is longer, or comes in more pieces, than is kept.',
+  QUIC_max_history_length_reached: 'More QUIC packets than the history has letters for.',
   // DHCP
   DHCP_truncated_message: 'A DHCP message shorter than its fixed part, or with a hardware address longer than it has room for.',
   DHCP_option_past_end: 'A DHCP option that reaches beyond its message.',
@@ -130,6 +139,8 @@ export const oddities: { readonly [name: string]: string } = {
     'A DHCPv6 message, or an option in it, that reaches beyond its end, or relays around it beyond reason.',
   // NTP
   NTP_truncated_message: 'An NTP message shorter than the header of its mode.',
+  // SNMP
+  SNMP_malformed_message: 'A datagram in an SNMP session that is no SNMP message, or of a version that is not known.',
   // SSH
   malformed_ssh_identification: 'A line where an SSH identification should stand that is none, or is too long.',
   SSH_invalid_packet: 'An SSH packet before encryption whose length or type no packet has; that direction is not read on.',

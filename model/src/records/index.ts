@@ -5,6 +5,8 @@ import { dhcp } from './dhcp.ts';
 import { files } from './files.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
 import { ntp } from './ntp.ts';
+import { quic } from './quic.ts';
+import { snmp } from './snmp.ts';
 import { ssh } from './ssh.ts';
 import { dce_rpc, kerberos, ldap, ldap_search, ntlm, smb_files, smb_mapping } from './windows.ts';
 import { stats } from './stats.ts';
@@ -17,6 +19,7 @@ export const recordTypes: readonly RecordType[] = [
   http,
   ssl,
   x509,
+  quic,
   modbus,
   files,
   smb_files,
@@ -28,6 +31,7 @@ export const recordTypes: readonly RecordType[] = [
   ldap_search,
   dhcp,
   ntp,
+  snmp,
   ssh,
   weird,
   stats,

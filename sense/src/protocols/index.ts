@@ -3,12 +3,15 @@
 import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
+import { dtls } from './dtls/dtls.ts';
 import { http } from './http/http.ts';
 import { krb } from './krb/krb.ts';
 import { ldap } from './ldap/ldap.ts';
 import { modbus } from './modbus/modbus.ts';
 import { ntp } from './ntp/ntp.ts';
 import type { Protocol } from './protocol.ts';
+import { quic } from './quic/quic.ts';
+import { snmp } from './snmp/snmp.ts';
 import { ssh } from './ssh/ssh.ts';
 import { ssl } from './ssl/ssl.ts';
 import { mysql } from './mysql/mysql.ts';
@@ -20,10 +23,13 @@ export const protocols: readonly Protocol[] = [
   dns,
   http,
   ssl,
+  quic,
+  dtls,
   ssh,
   ntp,
   dhcp,
   dhcpv6,
+  snmp,
   modbus,
   mysql,
   postgresql,

@@ -1,24 +1,27 @@
 /**
  * Putting together what comes in pieces and in any order: fragments of a DTLS handshake message, CRYPTO frames of QUIC.
- * The first copy of a byte counts.
+ * The first copy of a byte counts. Only what has come is held, however far behind the beginning it belongs.
  */
 
-/** Bytes from 0 on, of which some have come. */
+type Range = { readonly offset: number; readonly bytes: Uint8Array };
+
+const nothing = new Uint8Array(0);
+
 export class Pieces {
-  bytes = new Uint8Array(0);
   readonly #bytesMax: number;
   readonly #rangesMax: number;
-  /** Start and end of each range that is there, in order, none touching the next. */
-  readonly #ranges: number[] = [];
+  /** What is there, in order, none touching the next. */
+  readonly #ranges: Range[] = [];
 
   constructor(bytesMax: number, rangesMax: number) {
     this.#bytesMax = bytesMax;
     this.#rangesMax = rangesMax;
   }
 
-  /** How many bytes are there from the beginning without a hole. */
-  get whole(): number {
-    return this.#ranges[0] === 0 ? this.#ranges[1]! : 0;
+  /** What is there from the beginning without a hole. */
+  get whole(): Uint8Array {
+    const first = this.#ranges[0];
+    return first?.offset === 0 ? first.bytes : nothing;
   }
 
   /** Adds a piece that belongs at `offset`; false where it lies beyond what is kept, or tears one hole too many. */
@@ -29,28 +32,23 @@ export class Pieces {
     const ranges = this.#ranges;
     // Ranges [first, last) touch or overlap the new one and become one with it.
     let first = 0;
-    while (first < ranges.length && ranges[first + 1]! < offset) first += 2;
+    while (first < ranges.length && endOf(ranges[first]!) < offset) first++;
     let last = first;
-    while (last < ranges.length && ranges[last]! <= stop) last += 2;
-    if (first === last && ranges.length / 2 >= this.#rangesMax) return false;
-    this.#reserve(stop);
-    let at = offset;
-    for (let i = first; i < last; i += 2) {
-      const known = ranges[i]!;
-      if (at < known) this.bytes.set(from.subarray(start + at - offset, start + known - offset), at);
-      at = Math.max(at, ranges[i + 1]!);
+    while (last < ranges.length && ranges[last]!.offset <= stop) last++;
+    if (first === last) {
+      if (ranges.length >= this.#rangesMax) return false;
+      ranges.splice(first, 0, { offset, bytes: from.slice(start, end) });
+      return true;
     }
-    if (at < stop) this.bytes.set(from.subarray(start + at - offset, end), at);
-    const joinedStart = first < last ? Math.min(offset, ranges[first]!) : offset;
-    const joinedEnd = first < last ? Math.max(stop, ranges[last - 1]!) : stop;
-    ranges.splice(first, last - first, joinedStart, joinedEnd);
+    const joinedStart = Math.min(offset, ranges[first]!.offset);
+    const joinedEnd = Math.max(stop, endOf(ranges[last - 1]!));
+    if (last - first === 1 && joinedEnd - joinedStart === ranges[first]!.bytes.length) return true;
+    const joined = new Uint8Array(joinedEnd - joinedStart);
+    joined.set(from.subarray(start, end), offset - joinedStart);
+    for (let i = first; i < last; i++) joined.set(ranges[i]!.bytes, ranges[i]!.offset - joinedStart);
+    ranges.splice(first, last - first, { offset: joinedStart, bytes: joined });
     return true;
   }
-
-  #reserve(size: number): void {
-    if (this.bytes.length >= size) return;
-    const larger = new Uint8Array(Math.min(this.#bytesMax, Math.max(size, 1_024, this.bytes.length * 2)));
-    larger.set(this.bytes);
-    this.bytes = larger;
-  }
 }
+
+const endOf = (range: Range): number => range.offset + range.bytes.length;

@@ -1,0 +1,500 @@
+/**
+ * QUIC over UDP, as far as anyone on the path can read it: the headers, and the hellos in Initial packets. Written as
+ * Zeek's `quic.log` and `ssl.log` write them.
+ *
+ *     datagram ─▶ packets ─▶ long header ─▶ Initial ─▶ initial.ts ─▶ CRYPTO frames ─▶ hellos ─▶ ssl/handshake.ts
+ *                    │           ├─ Handshake, 0-RTT: a letter of the history
+ *                    │           └─ Retry, Version Negotiation: the record is written, another begins
+ *                    └─ short header: counted; letters at 1, 2, 4, 8, …
+ */
+
+import type { Seconds } from '@forewarn/base/time';
+import type { QuicRecord } from '@forewarn/model/records/quic';
+import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
+import { CLIENT_HELLO, Handshake, SERVER_HELLO } from '../ssl/handshake.ts';
+import { Pieces } from '../ssl/pieces.ts';
+import { InitialKeys, initialSecret } from './initial.ts';
+import { forcesNegotiation, type Version, versionName, versionOf } from './versions.ts';
+
+/** Zeek's max_history_length. */
+const historyLettersMax = 100;
+
+/** RFC 8446 §5.1: what a record of TLS may hold; a hello in QUIC could be longer, and none is. */
+const helloBytesMax = 16_640;
+
+/** Before the length of the hello is known, pieces beyond this are not believed. */
+const earlyBytesMax = 4_096;
+
+/** Separate ranges of one CRYPTO stream. */
+const rangesMax = 64;
+
+/** Initial packets of one side that do not open. */
+const failuresMax = 4;
+
+/** Records of one flow. */
+const recordsMax = 32;
+
+/** RFC 9000 §17.2: longer connection ids do not occur in the versions that are read. */
+const idBytesMax = 20;
+
+/** The ceilings of this parser, for the reference. */
+export const limits = [
+  { name: 'quic.historyLettersMax', value: historyLettersMax, unit: 'letters', why: "Zeek's max_history_length." },
+  {
+    name: 'quic.helloBytesMax',
+    value: helloBytesMax,
+    unit: 'bytes per hello',
+    why: 'What a record of TLS may hold (RFC 8446 §5.2); the longest real hellos have some 2,000. Held only as far as it came.',
+  },
+  {
+    name: 'quic.earlyBytesMax',
+    value: earlyBytesMax,
+    unit: 'bytes per side',
+    why: 'Pieces that come before the first one, which tells the length, lie within twice the longest real hello.',
+  },
+  {
+    name: 'quic.rangesMax',
+    value: rangesMax,
+    unit: 'ranges per side',
+    why: 'Browsers shuffle a hello into some twenty frames; pieces that tear more holes than this are passed over.',
+  },
+  {
+    name: 'quic.failuresMax',
+    value: failuresMax,
+    unit: 'packets per side',
+    why: 'Initial packets that do not open: the first one was lost, or it is no QUIC. Then nobody pays for trying any more.',
+  },
+  {
+    name: 'quic.recordsMax',
+    value: recordsMax,
+    unit: 'records per flow',
+    why: 'A retry or a change of version makes two; more than this only somebody who wants to fill the disk.',
+  },
+  { name: 'quic.idBytesMax', value: idBytesMax, unit: 'bytes', why: 'RFC 9000 §17.2 allows no longer connection id.' },
+] as const;
+
+const INITIAL = 0;
+const ZERO_RTT = 1;
+const HANDSHAKE = 2;
+const RETRY = 3;
+
+const PADDING = 0x00;
+const PING = 0x01;
+const ACK = 0x02;
+const ACK_WITH_COUNTS = 0x03;
+const CRYPTO = 0x06;
+const CONNECTION_CLOSE = 0x1c;
+
+/** A variable-length integer (RFC 9000 §16) and where the next byte stands: read into these, so that none is made. */
+let value = 0;
+let after = 0;
+
+/** Reads the integer at `at`; false where it does not fit. */
+function integer(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at >= end) return false;
+  const length = 1 << (bytes[at]! >> 6);
+  if (at + length > end) return false;
+  value = bytes[at]! & 0x3f;
+  for (let i = 1; i < length; i++) value = value * 256 + bytes[at + i]!;
+  after = at + length;
+  return true;
+}
+
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+
+const hexadecimal = (bytes: Uint8Array, start: number, end: number): string => Buffer.prototype.hexSlice.call(bytes, start, end);
+
+/** What one direction sent until its hello is complete. */
+class Side {
+  keys: InitialKeys | undefined = undefined;
+  /** Where the keys belong to: after a change of version they are others. */
+  version: Version | undefined = undefined;
+  pieces: Pieces | undefined = undefined;
+  /** Bytes of the CRYPTO stream that were read as messages. */
+  read = 0;
+  failures = 0;
+  finished = false;
+}
+
+class QuicParser implements ProtocolParser {
+  private readonly flow: FlowView;
+  private readonly emit: Emit;
+  private record: QuicRecord | undefined = undefined;
+  private history = '';
+  private records = 0;
+  private handshake: Handshake | undefined = undefined;
+  /** Kept until both hellos are read. */
+  private sides: readonly [Side, Side] | undefined = [new Side(), new Side()];
+  /** The connection id that the keys come from, and the side that chose it. */
+  private connectionId: Uint8Array | undefined = undefined;
+  private client: Direction | undefined = undefined;
+  private clientShort = 0;
+  private serverShort = 0;
+  private opened = false;
+  private discarded = 0;
+  private confirmed = false;
+  private complained = false;
+  /** The first connection ids of the originator, as they stood in its packet: a Version Negotiation repeats them. */
+  private offered: string | undefined = undefined;
+  private unfamiliar = -1;
+  private seen = 0;
+
+  constructor(flow: FlowView, emit: Emit) {
+    this.flow = flow;
+    this.emit = emit;
+  }
+
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    let at = start;
+    while (at < end) {
+      const first = bytes[at]!;
+      // Only Version Negotiation may come without the fixed bit (RFC 9000 §17.2.1).
+      if (first >= 0xc0 || (first >= 0x80 && at + 5 <= end && wordAt(bytes, at + 1) === 0)) {
+        at = this.longHeader(direction, bytes, at, end, ts);
+        continue;
+      }
+      // Neither a short header nor anything else tells how long it is: the rest of the datagram is its own.
+      if ((first & 0x40) !== 0) this.shortHeader(direction, ts);
+      else if (this.opened && this.discarded++ < historyLettersMax) this.letter(direction, 'x', ts);
+      return;
+    }
+  }
+
+  gap(): void {
+    // Datagrams that are lost leave no hole that anybody would tell of.
+  }
+
+  finish(_ts: Seconds): void {
+    this.handshake?.write();
+    this.handshake = undefined;
+    this.write();
+  }
+
+  private shortHeader(direction: Direction, ts: Seconds): void {
+    const count = direction === 0 ? ++this.clientShort : ++this.serverShort;
+    if ((count & (count - 1)) === 0 && this.record) this.letter(direction, 'o', ts);
+  }
+
+  /** Reads one packet with a long header; answers where the next one begins. */
+  private longHeader(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): number {
+    const destinationAt = start + 6;
+    const destinationEnd = destinationAt <= end ? destinationAt + bytes[start + 5]! : end;
+    const sourceAt = destinationEnd + 1;
+    const sourceEnd = destinationEnd < end ? sourceAt + bytes[destinationEnd]! : end + 1;
+    if (sourceEnd > end) return this.broken(end, ts);
+    const number = wordAt(bytes, start + 1);
+    const version = versionOf(number);
+    const header = { number, destinationAt, destinationEnd, sourceAt, sourceEnd };
+    if (version === undefined) {
+      this.unreadable(direction, bytes, header, ts);
+      return end;
+    }
+    if (destinationEnd - destinationAt > idBytesMax || sourceEnd - sourceAt > idBytesMax) return this.broken(end, ts);
+    this.seen |= 1 << direction;
+    if (this.seen === 3) this.confirm();
+    const bits = (bytes[start]! >> 4) & 0x03;
+    const type = version.second ? (bits + 3) & 0x03 : bits;
+    if (type === RETRY) {
+      if (!this.record) this.open(direction, bytes, header, ts);
+      this.letter(direction, 'r', ts);
+      this.write();
+      this.reset();
+      return end;
+    }
+    let at = sourceEnd;
+    if (type === INITIAL) {
+      if (!integer(bytes, at, end)) return this.broken(end, ts);
+      at = after + value;
+    }
+    if (!integer(bytes, at, end) || after + value > end) return this.broken(end, ts);
+    const numberAt = after;
+    const next = after + value;
+    this.open(direction, bytes, header, ts);
+    this.letter(direction, type === INITIAL ? 'i' : type === ZERO_RTT ? 'z' : type === HANDSHAKE ? 'h' : 'r', ts);
+    if (type === INITIAL) this.initial(direction, version, bytes, start, { ...header, numberAt, next }, ts);
+    return next;
+  }
+
+  /** A version that cannot be read, or the server's answer to one: a record of its own. */
+  private unreadable(
+    direction: Direction,
+    bytes: Uint8Array,
+    header: { number: number; destinationAt: number; destinationEnd: number; sourceAt: number; sourceEnd: number },
+    ts: Seconds,
+  ): void {
+    const { number, destinationAt, destinationEnd, sourceAt, sourceEnd } = header;
+    const destination = hexadecimal(bytes, destinationAt, destinationEnd);
+    const source = hexadecimal(bytes, sourceAt, sourceEnd);
+    if (number === 0) {
+      // RFC 9000 §17.2.1: it repeats both connection ids the other way round, which nobody can do by chance.
+      if (this.offered === undefined || this.offered !== `${source} ${destination}`) return;
+      this.confirm();
+    } else if (direction === 0) this.offered ??= `${destination} ${source}`;
+    // Repetitions of the same packet say nothing new.
+    if (this.unfamiliar === number) return;
+    this.unfamiliar = number;
+    if (!this.record) this.open(direction, bytes, header, ts);
+    this.letter(direction, 'u', ts);
+    this.write();
+    this.reset();
+  }
+
+  private initial(
+    direction: Direction,
+    version: Version,
+    bytes: Uint8Array,
+    start: number,
+    header: { destinationAt: number; destinationEnd: number; numberAt: number; next: number },
+    ts: Seconds,
+  ): void {
+    const side = this.sides?.[direction];
+    if (side === undefined || side.finished || side.failures >= failuresMax) return;
+    const frames = this.openInitial(direction, side, version, bytes, start, header);
+    if (frames === undefined) {
+      side.failures++;
+      if (this.client !== undefined) this.complain('QUIC_undecryptable_initial', ts);
+      return;
+    }
+    this.opened = true;
+    this.confirm();
+    this.frames(direction, side, frames, ts);
+  }
+
+  private openInitial(
+    direction: Direction,
+    side: Side,
+    version: Version,
+    bytes: Uint8Array,
+    start: number,
+    header: { destinationAt: number; destinationEnd: number; numberAt: number; next: number },
+  ): Uint8Array | undefined {
+    const { numberAt, next } = header;
+    if (this.connectionId !== undefined) {
+      if (side.keys === undefined || side.version !== version) {
+        side.keys = new InitialKeys(version, initialSecret(version, this.connectionId), direction === this.client);
+        side.version = version;
+      }
+      return side.keys.open(bytes, start, numberAt, next);
+    }
+    // Who opens with the keys of its own destination is the client: nobody else can have chosen it.
+    if (this.client !== undefined && direction !== this.client) return undefined;
+    const connectionId = bytes.slice(header.destinationAt, header.destinationEnd);
+    const keys = new InitialKeys(version, initialSecret(version, connectionId), true);
+    const frames = keys.open(bytes, start, numberAt, next);
+    if (frames === undefined) return undefined;
+    this.client = direction;
+    this.connectionId = connectionId;
+    side.keys = keys;
+    side.version = version;
+    side.failures = 0;
+    return frames;
+  }
+
+  /** The frames that an Initial packet may have (RFC 9000 §17.2.2). */
+  private frames(direction: Direction, side: Side, bytes: Uint8Array, ts: Seconds): void {
+    const end = bytes.length;
+    let at = 0;
+    while (at < end) {
+      const type = bytes[at++]!;
+      switch (type) {
+        case PADDING:
+        case PING:
+          continue;
+        case ACK:
+        case ACK_WITH_COUNTS:
+          at = skipAcknowledgement(bytes, at, end, type === ACK_WITH_COUNTS);
+          break;
+        case CRYPTO: {
+          if (!integer(bytes, at, end)) at = -1;
+          else {
+            const offset = value;
+            if (!integer(bytes, after, end) || after + value > end) at = -1;
+            else {
+              at = after + value;
+              this.crypto(direction, side, offset, bytes, after, at, ts);
+            }
+          }
+          break;
+        }
+        case CONNECTION_CLOSE:
+          this.letter(direction, 'c', ts);
+          this.write();
+          return;
+        default:
+          at = -1;
+      }
+      if (at < 0) {
+        this.complain('QUIC_invalid_frame', ts);
+        return;
+      }
+    }
+  }
+
+  private crypto(
+    direction: Direction,
+    side: Side,
+    offset: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    ts: Seconds,
+  ): void {
+    if (side.finished) return;
+    const pieces = (side.pieces ??= new Pieces(2 * helloBytesMax, rangesMax));
+    const known = pieces.whole.length - side.read >= 4;
+    if ((!known && offset + end - start > side.read + earlyBytesMax) || !pieces.add(offset, bytes, start, end)) {
+      this.complain('QUIC_excessive_crypto', ts);
+      return;
+    }
+    this.messages(direction, side, pieces.whole, ts);
+  }
+
+  private messages(direction: Direction, side: Side, stream: Uint8Array, ts: Seconds): void {
+    while (!side.finished && stream.length - side.read >= 4) {
+      const at = side.read;
+      const type = stream[at]!;
+      const length = (stream[at + 1]! << 16) | (stream[at + 2]! << 8) | stream[at + 3]!;
+      if (length > helloBytesMax) {
+        this.complain('QUIC_excessive_crypto', ts);
+        side.finished = true;
+        return;
+      }
+      if (stream.length - at - 4 < length) return;
+      side.read = at + 4 + length;
+      const handshake = (this.handshake ??= new Handshake(this.flow, this.emit, 'q'));
+      handshake.message(direction, type, stream, at + 4, at + 4 + length, ts);
+      if (type === CLIENT_HELLO) this.clientHello(direction, side, handshake, ts);
+      else if (type === SERVER_HELLO) this.serverHello(direction, side, handshake, ts);
+    }
+  }
+
+  private clientHello(direction: Direction, side: Side, handshake: Handshake, ts: Seconds): void {
+    this.letter(direction, 's', ts);
+    side.finished = true;
+    const { record } = this;
+    if (record === undefined) return;
+    if (handshake.serverName !== undefined) record.server_name = handshake.serverName;
+    if (handshake.clientProtocol !== undefined) record.client_protocol = handshake.clientProtocol;
+  }
+
+  private serverHello(direction: Direction, side: Side, handshake: Handshake, ts: Seconds): void {
+    this.letter(direction, 's', ts);
+    if (handshake.awaitsHello) {
+      // The client says hello once more, in the same stream.
+      const client = this.sides?.[1 - direction];
+      if (client) client.finished = false;
+      return;
+    }
+    side.finished = true;
+    // The rest is encrypted for the two alone: what was needed to read the hellos goes now.
+    handshake.write();
+    this.handshake = undefined;
+    this.sides = undefined;
+  }
+
+  /** Begins a record, or takes over what a further packet tells of the connection ids. */
+  private open(
+    direction: Direction,
+    bytes: Uint8Array,
+    header: { number: number; destinationAt: number; destinationEnd: number; sourceAt: number; sourceEnd: number },
+    ts: Seconds,
+  ): void {
+    const { number, destinationAt, destinationEnd, sourceAt, sourceEnd } = header;
+    const record = (this.record ??= { ...this.flow.head(ts), version: versionName(number), history: '' } as QuicRecord);
+    const source = hexadecimal(bytes, sourceAt, sourceEnd);
+    if (direction === (this.client ?? 0)) {
+      if (destinationEnd > destinationAt) record.client_initial_dcid ??= hexadecimal(bytes, destinationAt, destinationEnd);
+      record.client_scid = source;
+    } else record.server_scid = source;
+  }
+
+  private letter(direction: Direction, letter: string, ts: Seconds): void {
+    if (!this.record || this.history.length >= historyLettersMax) return;
+    this.history += direction === (this.client ?? 0) ? letter.toUpperCase() : letter;
+    if (this.history.length === historyLettersMax) this.emit.weird('QUIC_max_history_length_reached', ts);
+  }
+
+  private write(): void {
+    const { record } = this;
+    if (record === undefined) return;
+    record.history = this.history;
+    this.record = undefined;
+    this.history = '';
+    if (this.records++ < recordsMax) this.emit.record('quic', record);
+  }
+
+  /** After a retry or another version the client begins anew, and so do the keys. */
+  private reset(): void {
+    if (this.records >= recordsMax) {
+      this.sides = undefined;
+      return;
+    }
+    this.connectionId = undefined;
+    this.sides = [new Side(), new Side()];
+  }
+
+  private broken(end: number, ts: Seconds): number {
+    this.complain('QUIC_invalid_packet', ts);
+    return end;
+  }
+
+  private complain(name: string, ts: Seconds): void {
+    if (this.complained) return;
+    this.complained = true;
+    this.emit.weird(name, ts);
+  }
+
+  private confirm(): void {
+    if (this.confirmed) return;
+    this.confirmed = true;
+    this.emit.confirm();
+  }
+}
+
+/** RFC 9000 §19.3; answers where the next frame begins, or -1. */
+function skipAcknowledgement(bytes: Uint8Array, start: number, end: number, withCounts: boolean): number {
+  let at = start;
+  let integers = 4;
+  for (let i = 0; i < integers; i++) {
+    if (!integer(bytes, at, end)) return -1;
+    at = after;
+    // The third one counts the ranges, of two integers each; none has less than a byte.
+    if (i === 2) {
+      if (value > end - at) return -1;
+      integers += 2 * value + (withCounts ? 3 : 0);
+    }
+  }
+  return at;
+}
+
+function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
+  if (bytes[start]! < 0xc0 || end - start < 16) return 'no';
+  const number = wordAt(bytes, start + 1);
+  const version = versionOf(number);
+  const destinationBytes = bytes[start + 5]!;
+  if (destinationBytes > idBytesMax || start + 7 + destinationBytes > end) return 'no';
+  const sourceBytes = bytes[start + 6 + destinationBytes]!;
+  let at = start + 7 + destinationBytes + sourceBytes;
+  if (sourceBytes > idBytesMax || at > end) return 'no';
+  // Of a version that nobody knows only the form can be judged (RFC 8999 §5.1).
+  if (version === undefined)
+    return number !== 0 && (usualPort || (forcesNegotiation(number) && end - start >= 1_200)) ? 'yes' : 'no';
+  const bits = (bytes[start]! >> 4) & 0x03;
+  const type = version.second ? (bits + 3) & 0x03 : bits;
+  if (type === RETRY) return at + 16 <= end ? 'yes' : 'no';
+  if (type === INITIAL) {
+    if (!integer(bytes, at, end)) return 'no';
+    at = after + value;
+  }
+  return integer(bytes, at, end) && value >= 20 && after + value <= end ? 'yes' : 'no';
+}
+
+export const quic: Protocol = {
+  service: 'quic',
+  logs: ['quic', 'ssl'],
+  transports: ['udp'],
+  ports: [443, 784, 853, 8853],
+  probe,
+  open: (flow, emit) => new QuicParser(flow, emit),
+};
