@@ -100,6 +100,15 @@ test('streams of changes have a ceiling, and a reader that left makes room', asy
   leave.at(-1)!.abort();
 });
 
+test('a long query is read, and one beyond the ceiling is told so', async () => {
+  const headers = { authorization: `Bearer ${note().token}` };
+  const search = (length: number) =>
+    api(`/api/v1/records/conn?q=${encodeURIComponent(`uid:"${'x'.repeat(length)}"`)}`, { headers });
+  expect((await search(19_000)).status).toBe(200);
+  const beyond = await search(21_000);
+  expect([beyond.status, ((await beyond.json()) as { place: unknown }).place]).toEqual([422, { field: 'q' }]);
+});
+
 test('bodies have a type and a ceiling', async () => {
   const send = (type: string, body: string) =>
     api('/api/v1/sessions', { method: 'POST', headers: { 'content-type': type, origin: center.url }, body });

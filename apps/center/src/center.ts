@@ -130,6 +130,7 @@ async function open(
     records,
     content,
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
+    sensorRules: detection.sensors,
     estate: createEstateCache(database),
     changes,
     meters: createMeters(),
@@ -222,12 +223,17 @@ const starting: Fetch = (request) => {
   });
 };
 
+/** Room for the longest query (20,000 characters, three times as many where they are escaped); Node's own 16 KB would refuse it without a word. */
+const headerBytesMax = 65_536;
+
 async function listen(settings: Settings, fetch: Fetch): Promise<{ url: string; stop: () => Promise<void> }> {
   const { tls } = settings;
-  const secure = tls
-    ? { createServer: createTlsServer, serverOptions: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } }
-    : {};
-  const server = serve({ fetch, hostname: settings.listen, port: settings.port, ...secure });
+  const serverOptions = {
+    maxHeaderSize: headerBytesMax,
+    ...(tls ? { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } : {}),
+  };
+  const secure = tls ? { createServer: createTlsServer } : {};
+  const server = serve({ fetch, hostname: settings.listen, port: settings.port, serverOptions, ...secure });
   await new Promise<void>((done, fail) => {
     server.once('listening', done);
     server.once('error', (cause: NodeJS.ErrnoException) => fail(listenRefusal(settings, cause)));

@@ -24,7 +24,7 @@ export type Engine = {
 };
 
 /** Errors of the engine that somebody can act on: https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp */
-const errorCodes = { timeout: 159, memory: [241], noSpace: [243, 533], notEnoughRoom: [158, 307, 396] } as const;
+const errorCodes = { syntax: 62, timeout: 159, memory: [241], noSpace: [243, 533], notEnoughRoom: [158, 307, 396] } as const;
 
 function explained(cause: unknown, dir: string): unknown {
   const text = cause instanceof Error ? cause.message : String(cause);
@@ -38,6 +38,12 @@ function explained(cause: unknown, dir: string): unknown {
   if ((errorCodes.memory as readonly number[]).includes(code) || (errorCodes.notEnoughRoom as readonly number[]).includes(code)) {
     return new Refusal('records.memory', 'The question needs more memory than one may take.', {
       advice: 'Narrow the time range, or group by fields with fewer values.',
+      cause,
+    });
+  }
+  if (code === errorCodes.syntax && /Max query size exceeded/.test(text)) {
+    return new Refusal('records.condition', 'The condition is too long for the database.', {
+      advice: 'Ask in several steps, or name the fields: a word without a field is sought in all of them.',
       cause,
     });
   }

@@ -110,7 +110,10 @@ async function handle(center: Center, options: AppOptions, route: Route, context
   checkOrigin(options.doors, request);
   const principal = route.access === 'public' ? nobody : await center.accounts.authenticate(request.headers);
   if (!principal) throw signInFirst();
-  if (route.access !== 'public' && route.access !== 'signed-in' && !principal.permissions.has(route.access)) {
+  if (route.access === 'signed-in') {
+    // What any person may ask is not for the box on a rack whose token somebody copies.
+    if (principal.kind === 'sensor') throw denied('This is for people, not for sensors.');
+  } else if (route.access !== 'public' && !principal.permissions.has(route.access)) {
     throw denied(`This needs the permission "${route.access}".`);
   }
   const params = route.params ? parse(route.params, context.req.param(), 'path') : undefined;

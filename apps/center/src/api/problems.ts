@@ -31,6 +31,7 @@ const statuses: { readonly [code: string]: number } = {
   'responsibility.open': 409,
   'responsibility.order': 409,
   'responsibility.release': 409,
+  'sensor.settings.changed': 409,
   'sensor.taken': 409,
   'task.state': 409,
   'warning.acknowledged.already': 409,
@@ -70,9 +71,12 @@ export function statusOf(code: string): number {
   return statuses[code] ?? 422;
 }
 
+/** As it is told to the asker: where the centre's own files lie is for its log. */
 export function problemOf(refusal: Refusal): Problem {
   const status = statusOf(refusal.code);
-  const place = Object.fromEntries(Object.entries(refusal.place).filter(([, value]) => value !== undefined));
+  const place = Object.fromEntries(
+    Object.entries(refusal.place).filter(([name, value]) => value !== undefined && !(name === 'file' && status === 507)),
+  );
   return {
     type: `urn:forewarn:problem:${refusal.code}`,
     title: titles[status] ?? 'Cannot be done',

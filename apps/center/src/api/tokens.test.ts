@@ -28,3 +28,17 @@ test('a token has no permission that its owner has not, none that is unknown, an
   });
   for (const wrong of [[], ['everything'], 'findings:read']) expect((await make(wrong)).status).toBe(422);
 });
+
+test('a sensor’s token sends records, and asks nothing that people ask', async () => {
+  const { token } = (await trial.ask(person('centre', 'administrator'), 'POST', '/sensors/hospital-sensor/token')).body;
+  const ask = async (path: string) =>
+    (await trial.app.request(`/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })).status;
+  for (const path of ['/me', '/people', '/tokens', '/events', '/search?q=hospital', '/situation', '/findings'])
+    expect([path, await ask(path)]).toEqual([path, 403]);
+  const sent = await trial.app.request('/api/v1/intake/batches', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  expect(sent.status).toBe(422);
+});
