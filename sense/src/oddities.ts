@@ -112,6 +112,18 @@ export const oddities: { readonly [name: string]: string } = {
   'unescaped_%_in_URI': 'A percent sign in a request target that begins no escape.',
   // Files
   exceeded_mime_max_depth: 'Parts in parts of a message, deeper or more than are read; what is beyond is passed over.',
+  // SMTP
+  smtp_unknown_command: 'A command that SMTP does not know; its text is not shown, because it may be the answer to a challenge.',
+  smtp_reply_code_out_of_range: 'A line of an SMTP server that does not begin with a reply code.',
+  smtp_mail_transaction_invalid: 'SMTP commands of a mail out of their order.',
+  smtp_excessive_invalid_mail_transactions: 'SMTP commands out of their order, again and again; the flow is read no further.',
+  smtp_excessive_pending_cmds: 'More SMTP commands without a reply than are held: the other direction may not be seen.',
+  smtp_too_many_rcptto_addresses: 'More recipients of one mail than are recorded.',
+  smtp_too_many_to_addresses: 'More addresses in To than are recorded.',
+  smtp_too_many_cc_addresses: 'More addresses in Cc than are recorded.',
+  smtp_invalid_bdat_command: 'A BDAT command without a length.',
+  smtp_huge_bdat_chunk: 'A BDAT command with a length that no mail has.',
+  smtp_end_of_data_without_crlf: 'A dot that ends a mail for some servers only, as mail smuggled in mail uses.',
   // TLS
   SSL_invalid_record: 'Bytes where a TLS record should begin that are none; the handshake is written as it stands.',
   SSL_truncated_hello: 'A TLS hello that ends before its fields.',
@@ -139,6 +151,8 @@ export const oddities: { readonly [name: string]: string } = {
     'A DHCPv6 message, or an option in it, that reaches beyond its end, or relays around it beyond reason.',
   // NTP
   NTP_truncated_message: 'An NTP message shorter than the header of its mode.',
+  // RADIUS
+  RADIUS_malformed_message: 'A datagram in a RADIUS flow whose code, length or attributes are not those of RADIUS.',
   // SNMP
   SNMP_malformed_message: 'A datagram in an SNMP session that is no SNMP message, or of a version that is not known.',
   // SSH
@@ -151,6 +165,9 @@ export const oddities: { readonly [name: string]: string } = {
   // NTLM
   ntlm_truncated_message: 'An NTLM message whose fields lie outside of it.',
   ntlm_unterminated_target_information: 'The names in an NTLM challenge have no end, or reach beyond it.',
+  // DCE-RPC
+  dce_rpc_bad_pdu: 'Bytes where a DCE-RPC message should begin that are none; reading goes on where a segment begins with one.',
+  dce_rpc_too_many_pending_calls: 'More unanswered remote calls than are held; the oldest is written without its answer.',
   // LDAP
   ldap_bad_message: 'Bytes where an LDAP message should begin that are none; reading goes on where a segment begins with one.',
   ldap_message_too_long: 'An LDAP request or result longer than is kept; only its beginning is read.',

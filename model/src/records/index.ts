@@ -3,9 +3,11 @@
 import type { RecordType } from './record.ts';
 import { dhcp } from './dhcp.ts';
 import { files } from './files.ts';
+import { smtp } from './mail.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
 import { ntp } from './ntp.ts';
 import { quic } from './quic.ts';
+import { radius } from './radius.ts';
 import { snmp } from './snmp.ts';
 import { ssh } from './ssh.ts';
 import { dce_rpc, kerberos, ldap, ldap_search, ntlm, smb_files, smb_mapping } from './windows.ts';
@@ -22,6 +24,7 @@ export const recordTypes: readonly RecordType[] = [
   quic,
   modbus,
   files,
+  smtp,
   smb_files,
   smb_mapping,
   dce_rpc,
@@ -31,6 +34,7 @@ export const recordTypes: readonly RecordType[] = [
   ldap_search,
   dhcp,
   ntp,
+  radius,
   snmp,
   ssh,
   weird,

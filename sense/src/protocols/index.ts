@@ -1,5 +1,6 @@
 /** The one list of protocols, in the order in which they are asked. */
 
+import { dce_rpc } from './dce_rpc/dce_rpc.ts';
 import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
@@ -11,6 +12,8 @@ import { modbus } from './modbus/modbus.ts';
 import { ntp } from './ntp/ntp.ts';
 import type { Protocol } from './protocol.ts';
 import { quic } from './quic/quic.ts';
+import { radius } from './radius/radius.ts';
+import { smtp } from './smtp/smtp.ts';
 import { snmp } from './snmp/snmp.ts';
 import { ssh } from './ssh/ssh.ts';
 import { ssl } from './ssl/ssl.ts';
@@ -26,15 +29,18 @@ export const protocols: readonly Protocol[] = [
   quic,
   dtls,
   ssh,
+  smtp,
   ntp,
   dhcp,
   dhcpv6,
   snmp,
+  radius,
   modbus,
   mysql,
   postgresql,
   redis,
   krb,
   ldap,
+  dce_rpc,
   socks,
 ];
