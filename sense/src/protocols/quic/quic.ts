@@ -13,7 +13,27 @@ import type { QuicRecord } from '@forewarn/model/records/quic';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { CLIENT_HELLO, Handshake, SERVER_HELLO } from '../ssl/handshake.ts';
 import { Pieces } from '../ssl/pieces.ts';
+import { textOf } from '../text.ts';
+import { googleIdAt, googleVersionAt } from './google.ts';
 import { InitialKeys, initialSecret } from './initial.ts';
+import {
+  ACK,
+  ACK_WITH_COUNTS,
+  after,
+  CONNECTION_CLOSE,
+  CRYPTO,
+  HANDSHAKE,
+  hexadecimal,
+  INITIAL,
+  integer,
+  PADDING,
+  PING,
+  RETRY,
+  skipAcknowledgement,
+  value,
+  wordAt,
+  ZERO_RTT,
+} from './packet.ts';
 import { forcesNegotiation, type Version, versionName, versionOf } from './versions.ts';
 
 /** Zeek's max_history_length. */
@@ -73,37 +93,8 @@ export const limits = [
   { name: 'quic.idBytesMax', value: idBytesMax, unit: 'bytes', why: 'RFC 9000 §17.2 allows no longer connection id.' },
 ] as const;
 
-const INITIAL = 0;
-const ZERO_RTT = 1;
-const HANDSHAKE = 2;
-const RETRY = 3;
-
-const PADDING = 0x00;
-const PING = 0x01;
-const ACK = 0x02;
-const ACK_WITH_COUNTS = 0x03;
-const CRYPTO = 0x06;
-const CONNECTION_CLOSE = 0x1c;
-
-/** A variable-length integer (RFC 9000 §16) and where the next byte stands: read into these, so that none is made. */
-let value = 0;
-let after = 0;
-
-/** Reads the integer at `at`; false where it does not fit. */
-function integer(bytes: Uint8Array, at: number, end: number): boolean {
-  if (at >= end) return false;
-  const length = 1 << (bytes[at]! >> 6);
-  if (at + length > end) return false;
-  value = bytes[at]! & 0x3f;
-  for (let i = 1; i < length; i++) value = value * 256 + bytes[at + i]!;
-  after = at + length;
-  return true;
-}
-
-const wordAt = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
-
-const hexadecimal = (bytes: Uint8Array, start: number, end: number): string => Buffer.prototype.hexSlice.call(bytes, start, end);
+/** RFC 9000 §14.1: clients fill up the datagrams of their first packets. */
+const firstDatagramBytesMin = 1_200;
 
 /** What one direction sent until its hello is complete. */
 class Side {
@@ -139,6 +130,9 @@ class QuicParser implements ProtocolParser {
   private offered: string | undefined = undefined;
   private unfamiliar = -1;
   private seen = 0;
+  private begun = false;
+  /** The flow is Google's QUIC, which is not read. */
+  private google = false;
 
   constructor(flow: FlowView, emit: Emit) {
     this.flow = flow;
@@ -146,6 +140,11 @@ class QuicParser implements ProtocolParser {
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    if (!this.begun) {
+      this.begun = true;
+      this.google = this.isGoogle(bytes, start, end, ts);
+    }
+    if (this.google) return;
     let at = start;
     while (at < end) {
       const first = bytes[at]!;
@@ -171,6 +170,18 @@ class QuicParser implements ProtocolParser {
     this.write();
   }
 
+  /** Writes the record of a flow of Google's QUIC: that it is one, and which. */
+  private isGoogle(bytes: Uint8Array, start: number, end: number, ts: Seconds): boolean {
+    const at = googleVersionAt(bytes, start, end);
+    const idAt = at < 0 ? -1 : googleIdAt(at, start, end);
+    if (idAt < 0) return false;
+    this.confirm();
+    const version = textOf(bytes, at, at + 4);
+    const record = { ...this.flow.head(ts), version, client_initial_dcid: hexadecimal(bytes, idAt, idAt + 8), history: 'U' };
+    this.emit.record('quic', record);
+    return true;
+  }
+
   private shortHeader(direction: Direction, ts: Seconds): void {
     const count = direction === 0 ? ++this.clientShort : ++this.serverShort;
     if ((count & (count - 1)) === 0 && this.record) this.letter(direction, 'o', ts);
@@ -187,7 +198,7 @@ class QuicParser implements ProtocolParser {
     const version = versionOf(number);
     const header = { number, destinationAt, destinationEnd, sourceAt, sourceEnd };
     if (version === undefined) {
-      this.unreadable(direction, bytes, header, ts);
+      this.unreadable(direction, bytes, header, end - start >= firstDatagramBytesMin, ts);
       return end;
     }
     if (destinationEnd - destinationAt > idBytesMax || sourceEnd - sourceAt > idBytesMax) return this.broken(end, ts);
@@ -221,6 +232,7 @@ class QuicParser implements ProtocolParser {
     direction: Direction,
     bytes: Uint8Array,
     header: { number: number; destinationAt: number; destinationEnd: number; sourceAt: number; sourceEnd: number },
+    padded: boolean,
     ts: Seconds,
   ): void {
     const { number, destinationAt, destinationEnd, sourceAt, sourceEnd } = header;
@@ -230,7 +242,10 @@ class QuicParser implements ProtocolParser {
       // RFC 9000 §17.2.1: it repeats both connection ids the other way round, which nobody can do by chance.
       if (this.offered === undefined || this.offered !== `${source} ${destination}`) return;
       this.confirm();
-    } else if (direction === 0) this.offered ??= `${destination} ${source}`;
+    } else {
+      if (direction === 0) this.offered ??= `${destination} ${source}`;
+      if (forcesNegotiation(number) && padded) this.confirm();
+    }
     // Repetitions of the same packet say nothing new.
     if (this.unfamiliar === number) return;
     this.unfamiliar = number;
@@ -452,24 +467,10 @@ class QuicParser implements ProtocolParser {
   }
 }
 
-/** RFC 9000 §19.3; answers where the next frame begins, or -1. */
-function skipAcknowledgement(bytes: Uint8Array, start: number, end: number, withCounts: boolean): number {
-  let at = start;
-  let integers = 4;
-  for (let i = 0; i < integers; i++) {
-    if (!integer(bytes, at, end)) return -1;
-    at = after;
-    // The third one counts the ranges, of two integers each; none has less than a byte.
-    if (i === 2) {
-      if (value > end - at) return -1;
-      integers += 2 * value + (withCounts ? 3 : 0);
-    }
-  }
-  return at;
-}
-
 function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
-  if (bytes[start]! < 0xc0 || end - start < 16) return 'no';
+  if (end - start < 16) return 'no';
+  if (googleVersionAt(bytes, start, end) >= 0) return 'yes';
+  if (bytes[start]! < 0xc0) return 'no';
   const number = wordAt(bytes, start + 1);
   const version = versionOf(number);
   const destinationBytes = bytes[start + 5]!;
@@ -479,7 +480,7 @@ function probe(bytes: Uint8Array, start: number, end: number, _direction: Direct
   if (sourceBytes > idBytesMax || at > end) return 'no';
   // Of a version that nobody knows only the form can be judged (RFC 8999 §5.1).
   if (version === undefined)
-    return number !== 0 && (usualPort || (forcesNegotiation(number) && end - start >= 1_200)) ? 'yes' : 'no';
+    return number !== 0 && (usualPort || (forcesNegotiation(number) && end - start >= firstDatagramBytesMin)) ? 'yes' : 'no';
   const bits = (bytes[start]! >> 4) & 0x03;
   const type = version.second ? (bits + 3) & 0x03 : bits;
   if (type === RETRY) return at + 16 <= end ? 'yes' : 'no';

@@ -57,6 +57,8 @@ class SslParser implements ProtocolParser {
   private readonly handshake: Handshake;
   private readonly emit: Emit;
   private done = false;
+  /** A record that is no ciphertext was read. */
+  private begun = false;
 
   constructor(flow: FlowView, emit: Emit) {
     this.handshake = new Handshake(flow, emit, 't');
@@ -124,6 +126,13 @@ class SslParser implements ProtocolParser {
       this.write();
       return;
     }
+    if (type === APPLICATION_DATA && !this.begun) {
+      // The capture began in the midst of the flow: that it is TLS is all there is to know.
+      this.emit.confirm();
+      this.write();
+      return;
+    }
+    this.begun = true;
     side.type = type;
     side.remaining = length;
     side.alertLength = 0;
@@ -250,6 +259,7 @@ function probe(bytes: Uint8Array, start: number, end: number, _direction: Direct
   if (length === 0) return 'more';
   const first = bytes[start]!;
   if (first >= 0x80) return probeOld(bytes, start, end);
+  if (first === APPLICATION_DATA) return probeMiddle(bytes, start, end);
   if (first !== HANDSHAKE && first !== ALERT) return 'no';
   if (length < 3) return 'more';
   const tlcp = bytes[start + 1] === 1 && bytes[start + 2] === 1;
@@ -276,6 +286,20 @@ function probe(bytes: Uint8Array, start: number, end: number, _direction: Direct
   return (major === 3 && versionLow(minor)) || (tlcp && major === 1 && minor === 1) || major === 0x7f || major === 0x7e
     ? 'yes'
     : 'no';
+}
+
+/** Ciphertext, where a capture begins in the midst of a flow: a record and, where it is whole, the beginning of the next. */
+function probeMiddle(bytes: Uint8Array, start: number, end: number): Probe {
+  if (end - start < 5) return 'more';
+  const minor = bytes[start + 2]!;
+  if (bytes[start + 1] !== 3 || minor < 1 || minor > 3) return 'no';
+  const length = (bytes[start + 3]! << 8) | bytes[start + 4]!;
+  // No cipher adds less than sixteen bytes.
+  if (length <= 16 || length > recordBytesMax) return 'no';
+  const next = start + 5 + length;
+  if (next >= end) return 'yes';
+  const follows = bytes[next] === APPLICATION_DATA || bytes[next] === ALERT || bytes[next] === HANDSHAKE;
+  return follows && (next + 3 > end || (bytes[next + 1] === 3 && bytes[next + 2] === minor)) ? 'yes' : 'no';
 }
 
 /** An SSL 2.0 client hello: its three lengths must add up to that of the message. */
