@@ -114,4 +114,8 @@ test('probe', () => {
   expect(probe(message(5, 1), true)).toBe('yes');
   expect(probe(message(5, 1), false)).toBe('no');
   expect(probe(message(9, 1), true)).toBe('no');
+  // An impossible attribute is an oddity on its own port, and a sign against it elsewhere.
+  const odd = Buffer.concat([message(1, 1).subarray(0, 3), Buffer.of(24), Buffer.alloc(16), Buffer.of(1, 9, 0, 0)]);
+  expect(probe(odd, true)).toBe('yes');
+  expect(probe(odd, false)).toBe('no');
 });

@@ -76,11 +76,13 @@ class RadiusParser implements ProtocolParser {
   }
 
   data(_direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    const stop = start + (end - start >= headerBytes ? (bytes[start + 2]! << 8) | bytes[start + 3]! : 0);
-    if (stop > end || !wellFormed(bytes, start, stop)) {
+    const stated = statedEnd(bytes, start, end);
+    const stop = stated < 0 ? start : attributesEnd(bytes, start + headerBytes, stated);
+    if (stop !== stated) {
       if (!this.told) this.emit.weird('RADIUS_malformed_message', ts);
       this.told = true;
-      return;
+      if (stated < 0) return;
+      // What stands before the first impossible attribute is read.
     }
     if (!this.confirmed) {
       this.confirmed = true;
@@ -209,23 +211,28 @@ function hardwareAddress(bytes: Uint8Array, from: number, to: number): string | 
   return digits.length === 12 ? digits.replace(/..(?=.)/g, '$&:') : undefined;
 }
 
-/** A known code, a possible length, and attributes that lead exactly to the end. */
-function wellFormed(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < headerBytes || end - start > messageBytesMax || !codes.has(bytes[start]!)) return false;
-  let at = start + headerBytes;
-  while (at + 2 <= end) {
-    if (bytes[at] === 0 || bytes[at + 1]! < 2) return false;
-    at += bytes[at + 1]!;
-  }
-  return at === end;
+/** Where the message ends by its own length, or -1 when its code or length cannot be. */
+function statedEnd(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start < headerBytes || !codes.has(bytes[start]!)) return -1;
+  const length = (bytes[start + 2]! << 8) | bytes[start + 3]!;
+  return length < headerBytes || length > messageBytesMax || start + length > end ? -1 : start + length;
+}
+
+/** How far the attributes are possible: to the end, unless one has the type 0 or a length that does not fit. */
+function attributesEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at + 2 <= end && bytes[at] !== 0 && bytes[at + 1]! >= 2 && at + bytes[at + 1]! <= end) at += bytes[at + 1]!;
+  return at;
 }
 
 function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
-  if (end - start < headerBytes || !codes.has(bytes[start]!)) return 'no';
-  const length = (bytes[start + 2]! << 8) | bytes[start + 3]!;
+  const stated = statedEnd(bytes, start, end);
+  if (stated < 0) return 'no';
+  if (usualPort) return 'yes';
   // Bytes behind the stated length are padding (RFC 2865 §3), which nobody sends; on a foreign port they are a sign against it.
-  if (length > end - start || (length !== end - start && !usualPort)) return 'no';
-  return wellFormed(bytes, start, start + length) && (usualPort || length > headerBytes) ? 'yes' : 'no';
+  return stated === end && stated > start + headerBytes && attributesEnd(bytes, start + headerBytes, stated) === stated
+    ? 'yes'
+    : 'no';
 }
 
 export const radius: Protocol = {
