@@ -129,6 +129,11 @@ export const logs: readonly ZeekComparison[] = [
     },
     floor: 95,
   },
+  { log: 'ssh', keys: [], ignore: { direction: 'not written: it follows from local_orig and local_resp' }, floor: 98 },
+  { log: 'ntp', keys: ['xmt_time'], ignore: {}, floor: 99 },
+  { log: 'dhcp', keys: ['mac', 'msg_types'], ignore: { uids: 'random in Zeek' }, floor: 100 },
+  { log: 'snmp', keys: [], ignore: { community: 'secret, never written' }, floor: 100 },
+  { log: 'radius', keys: [], ignore: {}, floor: 100 },
   { log: 'ntlm', keys: [], ignore: {}, floor: 95 },
   { log: 'ldap', keys: ['message_id'], ignore: {}, floor: 95 },
   {
