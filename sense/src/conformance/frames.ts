@@ -44,8 +44,8 @@ function address(words: Int32Array, from: number, six: boolean): string {
   return formatAddress(bytes, 0, 16);
 }
 
-/** Moves on to the IP packet that rides in this one, where one does. */
-function inside(packet: Packet): boolean {
+/** Moves on to the IP packet that rides in this one, where one does, and answers where the inner frame begins; else -1. */
+function inside(packet: Packet): number {
   const { bytes, at, protocol } = packet;
   let what: Inner = innerNone;
   if (protocol === 4 || protocol === 41) what = innerIp;
@@ -56,15 +56,17 @@ function inside(packet: Packet): boolean {
     packet.at = at + 8;
     if (carrier) what = carrier(packet);
   }
-  if (what === innerEthernet) return ethernet(packet, 0, defaultLimits.linkTagsMax) === isIp;
-  return what === innerPpp ? ppp(packet, defaultLimits.linkTagsMax) === isIp : what === innerIp;
+  const frame = packet.at;
+  if (what === innerNone) return -1;
+  if (what === innerEthernet && ethernet(packet, 0, defaultLimits.linkTagsMax) !== isIp) return -1;
+  return what === innerPpp && ppp(packet, defaultLimits.linkTagsMax) !== isIp ? -1 : frame;
 }
 
 /**
- * Counts the frames of a capture, as long as they were on the wire or as much of them as was captured (then the number
- * may be negative); those that hold no readable IP packet belong to no flow.
+ * Counts the frames of a capture, as long as they were on the wire, or as much of them as was captured (then the number
+ * may be negative), or, for what rides in a tunnel, as long as the inner frame; those that hold no readable IP packet belong to no flow.
  */
-export function frameOverhead(path: string, count: 'wire' | 'captured'): FrameOverhead {
+export function frameOverhead(path: string, count: 'wire' | 'captured' | 'inner'): FrameOverhead {
   const overhead = new Map<string, number>();
   const key = new Int32Array(10);
   const packet = new Packet();
@@ -79,7 +81,7 @@ export function frameOverhead(path: string, count: 'wire' | 'captured'): FrameOv
       packet.vlan = 0;
       packet.innerVlan = 0;
       packet.ts = ts;
-      if (link(packet, linkType, defaultLimits.linkTagsMax) === isIp) datagram(count === 'wire' ? wireLength : end - start);
+      if (link(packet, linkType, defaultLimits.linkTagsMax) === isIp) datagram(count === 'captured' ? end - start : wireLength);
     },
   };
   const datagram = (length: number): void => {
@@ -106,7 +108,9 @@ export function frameOverhead(path: string, count: 'wire' | 'captured'): FrameOv
     // A piece whose first was not seen never becomes a datagram.
     if (name === undefined) return;
     overhead.set(name, (overhead.get(name) ?? 0) + length - packet.ipBytes);
-    if (answer === whole && inside(packet)) datagram(length);
+    if (answer !== whole) return;
+    const around = inside(packet);
+    if (around >= 0) datagram(count === 'inner' ? packet.wireEnd - around : length);
   };
   let bytes: Uint8Array = readFileSync(path);
   if (captureKind(bytes) === 'gzip') bytes = gunzipSync(bytes);

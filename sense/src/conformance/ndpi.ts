@@ -224,6 +224,3 @@ export async function compareNdpi(selection: Selection = {}): Promise<Comparison
   for (const [service, count] of notRead) content.setAside.push({ test: `${count} flows`, reason: `${service} is not read yet` });
   return [flows, content].filter((one) => selection.name === undefined || one.name === selection.name);
 }
-
-/** Percent of fields equal that were reached, by comparison. */
-export const ndpiFloors: { readonly [name: string]: number } = { flows: 99.8, services: 90 };

@@ -1,0 +1,56 @@
+/**
+ * Every reference as a suite: each comparison stays above the percent of equal fields that it has reached, accepted
+ * differences are few and in use. The floors of Zeek's logs stand with the logs in `zeek.ts`.
+ */
+
+import { describe, expect, test } from 'vitest';
+import { hasData } from '../testing/dataset.ts';
+import { accepted } from './accepted.ts';
+import { acceptedFields, agreement, type Comparison } from './comparison.ts';
+import { acceptedList, details, table } from './report.ts';
+import { sources } from './sources.ts';
+import { logs } from './zeek.ts';
+
+/** Percent of equal fields, by source and comparison. A comparison that is not named here may not be empty. */
+const floors: { readonly [source: string]: { readonly [name: string]: number } } = {
+  zeek: Object.fromEntries(logs.map(({ log, floor }) => [log, floor])),
+  ndpi: { flows: 99.9, services: 90 },
+  suricata: { flow: 92, dns: 96, http: 85, tls: 85, pgsql: 100, ssh: 100 },
+  arkime: { sessions: 97, services: 75, http: 80, ssl: 70, dns: 94 },
+  ipfixprobe: { flows: 97, dns: 95, http: 100, ssl: 70, ntp: 100 },
+  'community-id': { conn: 100 },
+  ja4: { ssl: 94 },
+  tcpdump: { read: 100 },
+};
+
+describe.skipIf(!hasData)('references', async () => {
+  const comparisons: Comparison[] = [];
+  if (hasData) for (const compare of Object.values(sources)) comparisons.push(...(await compare()));
+  const names = comparisons.map((one) => ({ label: `${one.source} ${one.name}`, floor: floors[one.source]?.[one.name] ?? 0 }));
+
+  test.each(names)('$label: at least $floor % of fields equal', ({ label, floor }) => {
+    const comparison = comparisons.find((one) => `${one.source} ${one.name}` === label)!;
+    console.log(details(comparison));
+    expect(comparison.records).toBeGreaterThanOrEqual(floor > 0 ? 1 : 0);
+    expect(agreement(comparison)).toBeGreaterThanOrEqual(floor);
+  });
+
+  test('packets and bytes each way are equal in 99.8 % of the flows of nDPI', () => {
+    const flows = comparisons.find((one) => one.source === 'ndpi' && one.name === 'flows')!;
+    const unequal = new Set(flows.differences.map((each) => `${each.test} ${each.place}`));
+    expect(flows.records).toBe(6086);
+    expect(100 * (1 - unequal.size / flows.records)).toBeGreaterThanOrEqual(99.8);
+  });
+
+  test('accepted differences are at most 2 % of the fields, and each entry explains one', () => {
+    console.log(`${table(comparisons)}\n${acceptedList(comparisons)}`);
+    const fields = comparisons.reduce((sum, one) => sum + one.fields, 0);
+    const explained = comparisons.reduce((sum, one) => sum + acceptedFields(one), 0);
+    expect(fields).toBeGreaterThan(30_000);
+    expect((100 * explained) / fields).toBeLessThanOrEqual(2);
+    const used = new Set(comparisons.flatMap((one) => one.differences.map((each) => each.accepted)));
+    expect(accepted.filter((entry) => !used.has(entry))).toEqual([]);
+  });
+});
+
+test.skipIf(hasData)('not run: the data set is absent', () => {});
