@@ -189,4 +189,13 @@ export const oddities: { readonly [name: string]: string } = {
   redis_bad_data: 'A Redis command or reply that the protocol does not have; nothing after it is read.',
   // SOCKS
   socks_bad_message: 'A SOCKS message that its version does not have; nothing after it is read.',
+  // HTTP/2
+  HTTP2_bad_preface:
+    'The first bytes of an HTTP/2 client that are not its preface; nothing after them is read in that direction.',
+  HTTP2_bad_frame:
+    'An HTTP/2 frame where it cannot stand, or of an impossible length; nothing after it is read in that direction.',
+  HTTP2_bad_padding: 'Padding of an HTTP/2 frame that reaches beyond it.',
+  HTTP2_bad_header_block: 'Header fields of HTTP/2 that cannot be decoded; nothing after them is read in that direction.',
+  HTTP2_excessive_header_block: 'More header fields of HTTP/2 in one block than are held.',
+  HTTP2_excessive_streams: 'More open HTTP/2 streams than are held; the oldest is written as it stands.',
 };

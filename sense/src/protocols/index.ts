@@ -21,6 +21,7 @@ import { mysql } from './mysql/mysql.ts';
 import { postgresql } from './postgresql/postgresql.ts';
 import { redis } from './redis/redis.ts';
 import { socks } from './socks/socks.ts';
+import { http2 } from './http2/http2.ts';
 
 export const protocols: readonly Protocol[] = [
   dns,
@@ -43,4 +44,5 @@ export const protocols: readonly Protocol[] = [
   ldap,
   dce_rpc,
   socks,
+  http2,
 ];

@@ -4,6 +4,7 @@
  *
  *     side.want(4)                 the next four bytes
  *     side.wantLine(512)           a line with its LF, or its first 512 bytes
+ *     side.wantSome(9_000)         whatever has come, at most 9,000 bytes: nothing is kept of it
  *     side.skip = 1_000            passes over a thousand bytes before the next portion, seen or missing
  *     side.stop()                  no more
  */
@@ -25,6 +26,7 @@ export class Portions {
   next = 0;
   #length: number;
   #line = false;
+  #some = false;
   #held: Uint8Array = nothing;
   #have = 0;
 
@@ -36,12 +38,21 @@ export class Portions {
   want(length: number): void {
     this.#length = length;
     this.#line = false;
+    this.#some = false;
   }
 
   /** Asks for a line with its LF, or its first `longest` bytes when it is longer. */
   wantLine(longest: number): void {
     this.#length = longest;
     this.#line = true;
+    this.#some = false;
+  }
+
+  /** Asks for what has come, at least one byte and at most `longest`. */
+  wantSome(longest: number): void {
+    this.#length = longest;
+    this.#line = false;
+    this.#some = true;
   }
 
   /** Asks for nothing more and forgets what is held. */
@@ -70,7 +81,7 @@ export class Portions {
         continue;
       }
       const room = this.#length - this.#have;
-      let stop = at + room <= end ? at + room : -1;
+      let stop = at + room <= end ? at + room : this.#some ? end : -1;
       if (this.#line) {
         const last = stop < 0 ? end : stop;
         for (let i = at; i < last; i++) {
