@@ -78,6 +78,7 @@ export const oddities: { readonly [name: string]: string } = {
   DNS_HINFO_char_str_past_rdlen: 'A string of a DNS HINFO record reaches beyond the record.',
   DNS_CAA_char_str_past_rdlen: 'The tag of a DNS CAA record reaches beyond the record.',
   DNS_SVCB_wrong_length: 'The parameters of a DNS SVCB or HTTPS record do not fit its length.',
+  EDNS_truncated_option: 'An option of EDNS that reaches beyond its record.',
   DNS_gap_between_messages: 'Bytes of DNS over TCP are missing at a message boundary; the rest of that direction is not read.',
   DNS_compression_loop: 'A DNS compression pointer whose target runs into the pointer itself.',
   // HTTP
@@ -168,6 +169,10 @@ export const oddities: { readonly [name: string]: string } = {
   // DCE-RPC
   dce_rpc_bad_pdu: 'Bytes where a DCE-RPC message should begin that are none; reading goes on where a segment begins with one.',
   dce_rpc_too_many_pending_calls: 'More unanswered remote calls than are held; the oldest is written without its answer.',
+  // SMB
+  smb_bad_message: 'Bytes where an SMB message should begin that are none; reading goes on where a segment begins with one.',
+  smb_too_many_open_files: 'More files open over SMB than are held; the oldest counts as closed.',
+  smb_andx_offset_not_advancing: 'A chain of SMB1 commands whose next place is not behind the current one.',
   // LDAP
   ldap_bad_message: 'Bytes where an LDAP message should begin that are none; reading goes on where a segment begins with one.',
   ldap_message_too_long: 'An LDAP request or result longer than is kept; only its beginning is read.',

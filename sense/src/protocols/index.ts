@@ -9,11 +9,13 @@ import { http } from './http/http.ts';
 import { krb } from './krb/krb.ts';
 import { ldap } from './ldap/ldap.ts';
 import { modbus } from './modbus/modbus.ts';
+import { netbiosssn } from './netbiosssn/netbiosssn.ts';
 import { ntp } from './ntp/ntp.ts';
 import type { Protocol } from './protocol.ts';
 import { quic } from './quic/quic.ts';
 import { radius } from './radius/radius.ts';
 import { smtp } from './smtp/smtp.ts';
+import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
 import { ssh } from './ssh/ssh.ts';
 import { ssl } from './ssl/ssl.ts';
@@ -43,6 +45,8 @@ export const protocols: readonly Protocol[] = [
   krb,
   ldap,
   dce_rpc,
+  smb,
+  netbiosssn,
   socks,
   http2,
 ];

@@ -97,12 +97,12 @@ export class Body implements ContentTarget, MimeHost {
     else (this.#file ??= this.#begin(ts)).gap(length, ts);
   }
 
-  /** Ends the body, `complete` when its end was seen. `keep` leaves its file open for the next range. */
-  close(ts: number, complete: boolean, keep = false): void {
+  /** Ends the body, `complete` when its end was seen. */
+  close(ts: number, complete: boolean): void {
     const whole = complete && !this.#lost && (!this.#compressed || this.#inflater === undefined || this.#inflater.done);
     this.#giveBack();
     this.#parts?.end(ts, whole);
-    if (!keep) this.#file?.end(ts, whole);
+    this.#file?.end(ts, whole);
     this.#parts = undefined;
     this.#file = undefined;
   }

@@ -12,7 +12,7 @@
 
 import type { Seconds } from '@forewarn/base/time';
 import type { HttpRecord } from '@forewarn/model/records/network';
-import type { FileStream } from '../../files/files.ts';
+import type { FileOrigin, FileStream } from '../../files/files.ts';
 import { fileNameOf } from '../../files/name.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { asciiOf, textOf } from '../text.ts';
@@ -202,14 +202,51 @@ class Side {
   }
 }
 
-/** A file that comes in ranges, until another is asked for. */
-type Ranged = { asked: string; file: FileStream; next: number; total: number };
+/** A file that comes in ranges, until another is asked for: the end of a range is not its own. */
+class RangedFile implements FileStream {
+  readonly asked: string;
+  /** Where the next range goes on. */
+  next: number;
+  readonly #file: FileStream;
+  readonly #total: number;
+
+  constructor(file: FileStream, asked: string, start: number, total: number) {
+    this.#file = file;
+    this.asked = asked;
+    this.next = start;
+    this.#total = total;
+  }
+
+  get id(): string {
+    return this.#file.id;
+  }
+
+  get mediaType(): string | undefined {
+    return this.#file.mediaType;
+  }
+
+  data(bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    this.next += end - start;
+    this.#file.data(bytes, start, end, ts);
+  }
+
+  gap(length: number, ts: Seconds): void {
+    this.next += length;
+    this.#file.gap(length, ts);
+  }
+
+  end(): void {}
+
+  over(ts: Seconds): void {
+    this.#file.end(ts, this.next === this.#total);
+  }
+}
 
 class HttpParser implements ProtocolParser, BodyHost {
   private readonly flow: FlowView;
   private readonly emit: Emit;
   private readonly sides: readonly [Side, Side] = [new Side(this), new Side(this)];
-  private ranged: Ranged | undefined = undefined;
+  private ranged: RangedFile | undefined = undefined;
   /** Requests whose response is not complete, oldest first. */
   private pending: Transaction[] = [];
   private depth = 0;
@@ -219,6 +256,7 @@ class HttpParser implements ProtocolParser, BodyHost {
   private confirmed = false;
   /** After CONNECT or an upgrade the flow is another protocol's. */
   private handedOver = false;
+  private successor: string | undefined = undefined;
 
   constructor(flow: FlowView, emit: Emit) {
     this.flow = flow;
@@ -264,6 +302,7 @@ class HttpParser implements ProtocolParser, BodyHost {
             this.line(direction, side, bytes, at, stop, ts);
           }
           at = stop + 1;
+          if (this.handedOver) this.emit.giveWay(at, this.successor);
         }
       }
     }
@@ -624,6 +663,7 @@ class HttpParser implements ProtocolParser, BodyHost {
     }
     const code = transaction.record.status_code ?? 0;
     if (code === 101 && (side.upgrade || side.upgradeTo !== '')) {
+      this.successor = side.upgradeTo.toLowerCase() === 'websocket' ? 'websocket' : undefined;
       this.handOver(transaction, ts);
       return;
     }
@@ -690,9 +730,7 @@ class HttpParser implements ProtocolParser, BodyHost {
 
   private measure(direction: Direction, side: Side, { record }: Transaction, complete: boolean, ts: Seconds): void {
     const { body } = side;
-    const ranged = direction === 1 && isRange(side) && body.fuids ? this.ranged : undefined;
-    if (ranged) ranged.next = side.rangeStart + body.length;
-    body.close(ts, complete, ranged !== undefined);
+    body.close(ts, complete);
     if (direction === 0) record.request_body_len = body.length;
     else record.response_body_len = body.length;
     const { fuids } = body;
@@ -715,12 +753,11 @@ class HttpParser implements ProtocolParser, BodyHost {
     const direction = body === this.sides[0].body ? 0 : 1;
     const side = this.sides[direction];
     const origin = { source: 'HTTP', direction, ts, ...(name === undefined ? {} : { name }) } as const;
-    if (direction === 1 && isRange(side)) return this.rangedFile(side, origin);
+    if (direction === 1 && isRange(side)) return this.rangedFile(side, origin, side.rangeStart, side.rangeTotal);
     const part = range === undefined ? null : contentRange.exec(range);
-    if (part) {
+    if (part && direction === 1) {
       const total = Number(part[3]);
-      const offset = Number(part[1]);
-      return this.emit.file({ ...origin, offset, ...(Number.isSafeInteger(total) ? { totalBytes: total } : {}) });
+      return this.rangedFile(side, origin, Number(part[1]), Number.isSafeInteger(total) ? total : -1);
     }
     const stated = whole && side.contentLength > 0 && !side.chunked;
     return this.emit.file(stated ? { ...origin, totalBytes: side.contentLength } : origin);
@@ -731,26 +768,25 @@ class HttpParser implements ProtocolParser, BodyHost {
   }
 
   /** A range that begins where the last one of the same target ended goes on with its file; players and updaters ask so. */
-  private rangedFile(side: Side, origin: { source: string; direction: Direction; ts: Seconds; name?: string }): FileStream {
+  private rangedFile(side: Side, origin: FileOrigin, start: number, total: number): FileStream {
     const { host, uri } = side.transaction!.record;
     const asked = `${host}${uri}`;
     const before = this.ranged;
-    if (before && before.asked === asked && before.next <= side.rangeStart) {
-      if (before.next < side.rangeStart) before.file.gap(side.rangeStart - before.next, origin.ts);
-      return before.file;
+    if (before && before.asked === asked && before.next <= start) {
+      if (before.next < start) before.gap(start - before.next, origin.ts);
+      return before;
     }
     this.endRanged(origin.ts);
-    const total = side.rangeTotal;
-    const file = this.emit.file({ ...origin, offset: side.rangeStart, ...(total < 0 ? {} : { totalBytes: total }) });
-    this.ranged = { asked, file, next: side.rangeStart, total };
-    return file;
+    const file = this.emit.file({ ...origin, offset: start, ...(total < 0 ? {} : { totalBytes: total }) });
+    this.ranged = new RangedFile(file, asked, start, total);
+    return this.ranged;
   }
 
   private endRanged(ts: Seconds): void {
     const { ranged } = this;
     if (!ranged) return;
     this.ranged = undefined;
-    ranged.file.end(ts, ranged.next === ranged.total);
+    ranged.over(ts);
   }
 
   /** The flow ends, or its bytes are lost, in the middle of a message: what was counted until now is written. */
