@@ -9,6 +9,7 @@ import { behaviours as knownBehaviours } from './behaviours/index.ts';
 import { readCandidateSettings, type CandidateSettings } from './candidates.ts';
 import { readWarningList, type WarningList } from './indicators/indicators.ts';
 import type { TacticOf } from './indicators/meet.ts';
+import { checkSensorRule, type SensorRule, type SensorRules } from './sensors/watch.ts';
 import { readLogSources, type LogSources } from './sigma/logsources.ts';
 import { readRules, type SigmaRule } from './sigma/rule.ts';
 
@@ -19,6 +20,7 @@ export type DetectionContent = {
   warnings: WarningList;
   tacticOf: TacticOf;
   candidates: CandidateSettings;
+  sensors: SensorRules;
 };
 
 const Techniques = z.strictObject({ techniques: z.record(z.string().regex(/^T\d{4}(\.\d{3})?$/), z.string()) });
@@ -63,6 +65,10 @@ export function assembleDetection(files: Iterable<ContentFile>): { content: Dete
         );
     }
   }
+  const sensorRule = (rule: SensorRule) => {
+    const path = `behaviours/${rule}.yaml`;
+    return checkSensorRule(rule, readBehaviourSettings(need(path), path));
+  };
   const behaviours = knownBehaviours.map((behaviour) => {
     const path = `behaviours/${behaviour.id}.yaml`;
     const settings = readBehaviourSettings(need(path), path);
@@ -77,6 +83,7 @@ export function assembleDetection(files: Iterable<ContentFile>): { content: Dete
       warnings: readWarningList(need('indicators/warninglist.yaml'), 'indicators/warninglist.yaml'),
       tacticOf: (technique) => tactics.get(technique) ?? tactics.get(technique.split('.')[0]!),
       candidates: readCandidateSettings(need('behaviours/candidates.yaml'), 'behaviours/candidates.yaml'),
+      sensors: { 'silent-sensor': sensorRule('silent-sensor'), 'dropping-sensor': sensorRule('dropping-sensor') },
     },
     refusals,
   };

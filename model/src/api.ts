@@ -9,7 +9,8 @@ import { LocalText, Words } from './text.ts';
 import { Finding, RecordReference } from './finding.ts';
 import { Colour } from './grade.ts';
 import { Role } from './permissions.ts';
-import { ReporterClass } from './estate.ts';
+import { NetworkType, ReporterClass } from './estate.ts';
+import { SensorSettings, sensorTroubles } from './sensor.ts';
 import { WarningScope } from './warning.ts';
 
 export const Instant = z.iso.datetime({ offset: true });
@@ -307,6 +308,70 @@ export const SituationView = z.object({
   records: z.object({ from: Instant, bucketSeconds: z.number(), buckets: z.array(z.number().int()) }),
 });
 export type SituationView = z.infer<typeof SituationView>;
+
+/** A sensor as its last report shows it. */
+export const SensorView = z.object({
+  id: z.string(),
+  organisation: z.string(),
+  name: z.string(),
+  link: z.string().nullable(),
+  networkType: NetworkType,
+  marking: Tlp,
+  createdAt: Instant,
+  lastBatchAt: Instant.nullable(),
+  records: z.number(),
+  /**
+   * `never`: nothing came yet; `files`: batches came, and no report: it reads files when somebody starts it; `trouble`: it works, with
+   * something wrong.
+   */
+  state: z.enum(['never', 'files', 'working', 'trouble', 'silent', 'stopped']),
+  troubles: z.array(z.enum(sensorTroubles)),
+  report: z
+    .object({
+      at: Instant,
+      startedAt: Instant,
+      input: z.string(),
+      version: z.string(),
+      packetsPerSecond: z.number(),
+      bytesPerSecond: z.number(),
+      /** Of the last report: packets that the kernel or the card dropped, and the share they are; null where nobody counts. */
+      dropped: z.number().nullable(),
+      droppedShare: z.number().nullable(),
+      gaps: z.number(),
+      spool: z.object({ bytes: z.number(), bytesMax: z.number(), batches: z.number(), ageSeconds: z.number().nullable() }),
+      /** Since its spool was made. */
+      lost: z.object({ batches: z.number(), records: z.number() }),
+      clock: z.object({ skewSeconds: z.number(), withinSeconds: z.number() }).nullable(),
+      cpu: z.number(),
+      memoryMegabytes: z.number(),
+    })
+    .nullable(),
+  settings: z.object({
+    /** The newest that somebody set; 0: none. */
+    wanted: z.number().int(),
+    inForce: z.number().int(),
+    refused: z.object({ version: z.number().int(), reason: z.string() }).nullable(),
+  }),
+});
+export type SensorView = z.infer<typeof SensorView>;
+
+export const SensorSettingsView = z.object({
+  version: z.number().int(),
+  values: SensorSettings,
+  at: Instant,
+  by: z.string(),
+});
+export type SensorSettingsView = z.infer<typeof SensorSettingsView>;
+
+/** Packets and drops of one sensor, in equal parts of a range. */
+export const SensorHistoryView = z.object({
+  from: Instant,
+  bucketSeconds: z.number(),
+  packets: z.array(z.number()),
+  dropped: z.array(z.number()),
+  lostRecords: z.array(z.number()),
+});
+export type SensorHistoryView = z.infer<typeof SensorHistoryView>;
 
 /** A change, for those who may see the thing: `/api/v1/events`. The reader fetches the thing itself. */
 export const ChangeEvent = z.object({

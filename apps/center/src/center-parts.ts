@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '@forewarn/base/time';
 import type { CompiledScheme } from '@forewarn/assess/grade';
+import type { SensorRules } from '@forewarn/detect/sensors/watch';
 import type { Content } from '@forewarn/model/content';
 import type { Audit } from '@forewarn/store/audit';
 import type { Records } from '@forewarn/store/clickhouse/records';
@@ -25,6 +26,8 @@ export type Center = {
   readonly content: Content;
   /** Every scheme made ready; the first is the leading one, whose level lists show. */
   readonly schemes: readonly CompiledScheme[];
+  /** When a sensor is silent, and when it drops. */
+  readonly sensorRules: SensorRules;
   readonly estate: EstateCache;
   readonly changes: ChangeHub;
   readonly meters: Meters;

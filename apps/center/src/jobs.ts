@@ -1,4 +1,4 @@
-/** What time alone brings about: clocks that come due, and changes that are old enough to forget. */
+/** What time alone brings about: clocks that come due, sensors that fall silent, and changes that are old enough to forget. */
 
 import { forgetChanges, changesKeptSeconds } from '@forewarn/store/resources/changes';
 import { incidentsDue, nextClockAt } from '@forewarn/store/resources/clocks';
@@ -6,6 +6,7 @@ import { lockIncident } from '@forewarn/store/resources/incidents';
 import { act, centreScope } from './act.ts';
 import type { Center } from './center-parts.ts';
 import { assess } from './incidents/assessment.ts';
+import { watchSilence } from './sensors/report.ts';
 
 /** A clock is told within this time, even if nobody woke us for it. */
 const sleepMsMax = 15_000;
@@ -17,6 +18,9 @@ const sleepMsMin = 250;
 const incidentsMax = 100;
 
 const forgetEveryMs = 600_000;
+
+/** Silence is told within a tenth of what makes it one. */
+const silenceEveryMs = 15_000;
 
 export type Jobs = {
   /** Looks now, without waiting for the timer; resolves when what was due is told. */
@@ -64,6 +68,18 @@ export function startJobs(center: Center): Jobs {
     return working;
   }
 
+  /** One look at a time; a slow one is not overtaken. */
+  let watching: Promise<unknown> = Promise.resolve();
+  const silence = setInterval(() => {
+    watching = watching.then(() =>
+      closed
+        ? undefined
+        : watchSilence(center).catch(
+            (error: unknown) => closed || center.log.error({ err: error }, 'sensors could not be looked at'),
+          ),
+    );
+  }, silenceEveryMs);
+
   const forgetting = setInterval(() => {
     center.database
       .system((tx) => forgetChanges(tx, center.clock.now() - changesKeptSeconds))
@@ -77,6 +93,8 @@ export function startJobs(center: Center): Jobs {
       closed = true;
       clearTimeout(timer);
       clearInterval(forgetting);
+      clearInterval(silence);
+      await watching;
       await working;
     },
   };

@@ -205,9 +205,9 @@ async function sendFiles(
 
 /** `500M`, `20G`: powers of ten, as disks are sold. */
 function sizeFrom(text: string): number {
-  const [, number, unit] = /^(\d{1,6})([MGT])$/i.exec(text) ?? [];
+  const [, number, unit] = /^(\d{1,6})([KMGT])$/i.exec(text) ?? [];
   if (number === undefined) throw new BadUse(`"${text}" is no size; write it as 500M or 20G.`);
-  return Number(number) * { M: 1e6, G: 1e9, T: 1e12 }[unit!.toUpperCase() as 'M' | 'G' | 'T'];
+  return Number(number) * { K: 1e3, M: 1e6, G: 1e9, T: 1e12 }[unit!.toUpperCase() as 'K' | 'M' | 'G' | 'T'];
 }
 
 function centreAddress(text: string): string {

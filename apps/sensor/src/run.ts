@@ -427,8 +427,8 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     const farewell = AbortSignal.timeout(farewellMs);
     await report(true, farewell).catch(() => false);
     // A pipe that ended is sent whole, however long that takes; asked to stop, one does not wait.
-    const patient = (): boolean => !farewell.aborted || (complete && !signal.aborted);
-    while (spool.waiting > 0 && !refused && patient()) await pause(50, farewell.aborted ? signal : farewell);
+    const patient = (): boolean => !refused && (!farewell.aborted || (complete && !signal.aborted));
+    while (spool.waiting > 0 && patient()) await pause(50, farewell.aborted ? signal : farewell);
     over.abort();
     await carrying.catch(() => undefined);
     centre.close();

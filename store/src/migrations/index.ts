@@ -9,6 +9,7 @@ import { estateSchema } from '../resources/schema/estate.ts';
 import { incidentSchema } from '../resources/schema/incidents.ts';
 import { warningSchema } from '../resources/schema/warnings.ts';
 import { changeSchema } from '../resources/schema/changes.ts';
+import { sensorSchema } from '../resources/schema/sensors.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   warningSchema,
   changeSchema,
   accounts,
+  sensorSchema,
 ];

@@ -46,6 +46,8 @@ const hidden = [
   'number_series',
   'responsibility_event',
   'sensor',
+  'sensor_settings',
+  'sensor_state',
   'task',
   'task_event',
   'timeline',

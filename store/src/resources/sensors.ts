@@ -1,6 +1,8 @@
-/** Sensors: where records come from, and when the last batch came. */
+/** Sensors: where records come from, when the last batch came, how they fare and what they are told to do. */
 
+import type { OpenFindings } from '@forewarn/detect/sensors/watch';
 import type { Envelope } from '@forewarn/model/batch';
+import type { SensorReport, SensorSettings } from '@forewarn/model/sensor';
 import type { Transaction } from '../postgres/database.ts';
 
 export type Sensor = {
@@ -42,4 +44,67 @@ export async function countBatch(tx: Transaction, batch: { sensor: string; at: n
     `update sensor set last_batch_at = greatest(coalesce(last_batch_at, 0), $2), records = records + $3 where id = $1`,
     [batch.sensor, batch.at, batch.records],
   );
+}
+
+export type SensorState = {
+  sensor: string;
+  organisation: string;
+  /** By the centre's clock. */
+  reportedAt: number;
+  report: SensorReport;
+  /** Findings about it that are going on. */
+  open: OpenFindings;
+};
+
+const stateColumns = `sensor, organisation, reported_at as "reportedAt", report, open`;
+
+export function listSensorStates(tx: Transaction): Promise<SensorState[]> {
+  return tx.query<SensorState>(`select ${stateColumns} from sensor_state order by sensor`);
+}
+
+export async function findSensorState(tx: Transaction, sensor: string): Promise<SensorState | undefined> {
+  return (await tx.query<SensorState>(`select ${stateColumns} from sensor_state where sensor = $1`, [sensor]))[0];
+}
+
+/** What a sensor reported last takes the place of what it reported before. */
+export async function putSensorState(tx: Transaction, state: SensorState): Promise<void> {
+  await tx.query(
+    `insert into sensor_state (sensor, organisation, reported_at, report, open) values ($1, $2, $3, $4, $5)
+     on conflict (sensor) do update set reported_at = excluded.reported_at, report = excluded.report, open = excluded.open`,
+    [state.sensor, state.organisation, state.reportedAt, JSON.stringify(state.report), JSON.stringify(state.open)],
+  );
+}
+
+export type SettingsEdition = { sensor: string; version: number; values: SensorSettings; at: number; by: string };
+
+const settingsColumns = `sensor, version, wanted as "values", at, by`;
+
+/** The newest settings of each sensor that has any. */
+export function newestSettings(tx: Transaction): Promise<SettingsEdition[]> {
+  return tx.query<SettingsEdition>(
+    `select distinct on (sensor) ${settingsColumns} from sensor_settings order by sensor, version desc`,
+  );
+}
+
+/** The editions of one sensor, newest first. */
+export function settingsOf(tx: Transaction, sensor: string, limit: number): Promise<SettingsEdition[]> {
+  return tx.query<SettingsEdition>(
+    `select ${settingsColumns} from sensor_settings where sensor = $1 order by version desc limit $2`,
+    [sensor, limit],
+  );
+}
+
+/** Adds an edition after the newest, which must be `after` (0: none); undefined when somebody else was faster. */
+export async function addSettings(
+  tx: Transaction,
+  edition: Omit<SettingsEdition, 'version'> & { organisation: string; after: number },
+): Promise<number | undefined> {
+  const rows = await tx.query<{ version: number }>(
+    `insert into sensor_settings (sensor, organisation, version, wanted, at, by)
+     select $1, $2, $3::integer + 1, $4, $5, $6
+     where coalesce((select max(version) from sensor_settings where sensor = $1), 0) = $3::integer
+     on conflict (sensor, version) do nothing returning version`,
+    [edition.sensor, edition.organisation, edition.after, JSON.stringify(edition.values), edition.at, edition.by],
+  );
+  return rows[0]?.version;
 }

@@ -8,7 +8,7 @@ import { Tlp } from '@forewarn/model/markings';
 import { Permission, Role } from '@forewarn/model/permissions';
 import { Refusal } from '@forewarn/base/refusal';
 import { findEstate } from '@forewarn/store/resources/estate';
-import { addSensor, findSensor, listSensors, type Sensor } from '@forewarn/store/resources/sensors';
+import { addSensor, findSensor } from '@forewarn/store/resources/sensors';
 import { act } from '../act.ts';
 import { denied, found, invalid, notFound } from '../refusals.ts';
 import { route } from './route.ts';
@@ -155,34 +155,6 @@ export const deleteToken = route({
   async handle({ center, principal, params }) {
     if (!(await center.accounts.deleteToken(principal, params.id))) throw notFound();
   },
-});
-
-const SensorView = z.object({
-  id: z.string(),
-  organisation: z.string(),
-  name: z.string(),
-  link: z.string().nullable(),
-  networkType: NetworkType,
-  marking: Tlp,
-  createdAt: Instant,
-  lastBatchAt: Instant.nullable(),
-  records: z.number(),
-});
-
-export const sensorView = (sensor: Sensor): z.input<typeof SensorView> => ({
-  ...sensor,
-  createdAt: formatInstant(sensor.createdAt),
-  lastBatchAt: at(sensor.lastBatchAt),
-});
-
-export const listOfSensors = route({
-  method: 'get',
-  path: '/sensors',
-  access: 'estate:read',
-  summary: 'The own sensors, and when the last batch came.',
-  answer: page(SensorView),
-  handle: ({ center, scope }) =>
-    center.database.scoped(scope, async (tx) => ({ items: (await listSensors(tx)).map(sensorView), next: null })),
 });
 
 export const createSensor = route({

@@ -10,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RecordScope, Records } from '@forewarn/store/clickhouse/records';
 import { putFinding } from '@forewarn/store/resources/findings';
 import { changeIdAt, noteChange } from '@forewarn/store/resources/changes';
+import { defaultSensorSettings } from '@forewarn/model/sensor';
+import { addSettings, putSensorState } from '@forewarn/store/resources/sensors';
 import { openTrialCenter, person, type Person, type Trial } from '../testing/center.ts';
 import { fillEstate, finding, hospitalIncident } from '../testing/estate.ts';
 
@@ -275,6 +277,27 @@ const table: { [route: string]: Entry } = {
     status: 201,
     shows: /"token":"fws_/,
   },
+  'GET /sensors/{id}': { kind: 'thing', id: 'sensor', owner: liaison, path: '/sensors/{thing}', shows: /"editions":\[\{/ },
+  'GET /sensors/{id}/history': {
+    kind: 'thing',
+    id: 'sensor',
+    owner: liaison,
+    path: '/sensors/{thing}/history?from=2025-11-24T15:00:00Z&to=2025-11-24T17:00:00Z',
+    shows: /4711/,
+  },
+  'PUT /sensors/{id}/settings': {
+    kind: 'thing',
+    id: 'sensor',
+    owner: administrator,
+    path: '/sensors/{thing}/settings',
+    body: { after: 1, values: { filter: 'not port 22' } },
+    status: 201,
+  },
+  'POST /intake/reports': {
+    kind: 'own',
+    path: '/intake/reports',
+    why: 'About the token’s own sensor, whatever the report says.',
+  },
   'POST /intake/batches': {
     kind: 'own',
     path: '/intake/batches',
@@ -299,6 +322,7 @@ beforeAll(async () => {
       return {
         ...records,
         insertBatch: (envelope, batch) => records.insertBatch(envelope, batch),
+        query: (asked, ...rest) => records.query(scope(asked), ...rest),
         search: (asked, ...rest) => records.search(scope(asked), ...rest),
         histogram: (asked, ...rest) => records.histogram(scope(asked), ...rest),
         counts: (asked, ...rest) => records.counts(scope(asked), ...rest),
@@ -334,6 +358,27 @@ beforeAll(async () => {
     { ...envelope, sensor: 'stranger-sensor', organisation: 'stranger' },
     batch('b', ['Cstranger1'], '10.30.0.1'),
   );
+  await records.insertBatch(
+    { ...envelope, sensor: 'hospital-sensor', organisation: 'hospital', source: 'stats' },
+    { id: 'c'.repeat(64), source: 'stats', logs: { stats: [{ ts: 1_764_000_000, span: 60, pkts_proc: 4711 }] } },
+  );
+  await center.database.system(async (tx) => {
+    const sensor = { sensor: 'hospital-sensor', organisation: 'hospital' };
+    await addSettings(tx, { ...sensor, after: 0, values: defaultSensorSettings, at: 1, by: 'hospital-administrator' });
+    await putSensorState(tx, {
+      ...sensor,
+      reportedAt: trial.clock.at,
+      open: {},
+      report: {
+        input: 'interface',
+        startedAt: 1,
+        stopping: false,
+        settings: { version: 1, refused: null },
+        stats: { ts: 1, span: 60 },
+        lost: { batches: 0, records: 0 },
+      },
+    });
+  });
   const must = async (who: Person, method: string, path: string, body?: unknown) => {
     const answer = await trial.ask(who, method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.text}`);
@@ -590,6 +635,8 @@ describe('the checks can fail', () => {
     incident_event_read: 'read by services only',
     number_series_read: 'read by services only',
     responsibility_event_read: 'read after the incident was found',
+    sensor_settings_read: 'read after the sensor was found',
+    sensor_state_read: 'read after the sensor was found',
     task_read: 'read after the incident was found',
     task_event_read: 'read after the incident was found',
     warning_audience_read: 'the exit cuts the audience to the reader as well',

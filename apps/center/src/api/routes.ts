@@ -22,6 +22,8 @@ import type { Route } from './route.ts';
 import { search } from './search.ts';
 import * as sessions from './sessions.ts';
 import { situation } from './situation.ts';
+import { listOfSensors, oneSensor, sensorHistory, setSensorSettings } from '../sensors/list.ts';
+import { intakeReport } from '../sensors/report.ts';
 
 export const routes: readonly Route[] = [
   openApi,
@@ -79,8 +81,12 @@ export const routes: readonly Route[] = [
   accounts.createAccount,
   accounts.resetAccount,
   accounts.deleteAccount,
-  accounts.listOfSensors,
+  listOfSensors,
   accounts.createSensor,
   accounts.createSensorToken,
+  oneSensor,
+  sensorHistory,
+  setSensorSettings,
   intakeBatch,
+  intakeReport,
 ];

@@ -33,8 +33,11 @@ export type WatchOptions = {
   indicators: Indicators;
 };
 
+/** What parsers met, and how sensors fare: no traffic. */
+const unwatched: ReadonlySet<string> = new Set(['weird', 'stats']);
+
 /** Logs that a detector is shown again after a restart. */
-export const watchedLogs: readonly string[] = recordTypes.map(({ log }) => log).filter((log) => log !== 'weird');
+export const watchedLogs: readonly string[] = recordTypes.map(({ log }) => log).filter((log) => !unwatched.has(log));
 
 /** A watch that knows nothing yet. */
 function createWatch(options: WatchOptions): { detector: Detector; candidates: Candidates; take(): Looked } {

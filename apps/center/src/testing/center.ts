@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { compileScheme } from '@forewarn/assess/grade';
+import { assembleDetection } from '@forewarn/detect/content';
+import type { SensorRules } from '@forewarn/detect/sensors/watch';
 import { openAccounts } from '@forewarn/guard/accounts';
 import type { Role } from '@forewarn/model/permissions';
 import { recordTypes } from '@forewarn/model/records/index';
@@ -16,7 +18,7 @@ import { createApp } from '../api/app.ts';
 import type { Route } from '../api/route.ts';
 import type { Center } from '../center-parts.ts';
 import { createChangeHub } from '../changes/hub.ts';
-import { loadContent } from '../content.ts';
+import { contentFolder, loadContent, readContentFiles } from '../content.ts';
 import { createEstateCache } from '../estate/cache.ts';
 import { createMeters } from '../meters.ts';
 import { leadingFirst } from '../schemes.ts';
@@ -42,6 +44,11 @@ export const person = (organisation: string, role: Person['role']): Person => ({
   organisation,
   role,
 });
+
+async function sensorRules(): Promise<SensorRules> {
+  const { content } = assembleDetection(await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators']));
+  return content.sensors;
+}
 
 export async function openTrialCenter({
   routes,
@@ -79,6 +86,7 @@ export async function openTrialCenter({
     pipeline: { accept: async () => ({ batch: '0'.repeat(64), records: 0, repeated: false }), close: async () => undefined },
     content,
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
+    sensorRules: await sensorRules(),
     estate: createEstateCache(database),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
     meters: createMeters(),

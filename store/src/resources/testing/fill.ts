@@ -11,7 +11,8 @@ import { addGrade } from '../grades.ts';
 import { addDecision, addEvent, addResponsibility, addTask, addTaskEvent, addTimeline } from '../histories.ts';
 import { addFindings, addIncident, addParticipant } from '../incidents.ts';
 import { nextNumber } from '../numbers.ts';
-import { addSensor } from '../sensors.ts';
+import { addSensor, addSettings, putSensorState } from '../sensors.ts';
+import { defaultSensorSettings } from '@forewarn/model/sensor';
 import { addWarning, addWarningEvent, deliver } from '../warnings.ts';
 
 const name = (id: string) => ({ en: `Name of ${id}`, zh: id });
@@ -99,6 +100,21 @@ export async function fill(tx: Transaction): Promise<void> {
     marking: 'TLP:AMBER',
     createdAt: 1,
   });
+  const sensor = { sensor: 'owner-sensor', organisation: 'owner' };
+  await putSensorState(tx, {
+    ...sensor,
+    reportedAt: 2,
+    open: {},
+    report: {
+      input: 'interface',
+      startedAt: 1,
+      stopping: false,
+      settings: { version: 1, refused: null },
+      stats: { ts: 2 },
+      lost: { batches: 0, records: 0 },
+    },
+  });
+  await addSettings(tx, { ...sensor, after: 0, values: defaultSensorSettings, at: 2, by: 'officer' });
   await putFinding(tx, {
     finding: aFinding,
     access: [{ organisation: 'owner', part: 'source' }],

@@ -1,0 +1,239 @@
+/** Sensors as people see them: how each fares, what it saw and lost, and what it is told to do. */
+
+import { z } from 'zod';
+import { Refusal } from '@forewarn/base/refusal';
+import { formatInstant, type Seconds } from '@forewarn/base/time';
+import { dropsOf, isSilent, type SensorRules } from '@forewarn/detect/sensors/watch';
+import { page, SensorHistoryView, SensorSettingsView, SensorView } from '@forewarn/model/api';
+import { SensorSettings, sensorTroubles, type SensorReport, type SensorTrouble } from '@forewarn/model/sensor';
+import {
+  addSettings,
+  findSensor,
+  findSensorState,
+  listSensors,
+  listSensorStates,
+  newestSettings,
+  settingsOf,
+  type Sensor,
+  type SensorState,
+} from '@forewarn/store/resources/sensors';
+import { act } from '../act.ts';
+import { found, invalid } from '../refusals.ts';
+import { recordScopeOf } from '../api/records.ts';
+import { route } from '../api/route.ts';
+import { Id, RangeQuery } from '../api/shapes.ts';
+
+/** Editions of settings that a page shows; who wants more reads the audit. */
+const editionsShown = 20;
+
+const at = (seconds: Seconds | null): string | null => (seconds === null ? null : formatInstant(seconds));
+
+/** A sensor's clock may be anything; only an instant that can be written is. */
+const safeAt = (seconds: number, instead: Seconds): string => {
+  try {
+    return formatInstant(seconds);
+  } catch {
+    return formatInstant(instead);
+  }
+};
+
+const known: ReadonlySet<string> = new Set(sensorTroubles);
+
+function reportView({ report, reportedAt }: SensorState): NonNullable<z.input<typeof SensorView>['report']> {
+  const { stats } = report;
+  const number = (name: string): number => (typeof stats[name] === 'number' ? stats[name] : 0);
+  const text = (name: string): string => (typeof stats[name] === 'string' ? stats[name] : '');
+  const span = number('span');
+  const rate = (name: string): number => (span > 0 ? number(name) / span : 0);
+  const drops = dropsOf(stats);
+  const counted = typeof stats['pkts_dropped'] === 'number';
+  return {
+    at: formatInstant(reportedAt),
+    startedAt: safeAt(report.startedAt, reportedAt),
+    input: text('input'),
+    version: text('version'),
+    packetsPerSecond: rate('pkts_proc'),
+    bytesPerSecond: rate('bytes_recv'),
+    dropped: counted ? drops.dropped : null,
+    droppedShare: counted ? drops.share : null,
+    gaps: number('gaps'),
+    spool: {
+      bytes: number('spool_bytes'),
+      bytesMax: number('spool_max'),
+      batches: number('spool_batches'),
+      ageSeconds: typeof stats['spool_age'] === 'number' ? stats['spool_age'] : null,
+    },
+    lost: report.lost,
+    clock:
+      typeof stats['clock_skew'] === 'number'
+        ? { skewSeconds: stats['clock_skew'], withinSeconds: number('clock_within') }
+        : null,
+    cpu: number('cpu'),
+    memoryMegabytes: number('mem'),
+  };
+}
+
+const troublesOf = ({ stats }: SensorReport): SensorTrouble[] =>
+  (Array.isArray(stats['trouble']) ? (stats['trouble'] as unknown[]) : []).filter(
+    (one): one is SensorTrouble => typeof one === 'string' && known.has(one),
+  );
+
+function stateOf(
+  sensor: Sensor,
+  state: SensorState | undefined,
+  now: Seconds,
+  rules: SensorRules,
+): z.input<typeof SensorView>['state'] {
+  if (!state) return sensor.lastBatchAt === null ? 'never' : 'files';
+  if (state.report.stopping) return 'stopped';
+  if (isSilent(state, now, rules)) return 'silent';
+  return troublesOf(state.report).length > 0 ? 'trouble' : 'working';
+}
+
+function sensorView(
+  sensor: Sensor,
+  state: SensorState | undefined,
+  wanted: number,
+  now: Seconds,
+  rules: SensorRules,
+): z.input<typeof SensorView> {
+  return {
+    ...sensor,
+    createdAt: formatInstant(sensor.createdAt),
+    lastBatchAt: at(sensor.lastBatchAt),
+    state: stateOf(sensor, state, now, rules),
+    troubles: state ? troublesOf(state.report) : [],
+    report: state ? reportView(state) : null,
+    settings: {
+      wanted,
+      inForce: state?.report.settings.version ?? 0,
+      refused: state?.report.settings.refused ?? null,
+    },
+  };
+}
+
+export const listOfSensors = route({
+  method: 'get',
+  path: '/sensors',
+  access: 'estate:read',
+  summary: 'The own sensors, how each fares, and when the last batch came.',
+  answer: page(SensorView),
+  handle: ({ center, scope }) =>
+    center.database.scoped(scope, async (tx) => {
+      const states = new Map((await listSensorStates(tx)).map((state) => [state.sensor, state]));
+      const wanted = new Map((await newestSettings(tx)).map(({ sensor, version }) => [sensor, version]));
+      const now = center.clock.now();
+      return {
+        items: (await listSensors(tx)).map((sensor) =>
+          sensorView(sensor, states.get(sensor.id), wanted.get(sensor.id) ?? 0, now, center.sensorRules),
+        ),
+        next: null,
+      };
+    }),
+});
+
+export const oneSensor = route({
+  method: 'get',
+  path: '/sensors/{id}',
+  access: 'estate:read',
+  summary: 'One sensor, with the editions of its settings, newest first.',
+  params: Id,
+  answer: SensorView.extend({ editions: z.array(SensorSettingsView) }),
+  handle: ({ center, scope, params }) =>
+    center.database.scoped(scope, async (tx) => {
+      const sensor = found(await findSensor(tx, params.id));
+      const editions = await settingsOf(tx, params.id, editionsShown);
+      const state = await findSensorState(tx, params.id);
+      return {
+        ...sensorView(sensor, state, editions[0]?.version ?? 0, center.clock.now(), center.sensorRules),
+        editions: editions.map(({ version, values, at: setAt, by }) => ({ version, values, at: formatInstant(setAt), by })),
+      };
+    }),
+});
+
+/** When no range is asked for: the last six hours. */
+const historySeconds = 21_600;
+
+export const sensorHistory = route({
+  method: 'get',
+  path: '/sensors/{id}/history',
+  access: 'estate:read',
+  summary: 'Packets, dropped packets and lost records of one sensor, in equal parts of a range.',
+  params: Id,
+  query: RangeQuery.extend({ buckets: z.coerce.number().int().min(1).max(500).default(120) }),
+  answer: SensorHistoryView,
+  async handle({ center, principal, scope, params, query }) {
+    found(await center.database.scoped(scope, (tx) => findSensor(tx, params.id)));
+    const to = query.to ?? center.clock.now();
+    const from = query.from ?? to - historySeconds;
+    if (from >= to) throw invalid('from', 'The range ends before it begins.', 'Let "from" be earlier than "to".');
+    // A report stands for the minute before it: finer parts would show its rhythm instead of the line's.
+    const bucketSeconds = Math.max(60, Math.ceil((to - from) / query.buckets));
+    const first = Math.floor(from / bucketSeconds);
+    const count = Math.floor(to / bucketSeconds) - first + 1;
+    const rows = await center.records.query(recordScopeOf(principal), {
+      from: ['stats'],
+      where: { kind: 'text', field: '_sensor', op: 'equals', value: params.id, cased: true },
+      range: { from: first * bucketSeconds, to: (first + count) * bucketSeconds },
+      group: {
+        by: [],
+        every: bucketSeconds,
+        aggregates: (['pkts_proc', 'pkts_dropped', 'pkts_if_dropped', 'lost_records'] as const).map((field) => ({
+          kind: 'sum',
+          field,
+          as: field,
+        })),
+      },
+    });
+    const sums = (names: readonly string[]): number[] => {
+      const values = Array.from({ length: count }, () => 0);
+      for (const row of rows) {
+        const index = Math.round(Number(row['window']) / bucketSeconds) - first;
+        if (index >= 0 && index < count) values[index] = names.reduce((sum, name) => sum + Number(row[name] ?? 0), 0);
+      }
+      return values;
+    };
+    return {
+      from: formatInstant(first * bucketSeconds),
+      bucketSeconds,
+      packets: sums(['pkts_proc']),
+      dropped: sums(['pkts_dropped', 'pkts_if_dropped']),
+      lostRecords: sums(['lost_records']),
+    };
+  },
+});
+
+export const setSensorSettings = route({
+  method: 'put',
+  path: '/sensors/{id}/settings',
+  access: 'accounts:write',
+  summary: 'Tells a sensor what to capture; it follows with its next report, and says so or why not.',
+  params: Id,
+  body: z.strictObject({
+    /** The newest version that the writer has seen; 0: none. */
+    after: z.number().int().min(0),
+    values: SensorSettings,
+  }),
+  answer: SensorSettingsView,
+  status: 201,
+  async handle({ center, principal, scope, params, body }) {
+    const sensor = found(await center.database.scoped(scope, (tx) => findSensor(tx, params.id)));
+    return act(center, principal, async (acting) => {
+      const { organisation } = sensor;
+      const edition = { sensor: sensor.id, organisation, values: body.values, at: acting.at, by: principal.account };
+      const version = await addSettings(acting.tx, { ...edition, after: body.after });
+      if (version === undefined) {
+        throw new Refusal('sensor.settings.changed', 'Somebody else has changed the settings of this sensor.', {
+          place: { field: 'after' },
+          advice: 'Look at the newest edition and change that.',
+        });
+      }
+      // What a sensor does not see is found nowhere else: who decided that stands in the audit with all values.
+      acting.audit('sensor.settings', `sensor/${sensor.id}`, { version, ...flat(body.values) });
+      acting.changed('records', organisation, { organisation });
+      return { version, values: body.values, at: formatInstant(acting.at), by: principal.account };
+    });
+  },
+});
+
+const flat = ({ protocolsOff, ...values }: SensorSettings) => ({ ...values, protocolsOff: protocolsOff.join(' ') });

@@ -1,0 +1,327 @@
+/**
+ * `forewarn sensor --interface` with the real parts: tcpdump on a virtual cable, a network of its own for the sensor, the centre as a process
+ * that can be killed. Every connection that was made must stand in the centre once, whatever happened on the way, or be counted as lost.
+ */
+
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SensorView } from '@forewarn/model/api';
+
+const script = fileURLToPath(new URL('forewarn.ts', import.meta.url));
+
+function missing(): string | undefined {
+  const works = (...command: [string, ...string[]]): boolean => {
+    try {
+      execFileSync(command[0], command.slice(1), { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  if (!works('tcpdump', '--version')) return 'tcpdump is missing';
+  if (!works('ip', '-V')) return 'ip is missing';
+  if (process.geteuid?.() !== 0) return 'networks are made by root alone';
+  if (!works('ip', 'netns', 'add', 'fw-try')) return 'this machine makes no networks';
+  works('ip', 'netns', 'delete', 'fw-try');
+  if (!works('setpriv', '--reuid=tcpdump', '--clear-groups', 'test', '-r', script)) return 'only root can read the program';
+  return undefined;
+}
+
+const lacking = missing();
+if (lacking !== undefined) console.warn(`not run: ${lacking}`);
+test.runIf(lacking?.endsWith('is missing'))('the tools are there in CI', () => {
+  expect(process.env.CI, `${lacking}: install the packages in .ci/packages`).not.toBe('true');
+});
+
+const root = mkdtempSync(join(tmpdir(), 'forewarn-live-'));
+const tag = String(process.pid % 10_000);
+/** The sensor's network, and that of the traffic. `mgmt` leads to the centre, `tap` is what is captured. */
+const net = { sensor: `fws${tag}`, traffic: `fwt${tag}` };
+const cable = { mgmt: `fwm${tag}`, mgmtFar: `fwn${tag}`, tap: `fwp${tag}`, tapFar: `fwq${tag}` };
+const address = { centre: '10.177.1.1', sensor: '10.177.1.2', server: '10.177.2.1', client: '10.177.2.2' };
+const port = 4_500;
+
+const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+const within = (name: string, ...command: string[]): [string, string[]] => ['ip', ['netns', 'exec', name, ...command]];
+
+/** A program of this machine, in one of the networks; its standard output and error as it says them. */
+type Program = { process: ChildProcess; out: () => string; err: () => string; ended: Promise<number | null> };
+const programs = new Set<ChildProcess>();
+function start(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): Program {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  programs.add(child);
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (text) => (out += text));
+  child.stderr.on('data', (text) => (err += text));
+  const ended = once(child, 'close').then(([code]) => {
+    programs.delete(child);
+    return code as number | null;
+  });
+  return { process: child, out: () => out, err: () => err, ended };
+}
+
+async function until(what: string, holds: () => boolean | Promise<boolean>, program?: Program): Promise<void> {
+  const end = Date.now() + 90_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`It did not come to that: ${what}. ${program?.err() ?? ''}`);
+    await sleep(100);
+  }
+}
+
+const data = join(root, 'data');
+let centre: Program;
+const url = `http://${address.centre}:4180`;
+const note = () => JSON.parse(readFileSync(join(data, 'center.json'), 'utf8')) as { token: string };
+
+async function startCentre(): Promise<void> {
+  rmSync(join(data, 'center.json'), { force: true });
+  const args = [script, 'start', '--data', data, '--listen', address.centre, '--port', '4180', '--behind-proxy'];
+  centre = start(process.execPath, args);
+  await until('the centre runs', () => existsSync(join(data, 'center.json')), centre);
+}
+
+async function api<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    ...init,
+    headers: { authorization: `Bearer ${note().token}`, 'content-type': 'application/json' },
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
+  return JSON.parse(text) as T;
+}
+
+const makeSensor = async (id: string): Promise<string> =>
+  (await api<{ token: string }>('/sensors', { method: 'POST', body: JSON.stringify({ id, name: id, networkType: 'internet' }) }))
+    .token;
+const viewOf = (id: string) => api<SensorView>(`/sensors/${id}`);
+
+function startSensor(token: string, spool: string, ...more: string[]): Program {
+  const args = [script, 'sensor', '--to', url, '--spool', spool, '--interface', cable.tap, '--json', ...more];
+  return start(...within(net.sensor, process.execPath, ...args), { ...process.env, FOREWARN_TOKEN: token });
+}
+
+/** Makes connections from the traffic's network to the sensor's, each closed before the next; answers when the last one is. */
+async function connect(count: number, toPort: number): Promise<void> {
+  const program = `
+    const { connect } = require('node:net');
+    (async () => {
+      for (let i = 0; i < ${count}; i++) await new Promise((done, fail) => {
+        const socket = connect(${toPort}, '${address.server}', () => socket.end('x'));
+        socket.on('close', done).on('error', fail).resume();
+      });
+    })();`;
+  const client = start(...within(net.traffic, process.execPath, '-e', program));
+  expect([await client.ended, client.err()]).toEqual([0, '']);
+}
+
+/** The flows of a sensor to a port that the centre holds, by their uid: once each, or it would have failed. */
+async function flowsOf(toPort: number): Promise<number> {
+  const uids = new Set<string>();
+  let rows = 0;
+  for (let cursor: string | null = null; ;) {
+    const q = encodeURIComponent(`id.resp_p:${toPort}`);
+    const page: { items: { uid: string }[]; next: string | null } = await api(
+      `/records/conn?limit=200&q=${q}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    for (const { uid } of page.items) uids.add(uid);
+    rows += page.items.length;
+    if (page.next === null) break;
+    cursor = page.next;
+  }
+  expect(rows).toBe(uids.size);
+  return rows;
+}
+
+type StatsRow = { pkts_proc: number; pkts_link: number; pkts_dropped: number; missed_bytes: number };
+const statsOf = async (id: string): Promise<StatsRow[]> =>
+  (await api<{ items: StatsRow[] }>(`/records/stats?limit=200&q=${encodeURIComponent(`_sensor:"${id}"`)}`)).items;
+const sum = (rows: readonly StatsRow[], name: keyof StatsRow): number => rows.reduce((all, row) => all + row[name], 0);
+
+describe.skipIf(lacking !== undefined)('a sensor on a line', () => {
+  beforeAll(async () => {
+    chmodSync(root, 0o755);
+    mkdirSync(data);
+    for (const name of Object.values(net)) {
+      ip('netns', 'add', name);
+      ip('-n', name, 'link', 'set', 'lo', 'up');
+    }
+    ip('link', 'add', cable.mgmt, 'type', 'veth', 'peer', 'name', cable.mgmtFar);
+    ip('link', 'set', cable.mgmtFar, 'netns', net.sensor);
+    ip('address', 'add', `${address.centre}/24`, 'dev', cable.mgmt);
+    ip('link', 'set', cable.mgmt, 'up');
+    ip('-n', net.sensor, 'address', 'add', `${address.sensor}/24`, 'dev', cable.mgmtFar);
+    ip('-n', net.sensor, 'link', 'set', cable.mgmtFar, 'up');
+    ip('-n', net.sensor, 'link', 'add', cable.tap, 'type', 'veth', 'peer', 'name', cable.tapFar);
+    ip('-n', net.sensor, 'link', 'set', cable.tapFar, 'netns', net.traffic);
+    for (const [name, device, own] of [
+      [net.sensor, cable.tap, address.server],
+      [net.traffic, cable.tapFar, address.client],
+    ] as const) {
+      ip('-n', name, 'address', 'add', `${own}/24`, 'dev', device);
+      ip('-n', name, 'link', 'set', device, 'up');
+    }
+    const server = `
+      const { createServer } = require('node:net');
+      for (const port of [${port}, ${port + 1}]) createServer((socket) => socket.on('error', () => {}).resume().end()).listen(port, '${address.server}');
+      require('node:dgram').createSocket('udp4').bind(${port}, '${address.server}', () => console.log('ready'));`;
+    const serving = start(...within(net.sensor, process.execPath, '-e', server));
+    await until('the server listens', () => serving.out() !== '', serving);
+    await startCentre();
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const child of programs) child.kill('SIGKILL');
+    for (const name of Object.values(net)) {
+      try {
+        ip('netns', 'delete', name);
+      } catch {
+        // It was not made.
+      }
+    }
+    await sleep(200);
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  test('the link is cut, the centre is killed: every connection stands in the centre once', async () => {
+    const token = await makeSensor('live-1');
+    const sensor = startSensor(token, join(root, 'spool'));
+    await until('the sensor reports', async () => (await viewOf('live-1')).state === 'working', sensor);
+
+    // Nothing of it is root: it has another user, and of all capabilities (CAP_NET_RAW is number 13) one.
+    const status = readFileSync(`/proc/${sensor.process.pid}/status`, 'utf8');
+    expect(/^Uid:\s+(\d+)\s+(\d+)\s+(\d+)/m.exec(status)!.slice(1).includes('0')).toBe(false);
+    expect(/^CapEff:\s+(\w+)/m.exec(status)![1]).toBe('0000000000002000');
+    expect(/^CapBnd:\s+(\w+)/m.exec(status)![1]).toBe('0000000000002000');
+
+    await connect(200, port);
+    ip('link', 'set', cable.mgmt, 'down');
+    await connect(300, port);
+    await sleep(4_000);
+    ip('link', 'set', cable.mgmt, 'up');
+    await connect(100, port);
+    centre.process.kill('SIGKILL');
+    await centre.ended;
+    await connect(300, port);
+    await startCentre();
+    await connect(100, port);
+
+    await until('all flows have arrived', async () => (await flowsOf(port)) >= 1_000, sensor);
+    expect(await flowsOf(port)).toBe(1_000);
+    const view = await viewOf('live-1');
+    expect(view).toMatchObject({ report: { input: `interface ${cable.tap}`, dropped: 0, lost: { batches: 0, records: 0 } } });
+    expect(view.report!.clock!.withinSeconds).toBeLessThan(10);
+    sensor.process.kill('SIGTERM');
+    expect(await sensor.ended).toBe(0);
+    expect(JSON.parse(sensor.out())).toMatchObject({ input: 'interface', waiting: 0, lost: { records: 0 } });
+    expect(await flowsOf(port)).toBe(1_000);
+    // The last report stands in the centre: the sensor was stopped, it did not fall silent.
+    expect((await viewOf('live-1')).state).toBe('stopped');
+  }, 240_000);
+
+  test('the kernel’s drops are counted to the packet, told at once, and found', async () => {
+    const token = await makeSensor('live-2');
+    const sensor = startSensor(token, join(root, 'spool-2'));
+    await until('the sensor reports', async () => (await viewOf('live-2')).state === 'working', sensor);
+    sensor.process.kill('SIGSTOP');
+    const blast = `
+      const socket = require('node:dgram').createSocket('udp4');
+      const bytes = Buffer.alloc(1_400);
+      let left = 60_000;
+      const more = () => {
+        if (left === 0) return socket.close();
+        for (let i = 0; i < 50 && left > 0; i++) { left--; socket.send(bytes, ${port}, '${address.server}'); }
+        setImmediate(more);
+      };
+      more();`;
+    const blasting = start(...within(net.traffic, process.execPath, '-e', blast));
+    expect([await blasting.ended, blasting.err()]).toEqual([0, '']);
+    sensor.process.kill('SIGCONT');
+    await until('the drops are told', async () => (await viewOf('live-2')).troubles.includes('kernel-drops'), sensor);
+    const { items } = await api<{ items: { rule: { id: string }; source: string; organisations: string[] }[] }>('/findings');
+    expect(items.filter(({ source }) => source === 'live-2')).toMatchObject([{ rule: { id: 'behaviour:dropping-sensor' } }]);
+    sensor.process.kill('SIGTERM');
+    expect(await sensor.ended).toBe(0);
+    await until('the last report is stored', async () => {
+      const rows = await statsOf('live-2');
+      return rows.length > 0 && sum(rows, 'pkts_proc') > 10_000 && (await viewOf('live-2')).state === 'stopped';
+    });
+    await sleep(1_000);
+    const rows = await statsOf('live-2');
+    expect(sum(rows, 'pkts_dropped')).toBeGreaterThan(1_000);
+    expect(sum(rows, 'pkts_link')).toBeGreaterThanOrEqual(60_000);
+    // What passed the filter was read or dropped, and nothing else became of it.
+    expect(sum(rows, 'pkts_link')).toBe(sum(rows, 'pkts_proc') + sum(rows, 'pkts_dropped'));
+  }, 240_000);
+
+  test('a spool that is full drops its oldest, counts them and says so; what is left arrives once', async () => {
+    const token = await makeSensor('live-3');
+    const sensor = startSensor(token, join(root, 'spool-3'), '--spool-max', '40K');
+    await until('the sensor reports', async () => (await viewOf('live-3')).state === 'working', sensor);
+    ip('link', 'set', cable.mgmt, 'down');
+    let made = 0;
+    for (let i = 0; i < 12; i++) {
+      await connect(300, port + 1);
+      made += 300;
+      await sleep(500);
+    }
+    ip('link', 'set', cable.mgmt, 'up');
+    await until('the loss is told', async () => (await viewOf('live-3')).report!.lost.records > 0, sensor);
+    sensor.process.kill('SIGTERM');
+    await sensor.ended;
+    const told = JSON.parse(sensor.out()) as { lost: { records: number; batches: number }; waiting: number };
+    if (told.waiting > 0) {
+      const after = startSensor(token, join(root, 'spool-3'), '--spool-max', '40K');
+      await until('what waited has left', async () => (await viewOf('live-3')).report!.spool.batches === 0, after);
+      after.process.kill('SIGTERM');
+      await after.ended;
+    }
+    await sleep(1_000);
+    const stored = await flowsOf(port + 1);
+    expect(told.lost.batches).toBeGreaterThan(0);
+    expect(stored).toBeLessThan(made);
+    // Every connection is stored or lost; among the lost records there may be reports as well, of which there are few.
+    expect(told.lost.records - (made - stored)).toBeGreaterThanOrEqual(0);
+    expect(told.lost.records - (made - stored)).toBeLessThan(20);
+    const { items } = await api<{ items: { source: string; explanation: { values: { what: { text: string }[] } } }[] }>(
+      '/findings',
+    );
+    const found = items.find(({ source }) => source === 'live-3')!;
+    expect(found.explanation.values.what.map(({ text }) => text)).toEqual(['detect.sensor.lost']);
+  }, 240_000);
+
+  test('settings are followed and acknowledged; a filter that is none is refused with tcpdump’s words', async () => {
+    const token = await makeSensor('live-4');
+    const sensor = startSensor(token, join(root, 'spool-4'));
+    await until('the sensor reports', async () => (await viewOf('live-4')).state === 'working', sensor);
+    const set = (after: number, values: object) =>
+      api(`/sensors/live-4/settings`, { method: 'PUT', body: JSON.stringify({ after, values }) });
+    await set(0, { filter: 'tcp and (' });
+    await set(1, { filter: `not port ${port}`, flowsOnly: true });
+    sensor.process.kill('SIGTERM');
+    await sensor.ended;
+    // Asked before the first packet: the next start works by them from its beginning.
+    const next = startSensor(token, join(root, 'spool-4'));
+    await until('they are in force', async () => (await viewOf('live-4')).settings.inForce === 2, next);
+    await connect(5, port);
+    await set(2, { filter: 'tcp and (' });
+    next.process.kill('SIGTERM');
+    await next.ended;
+    const last = startSensor(token, join(root, 'spool-4'));
+    await until('it is refused', async () => (await viewOf('live-4')).settings.refused !== null, last);
+    expect((await viewOf('live-4')).settings).toMatchObject({ wanted: 3, inForce: 2, refused: { version: 3 } });
+    expect((await viewOf('live-4')).settings.refused!.reason).toMatch(/syntax error/);
+    last.process.kill('SIGTERM');
+    await last.ended;
+    expect(sum(await statsOf('live-4'), 'pkts_proc')).toBeLessThan(40);
+    const { items } = await api<{ items: { action: string; object: string }[] }>('/audit?limit=200');
+    const actions = items.filter(({ object }) => object === 'sensor/live-4').map(({ action }) => action);
+    expect(actions).toEqual(expect.arrayContaining(['sensor.settings', 'sensor.settings.follow', 'sensor.settings.refuse']));
+  }, 240_000);
+});
