@@ -418,14 +418,27 @@ function skipRecords(count: number): void {
       message.fail('DNS_truncated_ans_too_short');
       return;
     }
-    message.at += 8;
+    const type = message.u16();
+    message.at += 6;
     const length = message.u16();
     if (length > message.left()) {
       message.fail('DNS_truncated_RR_rdlength_lt_len');
       return;
     }
-    message.at += length;
+    const stop = message.at + length;
+    if (type === 41 && !optionsFit(message, stop)) message.note ??= 'EDNS_truncated_option';
+    message.at = stop;
   }
+}
+
+/** Whether the options of EDNS (RFC 6891 §6.1.2), two bytes of code and two of length each, lead to the end of their record. */
+function optionsFit(at: Message, stop: number): boolean {
+  while (at.at + 4 <= stop) {
+    at.at += 2;
+    const length = at.u16();
+    at.at += length;
+  }
+  return at.at === stop;
 }
 
 /**
