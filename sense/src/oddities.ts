@@ -203,4 +203,13 @@ export const oddities: { readonly [name: string]: string } = {
   HTTP2_bad_header_block: 'Header fields of HTTP/2 that cannot be decoded; nothing after them is read in that direction.',
   HTTP2_excessive_header_block: 'More header fields of HTTP/2 in one block than are held.',
   HTTP2_excessive_streams: 'More open HTTP/2 streams than are held; the oldest is written as it stands.',
+  // WebSocket
+  websocket_wrong_accept_header: 'The answer of a WebSocket server does not fit the key of its client.',
+  websocket_missing_key_header: 'A WebSocket that was agreed without a key of the client.',
+  websocket_missing_accept_header: 'A WebSocket that was agreed without an answer to the key.',
+  websocket_multiple_key_headers: 'A WebSocket client that sent its key twice.',
+  websocket_multiple_accept_headers: 'A WebSocket server that answered the key twice.',
+  websocket_multiple_protocol_headers: 'A WebSocket server that chose its subprotocol twice.',
+  websocket_control_frame_size_exceeded: 'A WebSocket control frame of more than 125 bytes.',
+  websocket_bad_frame: 'A WebSocket frame of a reserved kind or an impossible length; its direction is not read on.',
 };

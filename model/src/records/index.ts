@@ -14,6 +14,7 @@ import { dce_rpc, kerberos, ldap, ldap_search, ntlm, smb_files, smb_mapping } fr
 import { stats } from './stats.ts';
 import { mysql, postgresql, redis } from './databases.ts';
 import { socks } from './socks.ts';
+import { websocket } from './websocket.ts';
 
 export const recordTypes: readonly RecordType[] = [
   conn,
@@ -43,6 +44,7 @@ export const recordTypes: readonly RecordType[] = [
   postgresql,
   redis,
   socks,
+  websocket,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));

@@ -24,6 +24,7 @@ import { postgresql } from './postgresql/postgresql.ts';
 import { redis } from './redis/redis.ts';
 import { socks } from './socks/socks.ts';
 import { http2 } from './http2/http2.ts';
+import { websocket } from './websocket/websocket.ts';
 
 export const protocols: readonly Protocol[] = [
   dns,
@@ -49,4 +50,5 @@ export const protocols: readonly Protocol[] = [
   netbiosssn,
   socks,
   http2,
+  websocket,
 ];
