@@ -40,7 +40,12 @@ export const dce_rpc = {
   source: 'Zeek base/protocols/dce-rpc; C706, [MS-RPCE]',
   columns: {
     ...connectionColumns,
-    rtt: { type: 'interval', class: 'technical', unit: 's', means: 'From the call to its answer; absent where either was not seen.' },
+    rtt: {
+      type: 'interval',
+      class: 'technical',
+      unit: 's',
+      means: 'From the call to its answer; absent where either was not seen.',
+    },
     named_pipe: { type: 'string', class: 'technical', means: 'Pipe or port that the server named.' },
     endpoint: { type: 'string', class: 'technical', means: 'Interface: svcctl, samr, drsuapi, unknown-<uuid>.' },
     operation: { type: 'string', class: 'technical', means: 'Operation of the interface: CreateServiceW, unknown-<number>.' },
@@ -73,7 +78,11 @@ export const kerberos = {
     client: { type: 'string', class: 'personal', means: 'Principal and realm of the client.' },
     service: { type: 'string', class: 'technical', means: 'Principal of the service.' },
     success: { type: 'bool', class: 'technical', means: 'Whether the request was granted.' },
-    error_msg: { type: 'string', class: 'technical', means: 'Why it was not: the text of the server, or the name of its error code.' },
+    error_msg: {
+      type: 'string',
+      class: 'technical',
+      means: 'Why it was not: the text of the server, or the name of its error code.',
+    },
     from: { type: 'time', class: 'technical', unit: 's', means: 'Begin of validity that was asked for.' },
     till: { type: 'time', class: 'technical', unit: 's', means: 'End of validity that was asked for.' },
     cipher: { type: 'string', class: 'technical', means: 'Encryption of the ticket.' },
@@ -90,10 +99,18 @@ export const ldap = {
     ...connectionColumns,
     message_id: { type: 'int', class: 'technical', means: 'Number of the message; joins request and response.' },
     version: { type: 'int', class: 'technical', means: 'Protocol version of a bind.' },
-    opcode: { type: 'string', class: 'technical', means: 'bind simple, bind SASL, unbind, modify, add, delete, compare, abandon, extended.' },
+    opcode: {
+      type: 'string',
+      class: 'technical',
+      means: 'bind simple, bind SASL, unbind, modify, add, delete, compare, abandon, extended.',
+    },
     result: { type: 'string', class: 'technical', means: 'Result of the operation.' },
     diagnostic_message: { type: 'string', class: 'content', means: 'What the server says about it.' },
-    object: { type: 'string', class: 'personal', means: 'Name of the entry that is bound to or changed, often an account; of an extended operation its identifier.' },
+    object: {
+      type: 'string',
+      class: 'personal',
+      means: 'Name of the entry that is bound to or changed, often an account; of an extended operation its identifier.',
+    },
     argument: {
       type: 'string',
       class: 'content',

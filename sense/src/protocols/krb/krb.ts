@@ -89,7 +89,11 @@ class KerberosParser implements ProtocolParser, FrameTaker {
   }
 
   frameBegins(bytes: Uint8Array, start: number, end: number): boolean {
-    return bytes[start] === 0 && end - start >= 4 && begins(bytes, start + 4, end, this.frameLength(bytes, start, end) - 4) === 'yes';
+    return (
+      bytes[start] === 0 &&
+      end - start >= 4 &&
+      begins(bytes, start + 4, end, this.frameLength(bytes, start, end) - 4, false) === 'yes'
+    );
   }
 
   private odd(name: string, ts: Seconds): void {
@@ -99,8 +103,8 @@ class KerberosParser implements ProtocolParser, FrameTaker {
   }
 }
 
-/** Whether a message of `length` bytes begins here: its tag, lengths that agree, and protocol version 5. */
-function begins(bytes: Uint8Array, start: number, end: number, length: number): Probe {
+/** Whether a message of `length` bytes begins here: its tag, lengths that agree and, except on the usual port, protocol version 5. */
+function begins(bytes: Uint8Array, start: number, end: number, length: number, usualPort: boolean): Probe {
   if (start >= end) return 'more';
   if (!isKerberosTag(bytes[start]!)) return 'no';
   const outer = elementLength(bytes, start, end);
@@ -112,6 +116,7 @@ function begins(bytes: Uint8Array, start: number, end: number, length: number): 
   const inner = elementLength(bytes, sequence, end);
   if (inner === 0) return 'more';
   if (inner !== length - (sequence - start)) return 'no';
+  if (usualPort) return 'yes';
   // pvno is [1] in a request to the KDC and [0] elsewhere.
   const version = sequence + head(bytes, sequence);
   const request = bytes[start] === 0x6a || bytes[start] === 0x6c;
@@ -126,14 +131,14 @@ function begins(bytes: Uint8Array, start: number, end: number, length: number): 
 /** Bytes of tag and length. */
 const head = (bytes: Uint8Array, at: number): number => 2 + (bytes[at + 1]! < 0x80 ? 0 : bytes[at + 1]! & 0x7f);
 
-function probe(bytes: Uint8Array, start: number, end: number): Probe {
+function probe(bytes: Uint8Array, start: number, end: number, usualPort: boolean): Probe {
   const length = end - start;
   if (length === 0) return 'more';
   // A datagram begins with the message; a stream with its length, whose first byte is zero for all real messages.
-  if (bytes[start] !== 0) return begins(bytes, start, end, length);
+  if (bytes[start] !== 0) return begins(bytes, start, end, length, usualPort);
   if (length < 5) return length > 1 && bytes[start + 1] !== 0 ? 'no' : 'more';
   if (bytes[start + 1] !== 0) return 'no';
-  return begins(bytes, start + 4, end, (bytes[start + 2]! << 8) | bytes[start + 3]!);
+  return begins(bytes, start + 4, end, (bytes[start + 2]! << 8) | bytes[start + 3]!, usualPort);
 }
 
 export const krb: Protocol = {
@@ -141,6 +146,6 @@ export const krb: Protocol = {
   logs: ['kerberos'],
   transports: ['tcp', 'udp'],
   ports: [88, 750],
-  probe: (bytes, start, end) => probe(bytes, start, end),
+  probe: (bytes, start, end, _direction, usualPort) => probe(bytes, start, end, usualPort),
   open: (flow, emit) => new KerberosParser(flow, emit),
 };

@@ -188,7 +188,8 @@ export function changesText(at: Der): string {
     let values = '';
     if (attribute.expect(SET)) {
       const set = attribute.inside();
-      while (set.expect(OCTET_STRING) && values.length < filterTextMax) values += `${values === '' ? '' : ','}${shown(name, set)}`;
+      while (set.expect(OCTET_STRING) && values.length < filterTextMax)
+        values += `${values === '' ? '' : ','}${shown(name, set)}`;
     }
     text += `${text === '' ? '' : ', '}${kind}(${name}${values === '' ? '' : `=${values}`})`;
   }

@@ -296,7 +296,12 @@ function firstOf(tag: number): number {
 /** A token of Kerberos in a security layer. */
 function wrapBegins(bytes: Uint8Array, start: number, end: number): boolean {
   return (
-    end - start >= 20 && bytes[start] === 0 && bytes[start + 4] === 5 && bytes[start + 5] === 4 && bytes[start + 7] === 0xff && bytes[start + 6]! < 8
+    end - start >= 20 &&
+    bytes[start] === 0 &&
+    bytes[start + 4] === 5 &&
+    bytes[start + 5] === 4 &&
+    bytes[start + 7] === 0xff &&
+    bytes[start + 6]! < 8
   );
 }
 

@@ -102,8 +102,8 @@ export class NtlmExchange {
     const length = bytes[start + 40]! | (bytes[start + 41]! << 8);
     if (length === 0) return;
     let at = start + u32(bytes, start + 44);
-    const stop = at + length;
-    if (at < start + 48 || stop > end) {
+    const stop = Math.min(at + length, end);
+    if (at < start + 48 || at > end) {
       this.emit.weird('ntlm_truncated_message', ts);
       return;
     }
