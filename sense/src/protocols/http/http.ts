@@ -18,6 +18,8 @@ import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from 
 import { asciiOf, textOf } from '../text.ts';
 import { Body, type BodyHost, inflatersMax, namedFilesMax } from './body.ts';
 import { inflatedFreeBytes, inflationMax } from './inflate.ts';
+import { openHttp2 } from '../http2/http2.ts';
+import { Handshake, handshakeHeaders } from '../websocket/handshake.ts';
 
 /** Apache and nginx refuse lines beyond 8 KiB, IIS beyond 16 KiB; what is longer is cut and the rest skipped. */
 const lineBytesMax = 16_384;
@@ -120,6 +122,7 @@ const CONTENT_RANGE = 11;
 const PROXY = 12;
 const CONTENT_TYPE = 13;
 const CONTENT_DISPOSITION = 14;
+const WEBSOCKET = 15;
 
 type Header = { name: string; id: number };
 
@@ -147,12 +150,21 @@ for (const [name, id] of [
   ['via', PROXY],
   ['xroxy-connection', PROXY],
   ['proxy-connection', PROXY],
+  ...handshakeHeaders.map((header) => [header, WEBSOCKET] as const),
 ] as const) {
   (headersByLength[name.length] ??= []).push({ name, id });
 }
 
 /** A request with its response, as far as they were seen. */
-type Transaction = { record: HttpRecord; requested: boolean; answered: boolean; connect: boolean; head: boolean; old: boolean };
+type Transaction = {
+  record: HttpRecord;
+  requested: boolean;
+  answered: boolean;
+  connect: boolean;
+  head: boolean;
+  old: boolean;
+  handshake?: Handshake;
+};
 
 /** What one direction is reading. */
 class Side {
@@ -257,6 +269,8 @@ class HttpParser implements ProtocolParser, BodyHost {
   /** After CONNECT or an upgrade the flow is another protocol's. */
   private handedOver = false;
   private successor: string | undefined = undefined;
+  /** After an upgrade to HTTP/2, whose first stream answers the request that stood here. */
+  private heir: ProtocolParser | undefined = undefined;
 
   constructor(flow: FlowView, emit: Emit) {
     this.flow = flow;
@@ -264,6 +278,10 @@ class HttpParser implements ProtocolParser, BodyHost {
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    if (this.heir) {
+      this.heir.data(direction, bytes, start, end, ts);
+      return;
+    }
     const side = this.sides[direction];
     let at = start;
     while (at < end && !this.handedOver) {
@@ -302,13 +320,15 @@ class HttpParser implements ProtocolParser, BodyHost {
             this.line(direction, side, bytes, at, stop, ts);
           }
           at = stop + 1;
-          if (this.handedOver) this.emit.giveWay(at, this.successor);
+          if (this.heir) this.heir.data(direction, bytes, at, end, ts);
+          else if (this.handedOver) this.emit.giveWay(at, this.successor);
         }
       }
     }
   }
 
   gap(direction: Direction, length: number, ts: Seconds): void {
+    this.heir?.gap(direction, length, ts);
     if (this.handedOver) return;
     const side = this.sides[direction];
     if (side.state === UNTIL_CLOSE) {
@@ -335,6 +355,7 @@ class HttpParser implements ProtocolParser, BodyHost {
     this.endRanged(ts);
     for (const transaction of this.pending) this.emit.record('http', transaction.record);
     this.pending = [];
+    this.heir?.finish(ts);
   }
 
   /** Adds to a line that a segment has cut, up to the ceiling. */
@@ -600,6 +621,10 @@ class HttpParser implements ProtocolParser, BodyHost {
         side.name = fileNameOf(text, 'filename') ?? side.name;
         return;
     }
+    if (id === WEBSOCKET) {
+      if (!folded) (side.transaction!.handshake ??= new Handshake()).header(direction, side.lastName, text, ts, this.emit);
+      return;
+    }
     const record = side.transaction!.record;
     if (direction === 1) {
       if (id === CONNECTION && /(?:^|[ ,])upgrade(?:$|[ ,])/i.test(text)) side.upgrade = true;
@@ -663,8 +688,14 @@ class HttpParser implements ProtocolParser, BodyHost {
     }
     const code = transaction.record.status_code ?? 0;
     if (code === 101 && (side.upgrade || side.upgradeTo !== '')) {
-      this.successor = side.upgradeTo.toLowerCase() === 'websocket' ? 'websocket' : undefined;
+      const { record } = transaction;
+      const upgrade = side.upgradeTo.toLowerCase();
       this.handOver(transaction, ts);
+      if (upgrade === 'websocket') {
+        this.successor = upgrade;
+        const handshake = transaction.handshake ?? new Handshake();
+        this.emit.record('websocket', handshake.agreed(this.flow, this.emit, record, ts));
+      } else if (upgrade === 'h2c') this.heir = openHttp2(this.flow, this.emit, record);
       return;
     }
     if (transaction.connect && code >= 200 && code < 300) {
@@ -1002,7 +1033,7 @@ function prefix(bytes: Uint8Array, start: number, end: number, word: string): Pr
 
 export const http: Protocol = {
   service: 'http',
-  logs: ['http', 'files'],
+  logs: ['http', 'files', 'websocket'],
   transports: ['tcp'],
   ports: [80, 81, 631, 1080, 3128, 8000, 8080, 8888],
   probe,
