@@ -244,16 +244,20 @@ export function openAccounts({ store, clock, random, key, secure, demo }: Accoun
     if (at >= (token.lastUsedAt ?? 0) + limits.seenEverySeconds.value) await store.seeToken(token.id, at);
     if (account) return person(account, 'token', token.permissions);
     if (token.sensor === null) return undefined;
+    return sensorPrincipal({ id: token.sensor, name: token.name, organisation: token.organisation });
+  }
+
+  function sensorPrincipal({ id, name, organisation }: { id: string; name: string; organisation: string }): Principal {
     return {
       kind: 'sensor',
-      account: `sensor:${token.sensor}`,
-      name: token.name,
-      organisation: token.organisation,
+      account: `sensor:${id}`,
+      name,
+      organisation,
       centre: false,
       role: 'sensor',
       permissions: new Set<Permission>(roles.sensor),
       demo,
-      sensor: token.sensor,
+      sensor: id,
     };
   }
 
@@ -366,6 +370,9 @@ export function openAccounts({ store, clock, random, key, secure, demo }: Accoun
       const found = await sessionOf(headers);
       return found && person(found.account, 'person');
     },
+
+    /** A registered sensor that proved who it is by its certificate; TLS has checked that. */
+    certified: sensorPrincipal,
 
     /** The `Set-Cookie` values of a new session. */
     async signIn(given: { email: string; password: string; totp?: string | undefined }, _from: Headers): Promise<string[]> {

@@ -230,7 +230,7 @@ async function listen(settings: Settings, fetch: Fetch): Promise<{ url: string; 
   const { tls } = settings;
   const serverOptions = {
     maxHeaderSize: headerBytesMax,
-    ...(tls ? { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } : {}),
+    ...(tls ? secrets(tls) : {}),
   };
   const secure = tls ? { createServer: createTlsServer } : {};
   const server = serve({ fetch, hostname: settings.listen, port: settings.port, serverOptions, ...secure });
@@ -252,6 +252,27 @@ async function listen(settings: Settings, fetch: Fetch): Promise<{ url: string; 
         });
         if ('closeIdleConnections' in server) server.closeIdleConnections();
       }),
+  };
+}
+
+/** What TLS is made of. A client's certificate is asked for and never needed: people sign in, and who shows a wrong one is nobody. */
+function secrets({ certificate, key, clientAuthority, clientRevoked }: NonNullable<Settings['tls']>) {
+  const read = (file: string): Buffer => {
+    try {
+      return readFileSync(file);
+    } catch (cause) {
+      throw new Refusal('settings.tls', `The file cannot be read: ${(cause as Error).message}.`, {
+        place: { file },
+        advice: 'Give a PEM file that the centre’s user may read.',
+        cause,
+      });
+    }
+  };
+  return {
+    cert: read(certificate),
+    key: read(key),
+    ...(clientAuthority === undefined ? {} : { ca: read(clientAuthority), requestCert: true, rejectUnauthorized: false }),
+    ...(clientRevoked === undefined ? {} : { crl: read(clientRevoked) }),
   };
 }
 

@@ -8,7 +8,8 @@ export type Settings = {
   demo: boolean;
   /** The address to listen on; loopback unless told otherwise. */
   listen: string;
-  tls: { certificate: string; key: string } | undefined;
+  /** PEM files. With `clientAuthority` a sensor may show a certificate of it instead of a token; `clientRevoked` is its revocation list. */
+  tls: { certificate: string; key: string; clientAuthority?: string; clientRevoked?: string } | undefined;
   behindProxy: boolean;
 };
 

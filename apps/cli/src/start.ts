@@ -17,6 +17,8 @@ start of a folder prints a one-time link that makes the first administrator. Ctr
     --listen ADDRESS   listen elsewhere than on this machine; needs TLS, or a proxy that ends it
     --tls-cert FILE    certificate chain, PEM
     --tls-key FILE     its key, PEM
+    --tls-client-ca FILE    authorities, PEM, whose certificates sensors may show instead of a token; the common name of the subject
+                       is the sensor's id. With --tls-client-crl FILE, their revocation list, PEM
     --behind-proxy     TLS ends at a proxy, which sets X-Forwarded-Host`,
 
   async run(args, terminal) {
@@ -30,6 +32,8 @@ start of a folder prints a one-time link that makes the first administrator. Ctr
         listen: { type: 'string', default: '127.0.0.1' },
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
+        'tls-client-ca': { type: 'string' },
+        'tls-client-crl': { type: 'string' },
         'behind-proxy': { type: 'boolean', default: false },
       },
     });
@@ -37,13 +41,26 @@ start of a folder prints a one-time link that makes the first administrator. Ctr
     const certificate = values['tls-cert'];
     const key = values['tls-key'];
     if ((certificate === undefined) !== (key === undefined)) throw new BadUse('TLS needs both --tls-cert and --tls-key.');
+    const clientAuthority = values['tls-client-ca'];
+    const clientRevoked = values['tls-client-crl'];
+    if (clientAuthority !== undefined && certificate === undefined)
+      throw new BadUse('--tls-client-ca needs --tls-cert and --tls-key.');
+    if (clientRevoked !== undefined && clientAuthority === undefined) throw new BadUse('--tls-client-crl needs --tls-client-ca.');
     const port = process.env.PORT ?? values.port;
     const center = await startCenter({
       dataDir: process.env.FOREWARN_DATA ?? values.data ?? './.forewarn',
       port: port === undefined ? defaultPort : readPort(port, process.env.PORT === undefined ? '--port' : 'PORT'),
       demo: values.demo,
       listen: values.listen,
-      tls: certificate === undefined || key === undefined ? undefined : { certificate, key },
+      tls:
+        certificate === undefined || key === undefined
+          ? undefined
+          : {
+              certificate,
+              key,
+              ...(clientAuthority === undefined ? {} : { clientAuthority }),
+              ...(clientRevoked === undefined ? {} : { clientRevoked }),
+            },
       behindProxy: values['behind-proxy'],
     });
     terminal.out(`Forewarn${values.demo ? ' demo' : ''}: ${center.url}\n`);
