@@ -125,6 +125,13 @@ export const oddities: { readonly [name: string]: string } = {
   smtp_invalid_bdat_command: 'A BDAT command without a length.',
   smtp_huge_bdat_chunk: 'A BDAT command with a length that no mail has.',
   smtp_end_of_data_without_crlf: 'A dot that ends a mail for some servers only, as mail smuggled in mail uses.',
+  // FTP
+  FTP_invalid_command: 'A line of an FTP client that is no command.',
+  FTP_max_command_length_exceeded: 'An FTP command longer than any known.',
+  FTP_invalid_reply: 'A line of an FTP server that does not begin with a reply code.',
+  FTP_too_many_pending_commands: 'More FTP commands without a reply than are held.',
+  FTP_port_of_another_host: 'An FTP client names another host than itself for the data: the server would be made to call that one.',
+  FTP_port_of_a_service: 'FTP announces a data flow to a port of a service; it is not taken for data.',
   // TLS
   SSL_invalid_record: 'Bytes where a TLS record should begin that are none; the handshake is written as it stands.',
   SSL_truncated_hello: 'A TLS hello that ends before its fields.',
@@ -152,6 +159,8 @@ export const oddities: { readonly [name: string]: string } = {
     'A DHCPv6 message, or an option in it, that reaches beyond its end, or relays around it beyond reason.',
   // NTP
   NTP_truncated_message: 'An NTP message shorter than the header of its mode.',
+  // TFTP
+  TFTP_malformed_message: 'A datagram in a TFTP flow that is too short or whose opcode TFTP does not have.',
   // RADIUS
   RADIUS_malformed_message: 'A datagram in a RADIUS flow whose code, length or attributes are not those of RADIUS.',
   // SNMP

@@ -3,6 +3,7 @@
 import type { RecordType } from './record.ts';
 import { dhcp } from './dhcp.ts';
 import { files } from './files.ts';
+import { ftp } from './ftp.ts';
 import { smtp } from './mail.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
 import { ntp } from './ntp.ts';
@@ -10,10 +11,12 @@ import { quic } from './quic.ts';
 import { radius } from './radius.ts';
 import { snmp } from './snmp.ts';
 import { ssh } from './ssh.ts';
+import { tftp } from './tftp.ts';
 import { dce_rpc, kerberos, ldap, ldap_search, ntlm, smb_files, smb_mapping } from './windows.ts';
 import { stats } from './stats.ts';
 import { mysql, postgresql, redis } from './databases.ts';
 import { socks } from './socks.ts';
+import { tunnel } from './tunnels.ts';
 import { websocket } from './websocket.ts';
 
 export const recordTypes: readonly RecordType[] = [
@@ -24,8 +27,10 @@ export const recordTypes: readonly RecordType[] = [
   x509,
   quic,
   modbus,
+  tunnel,
   files,
   smtp,
+  ftp,
   smb_files,
   smb_mapping,
   dce_rpc,
@@ -38,6 +43,7 @@ export const recordTypes: readonly RecordType[] = [
   radius,
   snmp,
   ssh,
+  tftp,
   weird,
   stats,
   mysql,

@@ -5,6 +5,8 @@ import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
 import { dtls } from './dtls/dtls.ts';
+import { ftpData } from './ftp/data.ts';
+import { ftp } from './ftp/ftp.ts';
 import { http } from './http/http.ts';
 import { krb } from './krb/krb.ts';
 import { ldap } from './ldap/ldap.ts';
@@ -18,6 +20,7 @@ import { smtp } from './smtp/smtp.ts';
 import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
 import { ssh } from './ssh/ssh.ts';
+import { tftp } from './tftp/tftp.ts';
 import { ssl } from './ssl/ssl.ts';
 import { mysql } from './mysql/mysql.ts';
 import { postgresql } from './postgresql/postgresql.ts';
@@ -34,11 +37,14 @@ export const protocols: readonly Protocol[] = [
   dtls,
   ssh,
   smtp,
+  ftp,
+  ftpData,
   ntp,
   dhcp,
   dhcpv6,
   snmp,
   radius,
+  tftp,
   modbus,
   mysql,
   postgresql,
