@@ -14,24 +14,22 @@ const message = (opcode: number, number: number | undefined, text = ''): Uint8Ar
 const request = message(1, undefined, 'firmware.bin\0octet\0');
 const block = (number: number, length: number): Uint8Array => message(3, number, 'x'.repeat(length));
 
-/** A request in one flow and what the other flow, which it announced, brings. */
-function transfer(
-  first: Uint8Array,
-  others: readonly Arrival[],
-): { announced: ExpectedFlow; written: AnyRecord[]; service: boolean } {
+/** A request in one flow, and what the other flow, which it announced, brings; the first is over while the second goes on. */
+function transfer(first: Uint8Array, others: readonly [0 | 1, Uint8Array][]): { announced: ExpectedFlow; written: AnyRecord[] } {
   const written: AnyRecord[] = [];
   const announced: ExpectedFlow[] = [];
-  const parser = tftp.open(flowOf('udp', 69, 2_001), {
+  const emit = {
     ...silent,
-    record: (_log, record) => void written.push(record),
-    expect: (flow) => void announced.push(flow),
-  });
-  parser.data(0, first, 0, first.length, 1);
-  // The flow that asked is over first.
-  parser.finish(1);
-  const outcome = run(tftp, flowOf('udp', 2_001, 3_445, announced[0]), others);
-  written.push(...outcome.records.filter(({ log }) => log === 'tftp').map(({ record }) => record));
-  return { announced: announced[0]!, written, service: outcome.confirmed };
+    record: (_log: string, record: AnyRecord) => void written.push(record),
+    expect: (flow: ExpectedFlow) => void announced.push(flow),
+  };
+  const asks = tftp.open(flowOf('udp', 69, 2_001), emit);
+  asks.data(0, first, 0, first.length, 1);
+  const carries = tftp.open({ ...flowOf('udp', 2_001, 3_445, announced[0]), uid: 'Cdata' }, emit);
+  asks.finish(2);
+  for (const [direction, bytes] of others) carries.data(direction, bytes, 0, bytes.length, 3);
+  carries.finish(4);
+  return { announced: announced[0]!, written };
 }
 
 describe('the flow that carries the file', () => {
@@ -40,12 +38,11 @@ describe('the flow that carries the file', () => {
     expect(announced).toMatchObject({ transport: 'udp', host: '192.0.2.1', port: 2_001, service: 'tftp', until: 61 });
   });
   test('its end, and its name, belong to the record of the request', () => {
-    const cut = transfer(request, [{ direction: 0, ts: 2, bytes: block(1, 512) }]);
-    expect(cut.service).toBe(true);
-    expect(cut.written).toMatchObject([{ fname: 'firmware.bin', size: 512, block_sent: 1, block_acked: 0, uid_data: 'Ctrial' }]);
+    const cut = transfer(request, [[0, block(1, 512)]]);
+    expect(cut.written).toMatchObject([{ fname: 'firmware.bin', size: 512, block_sent: 1, block_acked: 0, uid_data: 'Cdata' }]);
     const whole = transfer(request, [
-      { direction: 0, ts: 2, bytes: block(1, 10) },
-      { direction: 1, ts: 2, bytes: message(4, 1) },
+      [0, block(1, 10)],
+      [1, message(4, 1)],
     ]);
     expect(whole.written).toMatchObject([{ size: 10, block_acked: 1 }]);
   });
