@@ -13,6 +13,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '@forewarn/base/refusal';
+import type { Batch } from '@forewarn/model/batch';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { SensorOrders, type SensorReport, type SensorSettings, type SensorTrouble } from '@forewarn/model/sensor';
 import type { Reading } from '@forewarn/sense/read';
@@ -99,6 +100,8 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
   let badFiles = 0;
   let skew: Skew | undefined;
   let refused = false;
+  /** What is waited for, so that it is said once. */
+  let waitedFor = '';
   const ending = new AbortController();
   /** Ends what reads. */
   const stop = AbortSignal.any([signal, ending.signal]);
@@ -251,11 +254,12 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     settings: SensorSettings;
     file?: string;
     paced?: () => Promise<void>;
+    deliver?: (batch: Batch) => void;
   }): Promise<Reading> {
     const opened = openReading({
       ...of,
       source: of.source.slice(0, sourceMax),
-      deliver: (batch) => spool.add(batch),
+      deliver: of.deliver ?? ((batch) => spool.add(batch)),
       networks: options.networks,
     });
     reading = opened;
@@ -339,6 +343,8 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
         `${name} grew by ${bytes} bytes after it was read; they were not taken. Move files into the folder when they are complete.`,
       );
     });
+    // Of a file that is read again because there was no room, what found room before is not spooled again: each reading gets further.
+    let again: { key: string; batches: number } | undefined;
     try {
       while (!stop.aborted) {
         const file = folder.next(clock.now(), settings.values);
@@ -346,6 +352,9 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
           await pause(folderMs, stop);
           continue;
         }
+        if (again?.key !== file.key) again = { key: file.key, batches: 0 };
+        const before = again;
+        let number = 0;
         try {
           const { origin, chunks } = await originOf(createReadStream(file.path, { highWaterMark: 1 << 20 }));
           const { stop: cutShort } = await read({
@@ -354,6 +363,11 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
             source: file.name,
             file: file.path,
             settings: file.settings,
+            deliver(batch) {
+              if (number++ < before.batches) return;
+              spool.add(batch);
+              before.batches++;
+            },
             async paced() {
               await room();
               // Ended here, the file's last flows would be cut short, and be others than at the next reading.
@@ -366,9 +380,10 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
           if (stop.aborted) return;
           const code = error instanceof Refusal ? error.code : (error as NodeJS.ErrnoException).code;
           if (code === 'sensor.spool.full' || code === 'sensor.spool.write') {
-            // The centre drops what it has when the file is read again.
-            say(`${(error as Error).message} ${file.name} is read again when there is room.`);
+            if (waitedFor !== code) say(`${(error as Error).message} ${file.name} is read again when there is room.`);
+            waitedFor = code;
             await pause(folderMs, stop);
+            await room();
             continue;
           }
           if (code === undefined) throw error;
@@ -390,7 +405,6 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
   // ---- the run ----------------------------------------------------------------------------------------------------
 
   const over = new AbortController();
-  let waitedFor = '';
   const carrying = carry({
     centre,
     spool,

@@ -1,0 +1,243 @@
+/** Sensors that run: a watched folder and a pipe, against a real server that behaves as the centre does, and as networks do. */
+
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { zstdDecompressSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Batch } from '@forewarn/model/batch';
+import { defaultSensorSettings, SensorReport, type SensorOrders } from '@forewarn/model/sensor';
+import { conversation, pcap } from '@forewarn/sense/testing/packets';
+import { runSensor, type RunInput, type RunResult } from './run.ts';
+import { openSpool, type WhenFull } from './spool.ts';
+
+let root = '';
+let server: Server;
+let to = '';
+/** What the server does with batches before it takes them again. */
+let answers: ('take' | 503 | 401 | 422)[] = [];
+let batches: Batch[] = [];
+let reports: SensorReport[] = [];
+let orders: SensorOrders['settings'] = null;
+let said: string[] = [];
+/** The server's clock less the true one. */
+let clockAhead = 0;
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'forewarn-run-'));
+  mkdirSync(join(root, 'in'));
+  answers = [];
+  batches = [];
+  reports = [];
+  orders = null;
+  said = [];
+  clockAhead = 0;
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const bytes = Buffer.concat(chunks);
+      const answer = (status: number, body: object) =>
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      if (request.url === '/api/v1/intake/reports') {
+        reports.push(SensorReport.parse(JSON.parse(bytes.toString('utf8'))));
+        return answer(200, { now: Date.now() / 1000 + clockAhead, settings: orders });
+      }
+      const status = answers.shift() ?? 'take';
+      if (status !== 'take') return answer(status, {});
+      const batch = JSON.parse(zstdDecompressSync(bytes).toString('utf8')) as Batch;
+      const repeated = batches.some(({ id }) => id === batch.id);
+      if (!repeated) batches.push(batch);
+      return answer(200, { batch: batch.id, records: 0, repeated });
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  to = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+  rmSync(root, { recursive: true, force: true });
+});
+
+const capture = (flows: number, startAt = 1_700_000_000) =>
+  pcap(
+    Array.from({ length: flows }, (_, index) =>
+      conversation({ from: '10.1.0.5', to: '10.2.0.9' }, { source: 1024 + index, destination: 7 }, [], {
+        ts: startAt + index / 100,
+        step: 0.001,
+      }),
+    ).flat(),
+  );
+
+/** A capture in the watched folder that was done so long ago. */
+function put(name: string, bytes: Uint8Array, ageSeconds = 60): string {
+  const path = join(root, 'in', name);
+  writeFileSync(path, bytes);
+  const at = Date.now() / 1000 - ageSeconds;
+  utimesSync(path, at, at);
+  return path;
+}
+
+const sourcesOf = (log: string): string[] => batches.filter(({ logs }) => logs[log]).map(({ source }) => source);
+const flows = (): number => batches.reduce((sum, { logs }) => sum + (logs['conn']?.length ?? 0), 0);
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 600; i++) {
+    if (holds()) return;
+    await sleep(50);
+  }
+  throw new Error(`It did not come to that: ${what}. ${said.join(' ')}`);
+}
+
+type Running = { stop(): Promise<RunResult>; ended: Promise<RunResult> };
+function startRun(input: RunInput, { bytesMax = 1_000_000, whenFull = 'refuse' as WhenFull } = {}): Running {
+  const directory = join(root, 'spool');
+  const spool = openSpool(directory, bytesMax, whenFull);
+  const stop = new AbortController();
+  const ended = runSensor({
+    input,
+    centre: { to, token: 'the-token' },
+    spool,
+    directory,
+    signal: stop.signal,
+    clock: { now: () => Date.now() / 1000 },
+    say: (sentence) => void said.push(sentence),
+    reportSeconds: 1,
+  }).finally(() => spool.close());
+  ended.catch(() => undefined);
+  return {
+    ended,
+    stop() {
+      stop.abort();
+      return ended;
+    },
+  };
+}
+const folder = (): RunInput => ({ kind: 'folder', directory: join(root, 'in') });
+
+test('a folder: the oldest first, each once over a restart, what is not done or no capture is told or let be', async () => {
+  put('b.pcap', capture(20, 1_700_000_100), 30);
+  put('a.pcap', capture(10), 20);
+  put('c.pcap.part', capture(5), 40);
+  put('notes.pcap', Buffer.from('this is no capture at all, and is told'), 50);
+  const first = startRun(folder());
+  await until('both are sent', () => flows() === 30);
+  expect(sourcesOf('conn')).toEqual(['b.pcap', 'a.pcap']);
+  expect(said.join('\n')).toMatch(/notes\.pcap was not read: .*not a pcap/);
+  await first.stop();
+  const sent = batches.filter(({ logs }) => logs['conn']).length;
+
+  renameSync(join(root, 'in', 'c.pcap.part'), join(root, 'in', 'c.pcap'));
+  const second = startRun(folder());
+  await until('the third is sent', () => flows() === 35);
+  await second.stop();
+  expect(batches.filter(({ logs }) => logs['conn'])).toHaveLength(sent + 1);
+  expect(said.filter((sentence) => sentence.startsWith('notes.pcap'))).toHaveLength(1);
+});
+
+test('a file that grows after it was read is told with what was not taken', async () => {
+  const path = put('a.pcap', capture(10));
+  const run = startRun(folder());
+  await until('it is sent', () => flows() === 10);
+  appendFileSync(path, capture(1).subarray(24));
+  await until('it is told', () => said.some((sentence) => /a\.pcap grew by \d+ bytes/.test(sentence)));
+  await until('it is a trouble', () =>
+    reports.some(({ stats }) => (stats['trouble'] as string[] | undefined)?.includes('files')),
+  );
+  await run.stop();
+  expect(flows()).toBe(10);
+});
+
+test('stopped within a file, it is read again with the settings it was begun with: nothing is lost or doubled', async () => {
+  orders = { version: 1, values: { ...defaultSensorSettings, batchRecords: 100 } };
+  answers = Array.from({ length: 40 }, () => 503 as const);
+  put('a.pcap', capture(3_000));
+  // A spool with room for a part of it: reading waits.
+  const first = startRun(folder(), { bytesMax: 20_000 });
+  await until('it waits for room', () => readdirSync(join(root, 'spool')).filter((name) => name.endsWith('.zst')).length > 2);
+  await first.stop();
+  orders = { version: 2, values: { ...defaultSensorSettings, batchRecords: 5_000 } };
+  answers = [];
+  const second = startRun(folder(), { bytesMax: 20_000 });
+  await until('all of it is there', () => flows() >= 3_000);
+  await until('it is done', () => said.includes('a.pcap: read.'));
+  await second.stop();
+  expect(flows()).toBe(3_000);
+  const uids = batches.flatMap(({ logs }) => (logs['conn'] ?? []).map((record) => record['uid']));
+  expect(new Set(uids).size).toBe(3_000);
+});
+
+test('a pipe is sent whole, and its sensor says goodbye', async () => {
+  const { packets, waiting, lost } = await startRun({ kind: 'stdin', chunks: [capture(50)] }, { whenFull: 'drop-oldest' }).ended;
+  expect([packets > 100, waiting, lost.records, flows()]).toEqual([true, 0, 0, 50]);
+  expect(reports.at(-1)).toMatchObject({ input: 'stdin', stopping: true });
+  expect(reports[0]).toMatchObject({ stopping: false });
+});
+
+test('flows of a live pipe that has gone quiet end and leave; asked to stop, it does not wait for the next packet', async () => {
+  const chunks = (async function* () {
+    yield capture(5, Date.now() / 1000 - 30);
+    await new Promise(() => undefined);
+  })();
+  const run = startRun({ kind: 'stdin', chunks }, { whenFull: 'drop-oldest' });
+  await until('they have ended', () => flows() === 5);
+  expect(await run.stop()).toMatchObject({ waiting: 0 });
+});
+
+test('what the centre refuses for good is put aside and told; a token that is refused holds all back until it counts', async () => {
+  answers = [422, 401];
+  put('a.pcap', capture(10));
+  const run = startRun(folder());
+  await until('the rest is there', () => batches.length > 0 && existsSync(join(root, 'spool', 'aside')));
+  await until('it is in a report', () => reports.some(({ stats }) => stats['set_aside'] === 1));
+  await run.stop();
+  expect(said.join('\n')).toMatch(/put aside: The centre refused batch \w+ with 422/);
+  expect(said.join('\n')).toMatch(/with 401/);
+  expect(readdirSync(join(root, 'spool', 'aside'))).toHaveLength(1);
+});
+
+test('health: the same numbers go past the spool and into the log; the clock is measured against the centre’s answer', async () => {
+  clockAhead = 100;
+  put('a.pcap', capture(10));
+  const run = startRun(folder());
+  await until('three reports', () => reports.length >= 4);
+  await run.stop();
+  const { stats } = reports.find((one) => one.stats['clock_skew'] !== undefined)!;
+  expect(stats['clock_skew']).toBeGreaterThan(-101);
+  expect(stats['clock_skew']).toBeLessThan(-99);
+  expect(stats['trouble']).toContain('clock');
+  const rows = batches.flatMap(({ logs }) => logs['stats'] ?? []);
+  expect(rows.length).toBeGreaterThan(2);
+  expect(rows.reduce((sum, row) => sum + Number(row['pkts_proc']), 0)).toBe(60);
+  // A report that went past the spool is the record in it, but for the first, which asks for settings alone.
+  const told = new Set(reports.map((one) => JSON.stringify(one.stats)));
+  expect(rows.every((row) => told.has(JSON.stringify(row)))).toBe(true);
+});
+
+test('settings: flows only, a parser off; kept over a restart without the centre, and acknowledged', async () => {
+  orders = { version: 4, values: { ...defaultSensorSettings, flowsOnly: true, protocolsOff: ['dns'] } };
+  const first = startRun(folder());
+  await until('they are acknowledged', () => reports.some(({ settings }) => settings.version === 4));
+  await first.stop();
+  orders = null;
+  reports = [];
+  const second = startRun(folder());
+  await until('they are still in force', () => reports.length > 0);
+  await second.stop();
+  expect(reports[0]!.settings).toEqual({ version: 4, refused: null });
+});
