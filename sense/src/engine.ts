@@ -21,13 +21,16 @@ import { seedOf } from './flow/uid.ts';
 import { Fragments } from './ip/fragments.ts';
 import { piece, readExtensions, readIp, whole } from './ip/ip.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import { Arp } from './link/arp.ts';
 import { ethernet } from './link/ethernet.ts';
 import { isPlainIp, link } from './link/link.ts';
+import { mpls } from './link/mpls.ts';
+import { nsh } from './link/nsh.ts';
 import { ppp } from './link/ppp.ts';
 import { OddityLog } from './oddity-log.ts';
 import { broken, isIp, notIp, Packet } from './packet.ts';
 import type { Protocol } from './protocols/protocol.ts';
-import { innerEthernet, innerPpp, type Inner } from './tunnel/tunnel.ts';
+import { innerEthernet, innerMpls, innerNsh, innerPpp, type Inner } from './tunnel/tunnel.ts';
 
 /** Where records go. A record is the receiver's own; records of one flow come in the order of its events. */
 export type RecordSink = { record(log: string, record: AnyRecord): void };
@@ -97,6 +100,7 @@ class CaptureEngine implements Engine, PacketTarget {
   readonly #fragments: Fragments;
   readonly #flows: Flows;
   readonly #oddities: OddityLog;
+  readonly #arp: Arp | undefined;
 
   // The account, which `end` makes of these.
   #ended: Account | undefined;
@@ -120,6 +124,7 @@ class CaptureEngine implements Engine, PacketTarget {
     this.#undecodable = new Tally(limits.kindsMax);
     const record = (log: string, one: AnyRecord): void => options.sink.record(log, one);
     this.#oddities = new OddityLog(limits, record);
+    this.#arp = options.flowsOnly ? undefined : new Arp(limits, this.#oddities, record);
     this.#fragments = new Fragments(
       limits,
       (name, ts) => this.#oddities.note(name, ts, undefined, 'IP'),
@@ -243,8 +248,10 @@ class CaptureEngine implements Engine, PacketTarget {
         this.#undecodable.add(packet.word);
         this.#oddities.note(packet.word, ts, undefined, 'IP');
       }
-    } else if (answer === notIp) this.#notIp.add(packet.word);
-    else this.#undecodable.add(packet.word);
+    } else if (answer === notIp) {
+      this.#notIp.add(packet.word);
+      if (packet.word === 'arp') this.#arp?.packet(packet, linkType === 1 ? start : -1);
+    } else this.#undecodable.add(packet.word);
   }
 
   /** The IP packet at `packet.at`, of the file or of a tunnel. */
@@ -305,6 +312,8 @@ class CaptureEngine implements Engine, PacketTarget {
     let answer: number = isIp;
     if (what === innerEthernet) answer = ethernet(packet, 0, this.#limits.linkTagsMax);
     else if (what === innerPpp) answer = ppp(packet, this.#limits.linkTagsMax);
+    else if (what === innerMpls) answer = mpls(packet, 0, this.#limits.linkTagsMax);
+    else if (what === innerNsh) answer = nsh(packet, 0, this.#limits.linkTagsMax);
     if (answer === broken || (answer === isIp && this.#datagram(packet) === lost)) {
       this.#oddities.note(packet.word, packet.ts, undefined, 'tunnel');
     }

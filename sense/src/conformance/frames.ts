@@ -15,11 +15,12 @@ import { piece, readIp, whole } from '../ip/ip.ts';
 import { defaultLimits } from '../limits.ts';
 import { ethernet } from '../link/ethernet.ts';
 import { link } from '../link/link.ts';
+import { mpls } from '../link/mpls.ts';
+import { nsh } from '../link/nsh.ts';
 import { ppp } from '../link/ppp.ts';
 import { isIp, Packet } from '../packet.ts';
-import { gre } from '../tunnel/gre.ts';
-import { udpCarriers } from '../tunnel/index.ts';
-import { innerEthernet, innerIp, innerNone, innerPpp, type Inner } from '../tunnel/tunnel.ts';
+import { detectCarrier, ipCarriers, udpCarriers } from '../tunnel/index.ts';
+import { innerEthernet, innerMpls, innerNone, innerNsh, innerOther, innerPpp, type Inner } from '../tunnel/tunnel.ts';
 
 /** Bytes of frames that are not the (innermost) IP packet's, by sender and receiver: `flowKey` of them. */
 export type FrameOverhead = ReadonlyMap<string, number>;
@@ -48,18 +49,21 @@ function address(words: Int32Array, from: number, six: boolean): string {
 function inside(packet: Packet): number {
   const { bytes, at, protocol } = packet;
   let what: Inner = innerNone;
-  if (protocol === 4 || protocol === 41) what = innerIp;
-  else if (protocol === 47) what = gre(packet);
-  else if (protocol === 17 && at + 8 <= packet.end) {
+  if (protocol === 17 && at + 8 <= packet.end) {
     const [source, destination] = [(bytes[at]! << 8) | bytes[at + 1]!, (bytes[at + 2]! << 8) | bytes[at + 3]!];
-    const carrier = udpCarriers.get(destination) ?? udpCarriers.get(source);
     packet.at = at + 8;
-    if (carrier) what = carrier(packet);
-  }
+    const carrier = udpCarriers.get(destination) ?? udpCarriers.get(source) ?? detectCarrier(packet);
+    if (carrier) what = carrier.read(packet);
+  } else what = ipCarriers.get(protocol)?.read(packet) ?? innerNone;
   const frame = packet.at;
-  if (what === innerNone) return -1;
-  if (what === innerEthernet && ethernet(packet, 0, defaultLimits.linkTagsMax) !== isIp) return -1;
-  return what === innerPpp && ppp(packet, defaultLimits.linkTagsMax) !== isIp ? -1 : frame;
+  const max = defaultLimits.linkTagsMax;
+  if (what === innerNone || what === innerOther) return -1;
+  let answer: number = isIp;
+  if (what === innerEthernet) answer = ethernet(packet, 0, max);
+  else if (what === innerPpp) answer = ppp(packet, max);
+  else if (what === innerMpls) answer = mpls(packet, 0, max);
+  else if (what === innerNsh) answer = nsh(packet, 0, max);
+  return answer === isIp ? frame : -1;
 }
 
 /**

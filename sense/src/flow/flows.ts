@@ -13,9 +13,8 @@ import type { Packet } from '../packet.ts';
 import { Follow, type FlowFacts } from '../protocols/follow.ts';
 import type { ExpectedFlow, Protocol } from '../protocols/protocol.ts';
 import { Tcp } from '../tcp/tcp.ts';
-import { gre } from '../tunnel/gre.ts';
-import { udpCarriers } from '../tunnel/index.ts';
-import { innerEthernet, innerIp, innerNone, type Inner } from '../tunnel/tunnel.ts';
+import { detectCarrier, ipCarriers, udpCarriers } from '../tunnel/index.ts';
+import { innerNone, innerOther, type CarrierKind, type Inner } from '../tunnel/tunnel.ts';
 import { communityId, icmpCounterpart } from './community.ts';
 import { checkHistory, historyText, scaleHistory, seenData } from './history.ts';
 import * as at from './layout.ts';
@@ -50,6 +49,9 @@ export type FlowsOptions = {
   fault: (service: string, error: unknown) => void;
 };
 
+/** A flow as a carrier of others: its kind, which sides have sent such packets, whether anything was followed inside. */
+type Carriage = { readonly kind: CarrierKind; seen: number; carries: boolean };
+
 export class Flows {
   readonly #table: FlowTable;
   readonly #tcp: Tcp;
@@ -68,6 +70,7 @@ export class Flows {
   readonly #known: (FlowFacts | undefined)[] = [];
   readonly #services: (string | undefined)[] = [];
   readonly #parents: (string[] | undefined)[] = [];
+  readonly #carriages: (Carriage | undefined)[] = [];
 
   /** Flows that others announced, by transport, responder and port. */
   readonly #expected = new Map<string, ExpectedFlow>();
@@ -202,7 +205,7 @@ export class Flows {
           key[8] = (b[here]! << 24) | (b[here + 1]! << 16) | (b[here + 2]! << 8) | b[here + 3]!;
         }
         key[9] = protocol | six;
-        this.#otherPacket(packet, protocol, six);
+        this.#otherPacket(packet, protocol);
         return true;
     }
   }
@@ -238,6 +241,7 @@ export class Flows {
     this.#known[slot] = undefined;
     this.#services[slot] = undefined;
     this.#parents[slot] = undefined;
+    this.#carriages[slot] = undefined;
     if (this.#carriers.length > 0) this.#addParent(slot);
     if (flip) {
       this.#tcp.flip(slot);
@@ -268,7 +272,13 @@ export class Flows {
   }
 
   #addParent(slot: number): void {
-    const { uid } = this.#facts(this.#carriers.at(-1)!);
+    const carrier = this.#carriers.at(-1)!;
+    const carriage = this.#carriages[carrier];
+    if (carriage && !carriage.carries) {
+      carriage.carries = true;
+      this.#tunnel(carrier, carriage, 'Tunnel::DISCOVER', this.#ts);
+    }
+    const { uid } = this.#facts(carrier);
     const parents = this.#parents[slot];
     if (!parents) this.#parents[slot] = [uid];
     else if (parents.length < this.#limits.tunnelParentsMax && !parents.includes(uid)) parents.push(uid);
@@ -362,14 +372,55 @@ export class Flows {
     const start = here + 8;
     const end = Math.min(packet.end, stated >= 8 ? here + stated : packet.end);
     const port = w[base + at.ports]! & 0xffff;
-    const carrier = udpCarriers.get(port);
-    if (carrier) {
-      packet.at = start;
-      packet.end = end;
-      packet.wireEnd = Math.max(end, here + stated);
-      this.#carried(packet, carrier(packet), slot);
-    }
+    packet.at = start;
+    packet.end = end;
+    packet.wireEnd = Math.max(end, here + stated);
+    const carriage = this.#carriages[slot] ?? this.#udpCarriage(slot, port, packet);
+    // What carries is not shown to the protocols.
+    if (carriage && this.#carry(slot, carriage, direction, packet)) return;
     if (this.#followUdp) this.#follow.datagram(slot, direction, b, start, end, this.#ts, port);
+  }
+
+  /** Whether a flow of UDP is a carrier, by its port or by one of its first datagrams. */
+  #udpCarriage(slot: number, port: number, packet: Packet): Carriage | undefined {
+    const base = slot * at.stride;
+    const w = this.#table.words;
+    if (w[base + at.packetsOf]! + w[base + at.packetsOf + 1]! > this.#limits.probeDatagramsMax) return undefined;
+    const kind = udpCarriers.get(port) ?? detectCarrier(packet);
+    return kind && this.#newCarriage(slot, kind);
+  }
+
+  #newCarriage(slot: number, kind: CarrierKind): Carriage {
+    const carriage: Carriage = { kind, seen: 0, carries: false };
+    this.#carriages[slot] = carriage;
+    return carriage;
+  }
+
+  /** Follows what a carrier's packet holds; answers false where it is none of the carrier's packets. */
+  #carry(slot: number, carriage: Carriage, direction: 0 | 1, packet: Packet): boolean {
+    const { kind } = carriage;
+    const what = kind.read(packet);
+    if (what === innerNone) return false;
+    if (kind.service !== undefined && carriage.seen !== 3) {
+      carriage.seen |= 1 << direction;
+      if (!kind.bothWays || carriage.seen === 3) this.#confirm(slot, kind.service);
+    }
+    if (what !== innerOther) this.#inner(packet, what, slot);
+    return true;
+  }
+
+  #tunnel(slot: number, { kind }: Carriage, action: string, ts: number): void {
+    const facts = this.#facts(slot);
+    this.#record('tunnel', {
+      ts,
+      uid: facts.uid,
+      'id.orig_h': facts.originator,
+      'id.orig_p': facts.originatorPort,
+      'id.resp_h': facts.responder,
+      'id.resp_p': facts.responderPort,
+      tunnel_type: kind.type,
+      action,
+    });
   }
 
   #icmpPacket(b: Uint8Array, here: number, onWire: number, captured: number, protocol: number, six: number): void {
@@ -396,22 +447,13 @@ export class Flows {
     table.words[e + at.state]! |= at.active;
   }
 
-  #otherPacket(packet: Packet, protocol: number, six: number): void {
+  #otherPacket(packet: Packet, protocol: number): void {
     const slot = this.#flow(false);
     const direction = this.#table.direction;
     this.#count(slot, direction);
     this.#table.doubles[(slot * at.stride + at.last) >> 1] = this.#ts;
-    if (protocol === 4 || protocol === 41) this.#carried(packet, innerIp, slot);
-    else if (protocol === 47) this.#carried(packet, gre(packet), slot);
-    else if (protocol === 97 && packet.at + 2 <= packet.end) {
-      // EtherIP (RFC 3378): a version of four bits, twelve reserved, then the frame.
-      packet.at += 2;
-      this.#carried(packet, innerEthernet, slot);
-    } else if (six !== 0 && protocol === 143) this.#carried(packet, innerEthernet, slot);
-  }
-
-  #carried(packet: Packet, what: Inner, slot: number): void {
-    if (what !== innerNone) this.#inner(packet, what, slot);
+    const kind = ipCarriers.get(protocol);
+    if (kind) this.#carry(slot, this.#carriages[slot] ?? this.#newCarriage(slot, kind), direction, packet);
   }
 
   // ---- what a flow tells ----------------------------------------------------------------------------------------
@@ -519,6 +561,8 @@ export class Flows {
     if (vlan !== 0) record['vlan'] = vlan;
     if (innerVlan !== 0) record['inner_vlan'] = innerVlan;
     this.#record('conn', record);
+    const carriage = this.#carriages[slot];
+    if (carriage?.carries) this.#tunnel(slot, carriage, 'Tunnel::CLOSE', ended);
   }
 
   #isLocal(word: number, six: boolean): boolean {

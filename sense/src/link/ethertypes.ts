@@ -2,6 +2,7 @@
 
 import { broken, isIp, notIp, type LinkAnswer, type Packet } from '../packet.ts';
 import { mpls } from './mpls.ts';
+import { nsh } from './nsh.ts';
 import { pppoe } from './ppp.ts';
 import { llc } from './llc.ts';
 import { ethernet } from './ethernet.ts';
@@ -81,6 +82,16 @@ export function ethertype(packet: Packet, first: number, depth: number, max: num
         return mpls(packet, tags, max);
       case 0x8864:
         return pppoe(packet, max);
+      case 0x894f:
+        return nsh(packet, tags, max);
+      case 0x8909: // Cisco MetaData (TrustSec): version, length, option, group tag of two bytes each, then the EtherType.
+        if (packet.at + 8 > packet.end) {
+          packet.word = 'truncated_link_header';
+          return broken;
+        }
+        type = (packet.bytes[packet.at + 6]! << 8) | packet.bytes[packet.at + 7]!;
+        packet.at += 8;
+        continue;
       case 0x6558: // Transparent Ethernet bridging (GRE)
         return ethernet(packet, tags + 1, max);
       case 0x8903: // Cisco FabricPath: a tag of two bytes, then the inner frame.

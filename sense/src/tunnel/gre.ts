@@ -1,9 +1,9 @@
 /** Generic routing encapsulation (RFC 2784, 2890), version 1 of PPTP (RFC 2637), and ERSPAN mirrors. */
 
 import type { Packet } from '../packet.ts';
-import { innerEthernet, innerIp, innerNone, innerPpp, type Inner } from './tunnel.ts';
+import { innerEthernet, innerIp, innerMpls, innerNone, innerPpp, type CarrierKind, type Inner } from './tunnel.ts';
 
-export function gre(packet: Packet): Inner {
+function read(packet: Packet): Inner {
   const { bytes, end } = packet;
   let at = packet.at;
   if (at + 4 > end) return innerNone;
@@ -27,6 +27,14 @@ export function gre(packet: Packet): Inner {
     case 0x86dd:
       packet.at = at;
       return innerIp;
+    case 0x8847:
+    case 0x8848:
+      packet.at = at;
+      return innerMpls;
+    case 0x883e:
+      // Web cache communication (WCCP) version 2 puts a header of its own before the redirected packet; version 1 none.
+      packet.at = at < end && bytes[at]! >> 4 !== 4 ? at + 4 : at;
+      return innerIp;
     case 0x6558:
       packet.at = at;
       return innerEthernet;
@@ -44,3 +52,5 @@ export function gre(packet: Packet): Inner {
       return innerNone;
   }
 }
+
+export const gre: CarrierKind = { type: 'Tunnel::GRE', read };
