@@ -5,6 +5,9 @@ export const oddities: { readonly [name: string]: string } = {
   capture_cut: 'The capture ends in the middle of a record; what came before was read.',
   capture_record_too_long: 'A record claims more bytes than any capture program writes; nothing after it can be read.',
   capture_bad_block: 'A block of a pcapng file contradicts itself; nothing after it can be read.',
+  // ARP
+  truncated_ARP: 'An ARP message shorter than one for Ethernet and IPv4.',
+  ARP_flood: 'More new ARP messages in a second than are written.',
   // IP
   truncated_IP: 'Fewer bytes than an IP header has.',
   unknown_ip_version: 'An IP packet of neither version 4 nor 6.',
@@ -130,7 +133,8 @@ export const oddities: { readonly [name: string]: string } = {
   FTP_max_command_length_exceeded: 'An FTP command longer than any known.',
   FTP_invalid_reply: 'A line of an FTP server that does not begin with a reply code.',
   FTP_too_many_pending_commands: 'More FTP commands without a reply than are held.',
-  FTP_port_of_another_host: 'An FTP client names another host than itself for the data: the server would be made to call that one.',
+  FTP_port_of_another_host:
+    'An FTP client names another host than itself for the data: the server would be made to call that one.',
   FTP_port_of_a_service: 'FTP announces a data flow to a port of a service; it is not taken for data.',
   // TLS
   SSL_invalid_record: 'Bytes where a TLS record should begin that are none; the handshake is written as it stands.',
@@ -221,4 +225,8 @@ export const oddities: { readonly [name: string]: string } = {
   websocket_multiple_protocol_headers: 'A WebSocket server that chose its subprotocol twice.',
   websocket_control_frame_size_exceeded: 'A WebSocket control frame of more than 125 bytes.',
   websocket_bad_frame: 'A WebSocket frame of a reserved kind or an impossible length; its direction is not read on.',
+  // RDP
+  RDP_bad_message: 'A message of the setting up of RDP that cannot be one; nothing after it is read.',
+  RDP_bad_data_block: 'A block of RDP data, or a certificate in it, that reaches beyond its message.',
+  RDP_channels_requested_exceeds_max: 'An RDP client that asks for more channels than the 31 there are.',
 };

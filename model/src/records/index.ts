@@ -1,6 +1,7 @@
 /** The one list of record types. */
 
 import type { RecordType } from './record.ts';
+import { arp } from './arp.ts';
 import { dhcp } from './dhcp.ts';
 import { files } from './files.ts';
 import { ftp } from './ftp.ts';
@@ -18,6 +19,7 @@ import { mysql, postgresql, redis } from './databases.ts';
 import { socks } from './socks.ts';
 import { tunnel } from './tunnels.ts';
 import { websocket } from './websocket.ts';
+import { rdp, rfb } from './remote-access.ts';
 
 export const recordTypes: readonly RecordType[] = [
   conn,
@@ -38,6 +40,7 @@ export const recordTypes: readonly RecordType[] = [
   kerberos,
   ldap,
   ldap_search,
+  arp,
   dhcp,
   ntp,
   radius,
@@ -51,6 +54,8 @@ export const recordTypes: readonly RecordType[] = [
   redis,
   socks,
   websocket,
+  rdp,
+  rfb,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));

@@ -28,6 +28,7 @@ import { redis } from './redis/redis.ts';
 import { socks } from './socks/socks.ts';
 import { http2 } from './http2/http2.ts';
 import { websocket } from './websocket/websocket.ts';
+import { rdp } from './rdp/rdp.ts';
 
 export const protocols: readonly Protocol[] = [
   dns,
@@ -57,4 +58,5 @@ export const protocols: readonly Protocol[] = [
   socks,
   http2,
   websocket,
+  rdp,
 ];
