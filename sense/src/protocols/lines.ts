@@ -66,6 +66,16 @@ export class Lines {
     this.#partial = true;
   }
 
+  /** Whether what comes next may be the middle of a line. */
+  get lost(): boolean {
+    return this.#partial;
+  }
+
+  /** What comes next begins a line after all: segments of these protocols hold whole lines, and it looks like one. */
+  resume(): void {
+    this.#partial = false;
+  }
+
   /** Bytes of a line that has not ended. */
   get held(): number {
     return this.#have;

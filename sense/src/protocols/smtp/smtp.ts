@@ -148,6 +148,7 @@ class SmtpParser implements ProtocolParser, MimeHost {
         continue;
       }
       const lines = direction === 0 ? this.commands : this.replies;
+      if (lines.lost && at === start && beginsLine(direction, bytes, at, end)) lines.resume();
       const next = lines.take(bytes, at, end);
       if (next < 0) return;
       at = next;
@@ -522,6 +523,14 @@ class SmtpParser implements ProtocolParser, MimeHost {
     this.confirmed = true;
     this.emit.confirm();
   }
+}
+
+/** Behind a gap: does the segment begin with a known command, or with a reply code? */
+function beginsLine(direction: Direction, bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && at < start + 16 && bytes[at]! > 0x20) at++;
+  if (direction === 0) return verbSet.has(textOf(bytes, start, at).toUpperCase());
+  return at === start + 3 && replyCode(bytes, start, end) >= 200;
 }
 
 const loneCr = Uint8Array.of(0x0d);
