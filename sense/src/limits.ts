@@ -126,6 +126,16 @@ const declared = {
     unit: 'records',
     why: 'Weird records of one name in one reading; beyond it they are only counted, so that a flood cannot fill the disk.',
   },
+  arpMessagesMax: {
+    value: 16_384,
+    unit: 'messages',
+    why: 'Different ARP messages remembered, so that repeated ones are written once in five minutes; a network of 4,096 hosts has some thousands. The one heard longest ago is forgotten first.',
+  },
+  arpRecordsPerSecondMax: {
+    value: 512,
+    unit: 'records',
+    why: 'ARP records of one second: a fast scan of 256 addresses and its answers. Beyond it a flood cannot fill the disk; its packets are counted.',
+  },
   kindsMax: {
     value: 256,
     unit: 'kinds',
