@@ -27,6 +27,7 @@ import { postgresql } from './postgresql/postgresql.ts';
 import { redis } from './redis/redis.ts';
 import { socks } from './socks/socks.ts';
 import { http2 } from './http2/http2.ts';
+import { xmpp } from './xmpp/xmpp.ts';
 import { websocket } from './websocket/websocket.ts';
 import { rdp } from './rdp/rdp.ts';
 
@@ -59,4 +60,5 @@ export const protocols: readonly Protocol[] = [
   http2,
   websocket,
   rdp,
+  xmpp,
 ];
