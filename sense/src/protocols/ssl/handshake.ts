@@ -328,8 +328,9 @@ export class Handshake {
     for (let i = 0; i < retry.length; i++) if (bytes[start + 2 + i] !== retry[i]) this.retried = false;
     this.awaitsHello = this.retried;
     let at = start + 34;
-    // Drafts of TLS 1.3 before the 22nd had no session and no compression in this message.
-    const draft = version >> 8 === 0x7f && (version & 0xff) < 22;
+    // Drafts of TLS 1.3 before the 22nd had no session and no compression in this message; those before the 16th already
+    // called themselves 1.3, which the standard itself never does here.
+    const draft = stated === 0x0304 || (stated >> 8 === 0x7f && (stated & 0xff) < 22);
     let session: string | undefined;
     if (!draft) {
       const sessionLength = bytes[at++]!;
