@@ -1,7 +1,10 @@
 /**
- * Google's QUIC, from which the IETF's grew: recognised by its version, `Q043` in the packet as text, and not read. Until the
- * 43rd it had a public header of its own, then one that is close to today's long header; Chrome dropped it in 2021.
+ * Google's QUIC, from which the IETF's grew: recognised by its version, `Q043` in the packet as text. Until the 43rd it had a
+ * public header of its own, then one that is close to today's long header; until the 46th the client's hello was in clear,
+ * a list of tags of its own kind ("QUIC Crypto", 2016). Chrome dropped it in 2021.
  */
+
+import { textOf } from '../text.ts';
 
 const [Q, T, zero, nine] = [0x51, 0x54, 0x30, 0x39];
 
@@ -24,4 +27,40 @@ export function googleVersionAt(bytes: Uint8Array, start: number, end: number): 
 export function googleIdAt(versionAt: number, start: number, end: number): number {
   const at = versionAt === start + 9 ? start + 1 : start + 6;
   return at + 8 <= end ? at : -1;
+}
+
+/** Between the version and the hello stand the number of the packet, a hash and the header of a frame: at most 37 bytes. */
+const helloDistanceMax = 64;
+
+/** Google's implementation takes no hello with more tags. */
+const tagsMax = 128;
+
+/** Longest server name that is written; DNS allows 253. */
+const nameBytesMax = 1_024;
+
+const isTag = (bytes: Uint8Array, at: number, a: number, b: number, c: number, d: number): boolean =>
+  bytes[at] === a && bytes[at + 1] === b && bytes[at + 2] === c && bytes[at + 3] === d;
+
+const littleWordAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! + bytes[at + 1]! * 0x100 + bytes[at + 2]! * 0x10000 + bytes[at + 3]! * 0x1000000;
+
+/** The server's name in a client's hello (`CHLO`), where the packet has one in clear. */
+export function googleServerName(bytes: Uint8Array, versionAt: number, end: number): string | undefined {
+  const last = Math.min(end - 8, versionAt + 4 + helloDistanceMax);
+  let at = versionAt + 4;
+  while (at <= last && !isTag(bytes, at, 0x43, 0x48, 0x4c, 0x4f)) at++;
+  if (at > last) return undefined;
+  const count = bytes[at + 4]! | (bytes[at + 5]! << 8);
+  const values = at + 8 + 8 * count;
+  if (count > tagsMax || values > end) return undefined;
+  // Each entry tells where its value ends; it begins where the one before it ended.
+  let from = values;
+  for (let i = 0; i < count; i++) {
+    const entry = at + 8 + 8 * i;
+    const to = values + littleWordAt(bytes, entry + 4);
+    if (to < from || to > end) return undefined;
+    if (isTag(bytes, entry, 0x53, 0x4e, 0x49, 0x00)) return textOf(bytes, from, Math.min(to, from + nameBytesMax));
+    from = to;
+  }
+  return undefined;
 }

@@ -185,6 +185,16 @@ describe('versions', () => {
     ]);
   });
 
+  test("the server's name in a hello of Google's own", () => {
+    const hello = '43484c4f 0300 0000 50414400 04000000 534e4900 0f000000 56455200 13000000 00000000';
+    const first = hex(`0d 8394c8f03e515708 51303433 01 ${'00'.repeat(12)} a0 01 3400 ${hello} 6578616d706c652e6f7267 51303433`);
+    expect(quicOf(run(quic, flow, [at(0, 1, first)]))).toMatchObject([{ version: 'Q043', server_name: 'example.org' }]);
+    for (let length = 16; length < first.length - 15; length++) {
+      const [record] = quicOf(run(quic, flow, [at(0, 1, first.subarray(0, length))]));
+      expect(record).not.toHaveProperty('server_name');
+    }
+  });
+
   test("Google's own are named and not read", () => {
     const first = hex('0d 8394c8f03e515708 51303433 01');
     expect(quic.probe(first, 0, first.length, 0, false)).toBe('no');

@@ -14,7 +14,7 @@ import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from 
 import { CLIENT_HELLO, Handshake, SERVER_HELLO } from '../ssl/handshake.ts';
 import { Pieces } from '../ssl/pieces.ts';
 import { textOf } from '../text.ts';
-import { googleIdAt, googleVersionAt } from './google.ts';
+import { googleIdAt, googleServerName, googleVersionAt } from './google.ts';
 import { InitialKeys, initialSecret } from './initial.ts';
 import {
   ACK,
@@ -131,7 +131,7 @@ class QuicParser implements ProtocolParser {
   private unfamiliar = -1;
   private seen = 0;
   private begun = false;
-  /** The flow is Google's QUIC, which is not read. */
+  /** The flow is Google's QUIC, of which nothing but its first packet is read. */
   private google = false;
 
   constructor(flow: FlowView, emit: Emit) {
@@ -177,7 +177,10 @@ class QuicParser implements ProtocolParser {
     if (idAt < 0) return false;
     this.confirm();
     const version = textOf(bytes, at, at + 4);
-    const record = { ...this.flow.head(ts), version, client_initial_dcid: hexadecimal(bytes, idAt, idAt + 8), history: 'U' };
+    const id = hexadecimal(bytes, idAt, idAt + 8);
+    const record: QuicRecord = { ...this.flow.head(ts), version, client_initial_dcid: id, history: 'U' };
+    const name = googleServerName(bytes, at, end);
+    if (name !== undefined) record.server_name = name;
     this.emit.record('quic', record);
     return true;
   }
