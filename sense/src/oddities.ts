@@ -136,6 +136,9 @@ export const oddities: { readonly [name: string]: string } = {
   FTP_port_of_another_host:
     'An FTP client names another host than itself for the data: the server would be made to call that one.',
   FTP_port_of_a_service: 'FTP announces a data flow to a port of a service; it is not taken for data.',
+  // POP3
+  pop3_client_command_unknown: 'A command that POP3 does not know.',
+  pop3_server_command_unknown: 'A line of a POP3 server where a reply should begin, and is none; the flow is read no further.',
   // TLS
   SSL_invalid_record: 'Bytes where a TLS record should begin that are none; the handshake is written as it stands.',
   SSL_truncated_hello: 'A TLS hello that ends before its fields.',
@@ -229,4 +232,6 @@ export const oddities: { readonly [name: string]: string } = {
   RDP_bad_message: 'A message of the setting up of RDP that cannot be one; nothing after it is read.',
   RDP_bad_data_block: 'A block of RDP data, or a certificate in it, that reaches beyond its message.',
   RDP_channels_requested_exceeds_max: 'An RDP client that asks for more channels than the 31 there are.',
+  // RFB
+  rfb_bad_message: 'A VNC greeting that is none, or a name longer than any; nothing after it is read.',
 };

@@ -5,6 +5,8 @@ import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
 import { dtls } from './dtls/dtls.ts';
+import { imap } from './imap/imap.ts';
+import { pop3 } from './pop3/pop3.ts';
 import { ftpData } from './ftp/data.ts';
 import { ftp } from './ftp/ftp.ts';
 import { http } from './http/http.ts';
@@ -30,6 +32,7 @@ import { http2 } from './http2/http2.ts';
 import { xmpp } from './xmpp/xmpp.ts';
 import { websocket } from './websocket/websocket.ts';
 import { rdp } from './rdp/rdp.ts';
+import { rfb } from './rfb/rfb.ts';
 
 export const protocols: readonly Protocol[] = [
   dns,
@@ -41,6 +44,8 @@ export const protocols: readonly Protocol[] = [
   smtp,
   ftp,
   ftpData,
+  pop3,
+  imap,
   ntp,
   dhcp,
   dhcpv6,
@@ -61,4 +66,5 @@ export const protocols: readonly Protocol[] = [
   websocket,
   rdp,
   xmpp,
+  rfb,
 ];

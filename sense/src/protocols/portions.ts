@@ -57,6 +57,7 @@ export class Portions {
 
   /** Asks for nothing more and forgets what is held. */
   stop(): void {
+    this.skip = 0;
     this.#length = 0;
     this.#held = nothing;
     this.#have = 0;
