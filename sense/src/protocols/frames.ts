@@ -93,7 +93,13 @@ export class Frames {
       const taken = this.#take(taker, direction, this.#held, 0, this.#have, at - before, ts);
       if (taken <= 0) return;
       this.#have = 0;
-      at += taken - before;
+      if (taken >= before) {
+        at += taken - before;
+        continue;
+      }
+      // More was needed to decide than is shown: the rest of what was kept is bulk that passed already.
+      this.#rest -= before - taken;
+      taker.frameRest(direction, this.#held, taken, before, ts);
     }
   }
 

@@ -126,3 +126,33 @@ export function randomBytes(seed: number): (length: number) => Uint8Array {
     return bytes;
   };
 }
+
+/** What `bytes.txt` of a case says was sent; `cases.test.ts` shows how it is written. */
+export function readCase(text: string): { transport: Transport; port: number; arrivals: Arrival[] } {
+  const first = /^# (tcp|udp) (\d+)/.exec(text);
+  if (!first) throw new Error('bytes.txt begins with "# tcp 80" or the like');
+  const arrivals: Arrival[] = [];
+  for (const line of text.split('\n')) {
+    const match = /^(\d+\.\d+) ([<>]) (.*)$/.exec(line);
+    if (!match) continue;
+    const ts = 1_700_000_000 + Number(match[1]);
+    const direction = match[2] === '>' ? 0 : 1;
+    const body = match[3]!;
+    const gap = /^gap (\d+)$/.exec(body);
+    if (gap) {
+      arrivals.push({ direction, ts, missing: Number(gap[1]) });
+      continue;
+    }
+    const parts = body.match(/"(?:[^"\\]|\\.)*"|[0-9a-fA-F]+/g) ?? [];
+    const bytes = Buffer.concat(
+      parts.map((part) => (part.startsWith('"') ? Buffer.from(JSON.parse(part), 'latin1') : hex(part))),
+    );
+    arrivals.push({ direction, ts, bytes });
+  }
+  return { transport: first[1] as Transport, port: Number(first[2]), arrivals };
+}
+
+/** The same arrivals, each cut at the given places. */
+export function cutAll(arrivals: readonly Arrival[], places: readonly number[]): Arrival[] {
+  return arrivals.flatMap((arrival) => ('bytes' in arrival ? cut(arrival, places) : [arrival]));
+}

@@ -67,7 +67,7 @@ export function pduLength(bytes: Uint8Array, start: number): number {
 
 /** Whether a PDU at `start` is a call or an answer, of which only the head is needed. */
 export const isCall = (bytes: Uint8Array, start: number): boolean =>
-  bytes[start + 2]! === REQUEST || bytes[start + 2]! === RESPONSE;
+  bytes[start + 2] === REQUEST || bytes[start + 2] === RESPONSE;
 
 export class RpcConversation {
   private readonly flow: FlowView;

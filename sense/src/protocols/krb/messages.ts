@@ -11,7 +11,6 @@ export const AP_REQ = 0x6e;
 export const AP_REP = 0x6f;
 export const KRB_ERROR = 0x7e;
 const KRB_SAFE = 0x74;
-const KRB_PRIV = 0x75;
 const KRB_CRED = 0x76;
 const TICKET = 0x61;
 

@@ -26,9 +26,9 @@ function filter(at: Der, depth: number, room: Room): string {
   if (!at.next()) return '';
   switch (at.tag) {
     case 0xa0:
-      return list('&', at.inside(), depth, room);
+      return terms('&', at.inside(), depth, room);
     case 0xa1:
-      return list('|', at.inside(), depth, room);
+      return terms('|', at.inside(), depth, room);
     case 0xa2:
       return `(!${filter(at.inside(), depth + 1, room)})`;
     case 0xa3:
@@ -52,7 +52,7 @@ function filter(at: Der, depth: number, room: Room): string {
   return '(?)';
 }
 
-function list(sign: string, parts: Der, depth: number, room: Room): string {
+function terms(sign: string, parts: Der, depth: number, room: Room): string {
   let text = `(${sign}`;
   room.left -= 3;
   while (parts.at < parts.end && room.left > 0) {

@@ -2,10 +2,10 @@
 
 import type { Seconds } from '@forewarn/base/time';
 import type { SmbFilesRecord, SmbMappingRecord } from '@forewarn/model/records/windows';
-import type { FileStream } from '../../files/files.ts';
 import { RpcStream } from '../dce_rpc/dce_rpc.ts';
 import { SecurityTokens } from '../gssapi/gssapi.ts';
 import type { Direction, Emit, FlowView } from '../protocol.ts';
+import { Transfer } from './transfer.ts';
 
 /** Shares that one flow is connected to; clients use a handful, terminal servers some dozens. */
 export const treesMax = 256;
@@ -45,37 +45,6 @@ const pipeNames: ReadonlySet<string> = new Set([
   'drsuapi',
   'dssetup',
 ]);
-
-/** Bytes of a file that pass in one direction, in the order in which they lie in the file. */
-export class Transfer {
-  readonly stream: FileStream;
-  /** Place in the file behind what was seen. */
-  next = 0;
-
-  constructor(stream: FileStream) {
-    this.stream = stream;
-  }
-
-  /** Bytes are coming that lie at `offset`: tells of a hole before them, and answers how many of them were seen already. */
-  place(offset: number, length: number, ts: Seconds): number {
-    if (offset > this.next) {
-      this.stream.gap(offset - this.next, ts);
-      this.next = offset;
-      return 0;
-    }
-    return Math.min(length, this.next - offset);
-  }
-
-  data(bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    this.stream.data(bytes, start, end, ts);
-    this.next += end - start;
-  }
-
-  missing(length: number, ts: Seconds): void {
-    this.stream.gap(length, ts);
-    this.next += length;
-  }
-}
 
 /** A file or pipe that was asked for, and is open once the server has given it an identifier. */
 export class OpenFile {
@@ -213,9 +182,9 @@ export class Shares {
 
   private end(file: OpenFile, ts: Seconds, closed: boolean): void {
     const [written, read] = file.transfers;
-    written?.stream.end(ts, closed);
+    written?.end(ts, closed);
     // What is read is whole when its stated size was reached, whoever closes it and when.
-    read?.stream.end(ts, file.size > 0 ? read.next >= file.size : closed);
+    read?.end(ts, file.size > 0 ? read.reached >= file.size : closed);
     file.transfers = [undefined, undefined];
     file.rpc?.finish(ts);
     file.rpc = undefined;

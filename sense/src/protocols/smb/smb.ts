@@ -12,9 +12,10 @@ import type { Seconds } from '@forewarn/base/time';
 import { type FrameTaker, Frames } from '../frames.ts';
 import { encodedName } from '../netbiosssn/names.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
-import { filesMax, recentMax, Shares, type Transfer, treesMax } from './share.ts';
+import { filesMax, recentMax, Shares, treesMax } from './share.ts';
 import { chainMax as chain1Max, pendingMax as pending1Max, Smb1 } from './smb1.ts';
 import { chainMax as chain2Max, pendingMax as pending2Max, Smb2 } from './smb2.ts';
+import { aheadBytesMax, aheadBytesTotalMax, aheadPiecesMax, Bulk } from './transfer.ts';
 
 /** Messages are read whole up to here, contents of files excepted: a token has at most 65,535 bytes, a call over a pipe as many. */
 const messageBytesMax = 73_728;
@@ -72,48 +73,25 @@ export const limits = [
     unit: 'commands of one message, SMB 1',
     why: 'Clients join two or three; those beyond are not read.',
   },
+  {
+    name: 'smb.aheadBytesMax',
+    value: aheadBytesMax,
+    unit: 'bytes per file',
+    why: 'Pieces of a file that came before those in front of them: eight of 1 MB, the largest that Windows asks for by itself.',
+  },
+  {
+    name: 'smb.aheadPiecesMax',
+    value: aheadPiecesMax,
+    unit: 'pieces per file',
+    why: 'Windows keeps at most 64 requests for one file under way; beyond it the hole counts as missing.',
+  },
+  {
+    name: 'smb.aheadBytesTotalMax',
+    value: aheadBytesTotalMax,
+    unit: 'bytes of all files',
+    why: 'As much as the engine holds of TCP payload above holes; beyond it holes count as missing.',
+  },
 ] as const;
-
-/** Contents of a file that go on behind what was shown of their message. */
-export class Bulk {
-  private transfer: Transfer | undefined;
-  private left = 0;
-  private seen = 0;
-
-  /** `count` bytes of the file lie at `place`; the first of them are `bytes[start, end)`. */
-  begin(transfer: Transfer, place: number, count: number, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    this.transfer = transfer;
-    this.left = count;
-    this.seen = transfer.place(place, count, ts);
-    this.data(bytes, start, end, ts);
-  }
-
-  data(bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    const { transfer } = this;
-    if (!transfer) return;
-    const stop = Math.min(end, start + this.left);
-    this.left -= stop - start;
-    const known = Math.min(this.seen, stop - start);
-    this.seen -= known;
-    if (stop > start + known) transfer.data(bytes, start + known, stop, ts);
-    if (this.left === 0) this.transfer = undefined;
-  }
-
-  missing(length: number, ts: Seconds): void {
-    if (!this.transfer) return;
-    const count = Math.min(length, this.left);
-    this.left -= count;
-    const known = Math.min(this.seen, count);
-    this.seen -= known;
-    if (count > known) this.transfer.missing(count - known, ts);
-    if (this.left === 0) this.transfer = undefined;
-  }
-
-  end(): void {
-    this.transfer = undefined;
-    this.left = 0;
-  }
-}
 
 class SmbParser implements ProtocolParser, FrameTaker {
   private readonly emit: Emit;

@@ -13,8 +13,8 @@ import type { SmbMappingRecord } from '@forewarn/model/records/windows';
 import type { Direction } from '../protocol.ts';
 import { textOf } from '../text.ts';
 import { utf16Of } from '../utf16.ts';
-import type { Bulk } from './smb.ts';
 import { fileTime, OpenFile, type Shares, type Tree } from './share.ts';
+import type { Bulk } from './transfer.ts';
 
 /** Requests under way in one flow; SMB1 negotiates at most 50 (MaxMpxCount). */
 export const pendingMax = 256;

@@ -11,8 +11,8 @@ import type { Seconds } from '@forewarn/base/time';
 import type { SmbMappingRecord } from '@forewarn/model/records/windows';
 import type { Direction } from '../protocol.ts';
 import { utf16Of } from '../utf16.ts';
-import type { Bulk } from './smb.ts';
 import { fileTime, OpenFile, type Shares, type ShareType, type Tree } from './share.ts';
+import type { Bulk } from './transfer.ts';
 
 /** Requests under way in one flow; a server grants up to 8,192, clients use some dozens. */
 export const pendingMax = 512;
