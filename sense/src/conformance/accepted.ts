@@ -25,6 +25,15 @@ export type Accepted = {
 export const accepted: readonly Accepted[] = [
   {
     source: 'zeek',
+    name: 'conn',
+    test: /ftp\.ftp-(?:missing-space-after-reply-code|invalid-reply-code)|pop3\.bad-list-retr-crafted/,
+    fields: /^service$/,
+    reason: 'A flow keeps the protocol that it began with when its server errs later; Zeek takes the service away again.',
+    place: 'the line of the server that is no reply',
+    rfc: 'RFC 959 §4.2, RFC 1939 §3',
+  },
+  {
+    source: 'zeek',
     name: 'ftp',
     test: /ftp\.ftp-(?:multiline-reply|samba-retr|password-pass-command)$/,
     fields: /^arg$/,
@@ -254,5 +263,41 @@ export const accepted: readonly Accepted[] = [
     reason: 'Arkime counts the last piece of a datagram in pieces; all pieces are its bytes.',
     place: 'frames 6 to 27',
     rfc: 'RFC 791 §3.2',
+  },
+  {
+    source: 'suricata',
+    name: 'tls',
+    test: 'bug-5713-02-ja4',
+    fields: /^tls\.ja4$/,
+    reason:
+      'Suricata ends the list of extensions with an underscore where there are no signature algorithms; arkime and nDPI do not.',
+    place: 'the client hello, which has no extension 13',
+    rfc: 'FoxIO JA4.md, "Extension hash": without them "the string ends without an underscore"',
+  },
+  {
+    source: 'suricata',
+    name: 'tls',
+    test: /^bug-5713/,
+    fields: /^tls\.version$/,
+    reason: 'No server hello was seen; our version, as Zeek’s, is the one that was agreed, theirs then the one that was offered.',
+    place: 'the only hello',
+  },
+  {
+    source: 'suricata',
+    name: 'tls',
+    test: 'tls/tls13-draft14',
+    fields: /^tls\.version$/,
+    reason:
+      'Before draft 16 the server called itself 1.3 like the standard; it is written so, theirs adds what the form of the hello tells.',
+    place: 'the server hello, version 0x0304',
+    rfc: 'draft-ietf-tls-tls13-14 §4.1.2',
+  },
+  {
+    source: 'arkime',
+    name: 'quic',
+    test: 'fbzero-android',
+    fields: /./,
+    reason: 'Facebook’s Zero over TCP, given up in 2018 and no QUIC; it is not read.',
+    place: 'frame 4',
   },
 ];

@@ -1,0 +1,176 @@
+/**
+ * POP3 (RFC 1939): recognised, followed to `STLS` (RFC 2595), and not recorded, as in Zeek. What the client says is looked
+ * at for its first word only, mails and answers of AUTH are passed over.
+ */
+
+import type { Seconds } from '@forewarn/base/time';
+import { beginsWith, lineEnd, Lines, mentions, textFits } from '../lines.ts';
+import type { Direction, Emit, Probe, Protocol, ProtocolParser } from '../protocol.ts';
+
+/** RFC 2449 §4 allows 255 bytes for a command and 512 for a reply; of a line of a mail its beginning is enough. */
+const lineBytesMax = 512;
+
+/** Commands without a reply; a client that pipelines (RFC 2449 §6.6) fetches some hundred mails in one go. */
+const pendingMax = 1_024;
+
+/** The ceilings of this parser, for the reference. */
+export const limits = [
+  {
+    name: 'pop3.lineBytesMax',
+    value: lineBytesMax,
+    unit: 'bytes per line',
+    why: 'RFC 2449 §4 allows 512 for a reply, 255 for a command.',
+  },
+  {
+    name: 'pop3.pendingMax',
+    value: pendingMax,
+    unit: 'commands without a reply',
+    why: 'A client that pipelines fetches some hundred mails in one go; beyond it replies are no longer told apart.',
+  },
+] as const;
+
+const commands = 'USER PASS APOP AUTH QUIT STAT LIST RETR DELE NOOP LAST TOP RSET UIDL CAPA STLS XSND XTND UTF8 LANG'.split(' ');
+const known: ReadonlySet<string> = new Set(commands);
+
+/** Commands with a reply of several lines; the second list only without an argument. */
+const lengthy: ReadonlySet<string> = new Set(['RETR', 'TOP', 'CAPA']);
+const lengthyAlone: ReadonlySet<string> = new Set(['LIST', 'UIDL', 'AUTH']);
+
+const SHORT = 0;
+const LENGTHY = 1;
+const TLS = 2;
+type Kind = typeof SHORT | typeof LENGTHY | typeof TLS;
+
+class Pop3Parser implements ProtocolParser {
+  private readonly emit: Emit;
+  private readonly commands = new Lines(lineBytesMax);
+  private readonly replies = new Lines(lineBytesMax);
+  /** What the replies to come will be like; the first is the greeting. */
+  private pending: Kind[] = [SHORT];
+  /** In a reply of several lines. */
+  private within = false;
+  /** The next line of the client answers a challenge. */
+  private challenged = false;
+  private synced = true;
+  private confirmed = false;
+  private stopped = false;
+
+  constructor(emit: Emit) {
+    this.emit = emit;
+  }
+
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    const lines = direction === 0 ? this.commands : this.replies;
+    let at = start;
+    while (at < end && !this.stopped) {
+      at = lines.take(bytes, at, end);
+      if (at < 0) return;
+      if (direction === 0) this.command(lines.bytes, lines.start, lines.end, ts);
+      else if (this.reply(lines.bytes, lines.start, lines.end, ts)) {
+        this.stopped = true;
+        this.emit.giveWay(at, 'ssl');
+      }
+    }
+  }
+
+  gap(direction: Direction, _length: number, _ts: Seconds): void {
+    // Which reply belongs to which command is no longer known; STLS is still found, because nothing comes between.
+    (direction === 0 ? this.commands : this.replies).lose();
+    this.pending = [];
+    this.synced = false;
+    if (direction === 1) this.within = false;
+  }
+
+  finish(): void {
+    this.stopped = true;
+  }
+
+  private command(bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    if (this.challenged) {
+      this.challenged = false;
+      return;
+    }
+    let at = start;
+    while (at < end && bytes[at]! > 0x20) at++;
+    const word = at - start <= 4 ? wordAt(bytes, start, at) : '';
+    if (!known.has(word)) {
+      if (this.confirmed && end > start) this.emit.weird('pop3_client_command_unknown', ts);
+      return;
+    }
+    if (!this.confirmed) {
+      this.confirmed = true;
+      this.emit.confirm();
+    }
+    while (at < end && bytes[at] === 0x20) at++;
+    const long = lengthy.has(word) || (lengthyAlone.has(word) && at === end);
+    if (this.pending.length >= pendingMax) {
+      this.pending = [];
+      this.synced = false;
+    }
+    // Out of step only the command at hand is waited for.
+    if (!this.synced) this.pending.length = 0;
+    this.pending.push(word === 'STLS' ? TLS : long ? LENGTHY : SHORT);
+  }
+
+  /** One line of the server; whether TLS begins behind it. */
+  private reply(bytes: Uint8Array, start: number, end: number, ts: Seconds): boolean {
+    if (this.within) {
+      if (end - start === 1 && bytes[start] === 0x2e) this.within = false;
+      return false;
+    }
+    const good = beginsWith(bytes, start, end, '+OK');
+    if (good || beginsWith(bytes, start, end, '-ERR')) {
+      this.challenged = false;
+      const kind = this.pending.shift();
+      if (good && kind === TLS) return true;
+      this.within = good && kind === LENGTHY;
+      return false;
+    }
+    if (bytes[start] === 0x2b && (end - start === 1 || bytes[start + 1] === 0x20)) {
+      this.challenged = true;
+      return false;
+    }
+    // Behind a gap it may be the rest of a mail.
+    if (!this.synced) return false;
+    this.stopped = true;
+    this.emit.weird('pop3_server_command_unknown', ts);
+    return false;
+  }
+}
+
+function wordAt(bytes: Uint8Array, start: number, end: number): string {
+  let word = '';
+  for (let at = start; at < end; at++) word += String.fromCharCode(bytes[at]!);
+  return word.toUpperCase();
+}
+
+/** First commands of clients that nothing else begins with; USER is that of FTP too, where the server speaks otherwise. */
+const openers = ['CAPA\r', 'STLS\r', 'APOP ', 'UIDL\r', 'STAT\r', 'CAPA\n'];
+const others = ['USER ', 'PASS ', 'AUTH', 'QUIT\r', 'LIST', 'RETR ', 'NOOP\r', 'DELE ', 'TOP '];
+
+function probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe {
+  if (direction === 0) {
+    const opens = textFits(bytes, start, end, openers);
+    if (opens !== 'no') return opens;
+    const fits = textFits(bytes, start, end, others);
+    return usualPort || fits !== 'yes' ? fits : 'more';
+  }
+  const greets = textFits(bytes, start, end, ['+OK', '-ERR']);
+  if (greets !== 'yes') return greets;
+  const stop = lineEnd(bytes, start, end);
+  if (stop === -2) return 'no';
+  if (stop === -1) return 'more';
+  const behind = bytes[start + (bytes[start] === 0x2b ? 3 : 4)]!;
+  if (behind !== 0x20 && behind !== 0x0d && behind !== 0x0a) return 'no';
+  // Others say +OK too: off the usual ports a greeting that does not name its protocol waits for the client.
+  return usualPort || mentions(bytes, start, stop, 'POP') ? 'yes' : 'more';
+}
+
+export const pop3: Protocol = {
+  service: 'pop3',
+  logs: [],
+  transports: ['tcp'],
+  ports: [110],
+  probe,
+  open: (_flow, emit) => new Pop3Parser(emit),
+};
