@@ -126,6 +126,19 @@ describe('conn', () => {
     expect(conn[0]).toMatchObject({ conn_state: state, history });
   });
 
+  test('a refusal has no payload, whatever number its RST has, and the same SYN again is another flow', () => {
+    const syn = tcp(a, ports, { flags: 'S', sequence: 77 });
+    const rst = tcp(
+      b,
+      { source: ports.destination, destination: ports.source },
+      { flags: 'RA', sequence: 0, acknowledgement: 78 },
+    );
+    const packets = [syn, rst, syn, rst].map((packet, i): Timed => ({ ts: t0 + i * 0.3, bytes: ethernet(packet) }));
+    const { conn } = read(pcap(packets));
+    expect(conn).toHaveLength(2);
+    for (const record of conn) expect(record).toMatchObject({ conn_state: 'REJ', history: 'Sr', orig_bytes: 0, resp_bytes: 0 });
+  });
+
   test('UDP: one question, one answer, and a minute of silence ends the flow', () => {
     const question = ethernet(udp(a, ports, ascii('question')));
     const answer = ethernet(udp(b, back, ascii('answer')));

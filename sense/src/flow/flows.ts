@@ -31,6 +31,8 @@ const sctpProtocol = 132;
 
 /** Idle seconds of flows other than established TCP (Zeek's udp_inactivity_timeout and its siblings). */
 const idleSeconds = 60;
+/** Of DNS over UDP, where a port is used again for other questions (Zeek's dns_session_timeout). */
+const dnsIdleSeconds = 10;
 
 export type FlowsOptions = {
   limits: Limits;
@@ -498,6 +500,11 @@ export class Flows {
 
   #confirm(slot: number, service: string): void {
     const before = this.#services[slot];
+    const base = slot * at.stride;
+    const w = this.#table.words;
+    if (service === 'dns' && (w[base + at.kind]! & 0xff) === udpProtocol) {
+      w[base + at.flags] = (w[base + at.flags]! & ~at.idleMask) | dnsIdleSeconds;
+    }
     if (before === undefined) this.#services[slot] = service;
     else if (!before.split(',').includes(service)) this.#services[slot] = `${before},${service}`;
   }

@@ -7,7 +7,7 @@ export function ppi(packet: Packet, link: (type: number) => LinkAnswer): LinkAns
   const { bytes, at, end } = packet;
   const length = at + 8 > end ? 0 : bytes[at + 2]! | (bytes[at + 3]! << 8);
   if (length < 8 || at + length > end) {
-    packet.word = 'truncated_ppi_header';
+    packet.word = 'truncated_link_header';
     return broken;
   }
   packet.at = at + length;

@@ -117,7 +117,8 @@ export class Tcp {
       if ((originState & 15) !== inactive) return false;
       e = r;
     }
-    if (!(originState & responseState & at.didClose)) {
+    // Once an end has closed, any SYN is a new beginning; before, only one with another number.
+    if (!((originState | responseState) & at.didClose)) {
       const f = this.#table.doubles;
       const sequence = (bytes[header + 4]! << 24) | (bytes[header + 5]! << 16) | (bytes[header + 6]! << 8) | bytes[header + 7]!;
       if (sequence === (f[(e + at.startSequence) >> 1]! | 0)) return false;
@@ -352,7 +353,8 @@ export class Tcp {
   #start(e: number, sequence: number, past: number): void {
     const { words: w, doubles: f } = this.#table;
     f[(e + at.startSequence) >> 1] = sequence;
-    w[e + at.acknowledged] = sequence | 0;
+    // The start before a first byte with the number 0, as refusals have, is -1; that is not 2^32 - 1 acknowledged.
+    w[e + at.acknowledged] = sequence < 0 ? 0 : sequence | 0;
     w[e + at.lastSequence] = past;
   }
 
