@@ -64,6 +64,12 @@ function certificate(column: string, translate: (theirs: string) => string): Rea
   };
 }
 
+/** The handshake that another protocol carried. */
+const handshake =
+  (column: string): Reading =>
+  (theirs, record, context) =>
+    is(column)(theirs, context.records.get('ssl')?.find((one) => one['uid'] === record['uid']) ?? {}, context);
+
 /** A distinguished name in the order of RFC 4514, last part first. */
 const name4514 = (text: string): string =>
   text
@@ -75,7 +81,7 @@ const name4514 = (text: string): string =>
 const services: { readonly [appProto: string]: string } = { tls: 'ssl', dcerpc: 'dce_rpc', krb5: 'krb', pgsql: 'postgresql' };
 
 const tlsVersion = (text: string): string =>
-  text === 'TLSv1' ? 'TLSv10' : text.replace(/^TLS (\d)\.(\d)/, 'TLSv$1$2').replace(' draft', '-draft');
+  text === 'TLSv1' ? 'TLSv10' : text.replace(/^TLS (\d)\.(\d)/, 'TLSv$1$2').replace(' draft-', '-draft');
 
 const events: { readonly [type: string]: Kind | undefined } = {
   flow: {
@@ -203,6 +209,10 @@ const events: { readonly [type: string]: Kind | undefined } = {
     fields: {
       'dhcp.dhcp_type': is('msg_types', (text) => text.toUpperCase()),
       'dhcp.assigned_ip': is('assigned_addr'),
+      'dhcp.id': is('trans_id'),
+      'dhcp.vendor_class_identifier': is('vendor_class'),
+      'dhcp.dns_servers[0]': is('dns_servers'),
+      'dhcp.routers[0]': is('routers'),
     },
   },
   ftp: {
@@ -219,8 +229,26 @@ const events: { readonly [type: string]: Kind | undefined } = {
     fields: { ...ends, 'smb.filename': is('name'), 'smb.size': is('size') },
   },
   mqtt: { log: 'mqtt_connect', fields: { ...ends } },
-  snmp: { log: 'snmp', fields: { ...ends, 'snmp.version': is('version') } },
-  quic: { log: 'quic', fields: { ...ends, 'quic.extensions[7].values[0]': is('server_name') } },
+  snmp: { log: 'snmp', fields: { ...ends, 'snmp.version': is('version', (text) => (text === '2' ? '2c' : text)) } },
+  arp: {
+    log: 'arp',
+    fields: {
+      'arp.opcode': is('arp_type'),
+      'arp.src_mac': is('SHA'),
+      'arp.src_ip': is('SPA'),
+      'arp.dest_mac': is('THA'),
+      'arp.dest_ip': is('TPA'),
+    },
+  },
+  quic: {
+    log: 'quic',
+    fields: {
+      ...ends,
+      'quic.ja4': handshake('ja4'),
+      'quic.extensions[4].values[0]': is('client_protocol'),
+      'quic.extensions[7].values[0]': is('server_name'),
+    },
+  },
   ldap: {
     log: 'ldap',
     fields: {
