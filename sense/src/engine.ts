@@ -316,7 +316,7 @@ class CaptureEngine implements Engine, PacketTarget {
     else if (what === innerNsh) answer = nsh(packet, 0, this.#limits.linkTagsMax);
     if (answer === broken || (answer === isIp && this.#datagram(packet) === lost)) {
       this.#oddities.note(packet.word, packet.ts, undefined, 'tunnel');
-    }
+    } else if (answer === notIp && packet.word === 'arp') this.#arp?.packet(packet, -1);
     this.#flows.leave();
     packet.bytes = bytes;
     packet.vlan = vlan;

@@ -51,8 +51,12 @@ export const dhcp = {
       class: 'technical',
       means: 'Options the client asks for, in its order: a fingerprint of its software (option 55).',
     },
-    routers: { type: 'vector[string]', class: 'technical', means: 'Gateways the server gives; of a rogue server, itself.' },
-    dns_servers: { type: 'vector[string]', class: 'technical', means: 'Name servers the server gives.' },
+    routers: {
+      type: 'vector[string]',
+      class: 'technical',
+      means: 'Gateways the servers give, of all answers; of a rogue server, itself.',
+    },
+    dns_servers: { type: 'vector[string]', class: 'technical', means: 'Name servers the servers give, of all answers.' },
   },
 } as const satisfies RecordType;
 

@@ -62,7 +62,8 @@ const fields: readonly Mapped[] = [
   { theirs: 'email.src', log: 'smtp', column: ['from', 'mailfrom'] },
   { theirs: 'email.dst', log: 'smtp', column: ['to', 'rcptto', 'cc'] },
   { theirs: 'email.id', log: 'smtp', column: 'msg_id' },
-  { theirs: 'dhcp.type', log: 'dhcp', column: 'msg_types' },
+  // Arkime counts a relay's wrapping as a message; we write the message inside.
+  { theirs: 'dhcp.type', log: 'dhcp', column: 'msg_types', as: (text) => (text.startsWith('RELAY_') ? undefined : text) },
   { theirs: 'dhcp.host', log: 'dhcp', column: 'host_name' },
   { theirs: 'ntp.version', log: 'ntp', column: 'version' },
   { theirs: 'krb5.realm', log: 'kerberos', column: ['client', 'service'] },
@@ -74,7 +75,7 @@ const fields: readonly Mapped[] = [
   { theirs: 'radius.user', log: 'radius', column: 'username' },
   { theirs: 'smb.filename', log: 'smb_files', column: 'name' },
   { theirs: 'smb.share', log: 'smb_mapping', column: 'path' },
-  { theirs: 'snmp.version', log: 'snmp', column: 'version' },
+  { theirs: 'snmp.version', log: 'snmp', column: 'version', as: (text) => (text === '2' ? '2c' : text) },
   { theirs: 'socks.host', log: 'socks', column: 'request.name' },
   { theirs: 'irc.nick', log: 'irc', column: 'nick' },
   { theirs: 'mqtt.clientId', log: 'mqtt_connect', column: 'client_id' },
@@ -171,11 +172,15 @@ export async function compareArkime(selection: Selection = {}): Promise<Comparis
     for (const [log, list] of records) {
       if (log === 'conn' || log === 'weird') continue;
       for (const record of list) {
-        if (record['uid'] === undefined) continue;
-        const key = `${log} ${record['uid']}`;
-        const held = byFlow.get(key);
-        if (held) held.push(record);
-        else byFlow.set(key, [record]);
+        // A record of DHCP belongs to several flows.
+        const uids = record['uids'] ?? record['uid'];
+        if (uids === undefined) continue;
+        for (const uid of [uids].flat()) {
+          const key = `${log} ${uid}`;
+          const held = byFlow.get(key);
+          if (held) held.push(record);
+          else byFlow.set(key, [record]);
+        }
       }
     }
     const wanted = new Map<string, Sums>();

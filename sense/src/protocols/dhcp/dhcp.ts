@@ -24,8 +24,8 @@ export const limits = [
   {
     name: 'dhcp.addressesMax',
     value: addressesMax,
-    unit: 'addresses per option',
-    why: 'Gateways and name servers that are written of one message; an option of 255 bytes has room for 63, real ones have three.',
+    unit: 'addresses per record',
+    why: 'Gateways, and name servers, of one transaction; an option has room for 63, real ones have three.',
   },
 ] as const;
 
@@ -187,10 +187,10 @@ function clientOption(record: Transaction, code: number, bytes: Uint8Array, from
 function serverOption(record: Transaction, code: number, bytes: Uint8Array, from: number, to: number): void {
   switch (code) {
     case ROUTERS:
-      record.routers = addresses(bytes, from, to);
+      record.routers = addresses(record.routers, bytes, from, to);
       break;
     case DNS_SERVERS:
-      record.dns_servers = addresses(bytes, from, to);
+      record.dns_servers = addresses(record.dns_servers, bytes, from, to);
       break;
     case DOMAIN_NAME:
       record.domain = trimmed(bytes, from, to);
@@ -217,9 +217,13 @@ function relayOption(record: Transaction, bytes: Uint8Array, from: number, to: n
   }
 }
 
-function addresses(bytes: Uint8Array, from: number, to: number): string[] {
-  const list: string[] = [];
-  for (let at = from; at + 4 <= to && list.length < addressesMax; at += 4) list.push(formatAddress(bytes, at, 4));
+/** The addresses of an option beside those of other answers: a second server in a network shows. */
+function addresses(before: readonly string[] | undefined, bytes: Uint8Array, from: number, to: number): string[] {
+  const list = before ? [...before] : [];
+  for (let at = from; at + 4 <= to && list.length < addressesMax; at += 4) {
+    const address = formatAddress(bytes, at, 4);
+    if (!list.includes(address)) list.push(address);
+  }
   return list;
 }
 

@@ -47,12 +47,24 @@ test('mutated and cut messages never throw, and leave one record and one oddity 
   );
 });
 
+test('a message that is cut counts as far as it goes, with an oddity', () => {
+  const get = hex('3026 020101 04 06 7075626c6963 a019 02014d 020100 020100 300e 300c 0608 2b06010201010100 0500');
+  const whole = run(snmp, flow, [{ direction: 0, ts: 1, bytes: get }]);
+  expect(whole.weirds).toEqual([]);
+  for (let length = get.length - 1; length >= 16; length--) {
+    const { records, weirds } = run(snmp, flow, [{ direction: 0, ts: 1, bytes: get.subarray(0, length) }]);
+    expect(records).toMatchObject([{ record: { version: '2c', get_requests: 0 } }]);
+    expect(weirds).toMatchObject([{ name: 'SNMP_malformed_message' }]);
+  }
+});
+
 describe('probe', () => {
   const ask = (bytes: Uint8Array, usual: boolean) => snmp.probe(bytes, 0, bytes.length, 0, usual);
   test('every message on every port', () => {
     for (const bytes of messages) {
       expect(ask(bytes, false)).toBe('yes');
-      expect(ask(bytes.subarray(0, bytes.length - 1), true)).toBe('no');
+      expect(ask(bytes.subarray(0, bytes.length - 1), false)).toBe('no');
+      expect(ask(bytes.subarray(0, bytes.length - 1), true)).toBe('yes');
       expect(ask(Buffer.concat([bytes, Buffer.of(0)]), false)).toBe('no');
       expect(ask(Buffer.concat([bytes, Buffer.of(0)]), true)).toBe('yes');
     }

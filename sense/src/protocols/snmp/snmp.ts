@@ -52,6 +52,8 @@ class SnmpParser implements ProtocolParser {
   private readonly emit: Emit;
   private record: SnmpRecord | undefined = undefined;
   private told = false;
+  /** Nothing in the message at hand goes beyond its end. */
+  private whole = true;
 
   constructor(flow: FlowView, emit: Emit) {
     this.flow = flow;
@@ -59,19 +61,9 @@ class SnmpParser implements ProtocolParser {
   }
 
   data(_direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    this.whole = true;
     const outer = new Der(bytes, start, end);
-    if (!outer.expect(SEQUENCE)) {
-      this.malformed(ts);
-      return;
-    }
-    const message = outer.inside();
-    const version = message.expect(INTEGER) ? versions[small(message)] : undefined;
-    if (version === undefined) {
-      this.malformed(ts);
-      return;
-    }
-    const whole = version === '3' ? this.third(message, ts) : this.community(message, version, ts);
-    if (!whole) this.malformed(ts);
+    if (!this.step(outer, SEQUENCE) || !this.message(outer.inside(), ts) || !this.whole) this.malformed(ts);
   }
 
   gap(): void {}
@@ -81,22 +73,22 @@ class SnmpParser implements ProtocolParser {
     this.record = undefined;
   }
 
-  private community(message: Der, version: string, ts: Seconds): boolean {
-    return message.expect(OCTET_STRING) && message.next() && this.pdu(message, version, ts);
+  /** Version, then community and PDU or what version 3 has; false where that is no SNMP or ends early. */
+  private message(message: Der, ts: Seconds): boolean {
+    const version = message.expect(INTEGER) ? versions[small(message)] : undefined;
+    if (version === undefined) return false;
+    if (version === '3') return this.third(message, ts);
+    return message.expect(OCTET_STRING) && this.pdu(message, version, ts);
   }
 
   private third(message: Der, ts: Seconds): boolean {
     if (!message.expect(SEQUENCE) || !message.expect(OCTET_STRING)) return false;
-    const security = message.inside();
-    if (!message.next()) return false;
-    if (message.tag === SEQUENCE) {
-      const scoped = message.inside();
-      if (!scoped.expect(OCTET_STRING) || !scoped.expect(OCTET_STRING) || !scoped.next() || !this.pdu(scoped, '3', ts))
-        return false;
-    } else if (message.tag === OCTET_STRING) this.session('3', ts);
-    else return false;
-    this.user(security);
-    return true;
+    this.session('3', ts);
+    this.user(message.inside());
+    if (message.bytes[message.at] === OCTET_STRING) return this.step(message, OCTET_STRING);
+    if (!this.step(message, SEQUENCE)) return false;
+    const scoped = message.inside();
+    return scoped.expect(OCTET_STRING) && scoped.expect(OCTET_STRING) && this.pdu(scoped, '3', ts);
   }
 
   /** The user of the user-based security model (RFC 3414 §2.4): the fourth of its parameters. Discovery sends none. */
@@ -109,20 +101,17 @@ class SnmpParser implements ProtocolParser {
     record.username = textOf(parameters.bytes, parameters.from, Math.min(parameters.to, parameters.from + userBytesMax));
   }
 
-  /** The PDU at the cursor. */
+  /** The PDU at the cursor; false where it is none or ends early. */
   private pdu(at: Der, version: string, ts: Seconds): boolean {
-    const { tag } = at;
-    if (tag < GET || tag > REPORT) return false;
-    const inside = at.inside();
-    let bindings: Der | undefined;
-    // A trap of version 1 begins with other fields; nothing in it is counted.
-    if (tag !== TRAP_V1) {
-      for (let i = 0; i < 3; i++) if (!inside.expect(INTEGER)) return false;
-      if (!inside.expect(SEQUENCE)) return false;
-      bindings = inside.inside();
-    }
+    const tag = at.bytes[at.at]!;
+    if (at.at >= at.end || tag < GET || tag > REPORT || !this.step(at, tag)) return false;
     const record = this.session(version, ts);
-    if (!bindings) return true;
+    // A trap of version 1 has other fields; nothing in it is counted.
+    if (tag === TRAP_V1) return true;
+    const inside = at.inside();
+    for (let i = 0; i < 3; i++) if (!inside.expect(INTEGER)) return false;
+    if (!this.step(inside, SEQUENCE)) return false;
+    const bindings = inside.inside();
     let count = 0;
     while (bindings.expect(SEQUENCE)) {
       count++;
@@ -133,6 +122,19 @@ class SnmpParser implements ProtocolParser {
     else if (tag === RESPONSE) record.get_responses += count;
     else if (tag === SET) record.set_requests += count;
     return bindings.at === bindings.end;
+  }
+
+  /** Steps to the element of the tag. One that goes beyond what is there is read as far as it goes, and is no longer `whole`. */
+  private step(at: Der, tag: number): boolean {
+    if (at.expect(tag)) return true;
+    const from = at.at < at.end && at.bytes[at.at] === tag ? content(at.bytes, at.at, at.end) : -1;
+    if (from < 0) return false;
+    this.whole = false;
+    at.tag = tag;
+    at.from = from;
+    at.to = at.end;
+    at.at = at.end;
+    return true;
   }
 
   private session(version: string, ts: Seconds): SnmpRecord {
@@ -181,7 +183,7 @@ function described(record: SnmpRecord, binding: Der, ts: Seconds): void {
 /** The current integer where it has one byte, else -1. */
 const small = (at: Der): number => (at.to - at.from === 1 ? at.bytes[at.from]! : -1);
 
-/** Where the content of the element at `at` begins, or -1; its length is left in `contentLength`. Without an object, for the probe. */
+/** Where the content of the element at `at` begins, or -1; its stated length is left in `contentLength`. Without an object, for the probe. */
 function content(bytes: Uint8Array, at: number, end: number): number {
   if (at + 2 > end) return -1;
   let length = bytes[at + 1]!;
@@ -193,7 +195,7 @@ function content(bytes: Uint8Array, at: number, end: number): number {
     while (count-- > 0) length = length * 256 + bytes[from++]!;
   }
   contentLength = length;
-  return from + length > end ? -1 : from;
+  return from;
 }
 
 let contentLength = 0;
@@ -201,9 +203,9 @@ let contentLength = 0;
 function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
   if (bytes[start] !== SEQUENCE) return 'no';
   let at = content(bytes, start, end);
-  // A message fills its datagram; on its own port bytes behind it are let pass.
+  // A message fills its datagram; on its own port it may be cut, or have bytes behind it.
   if (at < 0 || (at + contentLength !== end && !usualPort)) return 'no';
-  if (bytes[at] !== INTEGER || bytes[at + 1] !== 1) return 'no';
+  if (at + 5 > end || bytes[at] !== INTEGER || bytes[at + 1] !== 1) return 'no';
   const version = bytes[at + 2]!;
   at += 3;
   if (version === 3) {
@@ -213,10 +215,10 @@ function probe(bytes: Uint8Array, start: number, end: number, _direction: Direct
   }
   if (version > 1 || bytes[at] !== OCTET_STRING) return 'no';
   const community = content(bytes, at, end);
-  if (community < 0) return 'no';
   at = community + contentLength;
-  if (bytes[at]! < GET || bytes[at]! > REPORT) return 'no';
-  return content(bytes, at, end) < 0 ? 'no' : 'yes';
+  if (community < 0 || at >= end || bytes[at]! < GET || bytes[at]! > REPORT) return 'no';
+  const pdu = content(bytes, at, end);
+  return pdu >= 0 && (usualPort || pdu + contentLength <= end) ? 'yes' : 'no';
 }
 
 export const snmp: Protocol = {
