@@ -234,4 +234,6 @@ export const oddities: { readonly [name: string]: string } = {
   RDP_channels_requested_exceeds_max: 'An RDP client that asks for more channels than the 31 there are.',
   // RFB
   rfb_bad_message: 'A VNC greeting that is none, or a name longer than any; nothing after it is read.',
+  // Syslog
+  syslog_bad_length: 'A length before a syslog message over TCP that is none; nothing after it is read in that direction.',
 };

@@ -20,6 +20,7 @@ import { socks } from './socks.ts';
 import { tunnel } from './tunnels.ts';
 import { websocket } from './websocket.ts';
 import { rdp, rfb } from './remote-access.ts';
+import { syslog } from './syslog.ts';
 
 export const recordTypes: readonly RecordType[] = [
   conn,
@@ -56,6 +57,7 @@ export const recordTypes: readonly RecordType[] = [
   websocket,
   rdp,
   rfb,
+  syslog,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));

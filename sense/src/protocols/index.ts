@@ -33,6 +33,7 @@ import { xmpp } from './xmpp/xmpp.ts';
 import { websocket } from './websocket/websocket.ts';
 import { rdp } from './rdp/rdp.ts';
 import { rfb } from './rfb/rfb.ts';
+import { syslog, syslogOverTcp } from './syslog/syslog.ts';
 
 export const protocols: readonly Protocol[] = [
   dns,
@@ -67,4 +68,6 @@ export const protocols: readonly Protocol[] = [
   rdp,
   xmpp,
   rfb,
+  syslog,
+  syslogOverTcp,
 ];
