@@ -51,6 +51,9 @@ const rangesMax = 64;
 /** Initial packets of one side that do not open. */
 const failuresMax = 4;
 
+/** Initial packets of one side that are opened. */
+const openedMax = 64;
+
 /** Records of one flow. */
 const recordsMax = 32;
 
@@ -85,6 +88,12 @@ export const limits = [
     why: 'Initial packets that do not open: the first one was lost, or it is no QUIC. Then nobody pays for trying any more.',
   },
   {
+    name: 'quic.openedMax',
+    value: openedMax,
+    unit: 'packets per side',
+    why: 'A hello takes up to four packets, and some more acknowledge; whoever sends this many has none to show.',
+  },
+  {
     name: 'quic.recordsMax',
     value: recordsMax,
     unit: 'records per flow',
@@ -105,6 +114,7 @@ class Side {
   /** Bytes of the CRYPTO stream that were read as messages. */
   read = 0;
   failures = 0;
+  opened = 0;
   finished = false;
 }
 
@@ -267,13 +277,14 @@ class QuicParser implements ProtocolParser {
     ts: Seconds,
   ): void {
     const side = this.sides?.[direction];
-    if (side === undefined || side.finished || side.failures >= failuresMax) return;
+    if (side === undefined || side.finished || side.failures >= failuresMax || side.opened >= openedMax) return;
     const frames = this.openInitial(direction, side, version, bytes, start, header);
     if (frames === undefined) {
       side.failures++;
       if (this.client !== undefined) this.complain('QUIC_undecryptable_initial', ts);
       return;
     }
+    side.opened++;
     this.opened = true;
     this.confirm();
     this.frames(direction, side, frames, ts);

@@ -171,6 +171,31 @@ test('a message that claims sixteen megabytes holds no more than its ceiling', (
   expect(run(ssl, flow, parts).records).toEqual([]);
 });
 
+test('a server that is asked from the other side, as in a data connection of FTP', () => {
+  const turned = caseOf('tls12').map((each) => ({ ...each, direction: (1 - each.direction) as Direction }));
+  const { records } = run(ssl, flowOf('tcp', 40_001), turned);
+  const { ssl_history: history } = run(ssl, flow, caseOf('tls12')).records.at(-1)!.record;
+  expect(records.at(-1)!.record).toMatchObject({ ssl_history: `^${history}`, established: true });
+  expect(records.filter(({ log }) => log === 'x509').map(({ record }) => record['client_cert'])).toContain(false);
+});
+
+test('a capture that begins with ciphertext shows TLS and no handshake', () => {
+  const bytes = hex(`17 0303 0020 ${'ab'.repeat(32)} 17 0303 0020 ${'cd'.repeat(32)}`);
+  expect(ssl.probe(bytes, 0, bytes.length, 1, false)).toBe('yes');
+  expect(ssl.probe(bytes, 0, 20, 1, false)).toBe('yes');
+  expect(ssl.probe(hex(`17 0303 0020 ${'ab'.repeat(32)} 48 5454`), 0, 40, 1, false)).toBe('no');
+  const outcome = run(ssl, flow, [{ direction: 1, ts: 1, bytes }]);
+  expect(outcome.confirmed).toBe(true);
+  expect(outcome.records).toEqual([]);
+});
+
+test('early data after the first hello is no middle of a flow', () => {
+  const [client] = caseOf('tls13');
+  const early = hex(`17 0303 0020 ${'ab'.repeat(32)}`);
+  const { records } = run(ssl, flow, [client!, { direction: 0, ts: 2, bytes: early }]);
+  expect(records).toMatchObject([{ log: 'ssl', record: { ssl_history: 'C', established: false } }]);
+});
+
 describe('certificates', () => {
   test('mutated ones never throw, and truncated ones are refused', () => {
     const good = certificate();
