@@ -98,10 +98,11 @@ export class SecurityTokens {
         const inside = at.inside();
         if (!inside.expect(OBJECT_IDENTIFIER)) return false;
         const mechanism = inside.identifier();
-        this.confirm();
-        if (mechanism === spnego) return this.layer(direction, bytes, inside.at, inside.end, ts, depth + 1) || true;
+        if (mechanism === spnego) this.layer(direction, bytes, inside.at, inside.end, ts, depth + 1);
         // Kerberos puts two bytes before its message: 01 00 AP-REQ, 02 00 AP-REP, 03 00 error (RFC 4121 §4.1).
-        if (kerberos.has(mechanism) && inside.end - inside.at > 2) this.kerberosMessage(bytes, inside.at + 2, inside.end, ts);
+        else if (kerberos.has(mechanism) && inside.end - inside.at > 2)
+          this.kerberosMessage(bytes, inside.at + 2, inside.end, ts);
+        this.confirm();
         return true;
       }
       case 0xa0:
@@ -109,9 +110,9 @@ export class SecurityTokens {
         if (!at.next()) return false;
         const inside = at.inside();
         if (!inside.expect(SEQUENCE)) return false;
-        this.confirm();
         if (tag === 0xa0) this.negTokenInit(direction, inside.inside(), ts, depth);
         else this.negTokenResp(direction, inside.inside(), ts, depth);
+        this.confirm();
         return true;
       }
     }
