@@ -183,7 +183,7 @@ describe('compressed bodies', () => {
     expect(weirds(arrivals)).toEqual(['inflate_failed']);
   });
   test('a bomb is not unpacked to its end', () => {
-    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    const bomb = gzipSync(Buffer.alloc(20_000_000));
     const arrivals = [there(get), back('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), back(bomb)];
     expect(weirds(arrivals)).toEqual(['HTTP_excessive_inflation']);
     expect(written(arrivals, 'files')[0]!.seen_bytes).toBeLessThan(10_000_000);
