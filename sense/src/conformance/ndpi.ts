@@ -43,7 +43,7 @@ const services: { readonly [name: string]: string } = {
   COAP: 'coap',
   DCERPC: 'dce_rpc',
   DHCP: 'dhcp',
-  DHCPV6: 'dhcp',
+  DHCPV6: 'dhcpv6|dhcp',
   DNP3: 'dnp3',
   DNS: 'dns',
   DTLS: 'dtls|ssl',
@@ -53,7 +53,7 @@ const services: { readonly [name: string]: string } = {
   FTP_DATA: 'ftp-data',
   GTP: 'gtp',
   HTTP: 'http',
-  HTTP2: 'http',
+  HTTP2: 'http2|http',
   HTTP_Connect: 'http',
   HTTP_Proxy: 'http',
   'HART-IP': 'hart_ip',
@@ -64,8 +64,8 @@ const services: { readonly [name: string]: string } = {
   IPSec: 'ike',
   IRC: 'irc',
   'ISO9506-1-MMS': 'mms',
-  Kerberos: 'krb',
-  LDAP: 'ldap',
+  Kerberos: 'krb|krb_tcp',
+  LDAP: 'ldap|ldap_tcp|ldap_udp',
   LLMNR: 'dns',
   MDNS: 'dns',
   MQTT: 'mqtt',
@@ -73,7 +73,7 @@ const services: { readonly [name: string]: string } = {
   'MsSQL-TDS': 'tds',
   MySQL: 'mysql',
   NTP: 'ntp',
-  NetBIOS: 'dns|netbios-ns|netbios|netbios-ssn|smb',
+  NetBIOS: 'dns|netbios-ns|netbios|netbios-ssn|netbiosssn|smb',
   'OPC-UA': 'opcua',
   PFCP: 'pfcp',
   POP3: 'pop3',
@@ -100,6 +100,7 @@ const services: { readonly [name: string]: string } = {
   TFTP: 'tftp',
   TLS: 'ssl',
   Telnet: 'telnet',
+  Teredo: 'teredo',
   VNC: 'rfb',
   WebSocket: 'websocket',
   WireGuard: 'wireguard',
@@ -151,7 +152,7 @@ export async function compareNdpi(selection: Selection = {}): Promise<Comparison
   const captures = JSON.parse(readFileSync(path(root, 'flows.json'), 'utf8')) as Capture[];
   const flows = emptyComparison('ndpi', 'flows');
   const content = emptyComparison('ndpi', 'services');
-  const ours = new Set(protocols.map((protocol) => protocol.service));
+  const ours = new Set([...protocols.map((protocol) => protocol.service), 'teredo']);
   const notRead = new Map<string, number>();
   for (const capture of captures) {
     const test = basename(capture.pcap);

@@ -51,9 +51,17 @@ const certificateOption = 'an option of Zeek that is off by default; x509 tells 
 /** The services of our parsers as Zeek's `conn.service` names them. */
 const ourServices = new Set([
   ...protocols.map((protocol) => protocol.service),
-  ...['ayiya', 'geneve', 'gtpv1', 'teredo', 'vxlan'],
+  'ayiya',
+  'geneve',
+  'gtpv1',
+  'teredo',
+  'vxlan',
   // What parsers confirm beside their own name, or instead of it.
-  ...['ldap_tcp', 'ldap_udp', 'krb_tcp', 'gssapi', 'ntlm'],
+  'ldap_tcp',
+  'ldap_udp',
+  'krb_tcp',
+  'gssapi',
+  'ntlm',
 ]);
 
 export const logs: readonly ZeekComparison[] = [
