@@ -34,6 +34,8 @@ import { websocket } from './websocket/websocket.ts';
 import { rdp } from './rdp/rdp.ts';
 import { rfb } from './rfb/rfb.ts';
 import { syslog, syslogOverTcp } from './syslog/syslog.ts';
+import { telnet } from './telnet/telnet.ts';
+import { irc } from './irc/irc.ts';
 
 export const protocols: readonly Protocol[] = [
   dns,
@@ -70,4 +72,6 @@ export const protocols: readonly Protocol[] = [
   rfb,
   syslog,
   syslogOverTcp,
+  telnet,
+  irc,
 ];

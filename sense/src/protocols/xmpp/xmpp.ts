@@ -1,113 +1,78 @@
 /**
- * XMPP (RFC 6120), as far as the start of its TLS: what people write is not read. Where the server tells the client to
- * proceed, the flow goes on as `ssl`.
+ * XMPP (RFC 6120): `conn.service` names it, and STARTTLS leads into TLS. Who speaks with whom about what is not read: of the
+ * server nothing is looked for but `<proceed`, and only in the beginning of the stream.
  */
 
 import type { Seconds } from '@forewarn/base/time';
-import type { Direction, Emit, Probe, Protocol, ProtocolParser } from '../protocol.ts';
+import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 
-/** Bytes of one direction in which the start of TLS is looked for. */
-const negotiationBytesMax = 65_536;
+/** Features of a stream take 1 to 3 KB; TLS stands before everything else (RFC 6120 §5.3.1). */
+const startBytesMax = 16_384;
 
-/** First bytes in which the opening tag of the stream must stand. */
-const openingBytesMax = 512;
-
-/** The ceilings of this parser, for the reference. */
 export const limits = [
   {
-    name: 'xmpp.negotiationBytesMax',
-    value: negotiationBytesMax,
-    unit: 'bytes per direction',
-    why: 'TLS is agreed before anything else (RFC 6120 §5.3.1), in some hundred bytes; lists of features have up to some thousands.',
-  },
-  {
-    name: 'xmpp.openingBytesMax',
-    value: openingBytesMax,
-    unit: 'bytes',
-    why: 'Before the opening tag stands an XML declaration of some forty bytes at most.',
+    name: 'xmpp.startBytesMax',
+    value: startBytesMax,
+    unit: 'bytes of the server',
+    why: 'The features of a stream take 1 to 3 KB, and TLS stands before everything else; behind it nothing is looked for.',
   },
 ] as const;
 
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
-const declaration = bytesOf('<?xml');
-const opening = bytesOf('<stream:stream');
-const startTls = bytesOf('<starttls');
-const proceed = bytesOf('<proceed');
-
-const LESS = 0x3c;
-const GREATER = 0x3e;
+const word = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
+const proceed = word('<proceed');
+const declaration = word('<?xml');
+const opening = word('<stream:stream');
 
 class XmppParser implements ProtocolParser {
   private readonly emit: Emit;
-  /** Bytes of the looked-for tag that stood last in each direction; beyond its length, its end is looked for. */
-  private matched: [number, number] = [0, 0];
-  private seen: [number, number] = [0, 0];
-  /** The client asked for TLS. */
-  private asked = false;
-  private done = false;
-  private confirmed = false;
+  /** How much of `<proceed` has been seen; behind it the end of the element is waited for. */
+  private matched = 0;
+  private looked = 0;
 
-  constructor(emit: Emit) {
+  constructor(_flow: FlowView, emit: Emit) {
     this.emit = emit;
+    emit.confirm();
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, _ts: Seconds): void {
-    if (this.done) return;
-    if (!this.confirmed) {
-      this.confirmed = true;
-      this.emit.confirm();
-    }
-    const wanted = direction === 0 ? startTls : proceed;
-    let matched = this.matched[direction];
-    for (let at = start; at < end; at++) {
+    if (direction === 0 || this.looked >= startBytesMax) return;
+    const stop = Math.min(end, start + startBytesMax - this.looked);
+    this.looked += stop - start;
+    for (let at = start; at < stop; at++) {
       const byte = bytes[at]!;
-      if (matched < wanted.length) {
-        // No tag has a second `<` inside: a mismatch begins anew with this byte.
-        matched = byte === wanted[matched] ? matched + 1 : byte === LESS ? 1 : 0;
-      } else if (byte === GREATER) {
-        matched = 0;
-        if (direction === 0) this.asked = true;
-        else if (this.asked) {
-          this.done = true;
-          this.emit.giveWay(at + 1, 'ssl');
-          return;
-        }
+      if (this.matched === proceed.length) {
+        if (byte !== 0x3e) continue;
+        this.looked = startBytesMax;
+        this.emit.giveWay(at + 1, 'ssl');
+        return;
       }
+      this.matched = byte === proceed[this.matched] ? this.matched + 1 : byte === 0x3c ? 1 : 0;
     }
-    this.matched[direction] = matched;
-    this.seen[direction] += end - start;
-    if (this.seen[direction] > negotiationBytesMax) this.done = true;
   }
 
-  gap(): void {
-    // Where TLS begins can no longer be told for certain.
-    this.done = true;
+  gap(direction: Direction): void {
+    if (direction === 1) this.looked = startBytesMax;
   }
 
-  finish(): void {
-    this.done = true;
-  }
+  finish(): void {}
 }
 
-/** Whether the bytes begin with the text, as far as both reach. */
-function begins(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
-  const length = Math.min(end - start, text.length);
-  for (let i = 0; i < length; i++) if (bytes[start + i] !== text[i]) return false;
-  return true;
-}
-
-function probe(bytes: Uint8Array, start: number, end: number): Probe {
-  if (start >= end) return 'more';
-  if (bytes[start] !== LESS) return 'no';
-  if (begins(bytes, start, end, opening)) return end - start >= opening.length ? 'yes' : 'more';
-  if (!begins(bytes, start, end, declaration)) return 'no';
-  const last = Math.min(end, start + openingBytesMax);
-  for (let at = start + declaration.length; at < last; at++) {
-    if (bytes[at] !== LESS) continue;
-    if (!begins(bytes, at, end, opening)) return 'no';
-    return end - at >= opening.length ? 'yes' : 'more';
+/** The opening of a stream, perhaps behind the declaration of XML. */
+function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, _usualPort: boolean): Probe {
+  if (bytes[start] !== 0x3c) return 'no';
+  let at = start;
+  if (end - start > 1 && bytes[start + 1] === 0x3f) {
+    for (let i = 0; i < Math.min(end - start, declaration.length); i++) if (bytes[start + i] !== declaration[i]) return 'no';
+    while (at < end && bytes[at] !== 0x3e) if (++at - start > 128) return 'no';
+    if (at === end) return 'more';
+    at++;
+    while (at < end && (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09)) at++;
   }
-  return end - start >= openingBytesMax ? 'no' : 'more';
+  for (let i = 0; i < opening.length; i++) {
+    if (at + i === end) return 'more';
+    if (bytes[at + i] !== opening[i]) return 'no';
+  }
+  return 'yes';
 }
 
 export const xmpp: Protocol = {
@@ -116,5 +81,5 @@ export const xmpp: Protocol = {
   transports: ['tcp'],
   ports: [5222, 5269],
   probe,
-  open: (_flow, emit) => new XmppParser(emit),
+  open: (flow, emit) => new XmppParser(flow, emit),
 };
