@@ -564,4 +564,22 @@ export const accepted: readonly Accepted[] = [
     reason: 'Arkime looks into VXLAN-GPE and GENEVE on their way to the port only, we on the way back as well, as Zeek does.',
     place: 'frames 619 and 623',
   },
+  {
+    source: 'zeek',
+    name: 'postgresql',
+    test: /postgresql\.greenhouse-app$/,
+    fields: /^frontend_arg$/,
+    reason: 'Literals of statements that speak of passwords are hidden: here a hash of a password and the names beside it.',
+    place: 'INSERT INTO "user" (username, password_hash) and the SELECT that follows it',
+  },
+  {
+    source: 'zeek',
+    name: 'x509',
+    test: /rdp\.rdp-x509$/,
+    fields: /^host_cert$/,
+    rows: [1],
+    reason: 'A chain of RDP begins with its authority and ends with the server; Zeek marks every certificate as that of a host.',
+    place: 'the connect response: CN=SERVR with basicConstraints CA, then CN=ncalrpc:SERVR issued by it',
+    rfc: 'MS-RDPELE 2.2.1.4.2.1',
+  },
 ];

@@ -198,6 +198,20 @@ export const logs: readonly ZeekComparison[] = [
     ignore: { attributes: "shown by Zeek only where a test's script asks for it" },
     floor: 95,
   },
+  { log: 'mysql', keys: ['cmd', 'arg'], ignore: {}, floor: 100 },
+  { log: 'postgresql', keys: ['frontend', 'frontend_arg'], ignore: {}, floor: 99 },
+  {
+    log: 'redis',
+    keys: ['cmd.name', 'cmd.key'],
+    ignore: {},
+    setAside: { 'redis.excessive-pipelining': "the test's script lets five commands wait" },
+    floor: 100,
+  },
+  { log: 'socks', keys: [], ignore: {}, floor: 100 },
+  { log: 'websocket', keys: [], ignore: {}, floor: 100 },
+  { log: 'rdp', keys: [], ignore: {}, floor: 100 },
+  { log: 'rfb', keys: [], ignore: {}, floor: 97 },
+  { log: 'syslog', keys: ['message'], ignore: {}, floor: 100 },
 ];
 
 /** Fields that no log can compare. */
