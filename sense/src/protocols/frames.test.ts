@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Frames, type FrameTaker } from './frames.ts';
+import { Frames, type FrameTaker, heldBytesTotalMax } from './frames.ts';
 
 /** Messages of one byte of length, counting itself, of which three bytes are shown and the rest is handed on; 0 is no message. */
 class Taker implements FrameTaker {
@@ -104,4 +104,28 @@ test('who has stopped is fed nothing', () => {
   const [frames, taker] = [new Frames(8), new Taker()];
   taker.frame = () => frames.stop();
   expect(feed(frames, taker, [1, 1, 1], [1])).toBe('');
+});
+
+test('all flows together keep a bounded number of bytes, and give them back', () => {
+  const size = 1_000_000;
+  const count = Math.ceil(heldBytesTotalMax / size) + 5;
+  class Large extends Taker {
+    override frameLength(): number {
+      return size;
+    }
+    override frameShown(): number {
+      return size;
+    }
+  }
+  const flows = Array.from({ length: count }, () => ({ frames: new Frames(size), taker: new Large() }));
+  const part = Uint8Array.from({ length: size - 1 }, () => 7);
+  for (const { frames, taker } of flows) frames.feed(taker, 0, part, 0, part.length, 1);
+  const lost = flows.filter(({ taker }) => taker.seen === '?').length;
+  expect(lost).toBeGreaterThan(0);
+  expect(lost).toBeLessThan(10);
+  for (const { frames } of flows) frames.stop();
+  const again = { frames: new Frames(size), taker: new Large() };
+  again.frames.feed(again.taker, 0, part, 0, part.length, 1);
+  expect(again.taker.seen).toBe('');
+  again.frames.stop();
 });

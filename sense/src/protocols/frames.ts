@@ -34,6 +34,25 @@ export type FrameTaker = {
 
 const nothing = new Uint8Array(0);
 
+/** A buffer of this size stays with its flow; a larger one is given back when its message is over. */
+const smallBytes = 1_024;
+
+/** Bytes of incomplete messages that are kept by all flows, small ones left out: as much as the engine keeps of TCP above holes. */
+export const heldBytesTotalMax = 67_108_864;
+
+/** What is kept now, of all flows that this thread reads. */
+let heldBytesTotal = 0;
+
+/** The ceilings of this reader, for the reference. */
+export const limits = [
+  {
+    name: 'frames.heldBytesTotalMax',
+    value: heldBytesTotalMax,
+    unit: 'bytes of all flows',
+    why: 'Incomplete messages of SMB, LDAP, Kerberos and DCE-RPC; as much as the engine keeps of TCP above holes. Beyond it messages are lost.',
+  },
+] as const;
+
 export class Frames {
   /** Where in the piece at hand the bytes behind the current message begin: what giving way needs. */
   next = 0;
@@ -56,9 +75,10 @@ export class Frames {
     return this.#have;
   }
 
+  /** Reads nothing more and gives back what is kept. Whoever is finished calls it. */
   stop(): void {
     this.stopped = true;
-    this.#held = nothing;
+    this.#giveBack(0);
     this.#have = 0;
   }
 
@@ -84,22 +104,25 @@ export class Frames {
           at += taken;
           continue;
         }
-        this.#hold(bytes, at, Math.min(end, at + this.#keepMax));
+        if (!this.#hold(bytes, at, Math.min(end, at + this.#keepMax))) this.#lose(taker, direction, true, ts);
         return;
       }
       // A message that an earlier piece began: it grows by what is here, at most to what may be kept.
       const before = this.#have;
-      this.#hold(bytes, at, Math.min(end, at + this.#keepMax - before));
-      const taken = this.#take(taker, direction, this.#held, 0, this.#have, at - before, ts);
-      if (taken <= 0) return;
-      this.#have = 0;
-      if (taken >= before) {
-        at += taken - before;
-        continue;
+      if (!this.#hold(bytes, at, Math.min(end, at + this.#keepMax - before))) {
+        this.#lose(taker, direction, true, ts);
+        return;
       }
-      // More was needed to decide than is shown: the rest of what was kept is bulk that passed already.
-      this.#rest -= before - taken;
-      taker.frameRest(direction, this.#held, taken, before, ts);
+      const taken = this.#take(taker, direction, this.#held, 0, this.#have, at - before, ts);
+      if (taken <= 0 || this.stopped) return;
+      this.#have = 0;
+      if (taken >= before) at += taken - before;
+      else {
+        // More was needed to decide than is shown: the rest of what was kept is bulk that passed already.
+        this.#rest -= before - taken;
+        taker.frameRest(direction, this.#held, taken, before, ts);
+      }
+      this.#giveBack(smallBytes);
     }
   }
 
@@ -155,17 +178,34 @@ export class Frames {
     this.#lost = true;
     this.#have = 0;
     this.#rest = 0;
+    this.#giveBack(smallBytes);
     taker.frameLost(direction, gap, ts);
   }
 
-  #hold(bytes: Uint8Array, at: number, end: number): void {
+  /** Adds to what is kept; false where all flows together keep too much already. */
+  #hold(bytes: Uint8Array, at: number, end: number): boolean {
     const need = this.#have + end - at;
     if (this.#held.length < need) {
-      const larger = new Uint8Array(Math.min(this.#keepMax, Math.max(need * 2, 256)));
+      const size = Math.min(this.#keepMax, Math.max(need * 2, 256));
+      const growth = sizeCounted(size) - sizeCounted(this.#held.length);
+      if (heldBytesTotal + growth > heldBytesTotalMax) return false;
+      heldBytesTotal += growth;
+      const larger = new Uint8Array(size);
       larger.set(this.#held.subarray(0, this.#have));
       this.#held = larger;
     }
     this.#held.set(bytes.subarray(at, end), this.#have);
     this.#have = need;
+    return true;
+  }
+
+  /** Gives back a buffer that is larger than `keep`. */
+  #giveBack(keep: number): void {
+    if (this.#held.length <= keep) return;
+    heldBytesTotal -= sizeCounted(this.#held.length);
+    this.#held = nothing;
   }
 }
+
+/** Small buffers belong to the flow itself and are not counted. */
+const sizeCounted = (size: number): number => (size > smallBytes ? size : 0);

@@ -78,6 +78,7 @@ export class RpcStream implements ProtocolParser, FrameTaker {
 
   finish(_ts: Seconds): void {
     this.conversation.finish();
+    for (const side of this.sides) side.stop();
   }
 
   frameLength(bytes: Uint8Array, start: number, end: number): number {

@@ -2,7 +2,7 @@
  * Interfaces of DCE-RPC by UUID, and the names of their operations by number.
  *
  * Sources: Zeek 8, scripts/base/protocols/dce-rpc/consts.zeek (BSD-3-Clause, © The Regents of the University of California and
- * others), whose names analysts and rules know; `efsrpc`, `FileServerVssAgent` and `IEventService` from [MS-EFSR] 3.1.4,
+ * others; LICENSE.zeek beside this file), whose names analysts and rules know; `efsrpc`, `FileServerVssAgent` and `IEventService` from [MS-EFSR] 3.1.4,
  * [MS-FSRVP] 3.1.4 and [MS-EVEN6] 3.1.4. Kept are the interfaces that serve administration, logon, directory, files, printing,
  * tasks and services; for others `endpoint` says `unknown-<uuid>` and `operation` `unknown-<number>`.
  */

@@ -125,7 +125,7 @@ test('base64 as in HTTP', () => {
 });
 
 test('layers without end are not followed, mutated bytes never throw', () => {
-  let deep = ntlmNegotiate;
+  let deep: Buffer = ntlmNegotiate;
   for (let i = 0; i < 8; i++) deep = init(deep);
   expect(tokens([0, deep]).services).toEqual(['gssapi']);
   const good = init(apRequest);

@@ -62,6 +62,7 @@ class KerberosParser implements ProtocolParser, FrameTaker {
 
   finish(_ts: Seconds): void {
     this.exchange.finish();
+    for (const side of this.sides ?? []) side.stop();
   }
 
   frameLength(bytes: Uint8Array, start: number, end: number): number {

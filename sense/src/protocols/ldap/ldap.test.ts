@@ -101,7 +101,7 @@ describe('filters, after the examples of RFC 4515 §4', () => {
     ['(bin=\\ff\\fe)', der(0xa3, text('bin'), text(Buffer.from([0xff, 0xfe])))],
     [
       '(objectSid=S-1-5-21-1-2)',
-      der(0xa3, text('objectSid'), text(Buffer.from('010300000000000515000000' + '01000000' + '02000000', 'hex'))),
+      der(0xa3, text('objectSid'), text(Buffer.from('0103000000000005150000000100000002000000', 'hex'))),
     ],
     ['(userPassword;binary=REDACTED)', der(0xa3, text('userPassword;binary'), text('x'))],
     ['(unicodePwd=REDACTED*)', der(0xa4, text('unicodePwd'), der(0x30, der(0x80, 'x')))],

@@ -87,6 +87,11 @@ class Side implements FrameTaker {
     this.mode = mode;
   }
 
+  stop(): void {
+    this.frames.stop();
+    this.inner?.stop();
+  }
+
   frameLength(bytes: Uint8Array, start: number, end: number): number {
     if (this.mode === UNDECIDED) this.mode = bytes[start] === 0x30 ? PLAIN : LAYERED;
     if (this.mode === LAYERED) {
@@ -205,6 +210,7 @@ class LdapParser implements ProtocolParser {
 
   finish(ts: Seconds): void {
     this.operations.finish(ts);
+    for (const side of this.sides ?? []) side.stop();
   }
 
   /** A message, or its first bytes. */
@@ -219,7 +225,7 @@ class LdapParser implements ProtocolParser {
     }
     if (length > messageBytesMax && end - start >= messageBytesMax) this.odd('ldap_message_too_long', ts);
     if (!this.sides) return;
-    if (this.operations.startTlsAgreed) for (const side of this.sides) side.frames.stop();
+    if (this.operations.startTlsAgreed) for (const side of this.sides) side.stop();
     if (!this.operations.saslAgreed) return;
     this.operations.saslAgreed = false;
     for (const side of this.sides) if (side.mode === PLAIN) side.mode = UNDECIDED;

@@ -6,7 +6,7 @@ import { Der, ENUMERATED, INTEGER, OCTET_STRING, SEQUENCE } from '../der.ts';
 import { SecurityTokens } from '../gssapi/gssapi.ts';
 import { isNtlm } from '../ntlm/ntlm.ts';
 import type { Direction, Emit, FlowView } from '../protocol.ts';
-import { changesText, filterText } from './filter.ts';
+import { changesText, filterText, filterTextMax } from './filter.ts';
 import {
   ABANDON_REQUEST,
   ADD_REQUEST,
@@ -264,7 +264,12 @@ export class Operations {
     if (!body.expect(SEQUENCE)) return;
     const list = body.inside();
     const attributes: string[] = [];
-    while (attributes.length < attributesMax && list.expect(OCTET_STRING)) attributes.push(list.text(256));
+    let room = filterTextMax;
+    while (room > 0 && attributes.length < attributesMax && list.expect(OCTET_STRING)) {
+      const name = list.text(256);
+      room -= name.length;
+      attributes.push(name);
+    }
     if (attributes.length > 0) record.attributes = attributes;
   }
 }

@@ -120,6 +120,10 @@ class SmbParser implements ProtocolParser, FrameTaker {
 
   finish(ts: Seconds): void {
     this.shares.finish(ts);
+    for (const direction of [0, 1] as const) {
+      this.sides[direction].stop();
+      this.bulk[direction].end();
+    }
   }
 
   frameLength(bytes: Uint8Array, start: number, end: number): number {
