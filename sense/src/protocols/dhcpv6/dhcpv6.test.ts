@@ -48,6 +48,21 @@ test('relays in relays beyond eight are not followed', () => {
   expect(run(dhcpv6, flow, [{ direction: 0, ts: 1, bytes: bytes.subarray(38) }]).records).toHaveLength(1);
 });
 
+test('texts that fill a datagram are cut', () => {
+  const option = (code: number, body: Uint8Array): Uint8Array => {
+    const head = Buffer.alloc(4);
+    head.writeUInt16BE(code);
+    head.writeUInt16BE(body.length, 2);
+    return Buffer.concat([head, body]);
+  };
+  const labels = Buffer.alloc(6_400, Buffer.concat([Buffer.of(63), Buffer.alloc(63, 'a')]));
+  const vendor = Buffer.concat([Buffer.alloc(4), Buffer.of(0x10, 0), Buffer.alloc(4_096, 'v')]);
+  const bytes = Buffer.concat([hex('01000001'), option(16, vendor), option(39, Buffer.concat([Buffer.of(0), labels]))]);
+  const [one] = run(dhcpv6, flow, [{ direction: 0, ts: 1, bytes }]).records;
+  expect(String(one!.record['vendor_class'])).toHaveLength(255);
+  expect(String(one!.record['client_fqdn']).length).toBeLessThanOrEqual(255);
+});
+
 test('probe: options must lead to the end, and off its ports somebody must name himself', () => {
   const ask = (bytes: Uint8Array, usual: boolean) => dhcpv6.probe(bytes, 0, bytes.length, 0, usual);
   for (const message of messages) expect(ask(message, false)).toBe('yes');

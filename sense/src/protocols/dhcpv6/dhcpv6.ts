@@ -11,10 +11,9 @@
 
 import { formatAddress } from '@forewarn/base/ip';
 import type { Seconds } from '@forewarn/base/time';
-import { trimmed, wireName } from '../dhcp/options.ts';
+import { shortText, textBytesMax, trimmed, wireName } from '../dhcp/options.ts';
 import { type Transaction, transactionLimits, Transactions } from '../dhcp/transactions.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
-import { textOf } from '../text.ts';
 
 const relaysMax = 8;
 const addressesMax = 16;
@@ -33,6 +32,12 @@ export const limits = [
     value: addressesMax,
     unit: 'name servers per message',
     why: 'Real messages name three at most.',
+  },
+  {
+    name: 'dhcpv6.textBytesMax',
+    value: textBytesMax,
+    unit: 'bytes',
+    why: 'Names, vendor classes and reasons, as long as those of DHCP; what is longer is cut.',
   },
 ] as const;
 
@@ -183,7 +188,7 @@ function option(record: Transaction, client: boolean, code: number, bytes: Uint8
       break;
     case VENDOR_CLASS:
       // An enterprise number, then pieces of two bytes of length and a value; the first says what it is.
-      if (to - from >= 6) record.vendor_class = textOf(bytes, from + 6, Math.min(to, from + 6 + u16(bytes, from + 4)));
+      if (to - from >= 6) record.vendor_class = shortText(bytes, from + 6, Math.min(to, from + 6 + u16(bytes, from + 4)));
       break;
     case DNS_SERVERS: {
       const list: string[] = [];

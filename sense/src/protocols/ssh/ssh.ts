@@ -21,6 +21,7 @@ import { AuthenticationGuess } from './authentication.ts';
 const identificationBytesMax = 255;
 const preambleBytesMax = 8_192;
 const packetBytesMax = 35_000;
+const nameBytesMax = 64;
 
 /** The ceilings of this parser, for the reference. */
 export const limits = [
@@ -41,6 +42,12 @@ export const limits = [
     value: packetBytesMax,
     unit: 'bytes per direction',
     why: 'RFC 4253 §6.1: the longest packet that everybody must take; one that a segment has cut is held, and only before encryption.',
+  },
+  {
+    name: 'ssh.nameBytesMax',
+    value: nameBytesMax,
+    unit: 'bytes',
+    why: 'RFC 4251 §6: the longest name of an algorithm; what is longer is cut.',
   },
 ] as const;
 
@@ -431,7 +438,7 @@ function agreedVersion(client: string, server: string): number | undefined {
 /** The first of the client's names that the server has too (RFC 4253 §7.1). */
 function agreed(client: string, server: string): string {
   const known = new Set(server.split(','));
-  for (const name of client.split(',')) if (name !== '' && known.has(name)) return name;
+  for (const name of client.split(',')) if (name !== '' && known.has(name)) return name.slice(0, nameBytesMax);
   return 'Algorithm negotiation failed';
 }
 
