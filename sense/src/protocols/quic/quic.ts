@@ -127,8 +127,10 @@ class QuicParser implements ProtocolParser {
   private handshake: Handshake | undefined = undefined;
   /** Kept until both hellos are read. */
   private sides: readonly [Side, Side] | undefined = [new Side(), new Side()];
-  /** The connection id that the keys come from, and the side that chose it. */
+  /** The connection id that the keys come from, the secret that came from it, and the side that chose it. */
   private connectionId: Uint8Array | undefined = undefined;
+  private secret: Uint8Array | undefined = undefined;
+  private secretVersion: Version | undefined = undefined;
   private client: Direction | undefined = undefined;
   private clientShort = 0;
   private serverShort = 0;
@@ -301,7 +303,11 @@ class QuicParser implements ProtocolParser {
     const { numberAt, next } = header;
     if (this.connectionId !== undefined) {
       if (side.keys === undefined || side.version !== version) {
-        side.keys = new InitialKeys(version, initialSecret(version, this.connectionId), direction === this.client);
+        if (this.secret === undefined || this.secretVersion !== version) {
+          this.secret = initialSecret(version, this.connectionId);
+          this.secretVersion = version;
+        }
+        side.keys = new InitialKeys(version, this.secret, direction === this.client);
         side.version = version;
       }
       return side.keys.open(bytes, start, numberAt, next);
@@ -309,11 +315,14 @@ class QuicParser implements ProtocolParser {
     // Who opens with the keys of its own destination is the client: nobody else can have chosen it.
     if (this.client !== undefined && direction !== this.client) return undefined;
     const connectionId = bytes.slice(header.destinationAt, header.destinationEnd);
-    const keys = new InitialKeys(version, initialSecret(version, connectionId), true);
+    const secret = initialSecret(version, connectionId);
+    const keys = new InitialKeys(version, secret, true);
     const frames = keys.open(bytes, start, numberAt, next);
     if (frames === undefined) return undefined;
     this.client = direction;
     this.connectionId = connectionId;
+    this.secret = secret;
+    this.secretVersion = version;
     side.keys = keys;
     side.version = version;
     side.failures = 0;
@@ -328,6 +337,9 @@ class QuicParser implements ProtocolParser {
       const type = bytes[at++]!;
       switch (type) {
         case PADDING:
+          // Most of a first packet is padding.
+          while (at < end && bytes[at] === PADDING) at++;
+          continue;
         case PING:
           continue;
         case ACK:
@@ -460,6 +472,7 @@ class QuicParser implements ProtocolParser {
       return;
     }
     this.connectionId = undefined;
+    this.secret = undefined;
     this.sides = [new Side(), new Side()];
   }
 
