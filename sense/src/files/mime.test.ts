@@ -153,6 +153,8 @@ test.each([
   ['attachment; filename="a b.txt"', 'a b.txt'],
   ['attachment; filename=plain.txt; size=3', 'plain.txt'],
   ['attachment; filename="fallback.txt"; filename*=UTF-8\'\'%e2%82%ac.txt', '€.txt'],
+  ['attachment; filename*0="long "; filename*1=name.zip', 'long name.zip'],
+  ["attachment; filename*0*=UTF-8''%e2%82; filename*1*=%ac.txt", '€.txt'],
   ['form-data; name="field"', undefined],
   ['inline', undefined],
 ])('the name in %s', (value, name) => {

@@ -214,8 +214,9 @@ class SmtpParser implements ProtocolParser, MimeHost {
       case 'HELO':
       case 'EHLO':
       case 'LHLO':
-        this.helo = textOf(bytes, at, end);
-        record.helo = this.helo;
+        // One without a name is refused, and the name before it stays.
+        if (at < end) this.helo = textOf(bytes, at, end);
+        if (this.helo !== undefined) record.helo = this.helo;
         break;
       case 'MAIL':
         if (beginsWith(bytes, at, end, 'FROM:')) this.mailFrom(textOf(bytes, at + 5, end), ts);
@@ -328,6 +329,8 @@ class SmtpParser implements ProtocolParser, MimeHost {
     let at = start + 3;
     while (at < end && isBlank(bytes[at]!)) at++;
     const record = (this.record ??= this.open(ts));
+    // Where the capture begins behind the greeting, the first reply is another's.
+    if (this.pending[0] === '' && this.pending.length > 1 && code !== 220 && code !== 421 && code !== 554) this.pending.shift();
     const verb = this.pending.shift() ?? '';
     // A challenge is a secret of the two.
     record.last_reply = code === 334 ? '334' : `${code} ${textOf(bytes, at, end)}`;
@@ -537,7 +540,7 @@ const loneCr = Uint8Array.of(0x0d);
 const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x09;
 
 /** Commands that open a session or a message, enough to know SMTP by on any port. */
-const openers = ['EHLO ', 'HELO ', 'LHLO ', 'EHLO\r', 'HELO\r', 'MAIL FROM:'];
+const openers = ['EHLO ', 'HELO ', 'LHLO ', 'EHLO\r', 'HELO\r', 'EHLO\n', 'HELO\n', 'MAIL FROM:'];
 const others = ['QUIT\r', 'NOOP\r', 'RSET\r', 'STARTTLS\r', 'AUTH ', 'VRFY ', 'EXPN ', 'HELP\r'];
 const greetings = ['220 ', '220-', '554 ', '554-', '421 ', '421-'];
 
