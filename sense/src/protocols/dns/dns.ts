@@ -8,12 +8,11 @@
 
 import type { Seconds } from '@forewarn/base/time';
 import type { DnsRecord } from '@forewarn/model/records/network';
-import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
+import type { Direction, Emit, FlowView, Protocol, ProtocolParser } from '../protocol.ts';
 import { Message, nameBytesMax, pointersPerNameMax, recordData } from './message.ts';
 import { className, opcodeName, responseCodeName, typeName } from './names.ts';
-
-/** Zeek's `dns_max_queries`: what claims more is not DNS. */
-const questionsMax = 25;
+import { probeMessageAt, probeStream, questionsMax } from './probe.ts';
+import { Stream } from './stream.ts';
 
 /** Zeek keeps 50 ids with 50 questions each; a resolver on one port pair has rarely ten open. */
 const pendingMax = 256;
@@ -459,146 +458,6 @@ function netbiosName(name: string): string {
     else if (byte !== 0) text += `\\x${byte.toString(16).padStart(2, '0')}`;
   }
   return text.trimEnd() || name;
-}
-
-/** One direction of DNS over TCP: two bytes of length, then the message, again and again. */
-class Stream {
-  /** Set once a boundary is lost: nothing after it can be read. */
-  lost = false;
-  at = 0;
-  /** Bytes of the current message that are held, counting neither length byte. */
-  have = 0;
-  from: Uint8Array;
-  fromStart = 0;
-  fromEnd = 0;
-  private lengthBytes = 0;
-  private length = 0;
-  private skipping = false;
-  private buffer: Uint8Array | undefined = undefined;
-
-  constructor() {
-    this.from = empty;
-  }
-
-  /** Reads on from `at`; true when `from[fromStart, fromEnd)` is a whole message. `this.at` says how far it came. */
-  next(bytes: Uint8Array, at: number, end: number): boolean {
-    while (this.lengthBytes < 2) {
-      if (at >= end) {
-        this.at = at;
-        return false;
-      }
-      this.length = (this.length << 8) | bytes[at++]!;
-      this.lengthBytes++;
-    }
-    const need = this.length - this.have;
-    if (end - at >= need) {
-      const whole = !this.skipping && this.length > 0;
-      if (this.have === 0) {
-        this.from = bytes;
-        this.fromStart = at;
-        this.fromEnd = at + need;
-      } else if (whole) {
-        this.buffer!.set(bytes.subarray(at, at + need), this.have);
-        this.from = this.buffer!;
-        this.fromStart = 0;
-        this.fromEnd = this.length;
-      }
-      this.at = at + need;
-      this.have = 0;
-      this.length = 0;
-      this.lengthBytes = 0;
-      this.skipping = false;
-      return whole;
-    }
-    if (!this.skipping && end > at) {
-      if (this.buffer === undefined || this.buffer.length < this.length) this.buffer = new Uint8Array(this.length);
-      this.buffer.set(bytes.subarray(at, end), this.have);
-    }
-    this.have += end - at;
-    this.at = end;
-    return false;
-  }
-
-  /** Bytes are missing: inside a message they cost that message, else the boundary is lost. */
-  skip(length: number): boolean {
-    const need = this.lengthBytes === 2 ? this.length - this.have : -1;
-    if (length > need) {
-      this.lost = true;
-      this.have = 0;
-      this.buffer = undefined;
-      return false;
-    }
-    if (length === need) {
-      this.have = 0;
-      this.length = 0;
-      this.lengthBytes = 0;
-      this.skipping = false;
-    } else {
-      this.have += length;
-      this.skipping = true;
-    }
-    return true;
-  }
-
-  /** What is held of a message whose end never came. */
-  partial(): void {
-    this.from = this.skipping ? empty : (this.buffer ?? empty);
-    this.fromStart = 0;
-    this.fromEnd = this.skipping ? 0 : this.have;
-    this.have = 0;
-  }
-}
-
-const empty = new Uint8Array(0);
-
-const probeMessage = new Message();
-
-/** A length and a message behind it. A later segment may bring more, so an end that came too early asks for it. */
-function probeStream(bytes: Uint8Array, start: number, end: number, usualPort: boolean): Probe {
-  if (end - start < 2) return 'more';
-  const length = (bytes[start]! << 8) | bytes[start + 1]!;
-  // The first message of a stream has a header and a question.
-  if (length < 17) return 'no';
-  const begin = start + 2;
-  const stop = Math.min(end, begin + length);
-  if (stop - begin < 12) return 'more';
-  const answer = probeMessageAt(bytes, begin, stop, length, usualPort);
-  return answer === 'no' && probeMessage.fault !== undefined && stop === end && stop - begin < length ? 'more' : answer;
-}
-
-/** `length`: how long the message is, of which `[begin, stop)` is here. */
-function probeMessageAt(bytes: Uint8Array, begin: number, stop: number, length: number, usualPort: boolean): Probe {
-  probeMessage.open(bytes, begin, stop, usualPort);
-  if (stop - begin < 12) return 'no';
-  const flags = (bytes[begin + 2]! << 8) | bytes[begin + 3]!;
-  probeMessage.at = begin + 4;
-  const questions = probeMessage.u16();
-  const answers = probeMessage.u16();
-  const authorities = probeMessage.u16();
-  const additionals = probeMessage.u16();
-  const opcode = (flags >> 11) & 0xf;
-  const reply = (flags & 0x8000) !== 0;
-  const records = answers + authorities + additionals;
-  if (opcode === 3 || opcode > (usualPort ? 8 : 5) || questions > questionsMax) return 'no';
-  // On its own port a message that was cut short is still a message; elsewhere it is noise.
-  if (questions * 5 + records * 11 > length - 12 && (!usualPort || questions + records > 200)) return 'no';
-  if (!usualPort) {
-    if (questions !== 1 || (flags & 0x0040) !== 0) return 'no';
-    if (!reply && (answers > 0 || authorities > 1 || additionals > 2 || (flags & 0x000f) !== 0)) return 'no';
-  }
-  if (questions === 0) return usualPort && (records > 0 || reply) ? 'yes' : 'no';
-  const name = probeMessage.name();
-  if (probeMessage.fault !== undefined) return 'no';
-  if (probeMessage.left() < 4) {
-    probeMessage.fail('DNS_truncated_quest_too_short');
-    return 'no';
-  }
-  if (usualPort) return 'yes';
-  const type = probeMessage.u16();
-  const qclass = probeMessage.u16() & 0x7fff;
-  if (type === 0 || (type > 300 && type !== 32768 && type !== 32769)) return 'no';
-  if (qclass !== 1 && qclass !== 3 && qclass !== 255) return 'no';
-  return /^[!-~]*$/.test(name) ? 'yes' : 'no';
 }
 
 export const dns: Protocol = {
