@@ -17,6 +17,8 @@ export type Center = {
   readonly version: string;
   readonly demo: boolean;
   readonly clock: Clock;
+  /** Since when it listens. */
+  readonly startedAt: number;
   readonly log: Logger;
   readonly database: Database;
   readonly audit: Audit;

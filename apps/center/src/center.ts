@@ -123,6 +123,7 @@ async function open(
     version,
     demo: settings.demo,
     clock,
+    startedAt: clock.now(),
     log,
     database,
     audit,

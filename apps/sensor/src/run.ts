@@ -8,20 +8,21 @@
  * The three loops share nothing but the spool: a centre that is away stops no capture, a quiet line stops no report.
  */
 
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '@forewarn/base/refusal';
 import type { Batch } from '@forewarn/model/batch';
 import type { AnyRecord } from '@forewarn/model/records/record';
-import { SensorOrders, type SensorReport, type SensorSettings, type SensorTrouble } from '@forewarn/model/sensor';
+import type { SensorReport, SensorSettings, SensorTrouble } from '@forewarn/model/sensor';
 import type { Reading } from '@forewarn/sense/read';
 import { openCapture, tryCapture, type Capture, type CaptureCounts } from './capture.ts';
 import { openCentre, type CentreOptions } from './centre.ts';
 import { openFolder } from './folder.ts';
 import { createHealth, type Skew, type Standing } from './health.ts';
 import { originOf, pipeOriginBytes, type Chunks } from './origin.ts';
+import { statsBatch, tellCentre } from './report.ts';
 import { openReading, type Counted, type OpenReading } from './reading.ts';
 import { carry, createPatience, nothingSent, type Sent } from './send.ts';
 import { sourceMax } from './sensor.ts';
@@ -155,7 +156,6 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
 
   /** Troubles that were told, so that what goes on is not told every five seconds. */
   let toldTroubles = new Set<SensorTrouble>();
-  let reports = 0;
 
   async function report(stopping: boolean, within: AbortSignal): Promise<boolean> {
     const { record, troubles } = health.look(await standing());
@@ -163,20 +163,12 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     toldTroubles = new Set(troubles);
     // In a batch of its own: a recording's batches must be the same at each reading.
     try {
-      addStats(record);
+      spool.add(statsBatch(record));
     } catch (error) {
       // A spool that lets files wait is full; the report goes past it.
       if (!(error instanceof Refusal)) throw error;
     }
     return tell(record, stopping, within);
-  }
-
-  function addStats(record: AnyRecord): void {
-    spool.add({
-      id: createHash('sha256').update(`${startedAt}/${randomUUID()}/${reports++}`).digest('hex'),
-      source: 'stats',
-      logs: { stats: [record] },
-    });
   }
 
   /** Past the spool, so that the centre knows how the sensor fares while it works off what waited. */
@@ -189,18 +181,10 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
       stats: record,
       lost: spool.lost,
     };
-    const sentAt = clock.now();
-    const answer = await centre.post('/intake/reports', Buffer.from(JSON.stringify(body)), 'identity', within);
-    if (answer.kind === 'away' || answer.status !== 200) return false;
-    let orders: SensorOrders;
-    try {
-      orders = SensorOrders.parse(JSON.parse(answer.text));
-    } catch {
-      return false;
-    }
-    // The centre looked at its clock somewhere between question and answer (as in NTP, RFC 5905 §8, with two of four times).
-    const half = answer.tookMs / 2000;
-    skew = { seconds: sentAt + half - orders.now, within: half };
+    const answer = await tellCentre(centre, body, { signal: within, clock });
+    if (!answer) return false;
+    const { orders } = answer;
+    ({ skew } = answer);
     if (orders.settings && orders.settings.version !== settings.version) await follow(orders.settings);
     return true;
   }

@@ -157,6 +157,18 @@ const estateKind = createRoute({
   component: lazyRouteComponent(() => import('./pages/estate/Estate.tsx'), 'EstatePage'),
 });
 
+const sensors = createRoute({
+  getParentRoute: () => frame,
+  path: '/sensors',
+  component: lazyRouteComponent(() => import('./pages/sensors/Sensors.tsx'), 'Sensors'),
+});
+
+const sensor = createRoute({
+  getParentRoute: () => frame,
+  path: '/sensors/$id',
+  component: lazyRouteComponent(() => import('./pages/sensors/Sensor.tsx'), 'Sensor'),
+});
+
 const audit = createRoute({
   getParentRoute: () => frame,
   path: '/audit',
@@ -194,6 +206,8 @@ const tree = root.addChildren([
     warning,
     estate,
     estateKind,
+    sensors,
+    sensor,
     audit,
     accounts,
     account,

@@ -94,6 +94,7 @@ describe.runIf(present)('workbench', () => {
     const first = async (path: string) =>
       ((await (await page.request.get(`/api/v1${path}`)).json()) as { items: { id: string }[] }).items[0]?.id;
     const [incident, warning, finding] = [await first('/incidents'), await first('/warnings'), await first('/findings')];
+    const sensor = await first('/sensors');
     return [
       '/situation',
       '/incidents',
@@ -111,6 +112,8 @@ describe.runIf(present)('workbench', () => {
       ...(finding === undefined ? [] : [`/findings/${finding}`]),
       ...['conn', 'dns', 'x509', 'weird'].map((log) => `/traffic/${log}`),
       ...['organisations', 'networks', 'assets'].map((kind) => `/estate/${kind}`),
+      '/sensors',
+      ...(sensor === undefined ? [] : [`/sensors/${sensor}`]),
       '/audit',
       '/accounts',
       '/accounts?tab=sensors',

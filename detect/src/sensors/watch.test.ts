@@ -26,8 +26,8 @@ const seen = (reportedAt: number, stats: object = {}, more: Partial<SensorReport
 });
 
 test('silence is found once, grows no further, and is over with the next report under the same id', () => {
-  expect(judgeSilence(seen(1_000), {}, 1_180, rules)).toBeUndefined();
-  const found = judgeSilence(seen(1_000), {}, 1_181, rules)!;
+  expect(judgeSilence(seen(1_000), {}, { at: 1_180, since: 0 }, rules)).toBeUndefined();
+  const found = judgeSilence(seen(1_000), {}, { at: 1_181, since: 0 }, rules)!;
   expect(found.findings).toMatchObject([
     {
       rule: { id: 'behaviour:silent-sensor' },
@@ -37,7 +37,7 @@ test('silence is found once, grows no further, and is over with the next report 
       explanation: { text: 'detect.sensor.silent' },
     },
   ]);
-  expect(judgeSilence(seen(1_000), found.open, 1_300, rules)).toBeUndefined();
+  expect(judgeSilence(seen(1_000), found.open, { at: 1_300, since: 0 }, rules)).toBeUndefined();
   const over = judgeReport(seen(1_600), found.open, rules);
   expect(over.findings).toMatchObject([
     {
@@ -49,14 +49,19 @@ test('silence is found once, grows no further, and is over with the next report 
   ]);
   expect(over.open).toEqual({});
   // Another silence is another finding.
-  expect(judgeSilence(seen(1_600), over.open, 2_000, rules)!.findings[0]!.id).not.toBe(found.findings[0]!.id);
+  expect(judgeSilence(seen(1_600), over.open, { at: 2_000, since: 0 }, rules)!.findings[0]!.id).not.toBe(found.findings[0]!.id);
+});
+
+test('after the centre itself was away, sensors have as long as ever to be heard of', () => {
+  expect(judgeSilence(seen(1_000), {}, { at: 5_100, since: 5_000 }, rules)).toBeUndefined();
+  expect(judgeSilence(seen(1_000), {}, { at: 5_181, since: 5_000 }, rules)!.findings[0]!.from).toBe(1_000);
 });
 
 test('one that was stopped is said to be; a pipe that ended is not awaited', () => {
-  const stopped = judgeSilence(seen(0, {}, { stopping: true }), {}, 200, rules)!;
+  const stopped = judgeSilence(seen(0, {}, { stopping: true }), {}, { at: 200, since: 0 }, rules)!;
   expect(stopped.findings[0]!.explanation.text).toBe('detect.sensor.stopped');
-  expect(judgeSilence(seen(0, {}, { stopping: true, input: 'stdin' }), {}, 9_999, rules)).toBeUndefined();
-  expect(judgeSilence(seen(0, {}, { input: 'stdin' }), {}, 9_999, rules)).toBeDefined();
+  expect(judgeSilence(seen(0, {}, { stopping: true, input: 'stdin' }), {}, { at: 9_999, since: 0 }, rules)).toBeUndefined();
+  expect(judgeSilence(seen(0, {}, { input: 'stdin' }), {}, { at: 9_999, since: 0 }, rules)).toBeDefined();
 });
 
 test.each([

@@ -76,8 +76,9 @@ export function dropsOf(stats: SensorReport['stats']): { dropped: number; of: nu
 /** Whether it should be heard of: a pipe that ended has said all it had to say. */
 const expected = ({ input, stopping }: SensorReport): boolean => !(stopping && input === 'stdin');
 
-export function isSilent(seen: SensorSeen, at: Seconds, rules: SensorRules): boolean {
-  return expected(seen.report) && at - seen.reportedAt > rules['silent-sensor'].parameters['silentAfter']!;
+/** `since`: how long the centre itself has listened. While it was away nobody could be heard. */
+export function isSilent(seen: SensorSeen, { at, since }: { at: Seconds; since: Seconds }, rules: SensorRules): boolean {
+  return expected(seen.report) && at - Math.max(seen.reportedAt, since) > rules['silent-sensor'].parameters['silentAfter']!;
 }
 
 /** A report has come: what is found of it, what is over by it. */
@@ -119,8 +120,14 @@ export function judgeReport(seen: SensorSeen, open: OpenFindings, rules: SensorR
 }
 
 /** Time has passed without a report. Nothing when nothing is new. */
-export function judgeSilence(seen: SensorSeen, open: OpenFindings, at: Seconds, rules: SensorRules): Judged | undefined {
-  if (open['silent-sensor'] || !isSilent(seen, at, rules)) return undefined;
+export function judgeSilence(
+  seen: SensorSeen,
+  open: OpenFindings,
+  listened: { at: Seconds; since: Seconds },
+  rules: SensorRules,
+): Judged | undefined {
+  if (open['silent-sensor'] || !isSilent(seen, listened, rules)) return undefined;
+  const { at } = listened;
   const { sensor, reportedAt: since, report } = seen;
   const now: OpenFinding = {
     finding: findingId('silent-sensor', sensor, since),

@@ -40,6 +40,8 @@ export type StoryOptions = {
 export type Story = {
   /** The packets of the second that begins at `at`; call it for each second in turn. */
   tick(at: number): void;
+  /** What was read so far. */
+  counted(): { packets: number; bytes: number; last: number | undefined };
   end(): void;
 };
 
@@ -71,6 +73,7 @@ export function openStory({ scenario, seed, episode, startAt, endAt, liveFrom, n
       }
       if (until > liveFrom || (until - startAt) % historySpanSeconds === 0) batcher.advance(until);
     },
+    counted: () => engine.progress,
     end() {
       if (opened) engine.end();
       batcher.end();

@@ -9,7 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { drain, type Sent } from '@forewarn/sensor/send';
 import { openSpool, type Spool } from '@forewarn/sensor/spool';
-import { openStory, tickSeconds, type StoryOptions } from './story.ts';
+import { openCentre } from '@forewarn/sensor/centre';
+import { createHealth } from '@forewarn/sensor/health';
+import { statsBatch, tellCentre } from '@forewarn/sensor/report';
+import { sensorVersion } from '@forewarn/sensor/run';
+import { openStory, tickSeconds, type Story, type StoryOptions } from './story.ts';
 
 export type Traffic = Omit<StoryOptions, 'episode' | 'deliver'> & {
   url: string;
@@ -25,21 +29,28 @@ const historyBatchesMax = 4;
 async function playTraffic(traffic: Traffic, signal: AbortSignal): Promise<void> {
   const seconds = traffic.endAt - traffic.startAt;
   const spool = openSpool(join(traffic.folder, 'spool', traffic.scenario.id));
+  const reporter = reporterOf(traffic, spool, signal);
   for (let episode = 0; !signal.aborted; episode++) {
     const startAt = traffic.startAt + episode * seconds;
     // After the story the network goes on as on any other day: the same people and machines, no intruder.
     const scenario = episode === 0 ? traffic.scenario : { ...traffic.scenario, steps: [] };
-    await playEpisode({ ...traffic, scenario, episode, startAt, endAt: startAt + seconds }, spool, signal);
+    await playEpisode({ ...traffic, scenario, episode, startAt, endAt: startAt + seconds }, spool, signal, reporter);
   }
 }
 
-async function playEpisode(traffic: Traffic & { episode: number }, spool: Spool, signal: AbortSignal): Promise<void> {
+async function playEpisode(
+  traffic: Traffic & { episode: number },
+  spool: Spool,
+  signal: AbortSignal,
+  reporter?: (story: Story) => Promise<void>,
+): Promise<void> {
   const sent: Sent = { batches: 0, records: 0, repeated: 0 };
   const send = () => drain({ to: traffic.url, token: traffic.token, spool, signal }, sent);
   const story = openStory({ ...traffic, deliver: (batch) => spool.add(batch) });
   for (let tick = traffic.startAt; tick < traffic.endAt && !signal.aborted; tick += tickSeconds) {
     const wait = tick + tickSeconds - Date.now() / 1000;
     if (wait > 0) {
+      await reporter?.(story);
       await send();
       await sleep(wait * 1000, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
@@ -48,6 +59,62 @@ async function playEpisode(traffic: Traffic & { episode: number }, spool: Spool,
   }
   story.end();
   await send();
+}
+
+const reportSeconds = 60;
+
+/** Tells how the sensor fares, as every sensor does; history is not told, because nobody watched it pass. */
+function reporterOf(traffic: Traffic, spool: Spool, signal: AbortSignal): (story: Story) => Promise<void> {
+  const clock = { now: () => Date.now() / 1000 };
+  const centre = openCentre({ to: traffic.url, token: traffic.token });
+  const startedAt = clock.now();
+  const health = createHealth({ spool, input: `${traffic.scenario.id}.pcap`, version: sensorVersion, at: startedAt });
+  let toldAt = -Infinity;
+  let skew: Parameters<typeof health.look>[0]['skew'];
+  let refused: { version: number; reason: string } | null = null;
+  let of: Story | undefined;
+  let before = { packets: 0, bytes: 0 };
+  const sum = { packets: 0, bytes: 0 };
+  return async (story) => {
+    const at = clock.now();
+    if (at - toldAt < reportSeconds) return;
+    toldAt = at;
+    const counted = story.counted();
+    // What was history, or another stretch of time, is no part of this minute.
+    const base = of === story ? before : counted;
+    of = story;
+    before = counted;
+    sum.packets += counted.packets - base.packets;
+    sum.bytes += counted.bytes - base.bytes;
+    const { user, system } = process.threadCpuUsage();
+    const { record } = health.look({
+      at,
+      capture: undefined,
+      reading: { ...sum, gaps: 0, missedBytes: 0 },
+      last: counted.last,
+      live: true,
+      skew,
+      refused: false,
+      settings: { version: 0, refused: refused !== null },
+      badFiles: 0,
+      cpuMicros: user + system,
+      memoryBytes: process.memoryUsage.rss(),
+    });
+    health.told();
+    spool.add(statsBatch(record));
+    const report = {
+      input: 'stdin' as const,
+      startedAt,
+      stopping: false,
+      settings: { version: 0, refused },
+      stats: record,
+      lost: spool.lost,
+    };
+    const answer = await tellCentre(centre, report, { signal, clock });
+    skew = answer?.skew ?? skew;
+    const wanted = answer?.orders.settings;
+    if (wanted) refused = { version: wanted.version, reason: 'This sensor plays the demo: nothing is captured.' };
+  };
 }
 
 if (parentPort) {

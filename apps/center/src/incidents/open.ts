@@ -60,14 +60,21 @@ export async function findingsWriter(
   findings: readonly SeenFinding[],
 ): Promise<(tx: Transaction) => Promise<void>> {
   const index = await center.estate.index();
-  return async (tx) => {
-    const at = center.clock.now();
-    for (const { finding, sensor, seenBy } of findings) {
-      await putFinding(tx, { finding, access: accessOf(finding, index, seenBy), sensor, at });
-      await noteChange(tx, { kind: 'finding', id: finding.id, at }, { finding: finding.id });
-    }
-    if (findings.length > 0) tx.afterCommit(() => center.changes.wake());
-  };
+  return (tx) => writeFindings(tx, { center, index }, findings);
+}
+
+/** The same where the caller has the register already: it cannot be asked for within a transaction. */
+export async function writeFindings(
+  tx: Transaction,
+  { center, index }: { center: Omit<Center, 'pipeline'>; index: EstateIndex },
+  findings: readonly SeenFinding[],
+): Promise<void> {
+  const at = center.clock.now();
+  for (const { finding, sensor, seenBy } of findings) {
+    await putFinding(tx, { finding, access: accessOf(finding, index, seenBy), sensor, at });
+    await noteChange(tx, { kind: 'finding', id: finding.id, at }, { finding: finding.id });
+  }
+  if (findings.length > 0) tx.afterCommit(() => center.changes.wake());
 }
 
 /**

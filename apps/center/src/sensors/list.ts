@@ -73,6 +73,8 @@ function reportView({ report, reportedAt }: SensorState): NonNullable<z.input<ty
   };
 }
 
+type Listened = { at: Seconds; since: Seconds };
+
 const troublesOf = ({ stats }: SensorReport): SensorTrouble[] =>
   (Array.isArray(stats['trouble']) ? (stats['trouble'] as unknown[]) : []).filter(
     (one): one is SensorTrouble => typeof one === 'string' && known.has(one),
@@ -81,12 +83,12 @@ const troublesOf = ({ stats }: SensorReport): SensorTrouble[] =>
 function stateOf(
   sensor: Sensor,
   state: SensorState | undefined,
-  now: Seconds,
+  listened: Listened,
   rules: SensorRules,
 ): z.input<typeof SensorView>['state'] {
   if (!state) return sensor.lastBatchAt === null ? 'never' : 'files';
   if (state.report.stopping) return 'stopped';
-  if (isSilent(state, now, rules)) return 'silent';
+  if (isSilent(state, listened, rules)) return 'silent';
   return troublesOf(state.report).length > 0 ? 'trouble' : 'working';
 }
 
@@ -94,14 +96,14 @@ function sensorView(
   sensor: Sensor,
   state: SensorState | undefined,
   wanted: number,
-  now: Seconds,
+  listened: Listened,
   rules: SensorRules,
 ): z.input<typeof SensorView> {
   return {
     ...sensor,
     createdAt: formatInstant(sensor.createdAt),
     lastBatchAt: at(sensor.lastBatchAt),
-    state: stateOf(sensor, state, now, rules),
+    state: stateOf(sensor, state, listened, rules),
     troubles: state ? troublesOf(state.report) : [],
     report: state ? reportView(state) : null,
     settings: {
@@ -122,10 +124,10 @@ export const listOfSensors = route({
     center.database.scoped(scope, async (tx) => {
       const states = new Map((await listSensorStates(tx)).map((state) => [state.sensor, state]));
       const wanted = new Map((await newestSettings(tx)).map(({ sensor, version }) => [sensor, version]));
-      const now = center.clock.now();
+      const listened = { at: center.clock.now(), since: center.startedAt };
       return {
         items: (await listSensors(tx)).map((sensor) =>
-          sensorView(sensor, states.get(sensor.id), wanted.get(sensor.id) ?? 0, now, center.sensorRules),
+          sensorView(sensor, states.get(sensor.id), wanted.get(sensor.id) ?? 0, listened, center.sensorRules),
         ),
         next: null,
       };
@@ -144,8 +146,9 @@ export const oneSensor = route({
       const sensor = found(await findSensor(tx, params.id));
       const editions = await settingsOf(tx, params.id, editionsShown);
       const state = await findSensorState(tx, params.id);
+      const listened = { at: center.clock.now(), since: center.startedAt };
       return {
-        ...sensorView(sensor, state, editions[0]?.version ?? 0, center.clock.now(), center.sensorRules),
+        ...sensorView(sensor, state, editions[0]?.version ?? 0, listened, center.sensorRules),
         editions: editions.map(({ version, values, at: setAt, by }) => ({ version, values, at: formatInstant(setAt), by })),
       };
     }),

@@ -7,13 +7,15 @@ import { SensorOrders, SensorReport } from '@forewarn/model/sensor';
 import { stats } from '@forewarn/model/records/stats';
 import { classify } from '@forewarn/guard/classes';
 import { judgeReport, judgeSilence, type Judged } from '@forewarn/detect/sensors/watch';
+import type { EstateIndex } from '@forewarn/know/concern';
+import type { Transaction } from '@forewarn/store/postgres/database';
 import { noteChange } from '@forewarn/store/resources/changes';
 import { findSensor, findSensorState, listSensorStates, putSensorState, settingsOf } from '@forewarn/store/resources/sensors';
 import type { SensorState } from '@forewarn/store/resources/sensors';
 import { Refusal } from '@forewarn/base/refusal';
 import { formatInstant } from '@forewarn/base/time';
 import type { Center } from '../center-parts.ts';
-import { findingsWriter } from '../incidents/open.ts';
+import { writeFindings } from '../incidents/open.ts';
 import { denied } from '../refusals.ts';
 import { route } from '../api/route.ts';
 
@@ -38,6 +40,7 @@ export const intakeReport = route({
         advice: 'The columns stand in the log "stats".',
       });
     }
+    const index = await center.estate.index();
     const wanted = await center.database.system(async (tx) => {
       const registered = await findSensor(tx, sensor);
       if (!registered) {
@@ -49,9 +52,7 @@ export const intakeReport = route({
       const seen = { sensor, organisation: registered.organisation, reportedAt: at, report: { ...body, stats: { ...record } } };
       const judged = judgeReport(seen, before?.open ?? {}, center.sensorRules);
       await putSensorState(tx, { ...seen, open: judged.open });
-      await (
-        await writerOf(center, seen, judged)
-      )(tx);
+      await write(tx, { center, index }, seen, judged);
       const troubles = (state: SensorState | undefined): string => JSON.stringify(state?.report.stats['trouble'] ?? []);
       const inForce = body.settings;
       if (inForce.version !== (before?.report.settings.version ?? 0)) {
@@ -82,27 +83,33 @@ const act = (
 ) => ({ organisation, actor: `sensor:${sensor}`, demo: center.demo, action, object: `sensor/${sensor}`, detail });
 
 /** Findings about a sensor go where all findings go: to the organisation whose sensor it is. */
-const writerOf = (center: Center, { sensor, organisation }: { sensor: string; organisation: string }, { findings }: Judged) =>
-  findingsWriter(
-    center,
+const write = (
+  tx: Transaction,
+  { center, index }: { center: Center; index: EstateIndex },
+  { sensor, organisation }: { sensor: string; organisation: string },
+  { findings }: Judged,
+): Promise<void> =>
+  writeFindings(
+    tx,
+    { center, index },
     findings.map((finding) => ({ finding, sensor, seenBy: organisation })),
   );
 
 /** Looks which sensors have fallen silent since the last look; answers how many. */
 export async function watchSilence(center: Center): Promise<number> {
   const at = center.clock.now();
+  const listened = { at, since: center.startedAt };
   const states = await center.database.system(listSensorStates);
+  const index = await center.estate.index();
   let found = 0;
-  for (const { sensor } of states.filter((state) => judgeSilence(state, state.open, at, center.sensorRules))) {
+  for (const { sensor } of states.filter((state) => judgeSilence(state, state.open, listened, center.sensorRules))) {
     await center.database.system(async (tx) => {
       // It may have reported in between.
       const state = await findSensorState(tx, sensor);
-      const judged = state && judgeSilence(state, state.open, at, center.sensorRules);
+      const judged = state && judgeSilence(state, state.open, listened, center.sensorRules);
       if (!judged) return;
       await putSensorState(tx, { ...state, open: judged.open });
-      await (
-        await writerOf(center, state, judged)
-      )(tx);
+      await write(tx, { center, index }, state, judged);
       await noteChange(tx, { kind: 'records', id: state.organisation, at }, { organisation: state.organisation });
       tx.afterCommit(() => center.changes.wake());
       center.log.warn({ sensor, since: formatInstant(state.reportedAt) }, 'a sensor is silent');

@@ -78,6 +78,7 @@ export async function openTrialCenter({
     version: '0.0.0',
     demo: false,
     clock: now,
+    startedAt: clock.at,
     log,
     database,
     audit,
