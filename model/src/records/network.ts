@@ -102,7 +102,7 @@ export const http = {
     status_msg: { type: 'string', class: 'technical', means: 'Reason phrase.' },
     info_code: { type: 'count', class: 'technical', means: 'Last informational code.' },
     info_msg: { type: 'string', class: 'technical', means: 'Its reason phrase.' },
-    username: { type: 'string', class: 'personal', means: 'User of basic authentication.' },
+    username: { type: 'string', class: 'personal', means: 'User of basic or digest authentication.' },
     password: { type: 'string', class: 'secret', means: 'Never written.' },
     proxied: { type: 'vector[string]', class: 'technical', means: 'Headers that show a proxy.' },
     orig_fuids: { type: 'vector[string]', class: 'technical', means: 'Files of the request; each has a `files` record.' },

@@ -94,9 +94,11 @@ describe('one request with its response', () => {
       back('HTTP/1.1 200 Connection established\r\n\r\n220 mail.example ESMTP\r\n'),
       there('EHLO me\r\n'),
     ]);
-    expect(outcome.records).toHaveLength(1);
     expect(outcome.weirds).toEqual([]);
-    expect(outcome.records[0]!.record).toMatchObject({ method: 'CONNECT', proxied: ['PROXY-CONNECTION -> keep-alive'] });
+    expect(outcome.records).toMatchObject([
+      { log: 'http', record: { method: 'CONNECT', proxied: ['PROXY-CONNECTION -> keep-alive'] } },
+      { log: 'tunnel', record: { 'id.orig_p': 0, tunnel_type: 'Tunnel::HTTP', action: 'Tunnel::DISCOVER' } },
+    ]);
   });
 
   test('a request alone and a response alone are recorded', () => {
@@ -125,6 +127,14 @@ describe('secrets', () => {
     const text = JSON.stringify(outcome);
     expect(text).not.toContain('s3cret');
     expect(text).not.toContain(credentials);
+  });
+
+  test('so is the user of digest authentication, and nothing else of it', () => {
+    const header =
+      'Digest username="Mufasa", realm="r", nonce="7ypf/xlj9XXwfDPE", uri="/", response="8ca523f5e9506fed4657c9700eebdbec"';
+    const outcome = run(http, flow, [there(`GET / HTTP/1.1\r\nAuthorization: ${header}\r\n\r\n`)]);
+    expect(outcome.records[0]!.record).toMatchObject({ username: 'Mufasa' });
+    expect(JSON.stringify(outcome)).not.toMatch(/8ca523f5|7ypf/);
   });
 
   test('what is not user and password leaves nothing', () => {

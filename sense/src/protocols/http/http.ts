@@ -12,6 +12,7 @@
 
 import type { Seconds } from '@forewarn/base/time';
 import type { HttpRecord } from '@forewarn/model/records/network';
+import type { TunnelRecord } from '@forewarn/model/records/tunnels';
 import type { FileOrigin, FileStream } from '../../files/files.ts';
 import { fileNameOf } from '../../files/name.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
@@ -320,8 +321,7 @@ class HttpParser implements ProtocolParser, BodyHost {
             this.line(direction, side, bytes, at, stop, ts);
           }
           at = stop + 1;
-          if (this.heir) this.heir.data(direction, bytes, at, end, ts);
-          else if (this.handedOver) this.emit.giveWay(at, this.successor);
+          if (this.handedOver) this.pass(direction, bytes, at, end, ts);
         }
       }
     }
@@ -652,7 +652,7 @@ class HttpParser implements ProtocolParser, BodyHost {
         return;
       }
       case AUTHORIZATION: {
-        const user = basicUser(text);
+        const user = basicUser(text) ?? digestUser(text);
         if (user !== undefined) record.username = user;
       }
     }
@@ -700,6 +700,13 @@ class HttpParser implements ProtocolParser, BodyHost {
     }
     if (transaction.connect && code >= 200 && code < 300) {
       this.handOver(transaction, ts);
+      const tunnel: TunnelRecord = {
+        ...this.flow.head(ts),
+        'id.orig_p': 0,
+        tunnel_type: 'Tunnel::HTTP',
+        action: 'Tunnel::DISCOVER',
+      };
+      this.emit.record('tunnel', tunnel);
       return;
     }
     if (side.rangeLength >= 0 && side.contentLength >= 0 && side.rangeLength !== side.contentLength) {
@@ -833,6 +840,12 @@ class HttpParser implements ProtocolParser, BodyHost {
       side.transaction = undefined;
       side.state = STOPPED;
     }
+  }
+
+  /** What stands behind the answer that handed over. */
+  private pass(direction: Direction, bytes: Uint8Array, at: number, end: number, ts: Seconds): void {
+    if (this.heir) this.heir.data(direction, bytes, at, end, ts);
+    else this.emit.giveWay(at, this.successor);
   }
 
   /** The rest of the flow is a tunnel or another protocol. */
@@ -971,6 +984,11 @@ function basicUser(text: string): string | undefined {
   return user;
 }
 
+/** The user of `Digest username="Mufasa", …` (RFC 7616 §3.4); its response, which passwords can be guessed by, is passed over. */
+function digestUser(text: string): string | undefined {
+  return /^digest[ \t].*?\busername="([^"]*)"/i.exec(text)?.[1];
+}
+
 /** Methods that begin a flow on any port. */
 const openers = [...methods].filter((method) => method !== 'POLL' && method !== 'COPY');
 
@@ -1033,7 +1051,7 @@ function prefix(bytes: Uint8Array, start: number, end: number, word: string): Pr
 
 export const http: Protocol = {
   service: 'http',
-  logs: ['http', 'files', 'websocket'],
+  logs: ['http', 'files', 'websocket', 'tunnel'],
   transports: ['tcp'],
   ports: [80, 81, 631, 1080, 3128, 8000, 8080, 8888],
   probe,
