@@ -670,7 +670,7 @@ export const accepted: readonly Accepted[] = [
   },
   {
     source: 'ndpi',
-    name: 'websocket',
+    name: 'services',
     test: 'websocket.pcap',
     fields: /^websocket$/,
     reason:
