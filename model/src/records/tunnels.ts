@@ -13,7 +13,7 @@ export const tunnel = {
       class: 'technical',
       always: true,
       means:
-        'What carries: Tunnel::IP, ::GRE, ::VXLAN, ::GENEVE, ::TEREDO, ::GTPv1, ::AYIYA, ::L2TP, ::MPLS, ::ETHERIP, ::ETHERNET.',
+        'What carries: Tunnel::IP, ::GRE, ::VXLAN, ::GENEVE, ::TEREDO, ::GTPv1, ::AYIYA, ::L2TP, ::MPLS, ::ETHERIP, ::ETHERNET; ::HTTP and ::SOCKS of proxies, whose client port is written as 0.',
     },
     action: { type: 'enum', class: 'technical', always: true, means: 'Tunnel::DISCOVER or Tunnel::CLOSE.' },
   },

@@ -13,6 +13,7 @@
 import { formatAddress } from '@forewarn/base/ip';
 import type { Seconds } from '@forewarn/base/time';
 import type { SocksRecord } from '@forewarn/model/records/socks';
+import type { TunnelRecord } from '@forewarn/model/records/tunnels';
 import { Portions } from '../portions.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { textOf } from '../text.ts';
@@ -287,9 +288,20 @@ class SocksParser implements ProtocolParser {
 
   /** The proxy has answered. BIND gets a second answer, UDP ASSOCIATE keeps the connection empty: neither is given way. */
   private done(succeeded: boolean, next: number): void {
+    const ts = this.record?.ts ?? 0;
     this.write();
     this.quiet();
-    if (succeeded && this.command === CONNECT) this.emit.giveWay(next);
+    if (succeeded && this.command === CONNECT) {
+      // The client's port is of no use to who looks for tunnels: Zeek writes 0.
+      const tunnel: TunnelRecord = {
+        ...this.flow.head(ts),
+        'id.orig_p': 0,
+        tunnel_type: 'Tunnel::SOCKS',
+        action: 'Tunnel::DISCOVER',
+      };
+      this.emit.record('tunnel', tunnel);
+      this.emit.giveWay(next);
+    }
   }
 
   private write(): void {
@@ -357,7 +369,7 @@ function probe(bytes: Uint8Array, start: number, end: number, _direction: Direct
 
 export const socks: Protocol = {
   service: 'socks',
-  logs: ['socks'],
+  logs: ['socks', 'tunnel'],
   transports: ['tcp'],
   ports: [1080],
   probe,
