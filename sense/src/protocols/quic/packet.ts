@@ -27,9 +27,11 @@ export function integer(bytes: Uint8Array, at: number, end: number): boolean {
   return true;
 }
 
+/** The 32-bit number at `at`. */
 export const wordAt = (bytes: Uint8Array, at: number): number =>
   ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 
+/** Bytes as hexadecimal digits, as connection ids are written. */
 export const hexadecimal = (bytes: Uint8Array, start: number, end: number): string =>
   Buffer.prototype.hexSlice.call(bytes, start, end);
 

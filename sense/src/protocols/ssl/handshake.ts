@@ -51,9 +51,9 @@ export const limits = [
 export const CLIENT_HELLO = 1;
 export const SERVER_HELLO = 2;
 export const HELLO_VERIFY_REQUEST = 3;
-export const CERTIFICATE = 11;
-export const SERVER_KEY_EXCHANGE = 12;
-export const CLIENT_KEY_EXCHANGE = 16;
+const CERTIFICATE = 11;
+const SERVER_KEY_EXCHANGE = 12;
+const CLIENT_KEY_EXCHANGE = 16;
 
 const SERVER_NAME = 0;
 const SUPPORTED_GROUPS = 10;
@@ -76,6 +76,7 @@ const retry = [0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11];
 /** The hello that is being read; its numbers are used before the call ends, so one serves all flows. */
 const hello = new HelloParts();
 
+/** What is known of one handshake, and its record until it is written. */
 export class Handshake {
   /** The version that the server chose; -1 before it did. */
   version = -1;
@@ -150,6 +151,7 @@ export class Handshake {
     this.messageLetter(direction, type, ts);
   }
 
+  /** An alert in clear. */
   alert(direction: Direction, description: number, ts: Seconds): void {
     this.letter(direction, 'l', ts);
     this.open(ts).last_alert = alertName(description);
@@ -167,6 +169,7 @@ export class Handshake {
     this.open(ts).established = true;
   }
 
+  /** Adds a letter to the history, a capital where the client sent it. */
   letter(direction: Direction, letter: string, ts: Seconds): void {
     this.open(ts);
     if (this.history.length >= historyLettersMax) return;

@@ -7,6 +7,7 @@ type Range = { readonly offset: number; readonly bytes: Uint8Array };
 
 const nothing = new Uint8Array(0);
 
+/** A stream of bytes of which parts have come. */
 export class Pieces {
   readonly #bytesMax: number;
   readonly #rangesMax: number;
