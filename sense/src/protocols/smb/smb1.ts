@@ -54,6 +54,12 @@ const chained: ReadonlySet<number> = new Set([
 /** The named pipe function of a transaction that asks and is answered. */
 const TRANSACT_NAMED_PIPE = 0x26;
 
+/** Subcommand of TRANSACTION2, and its kinds that are read; those above 1,000 are kinds of [MS-FSCC] passed through. */
+const SET_FILE_INFORMATION = 0x08;
+const SET_DISPOSITION = 0x102;
+const PASS_DISPOSITION = 1_013;
+const PASS_RENAME = 1_010;
+
 const MORE_PROCESSING_REQUIRED = 0xc0000016;
 
 type Request = {
@@ -62,8 +68,11 @@ type Request = {
   service?: string;
   file?: OpenFile | undefined;
   offset?: number;
+  /** Of a file that is renamed or deleted by its name. */
   name?: string;
+  /** The new name. */
   to?: string;
+  remove?: boolean;
 };
 
 export class Smb1 {
@@ -162,9 +171,15 @@ export class Smb1 {
         const size = u16(bytes, at + 5);
         const from = unicode && ((data - start) & 1) !== 0 ? data + 1 : data;
         const stop = Math.min(end, from + size);
-        const name = withoutRoot(unicode ? utf16Of(bytes, from, stop) : textOf(bytes, from, zeroAt(bytes, from, stop)));
-        request.file = new OpenFile(tree, name === '' ? '<share_root>' : name);
+        const name = unicode ? utf16Of(bytes, from, stop) : textOf(bytes, from, zeroAt(bytes, from, stop));
+        request.file = new OpenFile(tree, orRoot(name));
         request.file.deleteOnClose = (u32(bytes, at + 39) & 0x1000) !== 0;
+        break;
+      }
+      case OPEN_ANDX: {
+        if (words < 15) return;
+        const [name] = this.text(bytes, start, data, end, unicode);
+        request.file = new OpenFile(tree, orRoot(name));
         break;
       }
       case READ_ANDX:
@@ -188,13 +203,13 @@ export class Smb1 {
       case DELETE: {
         // Each text of these old commands has a byte before it that says what it is.
         const [name] = this.text(bytes, start, data + 1, end, unicode);
-        request.name = withoutRoot(name);
+        request.name = name;
         break;
       }
       case RENAME: {
         const [name, behind] = this.text(bytes, start, data + 1, end, unicode);
-        request.name = withoutRoot(name);
-        request.to = withoutRoot(this.text(bytes, start, behind + 1, end, unicode)[0]);
+        request.name = name;
+        request.to = this.text(bytes, start, behind + 1, end, unicode)[0];
         break;
       }
       case TRANSACTION: {
@@ -204,6 +219,10 @@ export class Smb1 {
         this.piped(request.file, direction, bytes, start, end, u16(bytes, at + 24), u16(bytes, at + 22), ts);
         break;
       }
+      case TRANSACTION2:
+        if (words < 15 || u16(bytes, at + 28) !== SET_FILE_INFORMATION) return;
+        this.change(request, bytes, start, end, start + u16(bytes, at + 20), start + u16(bytes, at + 24));
+        break;
       case TREE_DISCONNECT:
         break;
       default:
@@ -275,6 +294,20 @@ export class Smb1 {
         this.shares.opened(u16(bytes, at + 5), file, ts);
         return;
       }
+      case OPEN_ANDX:
+        if (words < 15 || !file) return;
+        // The only time that this old command tells is that of the last write; the others are not known.
+        file.size = u32(bytes, at + 12);
+        this.shares.opened(u16(bytes, at + 4), file, ts);
+        return;
+      case TRANSACTION2:
+        if (!file) return;
+        if (request.to !== undefined) {
+          const previous = file.name;
+          file.name = request.to;
+          this.shares.tell(file, 'SMB::FILE_RENAME', ts, previous);
+        } else if (request.remove) this.shares.tell(file, 'SMB::FILE_DELETE', ts);
+        return;
       case CLOSE:
         if (file) this.shares.closed(file, ts);
         return;
@@ -294,6 +327,20 @@ export class Smb1 {
         if (command === DELETE) this.shares.tell(gone, 'SMB::FILE_DELETE', ts);
         else this.shares.tell(gone, 'SMB::FILE_RENAME', ts, request.name);
       }
+    }
+  }
+
+  /** TRANS2_SET_FILE_INFORMATION ([MS-CIFS] 2.2.6.9, [MS-SMB] 2.2.2.3.5): identifier and kind in the parameters, what is set in the data. */
+  private change(request: Request, bytes: Uint8Array, start: number, end: number, parameters: number, data: number): void {
+    if (parameters < start + headBytes || parameters + 4 > end || data < start + headBytes || data >= end) return;
+    const kind = u16(bytes, parameters + 2);
+    const file = this.shares.file(u16(bytes, parameters));
+    if (kind === SET_DISPOSITION || kind === PASS_DISPOSITION) {
+      request.file = file;
+      request.remove = (bytes[data]! & 1) !== 0;
+    } else if (kind === PASS_RENAME && data + 12 <= end) {
+      request.file = file;
+      request.to = utf16Of(bytes, data + 12, Math.min(end, data + 12 + u32(bytes, data + 8)));
     }
   }
 
@@ -367,8 +414,8 @@ function zeroAt(bytes: Uint8Array, from: number, end: number): number {
   return at;
 }
 
-/** Names begin at the root of the share. */
-const withoutRoot = (name: string): string => (name.startsWith('\\') ? name.slice(1) : name);
+/** The root of a share is named by nothing, or by the sign that every other name begins with. */
+const orRoot = (name: string): string => (name === '' || name === '\\' ? '<share_root>' : name);
 
 const u16 = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8);
 
