@@ -10,7 +10,7 @@
  * that it is no boundary, because the one before a boundary belongs to the boundary (RFC 2046 §5.1.1).
  */
 
-import { textOf } from '../protocols/text.ts';
+import { lineFeed, textOf } from '../protocols/text.ts';
 import type { FileStream } from './files.ts';
 import { fileNameOf } from './name.ts';
 import { Base64Decoder, QuotedPrintableDecoder, type TransferDecoder } from './transfer.ts';
@@ -190,8 +190,8 @@ export class MimeReader {
   // ---- headers --------------------------------------------------------------------------------------------------
 
   #headers(bytes: Uint8Array, start: number, end: number, ts: number): number {
-    let stop = bytes.indexOf(0x0a, start);
-    const ended = stop >= 0 && stop < end;
+    let stop = lineFeed(bytes, start, end);
+    const ended = stop >= 0;
     if (!ended) stop = end;
     this.#keep(bytes, start, stop);
     if (!ended) return end;
@@ -246,8 +246,9 @@ export class MimeReader {
     this.#headerLength = 0;
     this.#lineFrom = 0;
     const entity = this.#stack.at(-1);
-    const colon = header.indexOf(0x3a);
-    if (!entity || colon <= 0 || colon >= end || ++entity.headers > headersMax) return;
+    let colon = 0;
+    while (colon < end && header[colon] !== 0x3a) colon++;
+    if (!entity || colon === 0 || colon === end || ++entity.headers > headersMax) return;
     let nameEnd = colon;
     while (nameEnd > 0 && isBlank(header[nameEnd - 1]!)) nameEnd--;
     let at = colon + 1;
@@ -318,8 +319,8 @@ export class MimeReader {
     // On to the next line that begins with a dash, or to the end of the piece.
     let scan = at;
     for (;;) {
-      const stop = bytes.indexOf(0x0a, scan);
-      if (stop < 0 || stop >= end) {
+      const stop = lineFeed(bytes, scan, end);
+      if (stop < 0) {
         const held = bytes[end - 1] === 0x0d ? 1 : 0;
         this.#content(bytes, at, end - held, ts);
         if (held === 1) this.#ending = cr;
@@ -339,8 +340,8 @@ export class MimeReader {
 
   /** A line that begins with a dash. */
   #candidate(bytes: Uint8Array, start: number, end: number, ts: number): number {
-    let stop = bytes.indexOf(0x0a, start);
-    const ended = stop >= 0 && stop < end;
+    let stop = lineFeed(bytes, start, end);
+    const ended = stop >= 0;
     if (!ended) stop = end;
     const length = this.#lineLength + stop - start;
     if (length <= boundaryBytesMax) {

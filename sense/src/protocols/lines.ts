@@ -3,6 +3,8 @@
  * lies, only what a segment has cut is kept, and of a line that is too long only its beginning.
  */
 
+import { lineFeed } from './text.ts';
+
 const nothing = new Uint8Array(0);
 
 export class Lines {
@@ -30,8 +32,8 @@ export class Lines {
   take(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
     for (;;) {
-      const stop = bytes.indexOf(0x0a, at);
-      if (stop < 0 || stop >= to) {
+      const stop = lineFeed(bytes, at, to);
+      if (stop < 0) {
         this.#keep(bytes, at, to);
         return -1;
       }

@@ -11,6 +11,12 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return bits < 0x80 ? asciiOf(bytes, start, end) : mixedOf(bytes, start, end);
 }
 
+/** Where the next line feed stands in `bytes[from, to)`, or -1. Looks no further than asked, as `indexOf` would. */
+export function lineFeed(bytes: Uint8Array, from: number, to: number): number {
+  for (let at = from; at < to; at++) if (bytes[at] === 0x0a) return at;
+  return -1;
+}
+
 /** Reads bytes that are known to be below 0x80, or whose upper half shall stand as Latin-1. */
 export function asciiOf(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;

@@ -89,8 +89,9 @@ class ImapParser implements ProtocolParser {
     this.goesOn[direction] = length >= 0;
     if (length > 0) this.literal[direction] = length;
     if (continued) return false;
-    const space = bytes.indexOf(0x20, start);
-    if (space <= start || space >= end || space - start > tagBytesMax) return false;
+    let space = start;
+    while (space < end && bytes[space] !== 0x20) space++;
+    if (space === start || space === end || space - start > tagBytesMax) return false;
     if (direction === 0) this.command(bytes, start, space, end);
     else return this.response(bytes, start, space, end);
     return false;

@@ -16,7 +16,7 @@ import type { FileStream } from '../../files/files.ts';
 import { type MimeHost, MimeReader } from '../../files/mime.ts';
 import { beginsWith, lineEnd, Lines, mentions, replyCode, textFits } from '../lines.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
-import { textOf } from '../text.ts';
+import { lineFeed, textOf } from '../text.ts';
 import { addressOf, hostOf, listOf, mailboxesOf } from './addresses.ts';
 
 /** RFC 5321 §4.5.3.1.4 allows 512 bytes, extensions more; Postfix takes 2,048. */
@@ -401,8 +401,8 @@ class SmtpParser implements ProtocolParser, MimeHost {
       this.place = INSIDE;
       let scan = at;
       for (;;) {
-        const stop = bytes.indexOf(0x0a, scan);
-        if (stop < 0 || stop >= end) {
+        const stop = lineFeed(bytes, scan, end);
+        if (stop < 0) {
           this.content(bytes, at, end, ts);
           this.lastByte = bytes[end - 1]!;
           return end;
