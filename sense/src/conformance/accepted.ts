@@ -714,4 +714,22 @@ export const accepted: readonly Accepted[] = [
     place: 'clientBuild of the client core data',
     rfc: 'MS-RDPBCGR 2.2.1.3.2',
   },
+  {
+    source: 'ndpi',
+    name: 'services',
+    test: 'heuristic_tcp_ack_payload.pcap',
+    fields: /./,
+    reason:
+      'A device adds two to six bytes of its own to every bare acknowledgement. By their numbers they are the first bytes of the stream, and what follows only repeats them; nDPI was told to pass such bytes over.',
+    place: 'flow 1: frame 3, sequence number 1, two bytes, before the client hello with the same number in frame 4',
+    rfc: 'RFC 9293 §3.4',
+  },
+  {
+    source: 'suricata',
+    name: 'smb',
+    test: 'smb2-04',
+    fields: /./,
+    reason: 'A named pipe was opened: Zeek’s smb_files, and ours, hold files of disks only; pipes show in dce_rpc.',
+    place: 'check 2, the create request of atsvc',
+  },
 ];

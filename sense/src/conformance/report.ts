@@ -19,6 +19,7 @@ export function table(comparisons: readonly Comparison[]): string {
     'different',
     'in missing',
     'accepted',
+    'unexplained',
     'equal %',
   ];
   const lines = comparisons.map((one) => [
@@ -33,6 +34,7 @@ export function table(comparisons: readonly Comparison[]): string {
     String(one.different),
     String(one.missingFields),
     String(acceptedFields(one)),
+    String(one.differences.length - acceptedFields(one)),
     agreement(one).toFixed(2),
   ]);
   const widths = head.map((name, i) => Math.max(name.length, ...lines.map((line) => line[i]!.length)));
