@@ -19,6 +19,9 @@ export type PortionTaker = {
 
 const nothing = new Uint8Array(0);
 
+/** A buffer up to this size is kept for the next portion that a segment cuts. */
+const keptBytesMax = 512;
+
 export class Portions {
   /** Bytes to pass over before the next portion. */
   skip = 0;
@@ -102,7 +105,10 @@ export class Portions {
         this.#hold(bytes, at, stop);
         const length = this.#have;
         this.#have = 0;
-        taker.portion(direction, this.#held, 0, length, ts);
+        const held = this.#held;
+        // A large one does not stay with the flow.
+        if (held.length > keptBytesMax) this.#held = nothing;
+        taker.portion(direction, held, 0, length, ts);
       }
       at = stop;
     }

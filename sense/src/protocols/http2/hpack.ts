@@ -6,8 +6,11 @@
 import { textOf } from '../text.ts';
 import { decodeHuffman } from './huffman.ts';
 
-/** Browsers and servers keep 4,096 bytes (RFC 9113 §6.5.2) or 65,536 (Chromium). */
-export const tableBytesMax = 65_536;
+/** Nearly everybody keeps the 4,096 bytes of RFC 9113 §6.5.2; those who raise it and do without TLS (gRPC, proxies) stay below. */
+export const tableBytesMax = 16_384;
+
+/** Fields of one block; servers take about 100, and an index of one byte may stand for a field of kilobytes. */
+export const fieldsMax = 1_024;
 
 /** Zeek 8 cuts text fields of its logs at this length (Log::default_max_field_string_bytes). */
 export const valueBytesMax = 4_096;
@@ -121,7 +124,8 @@ export class FieldDecoder {
   decode(bytes: Uint8Array, start: number, end: number, taker: FieldTaker): boolean {
     this.#at = start;
     this.#end = end;
-    while (this.#at < this.#end && !this.#broken) {
+    for (let count = 0; this.#at < this.#end && !this.#broken; count++) {
+      if (count === fieldsMax) return this.#fail();
       const first = bytes[this.#at]!;
       if (first & 0x80) {
         const entry = this.#entry(this.#integer(bytes, 7));

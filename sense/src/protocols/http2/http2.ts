@@ -26,6 +26,7 @@ import {
   CONTENT_LENGTH,
   CONTENT_TYPE,
   FieldDecoder,
+  fieldsMax,
   type FieldTaker,
   HOST,
   METHOD,
@@ -42,8 +43,8 @@ import {
 /** Servers take blocks of 8 to 64 KiB (nginx 32, Node 64); a longer one would be refused. */
 const blockBytesMax = 65_536;
 
-/** Servers allow 100 to 256 streams at a time (nginx 128, nghttp2 100). */
-const streamsMax = 256;
+/** Servers allow 100 to 128 streams at a time (nginx 128, nghttp2 100). */
+const streamsMax = 128;
 
 /** Entries of `proxied` in one record. */
 const proxiesMax = 16;
@@ -59,13 +60,19 @@ export const limits = [
     name: 'http2.tableBytesMax',
     value: tableBytesMax,
     unit: 'bytes per direction',
-    why: 'HPACK tables have 4,096 bytes by default and 65,536 in Chromium; a greater one ends the reading of its direction.',
+    why: 'Tables have 4,096 bytes by default, and those who raise it without TLS stay below; a greater one ends the reading of its direction.',
+  },
+  {
+    name: 'http2.fieldsMax',
+    value: fieldsMax,
+    unit: 'fields per block',
+    why: 'Servers take about 100; more, each one byte long and standing for kilobytes, serve only to exhaust.',
   },
   {
     name: 'http2.streamsMax',
     value: streamsMax,
     unit: 'open streams per flow',
-    why: 'Servers allow 100 to 256 at a time; beyond it the oldest is written as it stands.',
+    why: 'Servers allow 100 to 128 at a time; beyond it the oldest is written as it stands.',
   },
   { name: 'http2.valueBytesMax', value: valueBytesMax, unit: 'bytes per field', why: 'Zeek 8 cuts text fields at this length.' },
 ] as const;
@@ -153,7 +160,7 @@ class Stream implements BodyHost, FieldTaker {
     else if (this.#direction === 1) {
       if (id === STATUS) this.#status(Number(value));
     } else if (id === METHOD) record.method = value;
-    else if (id === PATH) record.uri = withoutEscapes(value);
+    else if (id === PATH) record.uri ??= withoutEscapes(value);
     else if (id === AUTHORITY) record.host = value;
     else if (id === HOST) record.host ??= value;
     else if (id === USER_AGENT) record.user_agent = value;

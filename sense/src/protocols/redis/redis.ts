@@ -17,7 +17,7 @@ import { isStream, isSubscription, keyPlace, repliesWithSecrets, valuePlace } fr
 import { bulkBytesMax, depthMax, elementsMax, lineBytesMax, numberOf, Reply, valueBytesMax } from './reply.ts';
 
 /** Unanswered commands that are held; clients pipeline some hundreds (redis-benchmark -P 16, redis-cli --pipe more). */
-const pendingMax = 1_000;
+const pendingMax = 512;
 
 /** Words of a command that are looked at: the key of BLMPOP is the fourth. */
 const wordsMax = 4;
