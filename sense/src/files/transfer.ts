@@ -40,7 +40,7 @@ export class Base64Decoder implements TransferDecoder {
     let length = 0;
     for (let at = start; at < end; at++) {
       // Four letters at a time, as long as nothing else stands between them.
-      while (letters === 0 && at + 3 < end) {
+      for (; letters === 0 && at + 3 < end; at += 4) {
         const first = values[bytes[at]!]!;
         const second = values[bytes[at + 1]!]!;
         const third = values[bytes[at + 2]!]!;
@@ -50,7 +50,6 @@ export class Base64Decoder implements TransferDecoder {
         out[length + 1] = (second << 4) | (third >> 2);
         out[length + 2] = (third << 6) | fourth;
         length += 3;
-        at += 4;
         if (length >= pieceBytes) {
           this.#target(out, 0, length, ts);
           length = 0;
