@@ -19,6 +19,7 @@ import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from 
 import { asciiOf, textOf } from '../text.ts';
 import { Body, type BodyHost, inflatersMax, namedFilesMax } from './body.ts';
 import { inflatedFreeBytes, inflationMax } from './inflate.ts';
+import { Negotiation, tokenAt } from './negotiate.ts';
 import { openHttp2 } from '../http2/http2.ts';
 import { Handshake, handshakeHeaders } from '../websocket/handshake.ts';
 
@@ -124,6 +125,7 @@ const PROXY = 12;
 const CONTENT_TYPE = 13;
 const CONTENT_DISPOSITION = 14;
 const WEBSOCKET = 15;
+const AUTHENTICATE = 16;
 
 type Header = { name: string; id: number };
 
@@ -136,6 +138,8 @@ for (const [name, id] of [
   ['user-agent', USER_AGENT],
   ['authorization', AUTHORIZATION],
   ['proxy-authorization', AUTHORIZATION],
+  ['www-authenticate', AUTHENTICATE],
+  ['proxy-authenticate', AUTHENTICATE],
   ['content-length', CONTENT_LENGTH],
   ['transfer-encoding', TRANSFER_ENCODING],
   ['content-encoding', CONTENT_ENCODING],
@@ -267,6 +271,8 @@ class HttpParser implements ProtocolParser, BodyHost {
   private requestVersion = -1;
   private replyVersion = -1;
   private confirmed = false;
+  /** Logins by NTLM or Kerberos, once a token was met. */
+  private negotiation: Negotiation | undefined;
   /** After CONNECT or an upgrade the flow is another protocol's. */
   private handedOver = false;
   private successor: string | undefined = undefined;
@@ -353,6 +359,7 @@ class HttpParser implements ProtocolParser, BodyHost {
     this.interrupt(0, this.sides[0], ts);
     this.interrupt(1, this.sides[1], ts);
     this.endRanged(ts);
+    this.negotiation?.finish();
     for (const transaction of this.pending) this.emit.record('http', transaction.record);
     this.pending = [];
     this.heir?.finish(ts);
@@ -586,6 +593,14 @@ class HttpParser implements ProtocolParser, BodyHost {
       if (!matches(bytes, start, candidate.name)) continue;
       side.lastHeader = candidate.id;
       side.lastName = candidate.name;
+      if (candidate.id === AUTHENTICATE || candidate.id === AUTHORIZATION) {
+        const token = tokenAt(bytes, colon + 1, end);
+        if (token >= 0) (this.negotiation ??= new Negotiation(this.flow, this.emit)).token(direction, bytes, token, end, ts);
+        if (token >= 0 || candidate.id === AUTHENTICATE) {
+          side.lastHeader = 0;
+          return;
+        }
+      }
       side.lastValue = value(bytes, colon + 1, end);
       this.apply(direction, side, candidate.id, side.lastValue, false, ts);
       return;
@@ -687,6 +702,7 @@ class HttpParser implements ProtocolParser, BodyHost {
       return;
     }
     const code = transaction.record.status_code ?? 0;
+    this.negotiation?.status(code);
     if (code === 101 && (side.upgrade || side.upgradeTo !== '')) {
       const { record } = transaction;
       const upgrade = side.upgradeTo.toLowerCase();
@@ -1051,7 +1067,7 @@ function prefix(bytes: Uint8Array, start: number, end: number, word: string): Pr
 
 export const http: Protocol = {
   service: 'http',
-  logs: ['http', 'files', 'websocket', 'tunnel'],
+  logs: ['http', 'files', 'websocket', 'tunnel', 'ntlm', 'kerberos'],
   transports: ['tcp'],
   ports: [80, 81, 631, 1080, 3128, 8000, 8080, 8888],
   probe,
