@@ -79,8 +79,8 @@ export const dns = {
 
 export const http = {
   log: 'http',
-  means: 'One HTTP/1 request with its response.',
-  source: 'Zeek base/protocols/http; RFC 9112',
+  means: 'One HTTP request with its response, of version 1 or of 2 in clear text.',
+  source: 'Zeek base/protocols/http; RFC 9112, RFC 9113',
   columns: {
     ...connectionColumns,
     trans_depth: { type: 'count', class: 'technical', always: true, means: 'Position of the request in its connection, from 1.' },
@@ -93,7 +93,7 @@ export const http = {
       means: 'The request target. At the centre the query part is cut unless the link policy names it.',
     },
     referrer: { type: 'string', class: 'content', kept: 'uri-path', means: 'The Referer header.' },
-    version: { type: 'string', class: 'technical', means: 'Protocol version, 1.1.' },
+    version: { type: 'string', class: 'technical', means: 'Protocol version: 1.1, 2.' },
     user_agent: { type: 'string', class: 'technical', means: 'The User-Agent header.' },
     origin: { type: 'string', class: 'technical', means: 'The Origin header.' },
     request_body_len: { type: 'count', class: 'technical', unit: 'bytes', means: 'Body received from the client.' },
