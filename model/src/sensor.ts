@@ -42,6 +42,10 @@ export type SensorSettings = z.infer<typeof SensorSettings>;
 
 export const defaultSensorSettings: SensorSettings = SensorSettings.parse({});
 
+/** Settings with the version that the centre gave them; 0: the sensor's own. */
+export const VersionedSettings = z.object({ version: z.number().int().min(0), values: SensorSettings });
+export type VersionedSettings = z.infer<typeof VersionedSettings>;
+
 /** What the sensor reads; only of `interface` and `folder` is silence a trouble by itself. */
 export const SensorInput = z.enum(['interface', 'folder', 'stdin']);
 export type SensorInput = z.infer<typeof SensorInput>;

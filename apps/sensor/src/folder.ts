@@ -2,14 +2,24 @@
  * A watched folder: captures that are complete, each once over restarts, the oldest first.
  *
  * A file is complete when its name does not say otherwise and neither its size nor its time has changed for some seconds; moving
- * files into the folder when they are done is safer still. Which files were read stands in a database beside the spool; one that was being
+ * files into the folder when they are done is safer still. Which files were read stands in a list beside the spool; one that was being
  * read when the sensor ended is read again from its beginning, with the settings it was begun with, so that its batches are the same
  * and the centre drops those it has.
  */
 
-import { readdirSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { Refusal } from '@forewarn/base/refusal';
 import { SensorSettings } from '@forewarn/model/sensor';
 
@@ -32,7 +42,43 @@ export type Folder = {
   close(): void;
 };
 
-type Row = { state: 'reading' | 'read' | 'unreadable' | 'grown'; size: number; settings: string };
+const states = ['reading', 'read', 'unreadable', 'grown'] as const;
+type Row = { state: (typeof states)[number]; size: number; settings: SensorSettings };
+
+/**
+ * What became of each file, by inode and name: a name is used again by rings of captures, and the inode tells another file. A line for every
+ * change, synced before it counts; the last of a file is true, and null forgets it.
+ */
+function openLedger(file: string) {
+  const rows = new Map<string, Row>();
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  for (const line of lines) {
+    try {
+      const [key, row] = JSON.parse(line) as [string, Row | null];
+      if (row === null) rows.delete(key);
+      else if (states.includes(row.state)) rows.set(key, { ...row, settings: SensorSettings.parse(row.settings) });
+    } catch {
+      // The last line of a crash; its file is read again, and the centre drops what it has.
+    }
+  }
+  const lineOf = (key: string, row: Row | undefined): string => `${JSON.stringify([key, row ?? null])}\n`;
+  // Begun anew with what still counts, so that it does not grow for ever.
+  const part = `${file}.part`;
+  writeFileSync(part, [...rows].map(([key, row]) => lineOf(key, row)).join(''), { mode: 0o600, flush: true });
+  renameSync(part, file);
+  const handle = openSync(file, 'a', 0o600);
+  return {
+    get: (key: string): Row | undefined => rows.get(key),
+    keys: (): string[] => [...rows.keys()],
+    put(key: string, row: Row | undefined): void {
+      writeSync(handle, lineOf(key, row));
+      fsyncSync(handle);
+      if (row) rows.set(key, row);
+      else rows.delete(key);
+    },
+    close: () => closeSync(handle),
+  };
+}
 
 /** Refusals: `sensor.folder`. */
 export function openFolder(directory: string, stateFile: string, onGrown: (name: string, bytes: number) => void): Folder {
@@ -54,18 +100,7 @@ export function openFolder(directory: string, stateFile: string, onGrown: (name:
     }
   };
   listed();
-  const database = new DatabaseSync(stateFile);
-  database.exec(`pragma journal_mode = wal; pragma synchronous = full;
-    create table if not exists file (
-      -- A name is used again by rings of captures; the inode tells another file.
-      key text primary key, state text not null, size integer not null, settings text not null
-    )`);
-  const find = database.prepare('select state, size, settings from file where key = ?');
-  const put = database.prepare(
-    'insert into file (key, state, size, settings) values (?, ?, ?, ?) on conflict (key) do update set state = excluded.state, size = excluded.size',
-  );
-  const known = database.prepare('select key from file');
-  const forget = database.prepare('delete from file where key = ?');
+  const ledger = openLedger(stateFile);
   /** Size and time at the look before. */
   let seen = new Map<string, string>();
 
@@ -78,31 +113,31 @@ export function openFolder(directory: string, stateFile: string, onGrown: (name:
       for (const [key, file] of keys) {
         const look = `${file.size}/${file.mtimeMs}`;
         looks.set(key, look);
-        const row = find.get(key) as Row | undefined;
+        const row = ledger.get(key);
         if (row && row.state !== 'reading') {
           if (row.state === 'read' && file.size > row.size) {
-            put.run(key, 'grown', row.size, row.settings);
+            ledger.put(key, { ...row, state: 'grown' });
             onGrown(file.name, file.size - row.size);
           }
           continue;
         }
         if (seen.get(key) !== look || now - file.mtimeMs / 1000 < settledSeconds) continue;
-        ready.push({ key, ...file, settings: row ? SensorSettings.parse(JSON.parse(row.settings)) : settings });
+        ready.push({ key, ...file, settings: row?.settings ?? settings });
       }
       seen = looks;
       // What is gone from the folder need not be remembered.
       if (files.length < filesMax) {
-        for (const { key } of known.all() as { key: string }[]) if (!keys.has(key)) forget.run(key);
+        for (const key of ledger.keys()) if (!keys.has(key)) ledger.put(key, undefined);
       }
       ready.sort((a, b) => a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1));
       const [first] = ready;
       if (!first) return undefined;
-      put.run(first.key, 'reading', first.size, JSON.stringify(first.settings));
+      ledger.put(first.key, { state: 'reading', size: first.size, settings: first.settings });
       return { name: first.name, path: join(directory, first.name), size: first.size, key: first.key, settings: first.settings };
     },
     done(file, state) {
-      put.run(file.key, state, file.size, JSON.stringify(file.settings));
+      ledger.put(file.key, { state, size: file.size, settings: file.settings });
     },
-    close: () => database.close(),
+    close: () => ledger.close(),
   };
 }

@@ -321,7 +321,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
   }
 
   async function readFolder(path: string): Promise<void> {
-    const folder = openFolder(path, join(directory, 'files.sqlite'), (name, bytes) => {
+    const folder = openFolder(path, join(directory, 'files.ndjson'), (name, bytes) => {
       badFiles++;
       say(
         `${name} grew by ${bytes} bytes after it was read; they were not taken. Move files into the folder when they are complete.`,
