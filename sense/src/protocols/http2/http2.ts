@@ -104,6 +104,7 @@ class Side extends Portions {
   padding = 0;
   /** A block that goes on in CONTINUATION frames, the frame that began it, and its stream. */
   block: Uint8Array | undefined = undefined;
+  blockLength = 0;
   blockType = 0;
   blockFlags = 0;
   fields: FieldDecoder | undefined = undefined;
@@ -377,20 +378,26 @@ class Http2Parser implements ProtocolParser {
         return;
       }
       side.block = bytes.slice(from, to);
+      side.blockLength = to - from;
       return;
     }
-    const before = side.block!;
-    if (before.length + to - from > blockBytesMax) {
+    let block = side.block!;
+    const length = side.blockLength + to - from;
+    if (length > blockBytesMax) {
       this.lose(side, 'HTTP2_excessive_header_block', ts);
       return;
     }
-    const joined = new Uint8Array(before.length + to - from);
-    joined.set(before);
-    joined.set(bytes.subarray(from, to), before.length);
-    side.block = joined;
+    if (length > block.length) {
+      // Room for as much again, so that many small frames do not copy the block as often.
+      block = new Uint8Array(Math.min(blockBytesMax, length * 2));
+      block.set(side.block!.subarray(0, side.blockLength));
+      side.block = block;
+    }
+    block.set(bytes.subarray(from, to), side.blockLength);
+    side.blockLength = length;
     if (!(flags & END_HEADERS)) return;
     side.block = undefined;
-    this.fields(direction, side, joined, 0, joined.length, ts);
+    this.fields(direction, side, block, 0, length, ts);
   }
 
   /** A whole block of fields. */
