@@ -40,7 +40,8 @@ export class Base64Decoder implements TransferDecoder {
     let length = 0;
     for (let at = start; at < end; at++) {
       // Four letters at a time, as long as nothing else stands between them.
-      for (; letters === 0 && at + 3 < end; at += 4) {
+      const whole = letters === 0 ? end - 3 : at;
+      for (; at < whole; at += 4) {
         const first = values[bytes[at]!]!;
         const second = values[bytes[at + 1]!]!;
         const third = values[bytes[at + 2]!]!;

@@ -285,8 +285,9 @@ class FtpParser implements ProtocolParser {
     const { channel, announced, fileSize } = this;
     this.channel = undefined;
     this.fileSize = -1;
-    const file = announced?.file;
-    if (announced) delete announced.file;
+    // The file belongs to the transfer, also where it began before the transfer was asked for.
+    const file = channel ? undefined : announced?.file;
+    if (file) delete announced!.file;
     if (!recorded.has(command.name)) return;
     const record = this.flow.head(command.ts) as FtpRecord;
     record.user = this.user;
