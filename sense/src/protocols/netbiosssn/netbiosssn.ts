@@ -19,9 +19,6 @@ const ERROR = 0x13;
 const QUERY_REQUEST = 0x14;
 const NEGATIVE_QUERY_RESPONSE = 0x16;
 
-/** The ceilings of this parser, for the reference: it keeps nothing. */
-export const limits = [] as const;
-
 class NetbiosDatagrams implements ProtocolParser {
   private readonly emit: Emit;
   private done = false;
