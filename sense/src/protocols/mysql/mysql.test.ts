@@ -92,6 +92,18 @@ describe('answers', () => {
     const records = written(...session, to(packet(0, ascii('\x17\x01\0\0\0secret'))), from(ok(1)));
     expect(records[1]).toMatchObject({ cmd: 'stmt_execute', arg: '', success: true });
   });
+  test('a file that the client loads holds no commands, however its packets are numbered', () => {
+    const file = Array.from({ length: 300 }, (_, i) => packet((i + 2) & 255, ascii('\x03drop table t')));
+    expect(
+      written(
+        ...session,
+        to(query('load data local infile x')),
+        from(packet(1, ascii('\xfbx'))),
+        to(Buffer.concat([...file, packet(46, new Uint8Array(0))])),
+        from(ok(47, 9)),
+      ),
+    ).toMatchObject([{}, { arg: 'load data local infile x', success: true, rows: 9 }]);
+  });
   test('an unanswered command is written at the end', () => {
     expect(written(...session, to(query('select 1')))[1]).not.toHaveProperty('success');
   });

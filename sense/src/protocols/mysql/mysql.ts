@@ -70,7 +70,7 @@ const CLIENT_QUERY_ATTRIBUTES = 0x8000000;
 const fullPacket = 0xffffff;
 
 /** Where the conversation stands. */
-type Phase = 'greeting' | 'login' | 'authentication' | 'idle' | 'answer' | 'columns' | 'rows' | 'silent';
+type Phase = 'greeting' | 'login' | 'authentication' | 'idle' | 'answer' | 'upload' | 'columns' | 'rows' | 'silent';
 
 class Side extends Portions {
   /** Reading a header, or the body of a packet. */
@@ -160,8 +160,9 @@ class MysqlParser implements ProtocolParser {
 
   private request(side: Side, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     if (this.phase === 'login') this.login(side, bytes, start, end, ts);
-    else if (this.phase === 'authentication' || this.phase === 'greeting') return;
-    // Commands begin a new count; packets with another number answer a challenge or send a file (LOAD DATA LOCAL).
+    // Answers to challenges, and the file of LOAD DATA LOCAL.
+    else if (this.phase === 'authentication' || this.phase === 'greeting' || this.phase === 'upload') return;
+    // Commands begin a new count.
     else if (side.sequence === 0) this.begin(bytes, start, end, ts);
   }
 
@@ -228,6 +229,7 @@ class MysqlParser implements ProtocolParser {
         else if (first === 0xff) this.failed(bytes, start, end);
         return;
       case 'answer':
+      case 'upload':
         this.outcome(side, bytes, start, end, ts);
         return;
       case 'columns':
@@ -285,8 +287,9 @@ class MysqlParser implements ProtocolParser {
     else if (first === 0xfe && side.length < 9) this.done(0);
     else if (this.command === FIELD_LIST) this.phase = 'columns';
     else if (this.command === STMT_FETCH) this.phase = 'rows';
-    // 0xfb asks for a local file; its content comes with numbers of its own and ends in OK.
-    else if (first !== 0xfb) {
+    // A local file is asked for; its content ends in an empty packet, and is answered with OK.
+    else if (first === 0xfb) this.phase = 'upload';
+    else {
       this.columns = lengthEncoded(bytes, start, end);
       if (this.columns === 0 || this.columns > 4_096) this.nonsense(ts, 'columns');
       else this.phase = 'columns';
