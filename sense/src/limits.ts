@@ -109,7 +109,7 @@ const declared = {
   openFilesMax: {
     value: 16_384,
     unit: 'files',
-    why: 'Files read at a time; each costs three hashes and up to 16 KB. Further ones are counted and not hashed.',
+    why: 'Files read at a time; each costs three hashes and up to 16 KB. Further ones are counted, neither typed nor hashed.',
   },
   tunnelParentsMax: {
     value: 16,

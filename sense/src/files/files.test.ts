@@ -108,6 +108,7 @@ describe('a file that passes', () => {
     for (const file of open) feed(file, Buffer.from('one and the same'), 5);
     for (const file of open) file.end(20);
     expect(records.map(({ md5 }) => md5 === undefined)).toEqual([false, false, true]);
+    expect(records.map(({ mime_type: type }) => type)).toEqual(['text/plain', 'text/plain', undefined]);
     expect(records.every(({ seen_bytes: seen }) => seen === 16)).toBe(true);
     expect(new Set(records.map(({ fuid }) => fuid)).size).toBe(3);
   });

@@ -82,7 +82,8 @@ export class Files {
   }
 
   begin(facts: FlowFacts, origin: FileOrigin): FileStream {
-    const hashes = this.#open < this.#limits.openFilesMax ? this.#hashes : [];
+    // Beyond the ceiling a file is only counted: neither hashes nor its first bytes are held.
+    const hashes = this.#open < this.#limits.openFilesMax ? this.#hashes : undefined;
     this.#open++;
     const id = `F${uidOf(this.#seed, ++this.#number).slice(1)}`;
     return new PassingFile(id, facts, origin, hashes, this.#spare, (record) => {
@@ -114,18 +115,19 @@ class PassingFile implements FileStream {
     id: string,
     facts: FlowFacts,
     origin: FileOrigin,
-    algorithms: readonly FileHash[],
+    algorithms: readonly FileHash[] | undefined,
     spare: Uint8Array[],
     write: (record: AnyRecord) => void,
   ) {
     this.id = id;
     this.#facts = facts;
     this.#origin = origin;
-    this.#algorithms = algorithms;
-    this.#whole = algorithms.length > 0;
+    this.#algorithms = algorithms ?? [];
+    this.#whole = this.#algorithms.length > 0;
     this.#spare = spare;
     this.#write = write;
     this.#last = origin.ts;
+    if (!algorithms) this.#typed = true;
     if ((origin.offset ?? 0) > 0) {
       this.#missing = origin.offset!;
       this.#whole = false;

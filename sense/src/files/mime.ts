@@ -27,6 +27,9 @@ const headerBytesMax = 32_768;
 /** A line may have 998 bytes (RFC 5322 §2.1.1). */
 const lineBytesMax = 1_024;
 
+/** A buffer for headers that is larger is not kept for the next part. */
+const headerBytesKept = 2_048;
+
 /** Header lines of an entity that are read; mail through many hands has some hundred. */
 const headersMax = 512;
 
@@ -287,6 +290,7 @@ export class MimeReader {
   /** The headers of the entity are over. */
   #begin(entity: Entity): void {
     this.#lineStart = true;
+    if (this.#header.length > headerBytesKept) this.#header = none;
     if (entity.kind === multipart) {
       this.#bounded = true;
       this.#state = passState;
