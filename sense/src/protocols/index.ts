@@ -36,6 +36,7 @@ import { rfb } from './rfb/rfb.ts';
 import { syslog, syslogOverTcp } from './syslog/syslog.ts';
 import { telnet } from './telnet/telnet.ts';
 import { irc } from './irc/irc.ts';
+import { rdpeudp } from './rdpeudp/rdpeudp.ts';
 
 export const protocols: readonly Protocol[] = [
   dns,
@@ -74,4 +75,5 @@ export const protocols: readonly Protocol[] = [
   syslogOverTcp,
   telnet,
   irc,
+  rdpeudp,
 ];
