@@ -19,7 +19,6 @@ const parameters = {
   'dropping-sensor': ['droppedShare', 'droppedMin', 'overAfter'],
 } as const;
 export type SensorRule = keyof typeof parameters;
-export const sensorRuleIds = Object.keys(parameters) as SensorRule[];
 
 export type SensorRules = { readonly [rule in SensorRule]: BehaviourSettings };
 

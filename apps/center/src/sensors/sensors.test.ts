@@ -90,7 +90,7 @@ test('silence is found for the sensor’s organisation alone, in both languages,
   expect(render(found.explanation, texts.en, 'en')).toBe(
     'The sensor hospital-sensor has not been heard of for 3 min: what happens on its line is not seen.',
   );
-  expect(render(found.explanation, texts.zh, 'zh')).toMatch(/^传感器 hospital-sensor 已 3 分钟没有消息/);
+  expect(render(found.explanation, texts.zh, 'zh')).toMatch(/^探针 hospital-sensor 已 3 分钟没有消息/);
   expect(await findings(stranger)).toEqual([]);
   trial.clock.at += 400;
   await report({});
