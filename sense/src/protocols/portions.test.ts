@@ -32,6 +32,36 @@ test('portions are what was asked for, however the stream is cut', () => {
   );
 });
 
+test('some bytes are shown as they come, and none are kept', () => {
+  const found: string[] = [];
+  const side = new Portions(1);
+  side.wantSome(6);
+  const taker: PortionTaker = {
+    portion(_direction, piece, start, end) {
+      found.push(Buffer.from(piece.subarray(start, end)).toString('latin1'));
+      side.wantSome(3);
+    },
+  };
+  side.feed(taker, 0, Buffer.from('abcd'), 0, 4, 0);
+  side.feed(taker, 0, Buffer.from('efghi'), 0, 5, 0);
+  expect(found).toEqual(['abcd', 'efg', 'hi']);
+  expect(side.next).toBe(5);
+});
+
+test('what asks for nothing more gets nothing more', () => {
+  let count = 0;
+  const side = new Portions(2);
+  const taker: PortionTaker = {
+    portion() {
+      count++;
+      side.stop();
+    },
+  };
+  side.feed(taker, 0, Buffer.from('abcdef'), 0, 6, 0);
+  side.feed(taker, 0, Buffer.from('abcdef'), 0, 6, 0);
+  expect(count).toBe(1);
+});
+
 test('a gap is harmless only where bytes are passed over', () => {
   const side = new Portions(4);
   expect(side.gap(1)).toBe(false);

@@ -66,15 +66,6 @@ export class Portions {
     this.#have = 0;
   }
 
-  get stopped(): boolean {
-    return this.#length === 0;
-  }
-
-  /** Bytes of an incomplete portion. */
-  get held(): number {
-    return this.#have;
-  }
-
   feed(taker: PortionTaker, direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     let at = start;
     while (at < end && this.#length > 0) {

@@ -37,20 +37,19 @@ const names: readonly string[] = [
 ];
 
 export const QUIT = 0x01;
-export const INIT_DB = 0x02;
+const INIT_DB = 0x02;
 export const QUERY = 0x03;
 export const FIELD_LIST = 0x04;
-export const CREATE_DB = 0x05;
-export const DROP_DB = 0x06;
+const DROP_DB = 0x06;
 export const STATISTICS = 0x09;
 export const CHANGE_USER = 0x11;
-export const BINLOG_DUMP = 0x12;
-export const TABLE_DUMP = 0x13;
+const BINLOG_DUMP = 0x12;
+const TABLE_DUMP = 0x13;
 export const STMT_PREPARE = 0x16;
-export const STMT_SEND_LONG_DATA = 0x18;
-export const STMT_CLOSE = 0x19;
+const STMT_SEND_LONG_DATA = 0x18;
+const STMT_CLOSE = 0x19;
 export const STMT_FETCH = 0x1c;
-export const BINLOG_DUMP_GTID = 0x1e;
+const BINLOG_DUMP_GTID = 0x1e;
 
 export function commandName(code: number): string {
   return names[code] ?? `unknown-${code}`;
