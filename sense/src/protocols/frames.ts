@@ -75,6 +75,11 @@ export class Frames {
     return this.#have;
   }
 
+  /** Whether a message has begun and is not over. */
+  get midway(): boolean {
+    return this.#have > 0 || this.#rest > 0;
+  }
+
   /** Reads nothing more and gives back what is kept. Whoever is finished calls it. */
   stop(): void {
     this.stopped = true;

@@ -117,6 +117,43 @@ describe('filters, after the examples of RFC 4515 §4', () => {
   });
 });
 
+describe('the layer of NTLM', () => {
+  const sasl = der(0x30, der(2, Buffer.from([1])), der(0x60, der(2, Buffer.from([3])), text(''), der(0xa3, text('GSS-SPNEGO'))));
+  const success = der(0x30, der(2, Buffer.from([1])), der(0x61, der(0x0a, Buffer.from([0])), text(''), text('')));
+  const layer = (body: Buffer): Buffer =>
+    Buffer.concat([Buffer.from([0, 0, 0, 16 + body.length, 1, 0, 0, 0]), Buffer.alloc(12, 0x5a), body]);
+  const told = (body: Buffer) =>
+    run(ldap, flow, [
+      { direction: 0, ts: 1, bytes: sasl },
+      { direction: 1, ts: 2, bytes: success },
+      { direction: 0, ts: 3, bytes: layer(body) },
+    ]);
+  test('that only signs is read', () => {
+    const search = der(
+      0x63,
+      text(''),
+      der(0x0a, Buffer.from([0])),
+      der(0x0a, Buffer.from([0])),
+      der(2, Buffer.from([0])),
+      der(2, Buffer.from([0])),
+      der(1, Buffer.from([0])),
+      der(0x87, 'a'),
+      der(0x30),
+    );
+    expect(told(der(0x30, der(2, Buffer.from([2])), search)).records.at(-1)).toMatchObject({
+      log: 'ldap_search',
+      record: { filter: '(a=*)' },
+    });
+  });
+  test('that seals stays closed, whatever it looks like', () => {
+    for (const first of [0x30, 0x31, 0x00]) {
+      const { records, weirds } = told(Buffer.from([first, ...Array.from({ length: 60 }, (_, i) => (i * 89 + 7) & 255)]));
+      expect(records).toHaveLength(1);
+      expect(weirds).toEqual([]);
+    }
+  });
+});
+
 describe('ceilings and nonsense', () => {
   const request = (id: number): Buffer => der(0x30, der(2, Buffer.from([id >> 8, id & 255])), der(0x4a, 'cn=a'));
   test('the oldest of too many unanswered operations is written', () => {

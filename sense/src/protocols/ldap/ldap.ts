@@ -27,6 +27,9 @@ const messageLengthMax = 268_435_456;
 /** Head of a found entry: sequence, identifier and tag of the operation. */
 const entryHeadBytes = 24;
 
+/** Bytes that tell whether an LDAP message begins, as far as it needs to be known inside a layer. */
+const beginningBytes = 16;
+
 /** GSS-API tokens in a security layer are bounded to three bytes of length (RFC 4752 §3.1). */
 const wrapLengthMax = 16_777_216;
 
@@ -106,12 +109,12 @@ class Side implements FrameTaker {
 
   frameShown(bytes: Uint8Array, start: number, end: number, length: number): number {
     if (this.mode === LAYERED) {
-      // Token head, and a checksum that has been rotated before the messages.
       if (length < 20) return length;
       if (end - start < 20) return 0;
+      // Of Kerberos a checksum may have been rotated before the messages; of NTLM their beginning tells whether they are sealed.
       const wrap = bytes[start + 4] === 5 && bytes[start + 5] === 4;
-      const front = wrap ? (bytes[start + 10]! << 8) | bytes[start + 11]! : 0;
-      return Math.min(length, 20 + Math.min(front, 256));
+      const front = wrap ? Math.min((bytes[start + 10]! << 8) | bytes[start + 11]!, 256) : beginningBytes;
+      return Math.min(length, 20 + front);
     }
     const tag = operationAt(bytes, start, end);
     if (tag === SEARCH_RESULT_ENTRY || tag === SEARCH_RESULT_REFERENCE || tag === INTERMEDIATE_RESPONSE) {
@@ -120,7 +123,7 @@ class Side implements FrameTaker {
     return tag === 0 && end - start < Math.min(length, entryHeadBytes) ? 0 : length;
   }
 
-  frame(_direction: Direction, bytes: Uint8Array, start: number, end: number, length: number, ts: Seconds): void {
+  frame(direction: Direction, bytes: Uint8Array, start: number, end: number, length: number, ts: Seconds): void {
     if (this.mode !== LAYERED) {
       this.parser.message(this.direction, bytes, start, end, length, ts);
       return;
@@ -138,14 +141,15 @@ class Side implements FrameTaker {
       // The checksum stands behind the messages, or in front of them where it was rotated there; then it was shown already.
       this.clear = body - extra;
     } else if (bytes[token] === 1 && bytes[token + 1] === 0 && bytes[token + 2] === 0 && bytes[token + 3] === 0) {
-      // Signature of NTLM; sealed messages do not begin like one that is only signed, which the first byte will show.
-      this.clear = -body;
+      // Signature of NTLM. Signed messages go on where the last token ended, or begin like a message; sealed ones do neither.
+      if (!this.inner?.frames.midway && begins(bytes, start + 20, end) === 'no') return;
+      this.clear = body;
+      this.frameRest(direction, bytes, start + 20, end, ts);
     }
   }
 
   frameRest(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     if (this.mode !== LAYERED || this.clear === 0) return;
-    if (this.clear < 0) this.clear = bytes[start] === 0x30 || this.inner?.frames.held ? -this.clear : 0;
     const stop = Math.min(end, start + this.clear);
     this.clear -= stop - start;
     if (stop === start) return;
@@ -155,8 +159,8 @@ class Side implements FrameTaker {
 
   frameMissing(direction: Direction, length: number, ts: Seconds): void {
     if (this.mode !== LAYERED || this.clear === 0) return;
-    const gone = Math.min(Math.abs(this.clear), length);
-    this.clear = Math.abs(this.clear) - gone;
+    const gone = Math.min(this.clear, length);
+    this.clear -= gone;
     if (this.inner && gone > 0) this.inner.frames.gap(this.inner, direction, gone, ts);
   }
 
