@@ -98,14 +98,12 @@ class SmbParser implements ProtocolParser, FrameTaker {
   private readonly shares: Shares;
   private readonly sides: readonly [Frames, Frames] = [new Frames(messageBytesMax), new Frames(messageBytesMax)];
   private readonly bulk: [Bulk, Bulk] = [new Bulk(), new Bulk()];
-  private readonly flow: FlowView;
   private smb1: Smb1 | undefined;
   private smb2: Smb2 | undefined;
   private confirmed = false;
   private told = false;
 
   constructor(flow: FlowView, emit: Emit) {
-    this.flow = flow;
     this.emit = emit;
     this.shares = new Shares(flow, emit);
   }
@@ -190,7 +188,6 @@ class SmbParser implements ProtocolParser, FrameTaker {
     if (this.confirmed) return;
     this.confirmed = true;
     this.emit.confirm();
-    if (this.flow.responderPort === 139) this.emit.confirm('netbiosssn');
   }
 
   private odd(name: string, ts: Seconds): void {
