@@ -43,8 +43,12 @@ import {
 /** Servers take blocks of 8 to 64 KiB (nginx 32, Node 64); a longer one would be refused. */
 const blockBytesMax = 65_536;
 
-/** Servers allow 100 to 128 streams at a time (nginx 128, nghttp2 100). */
-const streamsMax = 128;
+/** Servers allow 100 to 250 streams at a time (nginx 128, Go 250), those of gRPC and Node as many as are asked for. */
+const streamsMax = 1_024;
+
+/** Open streams of all flows, about 1 KB each; beyond it a flow keeps few. */
+const streamsTotalMax = 131_072;
+const streamsFew = 16;
 
 /** Entries of `proxied` in one record. */
 const proxiesMax = 16;
@@ -72,7 +76,13 @@ export const limits = [
     name: 'http2.streamsMax',
     value: streamsMax,
     unit: 'open streams per flow',
-    why: 'Servers allow 100 to 128 at a time; beyond it the oldest is written as it stands.',
+    why: 'Servers allow 100 to 250 at a time, some as many as are asked for; beyond it the oldest is written as it stands.',
+  },
+  {
+    name: 'http2.streamsTotalMax',
+    value: streamsTotalMax,
+    unit: 'open streams of all flows',
+    why: 'About 1 KB each; beyond it each flow keeps sixteen, and its oldest is written as it stands.',
   },
   { name: 'http2.valueBytesMax', value: valueBytesMax, unit: 'bytes per field', why: 'Zeek 8 cuts text fields at this length.' },
 ] as const;
@@ -239,6 +249,9 @@ class Stream implements BodyHost, FieldTaker {
 
 /** Fields that nobody asks for: their table must be kept in step all the same. */
 const nobody: FieldTaker = { field: () => {} };
+
+/** Open streams of all flows. */
+let openStreams = 0;
 
 class Http2Parser implements ProtocolParser {
   private readonly flow: FlowView;
@@ -444,7 +457,7 @@ class Http2Parser implements ProtocolParser {
     const parity = number & 1;
     if (number <= this.highest[parity]!) return undefined;
     this.highest[parity] = number;
-    if (this.streams.size >= streamsMax) {
+    if (this.streams.size >= (openStreams < streamsTotalMax ? streamsMax : streamsFew)) {
       const [[oldest, stream]] = this.streams as unknown as [[number, Stream]];
       this.write(oldest, stream, ts);
       if (!this.told) this.emit.weird('HTTP2_excessive_streams', ts);
@@ -457,6 +470,7 @@ class Http2Parser implements ProtocolParser {
     record.response_body_len = 0;
     const stream = new Stream(record, this.emit);
     this.streams.set(number, stream);
+    openStreams++;
     return stream;
   }
 
@@ -474,6 +488,7 @@ class Http2Parser implements ProtocolParser {
   private write(number: number, stream: Stream, ts: Seconds): void {
     for (const direction of [0, 1] as const) if (!stream.messages[direction].ended) stream.close(direction, ts, false);
     this.streams.delete(number);
+    openStreams--;
     this.emit.record('http', stream.record);
   }
 
