@@ -732,4 +732,22 @@ export const accepted: readonly Accepted[] = [
     reason: 'A named pipe was opened: Zeek’s smb_files, and ours, hold files of disks only; pipes show in dce_rpc.',
     place: 'check 2, the create request of atsvc',
   },
+  {
+    source: 'suricata',
+    name: 'flow',
+    test: 'http-connect/http-connect-tls',
+    fields: /^app_proto$/,
+    reason: 'Behind CONNECT to port 443 Suricata calls the flow TLS by the port; the only bytes there are no TLS record.',
+    place: 'frame 9',
+    rfc: 'RFC 8446 §5.1',
+  },
+  {
+    source: 'suricata',
+    name: 'http',
+    test: 'bug-4702-01',
+    fields: /./,
+    reason: 'The request line has five bytes and no end before the RST; Suricata makes a request of it.',
+    place: 'frame 4',
+    rfc: 'RFC 9112 §3',
+  },
 ];

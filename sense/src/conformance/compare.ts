@@ -46,6 +46,8 @@ console.log(table(compared));
 const fields = compared.reduce((sum, one) => sum + one.fields, 0);
 const explained = compared.reduce((sum, one) => sum + acceptedFields(one), 0);
 console.log(`\n${acceptedList(compared)}`);
+const unexplained = compared.reduce((sum, one) => sum + one.differences.length, 0) - explained;
+const percent = (count: number): string => `${((100 * count) / Math.max(fields, 1)).toFixed(2)} %`;
 console.log(
-  `${explained} of ${fields} fields are accepted differences (${((100 * explained) / Math.max(fields, 1)).toFixed(2)} %).`,
+  `Of ${fields} fields ${explained} are accepted differences (${percent(explained)}), ${unexplained} are unexplained (${percent(unexplained)}).`,
 );
