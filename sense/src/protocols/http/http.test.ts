@@ -228,6 +228,11 @@ describe('compressed bodies', () => {
     );
     const large = Buffer.from(Array.from({ length: 40_000 }, (_, i) => (i * 7_919) % 10_007).join(','));
     for (const level of [0, 1, 9]) expect(unpack(pack(large, { level }), 1_460).equals(large)).toBe(true);
+    // Copies of the longest kind that meet the end of the window.
+    for (const length of [65_536, 65_537, 200_000]) {
+      const same = Buffer.alloc(length, 7);
+      expect(unpack(pack(same), 1_460).equals(same)).toBe(true);
+    }
   });
 });
 

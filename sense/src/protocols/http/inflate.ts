@@ -5,6 +5,8 @@
  * is ever kept. The output is a window of 64 KiB that is handed on as it fills. A bomb is stopped by its output.
  */
 
+import { Code, quickBits, slow, unknownWord } from './codes.ts';
+
 /** How far a distance reaches back (RFC 1951 §2). */
 const windowBytes = 32_768;
 
@@ -17,9 +19,6 @@ export const inflatedFreeBytes = 4_194_304;
 /** Output for each byte of input beyond that: logs and tables reach 50, a bomb 1,000. */
 export const inflationMax = 200;
 
-/** Codes of up to so many bits are read by one look into a table; longer ones are rare, and read bit by bit. */
-const quickBits = 9;
-
 const lengthBase = Uint16Array.from([
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
 ]);
@@ -29,46 +28,6 @@ const distanceBase = Uint16Array.from([
   16385, 24577,
 ]);
 const codeOrder = Uint8Array.from([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
-
-const offsets = new Uint16Array(16);
-const nextCode = new Uint16Array(16);
-
-/** A canonical code (RFC 1951 §3.2.2): a table for its short words, and counts and symbols for the long ones. */
-class Code {
-  /** By the next bits of the stream: symbol and length of the word, or 0 where it is longer than the table is wide. */
-  readonly quick = new Uint16Array(1 << quickBits);
-  readonly counts = new Uint16Array(16);
-  readonly symbols: Uint16Array;
-
-  constructor(symbols: number) {
-    this.symbols = new Uint16Array(symbols);
-  }
-
-  build(lengths: Uint8Array, from: number, count: number): void {
-    const { quick, counts, symbols } = this;
-    quick.fill(0);
-    counts.fill(0);
-    for (let i = 0; i < count; i++) counts[lengths[from + i]!]!++;
-    counts[0] = 0;
-    offsets[1] = 0;
-    nextCode[1] = 0;
-    for (let i = 1; i < 15; i++) {
-      offsets[i + 1] = offsets[i]! + counts[i]!;
-      nextCode[i + 1] = (nextCode[i]! + counts[i]!) << 1;
-    }
-    for (let i = 0; i < count; i++) {
-      const length = lengths[from + i]!;
-      if (length === 0) continue;
-      symbols[offsets[length]!++] = i;
-      const code = nextCode[length]!++;
-      if (length > quickBits) continue;
-      // The stream brings the highest bit of a word first, the table is asked by its lowest.
-      let reversed = 0;
-      for (let bit = 0; bit < length; bit++) reversed |= ((code >> bit) & 1) << (length - 1 - bit);
-      for (let at = reversed; at < 1 << quickBits; at += 1 << length) quick[at] = (i << 4) | length;
-    }
-  }
-}
 
 const wrapperState = 0;
 const gzipState = 1;
@@ -116,6 +75,8 @@ export class Inflater {
   readonly #out = new Uint8Array(outBytes);
   #pos = 0;
   #given = 0;
+  /** The last symbol that `#words` met. */
+  #word = 0;
 
   /** Makes it ready for another body; `bare` when it may come without a wrapper, as servers send "deflate". */
   reset(bare: boolean): void {
@@ -240,7 +201,28 @@ export class Inflater {
     reading: for (;;) {
       switch (state) {
         case symbolState: {
-          // Word after word, until a length comes or the piece ends.
+          // Where input and room are enough for any word with its copy nothing needs to be remembered between them.
+          let symbol = 0;
+          if (at + wordBytesMax <= end && pos + copyBytesMax < outBytes) {
+            this.#hold = hold;
+            this.#held = held;
+            this.#pos = pos;
+            at = this.#words(bytes, at, end);
+            hold = this.#hold;
+            held = this.#held;
+            pos = this.#pos;
+            symbol = this.#word;
+          }
+          if (symbol === 256) {
+            state = this.#last ? doneState : blockState;
+            if (state === doneState) break reading;
+            break;
+          }
+          if (symbol > 285) {
+            state = brokenState;
+            break reading;
+          }
+          // Near the end of the piece or of the window: word after word, until a length comes or the piece ends.
           for (;;) {
             while (held < 15 && at < end) {
               hold |= bytes[at++]! << held;
@@ -255,7 +237,7 @@ export class Inflater {
             }
             hold >>>= length;
             held -= length;
-            const symbol = entry >> 4;
+            symbol = entry >> 4;
             if (symbol < 256) {
               out[pos++] = symbol;
               if (pos === outBytes) {
@@ -487,6 +469,80 @@ export class Inflater {
     this.#pos = pos;
   }
 
+  /** Word after word with its copy, as long as input and room are enough for any. Returns where reading goes on. */
+  #words(bytes: Uint8Array, from: number, end: number): number {
+    const { quick } = this.#literals;
+    const distances = this.#distances;
+    const out = this.#out;
+    const safe = end - wordBytesMax;
+    const room = outBytes - copyBytesMax;
+    let at = from;
+    let hold = this.#hold;
+    let held = this.#held;
+    let pos = this.#pos;
+    const mask = (1 << quickBits) - 1;
+    let symbol = 0;
+    while (at <= safe && pos < room) {
+      while (held <= 16) {
+        hold |= bytes[at++]! << held;
+        held += 8;
+      }
+      let entry = quick[hold & mask]!;
+      if (entry === 0) entry = slow(this.#literals, hold, held);
+      if (entry < 0) {
+        symbol = notInCode;
+        break;
+      }
+      hold >>>= entry & 15;
+      held -= entry & 15;
+      symbol = entry >> 4;
+      if (symbol < 256) {
+        out[pos++] = symbol;
+        continue;
+      }
+      if (symbol === 256 || symbol > 285) break;
+      while (held <= 16) {
+        hold |= bytes[at++]! << held;
+        held += 8;
+      }
+      let extra = lengthExtra[symbol - 257]!;
+      let left = lengthBase[symbol - 257]! + (hold & ((1 << extra) - 1));
+      hold >>>= extra;
+      held -= extra;
+      while (held <= 16) {
+        hold |= bytes[at++]! << held;
+        held += 8;
+      }
+      entry = distances.quick[hold & mask]!;
+      if (entry === 0) entry = slow(distances, hold, held);
+      const slot = entry >> 4;
+      if (entry < 0 || slot > 29) {
+        symbol = notInCode;
+        break;
+      }
+      hold >>>= entry & 15;
+      held -= entry & 15;
+      while (held <= 16) {
+        hold |= bytes[at++]! << held;
+        held += 8;
+      }
+      extra = slot < 4 ? 0 : (slot >> 1) - 1;
+      const distance = distanceBase[slot]! + (hold & ((1 << extra) - 1));
+      hold >>>= extra;
+      held -= extra;
+      if (distance > pos) {
+        symbol = notInCode;
+        break;
+      }
+      for (; left > 0; left--, pos++) out[pos] = out[pos - distance]!;
+    }
+    this.#hold = hold;
+    this.#held = held;
+    this.#pos = pos;
+    this.#word = symbol;
+    return at;
+  }
+
   /** Hands the window on and moves its later half to the front; returns where writing goes on. */
   #slide(target: ContentTarget): number {
     const out = this.#out;
@@ -507,22 +563,11 @@ export class Inflater {
   }
 }
 
-const unknownWord = -1;
-const shortOfBits = -2;
+/** Input that one word with its copy takes at most (48 bits), and what is looked ahead. */
+const wordBytesMax = 12;
 
-/** A word longer than the table is wide, as the table would give it. */
-function slow(code: Code, hold: number, held: number): number {
-  let value = 0;
-  let first = 0;
-  let index = 0;
-  for (let length = 1; length <= 15; length++) {
-    if (length > held) return shortOfBits;
-    value |= (hold >> (length - 1)) & 1;
-    const count = code.counts[length]!;
-    if (value - count < first) return (code.symbols[index + (value - first)]! << 4) | length;
-    index += count;
-    first = (first + count) << 1;
-    value <<= 1;
-  }
-  return unknownWord;
-}
+/** The longest copy (RFC 1951 §3.2.5). */
+const copyBytesMax = 258;
+
+/** Stands for a symbol that no code has. */
+const notInCode = 999;
