@@ -15,22 +15,61 @@ import type { HttpRecord } from '@forewarn/model/records/network';
 import type { TunnelRecord } from '@forewarn/model/records/tunnels';
 import type { FileOrigin, FileStream } from '../../files/files.ts';
 import { fileNameOf } from '../../files/name.ts';
-import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
-import { asciiOf, textOf } from '../text.ts';
+import type { Direction, Emit, FlowView, Protocol, ProtocolParser } from '../protocol.ts';
+import { textOf } from '../text.ts';
 import { Body, type BodyHost, inflatersMax, namedFilesMax } from './body.ts';
 import { inflatedFreeBytes, inflationMax } from './inflate.ts';
 import { Negotiation, tokenAt } from './negotiate.ts';
+import {
+  AUTHENTICATE,
+  AUTHORIZATION,
+  basicUser,
+  CONNECTION,
+  CONTENT_DISPOSITION,
+  CONTENT_ENCODING,
+  CONTENT_LENGTH,
+  CONTENT_RANGE,
+  CONTENT_TYPE,
+  contentLength,
+  contentRange,
+  digestUser,
+  headersByLength,
+  HOST,
+  ORIGIN,
+  PROXY,
+  REFERER,
+  TRANSFER_ENCODING,
+  UPGRADE,
+  USER_AGENT,
+  value,
+  valueBytesMax,
+  WEBSOCKET,
+} from './headers.ts';
+import { hasBlank, hexDigit, isBlank, isDigit, isTokenByte, matches, versionNumber } from './letters.ts';
+import { methods, probe } from './probe.ts';
+import { RangedFile } from './ranges.ts';
+import {
+  CHUNK,
+  CHUNK_END,
+  CHUNK_SIZE,
+  HEADERS,
+  isRange,
+  LENGTH,
+  Side,
+  START,
+  STOPPED,
+  TRAILER,
+  type Transaction,
+  UNTIL_CLOSE,
+} from './side.ts';
 import { openHttp2 } from '../http2/http2.ts';
-import { Handshake, handshakeHeaders } from '../websocket/handshake.ts';
+import { Handshake } from '../websocket/handshake.ts';
 
 /** Apache and nginx refuse lines beyond 8 KiB, IIS beyond 16 KiB; what is longer is cut and the rest skipped. */
 const lineBytesMax = 16_384;
 
 /** Apache takes 100 header lines (LimitRequestFields); those beyond are passed over. */
 const headersMax = 256;
-
-/** Zeek 8 cuts text fields of its logs at this length (Log::default_max_field_string_bytes). */
-const valueBytesMax = 4_096;
 
 /** Zeek's max_pending_requests: more unanswered requests mean that the other direction is not seen. */
 const pendingMax = 100;
@@ -81,183 +120,6 @@ export const limits = [
     why: 'Beyond that: logs and tables reach 50, a bomb 1,000. The rest of the body is not unpacked.',
   },
 ] as const;
-
-const START = 0;
-const HEADERS = 1;
-const LENGTH = 2;
-const CHUNK_SIZE = 3;
-const CHUNK = 4;
-const CHUNK_END = 5;
-const TRAILER = 6;
-const UNTIL_CLOSE = 7;
-const STOPPED = 8;
-type State =
-  | typeof START
-  | typeof HEADERS
-  | typeof LENGTH
-  | typeof CHUNK_SIZE
-  | typeof CHUNK
-  | typeof CHUNK_END
-  | typeof TRAILER
-  | typeof UNTIL_CLOSE
-  | typeof STOPPED;
-
-/** Methods that Zeek knows; others leave an oddity. */
-const methods: ReadonlySet<string> = new Set(
-  'GET POST HEAD OPTIONS PUT DELETE TRACE CONNECT PATCH QUERY PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK POLL REPORT SUBSCRIBE BMOVE SEARCH'.split(
-    ' ',
-  ),
-);
-
-/** Headers that are read, by number; 0 is any other. */
-const REFERER = 1;
-const HOST = 2;
-const ORIGIN = 3;
-const USER_AGENT = 4;
-const AUTHORIZATION = 5;
-const CONTENT_LENGTH = 6;
-const TRANSFER_ENCODING = 7;
-const CONTENT_ENCODING = 8;
-const CONNECTION = 9;
-const UPGRADE = 10;
-const CONTENT_RANGE = 11;
-const PROXY = 12;
-const CONTENT_TYPE = 13;
-const CONTENT_DISPOSITION = 14;
-const WEBSOCKET = 15;
-const AUTHENTICATE = 16;
-
-type Header = { name: string; id: number };
-
-/** Headers that are read, by the length of their names. */
-const headersByLength: Header[][] = [];
-for (const [name, id] of [
-  ['referer', REFERER],
-  ['host', HOST],
-  ['origin', ORIGIN],
-  ['user-agent', USER_AGENT],
-  ['authorization', AUTHORIZATION],
-  ['proxy-authorization', AUTHORIZATION],
-  ['www-authenticate', AUTHENTICATE],
-  ['proxy-authenticate', AUTHENTICATE],
-  ['content-length', CONTENT_LENGTH],
-  ['transfer-encoding', TRANSFER_ENCODING],
-  ['content-encoding', CONTENT_ENCODING],
-  ['connection', CONNECTION],
-  ['upgrade', UPGRADE],
-  ['content-range', CONTENT_RANGE],
-  ['content-type', CONTENT_TYPE],
-  ['content-disposition', CONTENT_DISPOSITION],
-  ['forwarded', PROXY],
-  ['x-forwarded-for', PROXY],
-  ['x-forwarded-from', PROXY],
-  ['client-ip', PROXY],
-  ['via', PROXY],
-  ['xroxy-connection', PROXY],
-  ['proxy-connection', PROXY],
-  ...handshakeHeaders.map((header) => [header, WEBSOCKET] as const),
-] as const) {
-  (headersByLength[name.length] ??= []).push({ name, id });
-}
-
-/** A request with its response, as far as they were seen. */
-type Transaction = {
-  record: HttpRecord;
-  requested: boolean;
-  answered: boolean;
-  connect: boolean;
-  head: boolean;
-  old: boolean;
-  handshake?: Handshake;
-};
-
-/** What one direction is reading. */
-class Side {
-  state: State = START;
-  /** A line that began in an earlier segment. */
-  line: Uint8Array | undefined = undefined;
-  lineLength = 0;
-  cut = false;
-  headers = 0;
-  lastHeader = 0;
-  lastName = '';
-  lastValue = '';
-  contentLength = -1;
-  rangeLength = -1;
-  rangeStart = 0;
-  rangeTotal = -1;
-  chunked = false;
-  encoding = '';
-  /** The content type, where it is one of several parts. */
-  parts: string | undefined = undefined;
-  name: string | undefined = undefined;
-  upgrade = false;
-  upgradeTo = '';
-  minor = 0;
-  remaining = 0;
-  readonly body: Body;
-  transaction: Transaction | undefined = undefined;
-
-  constructor(host: BodyHost) {
-    this.body = new Body(host);
-  }
-
-  reset(): void {
-    this.headers = 0;
-    this.lastHeader = 0;
-    this.contentLength = -1;
-    this.rangeLength = -1;
-    this.chunked = false;
-    this.encoding = '';
-    this.rangeStart = 0;
-    this.rangeTotal = -1;
-    this.parts = undefined;
-    this.name = undefined;
-    this.upgrade = false;
-    this.upgradeTo = '';
-    this.remaining = 0;
-  }
-}
-
-/** A file that comes in ranges, until another is asked for: the end of a range is not its own. */
-class RangedFile implements FileStream {
-  readonly asked: string;
-  /** Where the next range goes on. */
-  next: number;
-  readonly #file: FileStream;
-  readonly #total: number;
-
-  constructor(file: FileStream, asked: string, start: number, total: number) {
-    this.#file = file;
-    this.asked = asked;
-    this.next = start;
-    this.#total = total;
-  }
-
-  get id(): string {
-    return this.#file.id;
-  }
-
-  get mediaType(): string | undefined {
-    return this.#file.mediaType;
-  }
-
-  data(bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    this.next += end - start;
-    this.#file.data(bytes, start, end, ts);
-  }
-
-  gap(length: number, ts: Seconds): void {
-    this.next += length;
-    this.#file.gap(length, ts);
-  }
-
-  end(): void {}
-
-  over(ts: Seconds): void {
-    this.#file.end(ts, this.next === this.#total);
-  }
-}
 
 class HttpParser implements ProtocolParser, BodyHost {
   private readonly flow: FlowView;
@@ -929,140 +791,6 @@ class HttpParser implements ProtocolParser, BodyHost {
     this.confirmed = true;
     this.emit.confirm();
   }
-}
-
-/** A range of a file; where it is compressed besides, its bytes are no longer those of the file. */
-const isRange = (side: Side): boolean => side.rangeLength >= 0 && side.encoding === '';
-
-/** `bytes 0-499/1234`: first, last and all bytes (RFC 9110 §14.4). */
-const contentRange = /^bytes\s+(\d+)\s*-\s*(\d+)\s*\/\s*(\S+)$/i;
-
-const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x09;
-const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
-
-function hasBlank(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (isBlank(bytes[i]!)) return true;
-  return false;
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
-
-/** Bytes of a token (RFC 9110 §5.6.2): no separators, no controls. */
-const tokenBytes = new Uint8Array(256);
-for (let byte = 33; byte < 127; byte++) tokenBytes[byte] = '()<>@,;:\\"/[]?={}'.includes(String.fromCharCode(byte)) ? 0 : 1;
-const isTokenByte = (byte: number): boolean => tokenBytes[byte] === 1;
-
-/** Whether the bytes at `at` spell `word` (lower case) in any case. The caller knows that there are enough of them. */
-function matches(bytes: Uint8Array, at: number, word: string): boolean {
-  for (let i = 0; i < word.length; i++) {
-    let byte = bytes[at + i]!;
-    if (byte >= 0x41 && byte <= 0x5a) byte += 0x20;
-    if (byte !== word.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
-/** `1.1` as 11, `0.9` as 9, anything else as -1. */
-function versionNumber(bytes: Uint8Array, at: number, end: number): number {
-  if (at + 3 > end || !isDigit(bytes[at]!) || bytes[at + 1] !== 0x2e || !isDigit(bytes[at + 2]!)) return -1;
-  return (bytes[at]! - 0x30) * 10 + bytes[at + 2]! - 0x30;
-}
-
-/** A header's value without the white space around it. */
-function value(bytes: Uint8Array, start: number, end: number): string {
-  let from = start;
-  let to = end;
-  while (from < to && isBlank(bytes[from]!)) from++;
-  while (to > from && isBlank(bytes[to - 1]!)) to--;
-  return textOf(bytes, from, Math.min(to, from + valueBytesMax));
-}
-
-/** Digits, or the same digits in a list (RFC 9112 §6.3); -1 for anything else. */
-function contentLength(text: string): number {
-  const parts = text.split(',').map((part) => part.trim());
-  if (!parts.every((part) => /^\d{1,64}$/.test(part))) return -1;
-  const length = Number(parts[0]);
-  return parts.every((part) => Number(part) === length) && Number.isSafeInteger(length) ? length : -1;
-}
-
-/** The user of `Basic dXNlcjpwYXNz` (RFC 7617); what stands behind the colon is never turned into text. */
-function basicUser(text: string): string | undefined {
-  const match = /^basic[ \t]+([A-Za-z0-9+/=_-]+)/i.exec(text);
-  if (!match) return undefined;
-  const bytes = Buffer.from(match[1]!, 'base64');
-  const colon = bytes.indexOf(0x3a);
-  const user = colon < 0 ? undefined : textOf(bytes, 0, colon);
-  bytes.fill(0);
-  return user;
-}
-
-/** The user of `Digest username="Mufasa", …` (RFC 7616 §3.4); its response, which passwords can be guessed by, is passed over. */
-function digestUser(text: string): string | undefined {
-  return /^digest[ \t].*?\busername="([^"]*)"/i.exec(text)?.[1];
-}
-
-/** Methods that begin a flow on any port. */
-const openers = [...methods].filter((method) => method !== 'POLL' && method !== 'COPY');
-
-function probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe {
-  const length = end - start;
-  if (length === 0) return 'more';
-  if (direction === 1 || bytes[start] === 0x48) {
-    const reply = prefix(bytes, start, end, 'HTTP/1.');
-    if (reply === 'yes') return length < 13 ? 'more' : isDigit(bytes[start + 9]!) ? 'yes' : 'no';
-    if (direction === 1) return reply;
-  }
-  // HTTP/2 begins with a line that looks like a request of version 1 and is none (RFC 9113 §3.4).
-  if (prefix(bytes, start, end, 'PRI * HTTP/2.0') !== 'no') return length < 14 ? 'more' : 'no';
-  let waits = false;
-  for (const method of openers) {
-    const answer = prefix(bytes, start, end, method);
-    if (answer === 'more') waits = true;
-    if (answer !== 'yes') continue;
-    const at = start + method.length;
-    if (at >= end) return 'more';
-    if (bytes[at] !== 0x20 && bytes[at] !== 0x09) continue;
-    return target(bytes, at + 1, end, usualPort);
-  }
-  if (waits) return 'more';
-  return usualPort ? attempt(bytes, start, end) : 'no';
-}
-
-/** On its own ports a line that names HTTP or begins with a method is an attempt at a request. */
-function attempt(bytes: Uint8Array, start: number, end: number): Probe {
-  const answer = target(bytes, start, end, true);
-  if (answer !== 'yes') return answer;
-  const text = asciiOf(bytes, start, Math.min(end, start + 1_024));
-  const line = text.slice(0, text.indexOf('\n') + 1 || undefined);
-  return /http\//i.test(line) || methods.has(/^[A-Z]+/.exec(line)?.[0] ?? '') ? 'yes' : 'no';
-}
-
-/** Behind a known method: a line that ends in a version, or is not ended yet. */
-function target(bytes: Uint8Array, start: number, end: number, usualPort: boolean): Probe {
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte === 0x0a) return usualPort || versioned(bytes, start, i) ? 'yes' : 'no';
-    // Outside its ports a target of control bytes or of anything beyond ASCII is not taken for one.
-    if (byte < 0x20 && byte !== 0x0d && byte !== 0x09) return 'no';
-    if (byte > 0x7e && !usualPort) return 'no';
-  }
-  // A target of a kilobyte with nothing unprintable in it is proof enough behind a method.
-  return end - start > 1_024 ? 'yes' : 'more';
-}
-
-function versioned(bytes: Uint8Array, start: number, lineEnd: number): boolean {
-  const end = bytes[lineEnd - 1] === 0x0d ? lineEnd - 1 : lineEnd;
-  return end - 8 >= start && asciiOf(bytes, end - 8, end - 3).toUpperCase() === 'HTTP/' && bytes[end - 2] === 0x2e;
-}
-
-function prefix(bytes: Uint8Array, start: number, end: number, word: string): Probe {
-  const length = Math.min(end - start, word.length);
-  for (let i = 0; i < length; i++) if (bytes[start + i] !== word.charCodeAt(i)) return 'no';
-  return length === word.length ? 'yes' : 'more';
 }
 
 export const http: Protocol = {
