@@ -8,6 +8,8 @@
 
 import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -150,6 +152,19 @@ function captureRefusal({ device, filter }: CaptureWish, said: string): Refusal 
       ? 'Start it as root (it keeps nothing of that but the right to capture), or give the service AmbientCapabilities=CAP_NET_RAW.'
       : 'See "ip link" for interfaces and pcap-filter(7) for filters.',
   });
+}
+
+/**
+ * Whether the interface carries nothing, by the kernel's word (RFC 2863 §3.1.14, `operstate`): libpcap waits for it without a word. What has
+ * no such state, as "any", is not down.
+ */
+export function interfaceDown(device: string): boolean {
+  try {
+    const state = readFileSync(join('/sys/class/net', basename(device), 'operstate'), 'utf8').trim();
+    return state === 'down' || state === 'lowerlayerdown' || state === 'notpresent';
+  } catch {
+    return false;
+  }
 }
 
 const run = promisify(execFile);

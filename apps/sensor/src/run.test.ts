@@ -1,5 +1,6 @@
 /** Sensors that run: a watched folder and a pipe, against a real server that behaves as the centre does, and as networks do. */
 
+import { execFileSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import {
@@ -101,7 +102,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
     if (holds()) return;
     await sleep(50);
   }
-  throw new Error(`It did not come to that: ${what}. ${said.join(' ')}`);
+  throw new Error(`It did not come to that: ${what}. ${said.join(' ')} ${JSON.stringify(reports.slice(-3))}`);
 }
 
 type Running = { stop(): Promise<RunResult>; ended: Promise<RunResult> };
@@ -241,3 +242,77 @@ test('settings: flows only, a parser off; kept over a restart without the centre
   await second.stop();
   expect(reports[0]!.settings).toEqual({ version: 4, refused: null });
 });
+
+/** An interface that nothing else uses; made by root alone. */
+const device = `fwd${process.pid % 10_000}`;
+const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+const makeDevice = (): void => {
+  ip('link', 'add', device, 'type', 'veth', 'peer', 'name', `${device}b`);
+  ip('link', 'set', `${device}b`, 'up');
+  ip('link', 'set', device, 'up');
+};
+const lacking = (() => {
+  try {
+    execFileSync('tcpdump', ['--version'], { stdio: 'ignore' });
+  } catch {
+    return 'tcpdump is missing';
+  }
+  try {
+    makeDevice();
+    ip('link', 'delete', device);
+    return undefined;
+  } catch {
+    return 'no interface can be made here';
+  }
+})();
+if (lacking !== undefined) console.warn(`not run: ${lacking}`);
+test.runIf(lacking === 'tcpdump is missing')('tcpdump is here', () => {
+  expect(process.env.CI, 'tcpdump is missing: install the packages in .ci/packages').not.toBe('true');
+});
+
+test.skipIf(lacking !== undefined)(
+  'new settings begin a new capture; an interface that goes is told, and captured when it is back',
+  async () => {
+    makeDevice();
+    try {
+      const run = startRun({ kind: 'interface', device }, { whenFull: 'drop-oldest' });
+      const troubles = (): string[] => (reports.at(-1)?.stats['trouble'] as string[] | undefined) ?? [];
+      await until('it captures', () => reports.some(({ stats }) => stats['capture_starts'] === 1));
+      orders = { version: 3, values: { ...defaultSensorSettings, filter: 'tcp and (' } };
+      await until('it cannot follow', () => reports.some(({ settings }) => settings.refused?.version === 3));
+      expect(reports.at(-1)).toMatchObject({
+        settings: { version: 0, refused: { reason: expect.stringMatching(/syntax error/) } },
+      });
+      orders = { version: 4, values: { ...defaultSensorSettings, filter: 'not port 22', snapLength: 100 } };
+      await until('it has followed', () => reports.at(-1)?.settings.version === 4);
+      await until('it is well', () => troubles().length === 0);
+      ip('link', 'set', device, 'down');
+      await until('it is told', () => troubles().includes('capture-down'));
+      ip('link', 'set', device, 'up');
+      await until('it is well again', () => troubles().length === 0);
+      ip('link', 'delete', device);
+      await until('it is told that it is gone', () => troubles().includes('capture-down'));
+      makeDevice();
+      await until('it captures once more', () => troubles().length === 0);
+      await run.stop();
+      expect(reports.at(-1)).toMatchObject({ stopping: true, settings: { version: 4, refused: null } });
+      const rows = batches.flatMap(({ logs }) => logs['stats'] ?? []);
+      expect(rows.reduce((all, row) => all + Number(row['capture_starts']), 0)).toBeGreaterThanOrEqual(3);
+      expect(rows.reduce((all, row) => all + Number(row['capture_down']), 0)).toBeGreaterThan(0);
+    } finally {
+      try {
+        ip('link', 'delete', device);
+      } catch {
+        // It is gone.
+      }
+    }
+  },
+);
+
+test.skipIf(lacking !== undefined)(
+  'an interface that is not there is refused at the start, with the words of tcpdump',
+  async () => {
+    const error: unknown = await startRun({ kind: 'interface', device: 'no-such-if' }).ended.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'sensor.capture', message: expect.stringMatching(/No such device/) });
+  },
+);

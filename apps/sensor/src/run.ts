@@ -17,7 +17,7 @@ import type { Batch } from '@forewarn/model/batch';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import type { SensorReport, SensorSettings, SensorTrouble } from '@forewarn/model/sensor';
 import type { Reading } from '@forewarn/sense/read';
-import { openCapture, tryCapture, type Capture, type CaptureCounts } from './capture.ts';
+import { interfaceDown, openCapture, tryCapture, type Capture, type CaptureCounts } from './capture.ts';
 import { openCentre, type CentreOptions } from './centre.ts';
 import { openFolder } from './folder.ts';
 import { createHealth, type Skew, type Standing } from './health.ts';
@@ -133,7 +133,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
               interfaceDropped: captureEnded.interfaceDropped + counts.interfaceDropped,
               starts,
               downSeconds: downSeconds + (downSince === undefined ? 0 : at - downSince),
-              down: downSince !== undefined,
+              down: downSince !== undefined || interfaceDown(input.device),
             },
       reading: {
         packets: ended.packets + (now?.packets ?? 0),
@@ -299,6 +299,9 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
           settings: inForce.values,
         });
         if (packets > 0 && clock.now() - began > 10) patience.reset();
+      } catch (error) {
+        // It was ended before it wrote the head of a capture: there was nothing to read.
+        if (!(error instanceof Refusal) || error.code !== 'capture.unrecognised') throw error;
       } finally {
         cut = undefined;
         stop.removeEventListener('abort', end);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -184,5 +185,39 @@ describe('a spool that drops its oldest', () => {
     await ended;
     expect(spool.waiting).toBe(0);
     spool.close();
+  });
+
+  const mounts = (() => {
+    const place = mkdtempSync(join(tmpdir(), 'forewarn-mount-'));
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place], { stdio: 'ignore' });
+      execFileSync('umount', [place]);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  })();
+  if (!mounts) console.warn('not run: this machine mounts nothing');
+  test.skipIf(!mounts)('a disk that is full before the ceiling: the oldest go, the present stays, nothing throws', () => {
+    openSpool(folder).close();
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
+    try {
+      const spool = openSpool(folder, 1_000_000, 'drop-oldest');
+      for (let i = 0; i < 60; i++) spool.add(big(`batch ${i}`));
+      expect(spool.lost.batches).toBeGreaterThan(20);
+      expect(spool.waiting + spool.lost.batches).toBe(60);
+      const seen: string[] = [];
+      for (let next = spool.oldest(); next; next = spool.oldest()) {
+        seen.push(sourceOf(next));
+        spool.remove(next.file);
+      }
+      expect(seen.at(-1)).toBe('batch 59');
+      expect(seen).toHaveLength(60 - spool.lost.batches);
+      spool.close();
+    } finally {
+      execFileSync('umount', [folder]);
+    }
   });
 });
