@@ -14,31 +14,10 @@
 
 import type { Seconds } from '@forewarn/base/time';
 import type { HttpRecord } from '@forewarn/model/records/network';
-import type { FileStream } from '../../files/files.ts';
-import { Body, type BodyHost } from '../http/body.ts';
 import { Portions } from '../portions.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
-import { textOf } from '../text.ts';
-import {
-  AUTHORITY,
-  AUTHORIZATION,
-  CONTENT_ENCODING,
-  CONTENT_LENGTH,
-  CONTENT_TYPE,
-  FieldDecoder,
-  fieldsMax,
-  type FieldTaker,
-  HOST,
-  METHOD,
-  ORIGIN,
-  PATH,
-  PROXY,
-  REFERER,
-  STATUS,
-  tableBytesMax,
-  USER_AGENT,
-  valueBytesMax,
-} from './hpack.ts';
+import { FieldDecoder, fieldsMax, type FieldTaker, tableBytesMax, valueBytesMax } from './hpack.ts';
+import { Stream } from './stream.ts';
 
 /** Servers take blocks of 8 to 64 KiB (nginx 32, Node 64); a longer one would be refused. */
 const blockBytesMax = 65_536;
@@ -49,9 +28,6 @@ const streamsMax = 1_024;
 /** Open streams of all flows, about 1 KB each; beyond it a flow keeps few. */
 const streamsTotalMax = 131_072;
 const streamsFew = 16;
-
-/** Entries of `proxied` in one record. */
-const proxiesMax = 16;
 
 export const limits = [
   {
@@ -127,123 +103,6 @@ class Side extends Portions {
   ask(reading: Reading, bytes: number): void {
     this.reading = reading;
     this.want(bytes);
-  }
-}
-
-/** What one direction says of a stream. */
-class Message {
-  ended = false;
-  /** Its first block has come; another is a trailer. */
-  begun = false;
-  body: Body | undefined = undefined;
-  coding = '';
-  type = '';
-  contentLength = -1;
-}
-
-class Stream implements BodyHost, FieldTaker {
-  readonly record: HttpRecord;
-  readonly messages: readonly [Message, Message] = [new Message(), new Message()];
-  readonly #emit: Emit;
-  #direction: Direction = 0;
-  #trailer = false;
-
-  constructor(record: HttpRecord, emit: Emit) {
-    this.record = record;
-    this.#emit = emit;
-  }
-
-  /** The fields that follow belong to this direction. */
-  begin(direction: Direction): void {
-    const message = this.messages[direction];
-    this.#direction = direction;
-    this.#trailer = message.begun;
-    message.begun = true;
-  }
-
-  field(id: number, name: string, value: string): void {
-    if (this.#trailer) return;
-    const { record } = this;
-    const message = this.messages[this.#direction];
-    if (id === CONTENT_LENGTH) message.contentLength = /^\d{1,15}$/.test(value) ? Number(value) : -1;
-    else if (id === CONTENT_ENCODING) message.coding = value.toLowerCase();
-    else if (id === CONTENT_TYPE) message.type = value;
-    else if (this.#direction === 1) {
-      if (id === STATUS) this.#status(Number(value));
-    } else if (id === METHOD) record.method = value;
-    else if (id === PATH) record.uri ??= withoutEscapes(value);
-    else if (id === AUTHORITY) record.host = value;
-    else if (id === HOST) record.host ??= value;
-    else if (id === USER_AGENT) record.user_agent = value;
-    else if (id === REFERER) record.referrer = value;
-    else if (id === ORIGIN) record.origin = value;
-    else if (id === AUTHORIZATION && value !== '') record.username = value;
-    else if (id === PROXY) {
-      const list = (record.proxied ??= []) as string[];
-      if (list.length < proxiesMax) list.push(`${name.toUpperCase()} -> ${value}`);
-    }
-  }
-
-  #status(code: number): void {
-    if (!Number.isInteger(code)) return;
-    if (code >= 100 && code < 200) {
-      this.record.info_code = code;
-      // The final response is still to come.
-      this.messages[1].begun = false;
-    } else this.record.status_code = code;
-  }
-
-  add(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    this.#body(direction).add(bytes, start, end, ts);
-  }
-
-  skip(direction: Direction, length: number, ts: Seconds): void {
-    this.#body(direction).skip(length, ts);
-  }
-
-  #body(direction: Direction): Body {
-    const message = this.messages[direction];
-    if (!message.body) {
-      message.body = new Body(this);
-      message.body.open(message.coding, /^(?:multipart|message)\//i.test(message.type) ? message.type : undefined, undefined);
-    }
-    return message.body;
-  }
-
-  /** The body of a direction is over; its length and files enter the record. */
-  close(direction: Direction, ts: Seconds, complete: boolean): void {
-    const message = this.messages[direction];
-    message.ended = true;
-    const { body } = message;
-    if (!body) return;
-    message.body = undefined;
-    body.close(ts, complete);
-    const { record } = this;
-    const { fuids, names, types, length } = body;
-    if (direction === 0) {
-      record.request_body_len = length;
-      if (fuids) record.orig_fuids = fuids;
-      if (names) record.orig_filenames = names;
-      if (types) record.orig_mime_types = types;
-    } else {
-      record.response_body_len = length;
-      if (fuids) record.resp_fuids = fuids;
-      if (names) record.resp_filenames = names;
-      if (types) record.resp_mime_types = types;
-    }
-  }
-
-  // What a body asks.
-
-  file(body: Body, name: string | undefined, _range: string | undefined, whole: boolean, ts: Seconds): FileStream {
-    const direction = body === this.messages[0].body ? 0 : 1;
-    const { contentLength } = this.messages[direction];
-    const origin = { source: 'HTTP', direction, ts, ...(name === undefined ? {} : { name }) } as const;
-    return this.#emit.file(whole && contentLength > 0 ? { ...origin, totalBytes: contentLength } : origin);
-  }
-
-  weird(name: string, ts: Seconds): void {
-    this.#emit.weird(name, ts);
   }
 }
 
@@ -503,15 +362,6 @@ class Http2Parser implements ProtocolParser {
     this.confirmed = true;
     this.emit.confirm('http2');
   }
-}
-
-/** The path with its escapes taken out, as in records of HTTP/1. */
-function withoutEscapes(path: string): string {
-  if (!path.includes('%')) return path;
-  return path.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
-    const bytes = Buffer.from(escapes.replaceAll('%', ''), 'hex');
-    return textOf(bytes, 0, bytes.length);
-  });
 }
 
 /** Reads what follows an upgrade from HTTP/1.1; `asked` is the record of the request that asked for it. */
