@@ -104,6 +104,13 @@ describe('answers', () => {
       ),
     ).toMatchObject([{}, { arg: 'load data local infile x', success: true, rows: 9 }]);
   });
+  test('reports of progress are no errors (MariaDB)', () => {
+    const report = packet(1, hex('ff ffff 01 02 03 e80300'), ascii('\x04copy'));
+    expect(written(...session, to(query('alter table t force')), from(report), from(ok(2, 4)))[1]).toMatchObject({
+      success: true,
+      rows: 4,
+    });
+  });
   test('an unanswered command is written at the end', () => {
     expect(written(...session, to(query('select 1')))[1]).not.toHaveProperty('success');
   });

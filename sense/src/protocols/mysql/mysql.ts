@@ -66,6 +66,9 @@ const CLIENT_DEPRECATE_EOF = 0x1000000;
 const CLIENT_ZSTD = 0x4000000;
 const CLIENT_QUERY_ATTRIBUTES = 0x8000000;
 
+/** The number of an error that is none (MariaDB, ERR_Packet: progress reporting). */
+const progressReport = 0xffff;
+
 /** A packet of this length is continued in the next. */
 const fullPacket = 0xffffff;
 
@@ -320,10 +323,12 @@ class MysqlParser implements ProtocolParser {
   /** ERR_Packet: a code, with protocol 4.1 a mark and the SQL state, and the message. */
   private failed(bytes: Uint8Array, start: number, end: number): void {
     const { pending, phase } = this;
+    const code = end - start >= 3 ? bytes[start + 1]! | (bytes[start + 2]! << 8) : 0;
+    // MariaDB tells how far it has come in the form of an error; the answer is still to come.
+    if (code === progressReport) return;
     this.phase = 'idle';
     if (phase === 'authentication' && pending?.cmd === 'login') this.quiet();
     if (!pending) return;
-    const code = end - start >= 3 ? bytes[start + 1]! | (bytes[start + 2]! << 8) : 0;
     let at = start + 3;
     if (bytes[at] === 0x23) at += 6;
     const message = textOf(bytes, Math.min(at, end), end);
