@@ -19,6 +19,7 @@ const steps: { name: string; command: string[]; when?: boolean }[] = [
   { name: 'types of the workbench', command: [bin('tsc'), '-p', 'apps/web'] },
   { name: 'unused code', command: [bin('knip')] },
   { name: 'licences', command: [process.execPath, 'tools/notice.ts', '--check'] },
+  { name: 'the capture core is what its source compiles to', command: [process.execPath, 'tools/core.ts', '--check'] },
   { name: 'reference is up to date', command: [process.execPath, 'tools/reference.ts', '--check'] },
   {
     name: 'conformance',

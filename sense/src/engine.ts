@@ -13,6 +13,7 @@ import type { AnyRecord } from '@forewarn/model/records/record';
 import { Tally, type Account } from './account.ts';
 import { captureKind, kindBytes } from './capture/kind.ts';
 import { PcapReader } from './capture/pcap.ts';
+import { chunkAt, chunkBytes } from './core/places.ts';
 import { PcapngReader } from './capture/pcapng.ts';
 import { Remainder, type PacketTarget, type Reader } from './capture/reader.ts';
 import type { FileHash } from './files/files.ts';
@@ -106,11 +107,8 @@ class CaptureEngine implements Engine, PacketTarget {
   #ended: Account | undefined;
   #format: 'pcap' | 'pcapng' = 'pcap';
   #bytes = 0;
-  #packets = 0;
   #inFlows = 0;
   #faults = 0;
-  #first = Number.NaN;
-  #last = Number.NaN;
   readonly #notIp: Tally;
   readonly #undecodable: Tally;
 
@@ -142,6 +140,7 @@ class CaptureEngine implements Engine, PacketTarget {
       fileHashes: options.fileHashes,
       record,
       inner: (packet, what, slot) => this.#inner(packet, what, slot),
+      frame: (start, end, wireLength, ts) => this.#frame(this.#flows.core.bytes, start, end, wireLength, ts, 1),
       fault: (service, error) => {
         this.#faults++;
         options.fault?.(service, error);
@@ -154,9 +153,9 @@ class CaptureEngine implements Engine, PacketTarget {
   push(bytes: Uint8Array): void {
     if (this.#ended) throw new Error('push() after end(): make a new engine for another capture.');
     this.#bytes += bytes.length;
-    if (this.#reader) this.#reader.push(bytes);
+    if (this.#reader) this.#read(this.#reader, bytes);
     else this.#open(bytes);
-    this.#progress?.(this.#bytes, this.#packets);
+    this.#progress?.(this.#bytes, this.#flows.core.call.packets.value);
   }
 
   #open(bytes: Uint8Array): void {
@@ -169,11 +168,29 @@ class CaptureEngine implements Engine, PacketTarget {
       this.#reader = new PcapngReader(this, this.#limits);
       this.#format = 'pcapng';
     } else throw this.#refusal(kind === 'gzip' ? 'is compressed with gzip' : 'is not a pcap or pcapng capture');
-    if (taken === opening.length) this.#reader.push(bytes);
+    if (taken === opening.length) this.#read(this.#reader, bytes);
     else {
-      this.#reader.push(opening.bytes.slice(0, opening.length));
-      this.#reader.push(bytes.subarray(taken));
+      this.#read(this.#reader, opening.bytes.slice(0, opening.length));
+      this.#read(this.#reader, bytes.subarray(taken));
     }
+  }
+
+  /** Brings the bytes into the core's memory, where packets are read in place. */
+  #read(reader: Reader, bytes: Uint8Array): void {
+    const { core } = this.#flows;
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      const part = bytes.subarray(at, at + chunkBytes);
+      core.bytes.set(part, chunkAt);
+      reader.push(core.bytes.subarray(chunkAt, chunkAt + part.length));
+    }
+  }
+
+  ethernetRecords(bytes: Uint8Array, from: number, end: number, recordHeader: number, fraction: number): number {
+    const { core } = this.#flows;
+    const shift = bytes.byteOffset;
+    // What a chunk left over stands elsewhere, and is read packet by packet.
+    if (bytes.buffer !== core.bytes.buffer) return from;
+    return core.call.run(from + shift, end + shift, recordHeader, this.#limits.recordBytesMax, fraction) - shift;
   }
 
   #refusal(what: string): Refusal {
@@ -184,11 +201,13 @@ class CaptureEngine implements Engine, PacketTarget {
   }
 
   advance(ts: number): void {
-    if (!this.#ended && !(ts <= this.#last)) this.#flows.advance(ts);
+    if (!this.#ended && !(ts <= this.#flows.core.call.last.value)) this.#flows.advance(ts);
   }
 
   get progress(): Engine['progress'] {
-    return { packets: this.#packets, bytes: this.#bytes, last: Number.isNaN(this.#last) ? undefined : this.#last };
+    if (this.#ended) return this.#ended;
+    const { packets, last } = this.#flows.core.call;
+    return { packets: packets.value, bytes: this.#bytes, last: known(last.value) };
   }
 
   heldBytes(): number {
@@ -202,33 +221,41 @@ class CaptureEngine implements Engine, PacketTarget {
     this.#fragments.end();
     this.#flows.end();
     const { stop } = this.#reader;
-    const last = Number.isNaN(this.#last) ? undefined : this.#last;
+    const { call } = this.#flows.core;
+    const last = known(call.last.value);
     if (stop) this.#oddities.note(stop.name, last ?? 0, `${stop.detail} at byte ${stop.offset}`, 'capture');
     this.#ended = {
       format: this.#format,
       bytes: this.#bytes,
-      packets: this.#packets,
-      inFlows: this.#inFlows,
+      packets: call.packets.value,
+      inFlows: this.#inFlows + call.inFlows.value,
       notIp: this.#notIp.toObject(),
       undecodable: this.#undecodable.toObject(),
       flows: this.#flows.count,
       flowsEvicted: this.#flows.evicted,
       oddities: this.#oddities.toObject(),
       faults: this.#faults,
-      first: Number.isNaN(this.#first) ? undefined : this.#first,
+      first: known(call.first.value),
       last,
       stop,
     };
+    this.#flows.core.release();
     return this.#ended;
   }
 
   // ---- the packet -----------------------------------------------------------------------------------------------
 
-  /** One packet of the file: counted as in a flow, as not IP, or as undecodable. */
+  /** One packet of the file. */
   packet(bytes: Uint8Array, start: number, end: number, wireLength: number, ts: number, linkType: number): void {
-    if (this.#packets++ === 0) this.#first = ts;
-    this.#last = ts;
+    const { packets, first, last } = this.#flows.core.call;
+    if (packets.value++ === 0) first.value = ts;
+    last.value = ts;
     this.#flows.advance(ts);
+    this.#frame(bytes, start, end, wireLength, ts, linkType);
+  }
+
+  /** A frame that was counted: in a flow, not IP, or undecodable. */
+  #frame(bytes: Uint8Array, start: number, end: number, wireLength: number, ts: number, linkType: number): void {
     const packet = this.#packet;
     packet.bytes = bytes;
     packet.at = start;
@@ -326,6 +353,9 @@ class CaptureEngine implements Engine, PacketTarget {
     packet.protocol = protocol;
   }
 }
+
+/** An instant of which NaN says that there was none. */
+const known = (ts: number): number | undefined => (Number.isNaN(ts) ? undefined : ts);
 
 function readNetwork(text: string): Network {
   const network = parseNetwork(text);

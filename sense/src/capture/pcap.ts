@@ -116,6 +116,7 @@ export class PcapReader implements Reader {
     const fraction = this.#fraction;
     const linkType = this.#linkType;
     const little = this.#little && !this.#swapLengths;
+    if (little && linkType === 1) at = target.ethernetRecords?.(bytes, at, end, recordHeader, fraction) ?? at;
     while (at + recordHeader <= end) {
       let seconds: number;
       let part: number;

@@ -6,6 +6,12 @@
 
 /** Receives packets. `bytes[start, end)` is what was captured; `wireLength` what was on the wire. */
 export type PacketTarget = {
+  /**
+   * Reads whole records of little-endian pcap with Ethernet frames, as far as it can, and answers where it stopped; that may be
+   * where it was to begin.
+   */
+  ethernetRecords?(bytes: Uint8Array, from: number, end: number, recordHeader: number, fraction: number): number;
+  /** One packet. */
   packet(bytes: Uint8Array, start: number, end: number, wireLength: number, ts: number, linkType: number): void;
 };
 

@@ -6,21 +6,22 @@
 import { contains, formatAddress, type Network } from '@forewarn/base/ip';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { fold, pseudoHeader, sumWords } from '../ip/checksum.ts';
+import { Core } from '../core/core.ts';
+import { scratchAt, scratchBytes, scratches, wheelSize } from '../core/places.ts';
 import { type FileHash, Files } from '../files/files.ts';
 import type { Limits } from '../limits.ts';
 import type { OddityLog } from '../oddity-log.ts';
-import type { Packet } from '../packet.ts';
+import { Packet } from '../packet.ts';
 import { Follow, type FlowFacts } from '../protocols/follow.ts';
 import type { ExpectedFlow, Protocol } from '../protocols/protocol.ts';
-import { Tcp } from '../tcp/tcp.ts';
+import { Held } from '../tcp/held.ts';
+import { tcpOddities } from '../tcp/oddities.ts';
 import { detectCarrier, ipCarriers, udpCarriers } from '../tunnel/index.ts';
 import { innerNone, innerOther, type CarrierKind, type Inner } from '../tunnel/tunnel.ts';
 import { communityId, icmpCounterpart } from './community.ts';
-import { checkHistory, historyText, scaleHistory, seenData } from './history.ts';
+import { historyText } from './history.ts';
 import * as at from './layout.ts';
-import { likelyTcpServer, likelyUdpServer } from './ports.ts';
 import { connState } from './state.ts';
-import { FlowTable } from './table.ts';
 import { uidOf } from './uid.ts';
 
 const tcpProtocol = 6;
@@ -29,9 +30,7 @@ const icmpProtocol = 1;
 const icmp6Protocol = 58;
 const sctpProtocol = 132;
 
-/** Idle seconds of flows other than established TCP (Zeek's udp_inactivity_timeout and its siblings). */
-const idleSeconds = 60;
-/** Of DNS over UDP, where a port is used again for other questions (Zeek's dns_session_timeout). */
+/** Idle seconds of DNS over UDP, where a port is used again for other questions (Zeek's dns_session_timeout). */
 const dnsIdleSeconds = 10;
 
 export type FlowsOptions = {
@@ -48,6 +47,8 @@ export type FlowsOptions = {
   fileHashes: readonly FileHash[] | undefined;
   /** Follows a packet that rides in the flow `slot`; `packet.at` stands where it begins. */
   inner: (packet: Packet, what: Inner, slot: number) => void;
+  /** Reads an Ethernet frame, at `[start, end)` of the core's memory, that is not plain IP. */
+  frame: (start: number, end: number, wireLength: number, ts: number) => void;
   fault: (service: string, error: unknown) => void;
 };
 
@@ -55,11 +56,9 @@ export type FlowsOptions = {
 type Carriage = { readonly kind: CarrierKind; seen: number; carries: boolean };
 
 export class Flows {
-  readonly #table: FlowTable;
-  readonly #tcp: Tcp;
+  readonly core: Core;
+  readonly #held: Held;
   readonly #follow: Follow;
-  readonly #followTcp: boolean;
-  readonly #followUdp: boolean;
   readonly #limits: Limits;
   readonly #seed: number;
   readonly #verify: boolean;
@@ -79,9 +78,8 @@ export class Flows {
 
   /** Flows that carry the packet at hand, from the outermost. */
   readonly #carriers: number[] = [];
-  #ts = 0;
-  #ipBytes = 0;
-  #vlans = 0;
+  /** The packets at hand inside of tunnels, by depth. */
+  readonly #inside: Packet[] = [];
   /** Flows closed before their time because the table was full. */
   evicted = 0;
 
@@ -94,14 +92,16 @@ export class Flows {
     this.#oddities = options.oddities;
     this.#record = options.record;
     this.#inner = options.inner;
-    this.#table = new FlowTable(limits, options.seed);
-    this.#table.ended = (slot) => this.#ended(slot);
     const files = new Files(limits, options.seed, (log, record) => this.#record(log, record), options.fileHashes);
     this.#follow = new Follow(protocols, limits, {
       facts: (slot) => this.#facts(slot),
       record: (log, record) => this.#record(log, record),
       weird: (slot, name, ts, addl, source) => this.#weird(slot, name, ts, addl, source),
       confirm: (slot, service) => this.#confirm(slot, service),
+      done: (slot) => {
+        this.core.words[slot * at.stride + at.flags]! |= at.contentDone;
+      },
+      isDone: (slot) => (this.core.words[slot * at.stride + at.flags]! & at.contentDone) !== 0,
       expect: (flow) => this.#expect(flow),
       file: (slot, origin) => files.begin(this.#facts(slot), origin),
       fault: (slot, service, error, ts) => {
@@ -109,43 +109,78 @@ export class Flows {
         options.fault(service, error);
       },
     });
-    this.#followTcp = protocols.some((protocol) => protocol.transports.includes('tcp'));
-    this.#followUdp = protocols.some((protocol) => protocol.transports.includes('udp'));
-    this.#tcp = new Tcp(
-      this.#table,
-      {
-        wants: (slot) => this.#followTcp && this.#follow.wants(slot, 'tcp'),
-        data: (slot, direction, bytes, start, end, ts) => {
-          if (!this.#followTcp) return;
-          const port = this.#table.words[slot * at.stride + at.ports]! & 0xffff;
-          this.#follow.stream(slot, direction, bytes, start, end, ts, port);
-        },
-        gap: (slot, direction, length, ts) => {
-          if (this.#followTcp) this.#follow.gap(slot, direction, length, ts);
-        },
-        oddity: (slot, name, ts) => this.#weird(slot, name, ts, undefined, 'TCP'),
-        flip: (slot) => {
-          this.#known[slot] = undefined;
-          this.#follow.flip(slot);
-        },
+    const words = (): Int32Array => this.core.words;
+    const portOf = (slot: number): number => words()[slot * at.stride + at.ports]! & 0xffff;
+    this.#held = new Held(limits, {
+      wants: (slot) => (words()[slot * at.stride + at.flags]! & at.contentDone) === 0,
+      data: (slot, direction, bytes, start, end, ts) => this.#follow.stream(slot, direction, bytes, start, end, ts, portOf(slot)),
+      gap: (slot, direction, length, ts) => this.#follow.gap(slot, direction, length, ts),
+    });
+    this.core = new Core(Math.max(1, limits.flowsMax), {
+      data: (slot, direction, start, end) =>
+        this.#follow.stream(slot, direction, this.core.bytes, start, end, this.core.now, portOf(slot)),
+      datagram: (slot, direction, start, end, port) =>
+        this.#follow.datagram(slot, direction, this.core.bytes, start, end, this.core.now, port),
+      outOfOrder: (slot, direction, from, sequence, length, payload) =>
+        this.#held.outOfOrder(slot, direction, from, sequence, length, payload),
+      giveUp: (slot, direction, upTo) => this.#held.giveUp(slot, direction, upTo),
+      gap: (slot, direction, length) => this.#follow.gap(slot, direction, length, this.core.now),
+      oddity: (slot, number) => {
+        const tcp = tcpOddities[number];
+        this.#weird(slot, tcp ?? udpOddities[number - tcpOddities.length]!, this.core.now, undefined, tcp ? 'TCP' : 'UDP');
       },
-      limits,
-    );
+      flipped: (slot) => {
+        this.#known[slot] = undefined;
+        this.#held.flip(slot);
+        this.#follow.flip(slot);
+      },
+      began: (slot, fresh) => {
+        if (this.#carriers.length > 0) this.#addParent(slot);
+        if (fresh && this.#expected.size > 0) this.#follow.begin(slot, this.#announced(slot));
+      },
+      ended: (slot) => this.#ended(slot),
+      full: () => {
+        // The carriers of an inner flow must stay: the packet at hand is in them.
+        const victim = this.#nearest();
+        if (victim < 0) return;
+        this.evicted++;
+        this.core.call.remove(victim);
+      },
+      frame: options.frame,
+      carried: (slot, direction, port, start, end, wireEnd) => this.#carried(slot, direction, port, start, end, wireEnd),
+    });
+    this.#held.core = this.core;
+    const { call } = this.core;
+    call.begin(options.seed, Math.max(1, limits.flowsMax));
+    const reads = (transport: 'tcp' | 'udp'): boolean => protocols.some(({ transports }) => transports.includes(transport));
+    call.configure(options.verify, reads('tcp'), reads('udp'));
+  }
+
+  /** The flow whose time comes up first, but none that carries the packet at hand. */
+  #nearest(): number {
+    const { words, wheel, call } = this.core;
+    const from = call.tick.value % wheelSize;
+    for (let i = 0; i < wheelSize; i++) {
+      let slot = wheel[(from + i) % wheelSize]!;
+      while (slot >= 0 && this.#carriers.includes(slot)) slot = words[slot * at.stride + at.next]!;
+      if (slot >= 0) return slot;
+    }
+    return -1;
   }
 
   /** Source and destination of the packet at hand, which `ip/ip.ts` fills before `packet()` is called. */
   get key(): Int32Array {
-    return this.#table.key;
+    return this.core.key;
   }
 
   /** Flows so far. */
   get count(): number {
-    return this.#table.count;
+    return this.core.call.count.value;
   }
 
   /** Bytes of payload held above holes, and while a protocol is sought. */
   get heldBytes(): number {
-    return this.#tcp.pendingBytes + this.#follow.heldBytes;
+    return this.#held.bytes + this.#follow.heldBytes;
   }
 
   /** How many tunnels the packet at hand is in. */
@@ -155,50 +190,50 @@ export class Flows {
 
   /** Moves the time on: flows whose time is over end. */
   advance(ts: number): void {
-    if (ts >= this.#table.nextTick) this.#table.advance(ts);
+    if (ts >= this.core.call.nextTick.value) this.core.call.advance(ts);
   }
 
-  /** Ends all flows. */
+  /** Ends all flows, in the order in which they began. */
   end(): void {
-    this.#table.removeAll();
+    const { wheel, words, doubles, call } = this.core;
+    const slots: number[] = [];
+    for (const head of wheel) {
+      for (let slot = head; slot >= 0; slot = words[slot * at.stride + at.next]!) slots.push(slot);
+    }
+    slots.sort((a, b) => doubles[(a * at.stride + at.number) >> 1]! - doubles[(b * at.stride + at.number) >> 1]!);
+    for (const slot of slots) call.remove(slot);
   }
 
   /** What follows, until `leave`, rides in the flow. */
   enter(slot: number): void {
     this.#carriers.push(slot);
+    this.core.call.announce(true);
   }
 
   leave(): void {
     this.#carriers.pop();
+    this.core.call.announce(this.#carriers.length > 0 || this.#expected.size > 0);
   }
 
   /** One datagram, its transport at `packet.at`. Answers false, with `packet.word`, where that is cut short. */
   packet(packet: Packet): boolean {
-    const { protocol, six } = packet;
-    this.#ts = packet.ts;
-    this.#ipBytes = packet.ipBytes;
-    this.#vlans = packet.vlan | (packet.innerVlan << 16);
-    const { bytes: b, at: here } = packet;
+    const { protocol, six, bytes: b, at: here } = packet;
     const captured = packet.end - here;
     const onWire = packet.wireEnd - here;
-    const key = this.#table.key;
+    const { key } = this.core;
     switch (protocol) {
       case tcpProtocol:
         if (captured < 20) return truncated(packet, onWire < 20);
-        key[8] = (b[here]! << 24) | (b[here + 1]! << 16) | (b[here + 2]! << 8) | b[here + 3]!;
-        key[9] = protocol | six;
-        this.#tcpPacket(packet, b, here, onWire, captured, six);
+        this.#transport(packet);
         return true;
       case udpProtocol:
         if (captured < 8) return truncated(packet, onWire < 8);
-        key[8] = (b[here]! << 24) | (b[here + 1]! << 16) | (b[here + 2]! << 8) | b[here + 3]!;
-        key[9] = protocol | six;
-        this.#udpPacket(packet, b, here, onWire, captured, six);
+        this.#transport(packet);
         return true;
       case icmpProtocol:
       case icmp6Protocol:
         if (captured < 8) return truncated(packet, onWire < 8);
-        this.#icmpPacket(b, here, onWire, captured, protocol, six);
+        this.#icmpPacket(packet, onWire, captured);
         return true;
       default:
         // Zeek writes no ports for other protocols; SCTP's are kept, because its Community ID and its users need them.
@@ -212,45 +247,18 @@ export class Flows {
     }
   }
 
-  /** The live flow of the key, or a new one; a flow whose time is over ends first. */
-  #flow(flip: boolean): number {
-    const table = this.#table;
-    const hash = table.hash();
-    let slot = table.find(hash);
-    if (slot >= 0 && this.#ts >= table.deadline(slot)) {
-      table.remove(slot);
-      slot = -1;
+  /** TCP and UDP are the core's; bytes that do not lie in its memory are brought there. */
+  #transport(packet: Packet): void {
+    const { bytes, at: here, end, wireEnd, protocol, six, ipBytes, ts } = packet;
+    const { core } = this;
+    let shift = bytes.byteOffset;
+    if (bytes.buffer !== core.bytes.buffer) {
+      // Each tunnel has a place of its own: what is around it is not yet done with.
+      const place = scratchAt + Math.min(this.#carriers.length, scratches - 1) * scratchBytes;
+      core.bytes.set(bytes.subarray(here, end), place);
+      shift = place - here;
     }
-    if (slot < 0) return this.#newFlow(hash, flip);
-    if (this.#carriers.length > 0) this.#addParent(slot);
-    return slot;
-  }
-
-  #newFlow(hash: number, flip: boolean): number {
-    const table = this.#table;
-    if (table.full) {
-      // The carriers of an inner flow must stay: the packet at hand is in them.
-      const victim = table.nearest(this.#carriers);
-      if (victim >= 0) {
-        this.evicted++;
-        table.remove(victim);
-      }
-    }
-    const slot = table.create(hash, this.#ts, idleSeconds);
-    const base = slot * at.stride;
-    const w = table.words;
-    w[base + at.vlans] = this.#vlans;
-    this.#known[slot] = undefined;
-    this.#services[slot] = undefined;
-    this.#parents[slot] = undefined;
-    this.#carriages[slot] = undefined;
-    if (this.#carriers.length > 0) this.#addParent(slot);
-    if (flip) {
-      this.#tcp.flip(slot);
-      table.direction = 1;
-    }
-    this.#follow.begin(slot, this.#expected.size === 0 ? undefined : this.#announced(slot));
-    return slot;
+    core.call.datagram(here + shift, end + shift, wireEnd + shift, protocol, six, ipBytes, vlansOf(packet), ts);
   }
 
   #expect(flow: ExpectedFlow): void {
@@ -259,18 +267,19 @@ export class Flows {
     this.#expected.delete(name);
     if (this.#expected.size >= this.#limits.expectedFlowsMax) this.#expected.delete(this.#expected.keys().next().value!);
     this.#expected.set(name, flow);
+    this.core.call.announce(true);
   }
 
   /** What was announced of a new flow; an announcement is good for one. */
   #announced(slot: number): ExpectedFlow | undefined {
-    const kind = this.#table.words[slot * at.stride + at.kind]! & 0xff;
+    const kind = this.core.words[slot * at.stride + at.kind]! & 0xff;
     if (kind !== tcpProtocol && kind !== udpProtocol) return undefined;
     const { responder, responderPort } = this.#facts(slot);
     const name = `${kind === tcpProtocol ? 'tcp' : 'udp'} ${responder} ${responderPort}`;
     const flow = this.#expected.get(name);
     if (!flow) return undefined;
     this.#expected.delete(name);
-    return flow.until >= this.#ts ? flow : undefined;
+    return flow.until >= this.core.now ? flow : undefined;
   }
 
   #addParent(slot: number): void {
@@ -278,7 +287,7 @@ export class Flows {
     const carriage = this.#carriages[carrier];
     if (carriage && !carriage.carries) {
       carriage.carries = true;
-      this.#tunnel(carrier, carriage, 'Tunnel::DISCOVER', this.#ts);
+      this.#tunnel(carrier, carriage, 'Tunnel::DISCOVER', this.core.now);
     }
     const { uid } = this.#facts(carrier);
     const parents = this.#parents[slot];
@@ -286,108 +295,27 @@ export class Flows {
     else if (parents.length < this.#limits.tunnelParentsMax && !parents.includes(uid)) parents.push(uid);
   }
 
-  #count(slot: number, direction: 0 | 1): void {
-    const base = slot * at.stride;
-    this.#table.words[base + at.packetsOf + direction]!++;
-    this.#table.doubles[(base + at.bytesOf + 2 * direction) >> 1]! += this.#ipBytes;
-  }
-
-  #tcpPacket(packet: Packet, b: Uint8Array, here: number, onWire: number, captured: number, six: number): void {
-    const table = this.#table;
-    const bits = b[here + 13]!;
-    const hash = table.hash();
-    let slot = table.find(hash);
-    if (slot >= 0 && (this.#ts >= table.deadline(slot) || (bits & 2 && this.#tcp.isReuse(slot, b, here)))) {
-      table.remove(slot);
-      slot = -1;
-    }
-    if (slot < 0) {
-      // A flow seen first in its middle, or by its SYN-ACK: the ports tell who is likely the server.
-      let flip = false;
-      if (!(bits & 2) || bits & 16) {
-        const source = (b[here]! << 8) | b[here + 1]!;
-        const destination = (b[here + 2]! << 8) | b[here + 3]!;
-        if (likelyTcpServer(source)) flip = likelyTcpServer(destination) ? !(bits & 2) && source < destination : true;
-        if (flip && this.#toBroadcast(six)) flip = false;
-      }
-      slot = this.#newFlow(hash, flip);
-      this.#tcp.begin(slot);
-    } else if (this.#carriers.length > 0) this.#addParent(slot);
-    const direction = table.direction;
-    this.#count(slot, direction);
-
-    const header = (b[here + 12]! >> 4) * 4;
-    if (header < 20 || header > onWire) {
-      this.#tcp.note(slot, 'bad_TCP_header_len', this.#ts);
-      return;
-    }
-    if (
-      this.#verify &&
-      captured >= onWire &&
-      fold(sumWords(b, here, here + onWire, pseudoHeader(table.key, six !== 0, tcpProtocol, onWire))) !== 0xffff
-    ) {
-      this.#tcp.note(slot, 'bad_TCP_checksum', this.#ts);
-      const counter = slot * at.stride + at.endpoints + direction * at.endpointStride + at.checksumErrors;
-      scaleHistory(table.words, slot, direction, counter, 67);
-      return;
-    }
-    const length = onWire - header;
-    if (this.#tcp.ordinary(slot, direction, b, here, here + header, length, captured - header, this.#ts)) return;
-    this.#tcp.segment(slot, direction, b, here, here + header, length, captured - header, this.#ts);
-  }
-
-  #toBroadcast(six: number): boolean {
-    return six === 0 && this.#table.key[7] === -1;
-  }
-
-  #udpPacket(packet: Packet, b: Uint8Array, here: number, onWire: number, captured: number, six: number): void {
-    const table = this.#table;
-    const source = (b[here]! << 8) | b[here + 1]!;
-    const destination = (b[here + 2]! << 8) | b[here + 3]!;
-    const flip = likelyUdpServer(source) && !likelyUdpServer(destination) && !this.#toBroadcast(six);
-    const slot = this.#flow(flip);
-    const direction = table.direction;
-    this.#count(slot, direction);
-    const base = slot * at.stride;
-    const w = table.words;
-    const f = table.doubles;
-    const e = base + at.endpoints + direction * at.endpointStride;
-    if (this.#verify && captured >= onWire) {
-      const given = (b[here + 6]! << 8) | b[here + 7]!;
-      // Zero means unchecked in IPv4, and in IPv6 for tunnels (RFC 6935).
-      if (
-        given !== 0 &&
-        fold(sumWords(b, here, here + onWire, pseudoHeader(table.key, six !== 0, udpProtocol, onWire))) !== 0xffff
-      ) {
-        this.#weirdOnce(slot, 1, 'bad_UDP_checksum', 'UDP');
-        scaleHistory(w, slot, direction, e + at.checksumErrors, 67);
-        return;
-      }
-    }
-    const stated = (b[here + 4]! << 8) | b[here + 5]!;
-    if (stated !== onWire) this.#weirdOnce(slot, 2, 'UDP_datagram_length_mismatch', 'UDP');
-    f[(base + at.last) >> 1] = this.#ts;
-    checkHistory(w, slot, direction, seenData, 68);
-    f[(e + at.startSequence) >> 1]! += stated > 8 ? stated - 8 : 0;
-    w[e + at.state]! |= at.active;
-
-    const start = here + 8;
-    const end = Math.min(packet.end, stated >= 8 ? here + stated : packet.end);
-    const port = w[base + at.ports]! & 0xffff;
+  /** A datagram of UDP that may be a tunnel's; what is a tunnel's is not shown to the protocols. */
+  #carried(slot: number, direction: 0 | 1, port: number, start: number, end: number, wireEnd: number): 0 | 1 {
+    // A tunnel in a tunnel needs a packet of its own: what is around it is not yet done with.
+    const packet = (this.#inside[this.#carriers.length] ??= new Packet());
+    packet.bytes = this.core.bytes;
     packet.at = start;
     packet.end = end;
-    packet.wireEnd = Math.max(end, here + stated);
+    packet.wireEnd = wireEnd;
+    packet.ts = this.core.now;
     const carriage = this.#carriages[slot] ?? this.#udpCarriage(slot, port, packet);
-    // What carries is not shown to the protocols.
-    if (carriage && this.#carry(slot, carriage, direction, packet)) return;
-    if (this.#followUdp) this.#follow.datagram(slot, direction, b, start, end, this.#ts, port);
+    return carriage && this.#carry(slot, carriage, direction, packet) ? 1 : 0;
   }
 
   /** Whether a flow of UDP is a carrier, by its port or by one of its first datagrams. */
   #udpCarriage(slot: number, port: number, packet: Packet): Carriage | undefined {
     const base = slot * at.stride;
-    const w = this.#table.words;
-    if (w[base + at.packetsOf]! + w[base + at.packetsOf + 1]! > this.#limits.probeDatagramsMax) return undefined;
+    const w = this.core.words;
+    if (w[base + at.packetsOf]! + w[base + at.packetsOf + 1]! > this.#limits.probeDatagramsMax) {
+      w[base + at.flags]! &= ~at.mayCarry;
+      return undefined;
+    }
     const kind = udpCarriers.get(port) ?? detectCarrier(packet);
     return kind && this.#newCarriage(slot, kind);
   }
@@ -425,37 +353,37 @@ export class Flows {
     });
   }
 
-  #icmpPacket(b: Uint8Array, here: number, onWire: number, captured: number, protocol: number, six: number): void {
-    const table = this.#table;
+  #icmpPacket(packet: Packet, onWire: number, captured: number): void {
+    const { bytes: b, at: here, protocol, six, ts } = packet;
+    const { key, words, doubles, call } = this.core;
     const type = b[here]!;
     const answer = icmpCounterpart(protocol === icmp6Protocol, type);
     const other = answer < 0 ? b[here + 1]! : answer;
-    table.key[8] = (type << 16) | other;
-    table.key[9] = protocol | six | (answer < 0 ? at.oneWayBit : 0);
-    const slot = this.#flow(false);
-    const direction = table.direction;
-    this.#count(slot, direction);
+    key[8] = (type << 16) | other;
+    key[9] = protocol | six | (answer < 0 ? at.oneWayBit : 0);
+    const slot = call.other(packet.ipBytes, vlansOf(packet), ts);
     const base = slot * at.stride;
-    const e = base + at.endpoints + direction * at.endpointStride;
+    const e = base + at.endpoints + call.way() * at.endpointStride;
     if (this.#verify && captured >= onWire) {
-      const initial = protocol === icmp6Protocol ? pseudoHeader(table.key, true, protocol, onWire) : 0;
+      const initial = protocol === icmp6Protocol ? pseudoHeader(key, true, protocol, onWire) : 0;
       if (fold(sumWords(b, here, here + onWire, initial)) !== 0xffff) {
-        this.#weirdOnce(slot, 1, 'bad_ICMP_checksum', 'ICMP');
+        if (words[base + at.oddities]! & 1) return;
+        words[base + at.oddities]! |= 1;
+        this.#weird(slot, 'bad_ICMP_checksum', ts, undefined, 'ICMP');
         return;
       }
     }
-    table.doubles[(base + at.last) >> 1] = this.#ts;
-    table.doubles[(e + at.startSequence) >> 1]! += onWire - 8;
-    table.words[e + at.state]! |= at.active;
+    doubles[(base + at.last) >> 1] = ts;
+    doubles[(e + at.startSequence) >> 1]! += onWire - 8;
+    words[e + at.state]! |= at.active;
   }
 
   #otherPacket(packet: Packet, protocol: number): void {
-    const slot = this.#flow(false);
-    const direction = this.#table.direction;
-    this.#count(slot, direction);
-    this.#table.doubles[(slot * at.stride + at.last) >> 1] = this.#ts;
+    const { call, doubles } = this.core;
+    const slot = call.other(packet.ipBytes, vlansOf(packet), packet.ts);
+    doubles[(slot * at.stride + at.last) >> 1] = packet.ts;
     const kind = ipCarriers.get(protocol);
-    if (kind) this.#carry(slot, this.#carriages[slot] ?? this.#newCarriage(slot, kind), direction, packet);
+    if (kind) this.#carry(slot, this.#carriages[slot] ?? this.#newCarriage(slot, kind), call.way(), packet);
   }
 
   // ---- what a flow tells ----------------------------------------------------------------------------------------
@@ -463,7 +391,7 @@ export class Flows {
   readonly #addressBytes = new Uint8Array(16);
 
   #address(word: number, six: boolean): string {
-    const w = this.#table.words;
+    const w = this.core.words;
     if (!six) {
       const v = w[word + 3]!;
       return `${v >>> 24}.${(v >>> 16) & 255}.${(v >>> 8) & 255}.${v & 255}`;
@@ -484,11 +412,11 @@ export class Flows {
     const known = this.#known[slot];
     if (known) return known;
     const base = slot * at.stride;
-    const w = this.#table.words;
+    const w = this.core.words;
     const six = (w[base + at.kind]! & at.sixBit) !== 0;
     const pair = w[base + at.ports]!;
     const facts: FlowFacts = {
-      uid: uidOf(this.#seed, this.#table.doubles[(base + at.number) >> 1]!),
+      uid: uidOf(this.#seed, this.core.doubles[(base + at.number) >> 1]!),
       originator: this.#address(base + at.origin, six),
       originatorPort: pair >>> 16,
       responder: this.#address(base + at.response, six),
@@ -501,7 +429,7 @@ export class Flows {
   #confirm(slot: number, service: string): void {
     const before = this.#services[slot];
     const base = slot * at.stride;
-    const w = this.#table.words;
+    const w = this.core.words;
     if (service === 'dns' && (w[base + at.kind]! & 0xff) === udpProtocol) {
       w[base + at.flags] = (w[base + at.flags]! & ~at.idleMask) | dnsIdleSeconds;
     }
@@ -510,22 +438,20 @@ export class Flows {
   }
 
   #ended(slot: number): void {
-    const table = this.#table;
+    const { words: w, doubles: f } = this.core;
     const base = slot * at.stride;
-    const w = table.words;
-    const f = table.doubles;
     const protocol = w[base + at.kind]! & 0xff;
     const began = f[(base + at.start) >> 1]!;
     const ended = f[(base + at.last) >> 1]!;
-    if (protocol === tcpProtocol) this.#tcp.finish(slot, ended);
+    if (protocol === tcpProtocol) this.#held.finish(slot, ended);
     this.#follow.finish(slot, ended);
 
     const facts = this.#facts(slot);
     const o = base + at.endpoints;
     const r = o + at.endpointStride;
     const isTcp = protocol === tcpProtocol;
-    const originBytes = isTcp ? this.#tcp.size(slot, o) : f[(o + at.startSequence) >> 1]!;
-    const responseBytes = isTcp ? this.#tcp.size(slot, r) : f[(r + at.startSequence) >> 1]!;
+    const originBytes = isTcp ? this.core.call.sizeOf(slot, o) : f[(o + at.startSequence) >> 1]!;
+    const responseBytes = isTcp ? this.core.call.sizeOf(slot, r) : f[(r + at.startSequence) >> 1]!;
     const letters = historyText(w, slot);
     const isIcmp = protocol === icmpProtocol || protocol === icmp6Protocol;
     const duration = ended - began;
@@ -570,6 +496,10 @@ export class Flows {
     this.#record('conn', record);
     const carriage = this.#carriages[slot];
     if (carriage?.carries) this.#tunnel(slot, carriage, 'Tunnel::CLOSE', ended);
+    this.#known[slot] = undefined;
+    this.#services[slot] = undefined;
+    this.#parents[slot] = undefined;
+    this.#carriages[slot] = undefined;
   }
 
   #isLocal(word: number, six: boolean): boolean {
@@ -581,18 +511,15 @@ export class Flows {
   #weird(slot: number, name: string, ts: number, addl: string | undefined, source: string): void {
     if (!this.#oddities.count(name)) return;
     const counter = slot * at.stride + at.oddityCount;
-    if (this.#table.words[counter]!++ >= this.#limits.oddityRecordsPerFlowMax) return;
+    if (this.core.words[counter]!++ >= this.#limits.oddityRecordsPerFlowMax) return;
     this.#oddities.write(name, ts, addl, source, this.#facts(slot));
   }
-
-  /** For UDP and ICMP, whose flows use the oddities' word for bits of their own. */
-  #weirdOnce(slot: number, bit: number, name: string, source: string): void {
-    const word = slot * at.stride + at.oddities;
-    if (this.#table.words[word]! & bit) return;
-    this.#table.words[word]! |= bit;
-    this.#weird(slot, name, this.#ts, undefined, source);
-  }
 }
+
+/** What the core finds odd of UDP, numbered after what it finds odd of TCP. */
+const udpOddities = ['bad_UDP_checksum', 'UDP_datagram_length_mismatch'] as const;
+
+const vlansOf = (packet: Packet): number => packet.vlan | (packet.innerVlan << 16);
 
 function truncated(packet: Packet, onWire: boolean): false {
   packet.word = onWire ? 'truncated_header' : 'internally_truncated_header';

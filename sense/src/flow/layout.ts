@@ -82,10 +82,10 @@ export const firstFromOriginator = 0x10000;
 export const firstFromResponder = 0x20000;
 export const partial = 0x40000;
 export const closeDeferred = 0x80000;
-export const hasParents = 0x100000;
+/** UDP: nobody knows yet that it is no tunnel. */
+export const mayCarry = 0x100000;
+/** Nobody reads the payload any more. */
 export const contentDone = 0x200000;
-export const hasContent = 0x400000;
-export const flipped = 0x800000;
 
 // Flags of an endpoint, above the two states.
 export const didClose = 0x100;

@@ -1,7 +1,7 @@
 /** `conn.conn_state`: how a flow stands when it ends, as Zeek's base/protocols/conn decides it. */
 
 import { active, endpoints, endpointStride, state, stride } from './layout.ts';
-import { closed, established, inactive, partialState, reset, synAckSent, synSent } from '../tcp/tcp.ts';
+import { closed, established, inactive, partialState, reset, synAckSent, synSent } from '../tcp/states.ts';
 
 /** A SYN followed by the same side's RST, with nothing from the other side that would make it more. */
 const rstAfterSyn = /^\^?S[^HAFGIQ]*R/;

@@ -23,6 +23,9 @@ export type FollowTarget = {
   record(log: string, record: AnyRecord): void;
   weird(slot: number, name: string, ts: number, addl: string | undefined, source: string): void;
   confirm(slot: number, service: string): void;
+  /** Nobody reads the flow any more. */
+  done(slot: number): void;
+  isDone(slot: number): boolean;
   expect(flow: ExpectedFlow): void;
   file(slot: number, origin: FileOrigin): FileStream;
   /** A parser threw: our fault, counted and survived. */
@@ -139,8 +142,6 @@ export class Follow {
   readonly #tcp: Choice;
   readonly #udp: Choice;
   readonly #flows: (Flow | undefined)[] = [];
-  /** Slots decided for nobody; 1 marks them. */
-  #done = new Uint8Array(1024);
   #heldBytes = 0;
 
   constructor(list: readonly Protocol[], limits: Limits, target: FollowTarget) {
@@ -157,20 +158,8 @@ export class Follow {
     return this.#heldBytes;
   }
 
-  /** Whether anybody may still want bytes of the flow. */
-  wants(slot: number, transport: Transport): boolean {
-    if ((transport === 'tcp' ? this.#tcp : this.#udp).empty) return false;
-    return slot >= this.#done.length || this.#done[slot] === 0;
-  }
-
-  /** A new flow took the slot; `announced` where another flow told of it. */
-  begin(slot: number, announced?: ExpectedFlow): void {
-    if (slot >= this.#done.length) {
-      const larger = new Uint8Array(Math.max(slot + 1, this.#done.length * 2));
-      larger.set(this.#done);
-      this.#done = larger;
-    }
-    this.#done[slot] = 0;
+  /** A flow that another told of took the slot. */
+  begin(slot: number, announced: ExpectedFlow | undefined): void {
     const protocol = announced && this.#byService.get(announced.service);
     if (!protocol) return;
     const flow = this.#make(slot, [{ protocol, usual: true }]);
@@ -180,7 +169,7 @@ export class Follow {
 
   /** TCP payload in order. */
   stream(slot: number, direction: 0 | 1, bytes: Uint8Array, start: number, end: number, ts: number, responderPort: number): void {
-    if (this.#done[slot] === 1 || end <= start) return;
+    if (this.#target.isDone(slot) || end <= start) return;
     const flow = this.#flows[slot] ?? this.#make(slot, this.#tcp.at(responderPort));
     if (flow.way) this.#announced(slot, flow, 'tcp');
     if (flow.parser) {
@@ -240,11 +229,11 @@ export class Follow {
 
   /** TCP payload that will not come. */
   gap(slot: number, direction: 0 | 1, length: number, ts: number): void {
-    if (this.#done[slot] === 1) return;
+    if (this.#target.isDone(slot)) return;
     const flow = this.#flows[slot];
     if (!flow) {
       // The very first bytes are lost: what follows is no beginning, and probing it would be guessing.
-      this.#done[slot] = 1;
+      this.#target.done(slot);
       return;
     }
     if (!flow.parser) {
@@ -268,7 +257,7 @@ export class Follow {
     ts: number,
     responderPort: number,
   ): void {
-    if (this.#done[slot] === 1 || end <= start) return;
+    if (this.#target.isDone(slot) || end <= start) return;
     const flow = this.#flows[slot] ?? this.#make(slot, this.#udp.at(responderPort));
     if (flow.way) this.#announced(slot, flow, 'udp');
     if (!flow.parser) {
@@ -403,7 +392,7 @@ export class Follow {
 
   #giveUp(slot: number, flow: Flow): void {
     this.#release(flow);
-    this.#done[slot] = 1;
+    this.#target.done(slot);
     this.#flows[slot] = undefined;
   }
 }
