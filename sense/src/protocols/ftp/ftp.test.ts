@@ -197,6 +197,8 @@ describe('probe', () => {
     expect(ask('USER bob\r\n', 0)).toBe('more');
     expect(ask('USER bob\r\n', 0, true)).toBe('yes');
     expect(ask('331 Password required\r\n', 1)).toBe('yes');
+    expect(ask('220-Hello\r\n220 there\r\n331 Password required\r\n', 1)).toBe('yes');
+    expect(ask('220 Hello\r\n250 there\r\n', 1)).toBe('no');
     expect(ask('AUTH TLS\r\n', 0)).toBe('yes');
   });
   test('does not take other protocols', () => {

@@ -372,7 +372,14 @@ function probe(bytes: Uint8Array, start: number, end: number, direction: Directi
   if (mentions(bytes, start + 4, stop, 'SMTP')) return 'no';
   // What answers USER and PASS is said by nothing else.
   const login = bytes[start] === 0x33 || bytes[start + 1] === 0x33;
-  return usualPort || login || mentions(bytes, start + 4, stop, 'FTP') ? 'yes' : 'more';
+  if (usualPort || login || mentions(bytes, start + 4, stop, 'FTP')) return 'yes';
+  // A greeting that could be anybody's, and then an answer to USER.
+  for (let line = stop + 1; line > 0 && line < end; line = lineEnd(bytes, line, end) + 1) {
+    const code = replyCode(bytes, line, end);
+    if (code === 331 || code === 230) return 'yes';
+    if (code !== 0 && code !== 220) return 'no';
+  }
+  return 'more';
 }
 
 export const ftp: Protocol = {

@@ -94,6 +94,9 @@ describe('probe', () => {
     expect(ask('+OK POP3 ready\r\n', 1)).toBe('yes');
     expect(ask('+OK ready\r\n', 1)).toBe('more');
     expect(ask('+OK ready\r\n', 1, true)).toBe('yes');
+    expect(ask('+OK ready\r\n+OK go on\r\n', 1)).toBe('yes');
+    expect(ask('+OK\r\n+OK\r\n', 1)).toBe('more');
+    expect(ask('+OK ready\r\n$3\r\n', 1)).toBe('no');
     expect(ask('CAPA\r\n', 0)).toBe('yes');
     expect(ask('USER bob\r\n', 0)).toBe('more');
   });

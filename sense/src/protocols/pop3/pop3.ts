@@ -163,7 +163,10 @@ function probe(bytes: Uint8Array, start: number, end: number, direction: Directi
   const behind = bytes[start + (bytes[start] === 0x2b ? 3 : 4)]!;
   if (behind !== 0x20 && behind !== 0x0d && behind !== 0x0a) return 'no';
   // Others say +OK too: off the usual ports a greeting that does not name its protocol waits for the client.
-  return usualPort || mentions(bytes, start, stop, 'POP') ? 'yes' : 'more';
+  if (usualPort || mentions(bytes, start, stop, 'POP')) return 'yes';
+  // Or for its next answer, behind a greeting that says something.
+  const again = textFits(bytes, stop + 1, end, ['+OK', '-ERR']);
+  return again === 'yes' && stop - start > 6 ? 'yes' : again === 'no' && stop + 1 < end ? 'no' : 'more';
 }
 
 export const pop3: Protocol = {
