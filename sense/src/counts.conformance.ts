@@ -5,6 +5,9 @@
  * A datagram in fragments is one packet of a flow, as for tshark and Zeek, and all of its fragments' IP lengths count.
  * Captures are set aside, and counted, where tshark and we cannot mean the same: tunnels; fragments that never come
  * together; headers that the capture cut off or that contradict themselves, which tshark counts by its guess.
+ *
+ * nDPI's captures are not among them: its own counts of their flows are compared in `conformance/ndpi.ts`, and starting
+ * tshark takes most of the time of this suite.
  */
 
 import { execFile } from 'node:child_process';
@@ -56,7 +59,7 @@ function countLines(out: string): Counts {
 
 describe.skipIf(!hasData)('packets and bytes', () => {
   test('equal tshark on untunnelled captures', async () => {
-    const files = ['zeek/traces', 'arkime', 'community-id', 'suricata-verify', 'iti-ics', 'ndpi'].flatMap((folder) =>
+    const files = ['zeek/traces', 'arkime', 'community-id', 'suricata-verify', 'iti-ics'].flatMap((folder) =>
       filesBelow(join(dataRoot, 'net', folder), isCaptureName),
     );
     const wrong: string[] = [];
@@ -104,7 +107,7 @@ describe.skipIf(!hasData)('packets and bytes', () => {
       `${same} captures alike (${packets} packets), ${aside} set aside (tunnels, undecodable packets), ${wrong.length} differ`,
     );
     console.log(wrong.join('\n'));
-    expect(same).toBeGreaterThan(500);
+    expect(same).toBeGreaterThan(450);
   });
 });
 
