@@ -31,6 +31,9 @@ const userCharactersMax = 128;
 /** Zeek's `max_pending_commands`. */
 const pendingMax = 20;
 
+/** Characters of a reply that are searched for what it may answer. */
+const searchedMax = 256;
+
 /** Zeek waits five minutes for a data flow. */
 const expectSeconds = 300;
 
@@ -257,10 +260,12 @@ class FtpParser implements ProtocolParser {
   private answered(code: number, text: string): Command | undefined {
     let best: Command | undefined;
     let bestScore = -1;
+    // Long texts are not searched: a crafted pair would cost the product of their lengths.
+    const said = text.slice(0, searchedMax);
     for (const command of this.pending!) {
       let score = answers(command.name, code) ? 100 : 0;
-      if (text.includes(command.name)) score += 20;
-      if (command.arg !== '' && text.includes(command.arg)) score += 10;
+      if (said.includes(command.name)) score += 20;
+      if (command.arg !== '' && command.arg.length <= searchedMax && said.includes(command.arg)) score += 10;
       if (score <= bestScore) continue;
       best = command;
       bestScore = score;
