@@ -126,6 +126,18 @@ describe('conn', () => {
     expect(conn[0]).toMatchObject({ conn_state: state, history });
   });
 
+  test('DNS: a port that asks again after ten seconds begins another flow', () => {
+    const name = concat(Uint8Array.of(7), ascii('example'), Uint8Array.of(3), ascii('org'), Uint8Array.of(0));
+    const question = concat(Uint8Array.of(0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0), name, Uint8Array.of(0, 1, 0, 1));
+    const frame = ethernet(udp(a, { source: 40_000, destination: 53 }, question));
+    const packets = [0, 5, 16].map((seconds): Timed => ({ ts: t0 + seconds, bytes: frame }));
+    const { conn } = read(pcap(packets), { protocols });
+    expect(conn.map((one) => [one['service'], one['orig_pkts']])).toEqual([
+      ['dns', 2],
+      ['dns', 1],
+    ]);
+  });
+
   test('a refusal has no payload, whatever number its RST has, and the same SYN again is another flow', () => {
     const syn = tcp(a, ports, { flags: 'S', sequence: 77 });
     const rst = tcp(
