@@ -81,6 +81,27 @@ export function builtSeeds(): Uint8Array[] {
       concat(Uint8Array.from([0x36, 255, 0, 50, 0, 0, 0, 1, 0, 1, 0, 0x85, 1, 0x10, 0, 0]), inner),
     ),
     udp(c, { source: 3544, destination: 3544 }, udp(b, { source: 1, destination: 2 }, ascii('teredo'))),
+    // On ports of their own, known by content.
+    udp(
+      c,
+      { source: 51, destination: 32_900 },
+      udp({ from: '2001::1', to: b.to }, { source: 1, destination: 2 }, ascii('teredo')),
+    ),
+    udp(c, { source: 52, destination: 32_900 }, concat(Uint8Array.from([0x30, 255, 0, inner.length, 0, 0, 0, 1]), inner)),
+    udp(c, { source: 53_000, destination: 8472 }, concat(Uint8Array.from([8, 0, 0, 0, 0, 0, 1, 0]), ethernet(inner))),
+    udp(
+      c,
+      { source: 54_000, destination: 32_900 },
+      concat(Uint8Array.from([0x41, 0x52, 0x11, 4, 0, 0, 0, 1]), new Uint8Array(36), inner),
+    ),
+    udp(
+      c,
+      { source: 5, destination: 4790 },
+      concat(Uint8Array.from([12, 0, 0, 4, 0, 0, 1, 0, 0x0f, 0xc2, 1, 1, 0, 0, 1, 255]), inner),
+    ),
+    udp(c, { source: 1701, destination: 1701 }, concat(Uint8Array.from([2, 2, 0, 1, 0, 2, 0, 2, 9, 9, 0xff, 3, 0, 0x21]), inner)),
+    ip(c, 137, concat(Uint8Array.from([0, 1, 0x11, 64]), inner)),
+    ip(c, 47, concat(Uint8Array.from([0x30, 1, 0x88, 0x0b, 0, 60, 0, 1, 0, 0, 0, 1, 0x21]), inner)),
   ].map((packet, i) => ({ ts: t0 + i, bytes: ethernet(packet) }));
   const rest: Timed[] = [
     { ts: t0, bytes: ethernet(icmp(a, 8, 0, ascii('ping'))) },
@@ -90,6 +111,8 @@ export function builtSeeds(): Uint8Array[] {
     { ts: t0 + 4, bytes: ethernet(new Uint8Array(46), { type: 0x0806 }) },
     { ts: t0 + 5, bytes: ethernet(concat(Uint8Array.from([0, 1, 0, 64, 0, 2, 1, 64]), inner), { type: 0x8847 }) },
     { ts: t0 + 6, bytes: ethernet(concat(Uint8Array.from([0x11, 0, 0, 1, 0, 99, 0, 0x21]), inner), { type: 0x8864 }) },
+    { ts: t0 + 6, bytes: ethernet(concat(Uint8Array.from([0x0f, 0xc2, 1, 1, 0, 0, 1, 255]), inner), { type: 0x894f }) },
+    { ts: t0 + 6, bytes: ethernet(concat(Uint8Array.from([1, 1, 0, 1, 0, 7, 8, 0]), inner), { type: 0x8909 }) },
     { ts: t0 + 7, bytes: ethernet(ip(b, 0, concat(Uint8Array.from([17, 0, 1, 4, 0, 0, 0, 0]), large.slice(0, 60)))) },
   ];
   const all = [...dns, ...http, ...modbus, ...tls, ...fragments, ...tunnels, ...rest];
@@ -107,7 +130,7 @@ export function builtSeeds(): Uint8Array[] {
     pcap(dns),
     pcap(tunnels),
     pcap(fragments),
-    ...[0, 9, 12, 50, 101, 104, 105, 107, 108, 113, 119, 127, 228, 239, 276, 281, 285].map((linkType) =>
+    ...[0, 9, 12, 50, 101, 104, 105, 107, 108, 113, 119, 127, 192, 228, 239, 276, 281, 285].map((linkType) =>
       pcap(
         rest.map((packet) => ({ ts: packet.ts, bytes: packet.bytes.subarray(linkType === 101 || linkType === 12 ? 14 : 0) })),
         { linkType },
