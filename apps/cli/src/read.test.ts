@@ -89,7 +89,7 @@ describe('where records go', () => {
     const { code, out, err } = await read(water);
     expect(code).toBe(0);
     const records = lines(out);
-    expect(new Set(records.map(logOf))).toEqual(new Set(['conn', 'dns', 'http', 'modbus', 'ssl', 'x509']));
+    expect(new Set(records.map(logOf))).toEqual(new Set(['arp', 'conn', 'dns', 'files', 'http', 'modbus', 'ntp', 'ssl', 'x509']));
     expect(Object.keys(records[0]!)[0]).toBe('_path');
     expect(err).toMatch(new RegExp(`^.*water\\.pcap: ${packetsIn(bytes)} packets, ${bytes.length} bytes, pcap\\n`));
     expect(records.filter((record) => logOf(record) === 'conn').length).toBe(Number(/(\d+) flows/.exec(err)![1]));
@@ -100,10 +100,13 @@ describe('where records go', () => {
     expect(await read(water, '--out', out)).toMatchObject({ code: 0, err: '' });
     expect(readdirSync(out).toSorted()).toEqual([
       'account.json',
+      'arp.log',
       'conn.log',
       'dns.log',
+      'files.log',
       'http.log',
       'modbus.log',
+      'ntp.log',
       'ssl.log',
       'x509.log',
     ]);
