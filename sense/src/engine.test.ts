@@ -55,6 +55,23 @@ function recorder(): { protocol: Protocol; events: string[] } {
   return { protocol, events };
 }
 
+test('a datagram longer than any of IP, in pieces of a block, disturbs no other flow', () => {
+  const one = ethernet(tcp(a, ports, { flags: 'PA', sequence: 9, payload: new Uint8Array(5_000_000).fill(0xff) }));
+  // A length of zero, as segmentation offloading leaves it: the frame tells how long it is.
+  one[16] = 0;
+  one[17] = 0;
+  const packets = [
+    { ts: t0, bytes: ethernet(udp(b, back, ascii('one'))) },
+    { ts: t0 + 1, bytes: one },
+  ];
+  const file = pcapng(packets);
+  const limits = { recordBytesMax: 6_000_000, flowsMax: 10_000_000 };
+  const whole = read(file, { limits });
+  expect([whole.account.packets, whole.conn.length]).toEqual([2, 2]);
+  // In pieces, what is beyond the room for one datagram counts as not captured; the flows and their counts are the same.
+  expect(read(file, { limits }, 100_000).conn).toEqual(whole.conn);
+});
+
 describe('conn', () => {
   test('a whole connection', () => {
     const packets = conversation(a, ports, [

@@ -91,9 +91,12 @@ export class Core {
   readonly #memory: Memory;
   readonly #pages: number;
 
-  /** A core with room for so many flows, and for a few more: those that carry the packet at hand cannot be given up. */
+  /** Flows at a time: as many as were asked for, as far as there is room. */
+  readonly flowsMax: number;
+
   constructor(flowsMax: number, host: CoreHost) {
-    const flows = Math.min(flowsMax + 16, places.flowsRoom);
+    this.flowsMax = Math.max(1, Math.min(flowsMax, places.flowsRoom - places.carriersRoom));
+    const flows = this.flowsMax + places.carriersRoom;
     this.#pages = Math.ceil((places.tableAt + flows * stride * 4) / pageBytes);
     const found = spare.findIndex(({ pages }) => pages === this.#pages);
     // Pages that are never touched take no memory.

@@ -20,10 +20,12 @@ export const chunkAt = 0x100000;
 /** The longest piece of a capture that is brought in at once. */
 export const chunkBytes = 0xb00000;
 export const scratchAt = 0xc00000;
-/** Room for one datagram of each tunnel depth; longer ones do not exist (`recordBytesMax`). */
+/** Room for one datagram of each tunnel depth: eight times the longest of IP; more of a longer one counts as not captured. */
 export const scratchBytes = 0x80000;
 export const scratches = 8;
 export const indexAt = 0x1000000;
 export const tableAt = 0x1800000;
-/** As many flows as the index has room for, half of it used. */
-export const flowsRoom = 0x80000;
+/** Flows whose index, at most half of it used, has room below the table. */
+export const flowsRoom = 0x7ffff;
+/** Flows beyond the ceiling: those that carry the packet at hand cannot be given up. */
+export const carriersRoom = 16;

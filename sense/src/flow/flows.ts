@@ -116,7 +116,7 @@ export class Flows {
       data: (slot, direction, bytes, start, end, ts) => this.#follow.stream(slot, direction, bytes, start, end, ts, portOf(slot)),
       gap: (slot, direction, length, ts) => this.#follow.gap(slot, direction, length, ts),
     });
-    this.core = new Core(Math.max(1, limits.flowsMax), {
+    this.core = new Core(limits.flowsMax, {
       data: (slot, direction, start, end) =>
         this.#follow.stream(slot, direction, this.core.bytes, start, end, this.core.now, portOf(slot)),
       datagram: (slot, direction, start, end, port) =>
@@ -151,7 +151,7 @@ export class Flows {
     });
     this.#held.core = this.core;
     const { call } = this.core;
-    call.begin(options.seed, Math.max(1, limits.flowsMax));
+    call.begin(options.seed, this.core.flowsMax);
     const reads = (transport: 'tcp' | 'udp'): boolean => protocols.some(({ transports }) => transports.includes(transport));
     call.configure(options.verify, reads('tcp'), reads('udp'));
   }
@@ -249,12 +249,14 @@ export class Flows {
 
   /** TCP and UDP are the core's; bytes that do not lie in its memory are brought there. */
   #transport(packet: Packet): void {
-    const { bytes, at: here, end, wireEnd, protocol, six, ipBytes, ts } = packet;
+    const { bytes, at: here, wireEnd, protocol, six, ipBytes, ts } = packet;
     const { core } = this;
+    let { end } = packet;
     let shift = bytes.byteOffset;
     if (bytes.buffer !== core.bytes.buffer) {
       // Each tunnel has a place of its own: what is around it is not yet done with.
       const place = scratchAt + Math.min(this.#carriers.length, scratches - 1) * scratchBytes;
+      end = Math.min(end, here + scratchBytes);
       core.bytes.set(bytes.subarray(here, end), place);
       shift = place - here;
     }
