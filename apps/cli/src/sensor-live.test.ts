@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SensorView } from '@forewarn/model/api';
 
 const script = fileURLToPath(new URL('forewarn.ts', import.meta.url));
@@ -68,12 +68,15 @@ function start(command: string, args: string[], env: NodeJS.ProcessEnv = process
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>, program?: Program): Promise<void> {
-  const end = Date.now() + 90_000;
+  const end = Date.now() + 150_000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`It did not come to that: ${what}. ${program?.err() ?? ''}`);
     await sleep(100);
   }
 }
+
+/** The sensors of the running test: one that failed leaves none to the next. */
+let sensors: Program[] = [];
 
 const data = join(root, 'data');
 let centre: Program;
@@ -104,7 +107,15 @@ const viewOf = (id: string) => api<SensorView>(`/sensors/${id}`);
 
 function startSensor(token: string, spool: string, ...more: string[]): Program {
   const args = [script, 'sensor', '--to', url, '--spool', spool, '--interface', cable.tap, '--json', ...more];
-  return start(...within(net.sensor, process.execPath, ...args), { ...process.env, FOREWARN_TOKEN: token });
+  const sensor = start(...within(net.sensor, process.execPath, ...args), { ...process.env, FOREWARN_TOKEN: token });
+  sensors.push(sensor);
+  return sensor;
+}
+
+/** The sensor captures, and the centre has heard of it: what is sent from now on must be seen. */
+async function captures(sensor: Program, id: string): Promise<void> {
+  await until('the sensor captures', () => sensor.err().includes(`Capturing from ${cable.tap}.`), sensor);
+  await until('the sensor reports', async () => (await viewOf(id)).state === 'working', sensor);
 }
 
 /** Makes connections from the traffic's network to the sensor's, each closed before the next; answers when the last one is. */
@@ -189,10 +200,17 @@ describe.skipIf(lacking !== undefined)('a sensor on a line', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
+  afterEach(async () => {
+    for (const sensor of sensors) sensor.process.kill('SIGKILL');
+    await Promise.all(sensors.map(({ ended }) => ended));
+    sensors = [];
+    ip('link', 'set', cable.mgmt, 'up');
+  });
+
   test('the link is cut, the centre is killed: every connection stands in the centre once', async () => {
     const token = await makeSensor('live-1');
     const sensor = startSensor(token, join(root, 'spool'));
-    await until('the sensor reports', async () => (await viewOf('live-1')).state === 'working', sensor);
+    await captures(sensor, 'live-1');
 
     // Nothing of it is root: it has another user, and of all capabilities (CAP_NET_RAW is number 13) one.
     const status = readFileSync(`/proc/${sensor.process.pid}/status`, 'utf8');
@@ -223,12 +241,12 @@ describe.skipIf(lacking !== undefined)('a sensor on a line', () => {
     expect(await flowsOf(port)).toBe(1_000);
     // The last report stands in the centre: the sensor was stopped, it did not fall silent.
     expect((await viewOf('live-1')).state).toBe('stopped');
-  }, 240_000);
+  }, 420_000);
 
   test('the kernel’s drops are counted to the packet, told at once, and found', async () => {
     const token = await makeSensor('live-2');
     const sensor = startSensor(token, join(root, 'spool-2'));
-    await until('the sensor reports', async () => (await viewOf('live-2')).state === 'working', sensor);
+    await captures(sensor, 'live-2');
     sensor.process.kill('SIGSTOP');
     const blast = `
       const socket = require('node:dgram').createSocket('udp4');
@@ -258,12 +276,12 @@ describe.skipIf(lacking !== undefined)('a sensor on a line', () => {
     expect(sum(rows, 'pkts_link')).toBeGreaterThanOrEqual(60_000);
     // What passed the filter was read or dropped, and nothing else became of it.
     expect(sum(rows, 'pkts_link')).toBe(sum(rows, 'pkts_proc') + sum(rows, 'pkts_dropped'));
-  }, 240_000);
+  }, 420_000);
 
   test('a spool that is full drops its oldest, counts them and says so; what is left arrives once', async () => {
     const token = await makeSensor('live-3');
     const sensor = startSensor(token, join(root, 'spool-3'), '--spool-max', '40K');
-    await until('the sensor reports', async () => (await viewOf('live-3')).state === 'working', sensor);
+    await captures(sensor, 'live-3');
     ip('link', 'set', cable.mgmt, 'down');
     let made = 0;
     for (let i = 0; i < 12; i++) {
@@ -294,12 +312,12 @@ describe.skipIf(lacking !== undefined)('a sensor on a line', () => {
     );
     const found = items.find(({ source }) => source === 'live-3')!;
     expect(found.explanation.values.what.map(({ text }) => text)).toEqual(['detect.sensor.lost']);
-  }, 240_000);
+  }, 420_000);
 
   test('settings are followed and acknowledged; a filter that is none is refused with tcpdump’s words', async () => {
     const token = await makeSensor('live-4');
     const sensor = startSensor(token, join(root, 'spool-4'));
-    await until('the sensor reports', async () => (await viewOf('live-4')).state === 'working', sensor);
+    await captures(sensor, 'live-4');
     const set = (after: number, values: object) =>
       api(`/sensors/live-4/settings`, { method: 'PUT', body: JSON.stringify({ after, values }) });
     await set(0, { filter: 'tcp and (' });
@@ -323,5 +341,5 @@ describe.skipIf(lacking !== undefined)('a sensor on a line', () => {
     const { items } = await api<{ items: { action: string; object: string }[] }>('/audit?limit=200');
     const actions = items.filter(({ object }) => object === 'sensor/live-4').map(({ action }) => action);
     expect(actions).toEqual(expect.arrayContaining(['sensor.settings', 'sensor.settings.follow', 'sensor.settings.refuse']));
-  }, 240_000);
+  }, 420_000);
 });

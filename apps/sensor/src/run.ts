@@ -285,6 +285,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
       if (downSince !== undefined) downSeconds += clock.now() - downSince;
       downSince = undefined;
       starts++;
+      say(`Capturing from ${device}.`);
       const end = (): void => current.stop();
       cut = end;
       stop.addEventListener('abort', end, { once: true });

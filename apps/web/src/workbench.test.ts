@@ -238,7 +238,9 @@ describe.runIf(present)('workbench', () => {
       await page.keyboard.press('j');
       await page.keyboard.press('Enter');
       await page.waitForURL(/\/incidents\/[^?]+/);
-      await settled(page);
+      // The list's own heading stands until the incident is shown and the reader set at its beginning.
+      await page.locator('main a[data-up]').first().waitFor();
+      await page.waitForFunction(() => document.activeElement?.localName === 'main');
       await page.keyboard.press('Escape');
       await page.waitForURL(/\/incidents(?:\?|$)/);
       await context.close();
