@@ -9,7 +9,8 @@ import { LocalText, Words } from './text.ts';
 import { Finding, RecordReference } from './finding.ts';
 import { Colour } from './grade.ts';
 import { Role } from './permissions.ts';
-import { NetworkType, ReporterClass } from './estate.ts';
+import { Link, NetworkType, ReporterClass } from './estate.ts';
+import { ContentGrant, LinkPolicy } from './link.ts';
 import { SensorSettings, sensorTroubles } from './sensor.ts';
 import { WarningScope } from './warning.ts';
 
@@ -373,9 +374,103 @@ export const SensorHistoryView = z.object({
 });
 export type SensorHistoryView = z.infer<typeof SensorHistoryView>;
 
+/** A link's policy as the API takes and tells it: instants are RFC 3339. */
+export const LinkPolicyValues = LinkPolicy.extend({
+  content: z
+    .array(ContentGrant.extend({ until: Instant }))
+    .max(50)
+    .default([]),
+});
+export type LinkPolicyValues = z.infer<typeof LinkPolicyValues>;
+
+export const LinkPolicyView = z.object({ version: z.number().int(), values: LinkPolicyValues, at: Instant, by: z.string() });
+export type LinkPolicyView = z.infer<typeof LinkPolicyView>;
+
+/** How a ring of packets stands; of a link, over all of its sensors. */
+export const RingView = z.object({
+  /** Null while it holds nothing. */
+  from: Instant.nullable(),
+  to: Instant.nullable(),
+  bytes: z.number(),
+  packets: z.number(),
+  dropped: z.number().describe('Packets that could not be written since the ring was made.'),
+});
+export type RingView = z.infer<typeof RingView>;
+
+/** A link with what is kept of it, who watches it, and what passed. */
+export const LinkView = Link.extend({
+  /** The newest edition; null: nobody set one, and elements alone are kept. */
+  policy: LinkPolicyView.nullable(),
+  /** What counts: `elements` also where the link is secondary by now, whatever the policy said when it was primary. */
+  depth: LinkPolicy.shape.depth,
+  sensors: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      state: SensorView.shape.state,
+      troubles: SensorView.shape.troubles,
+      reportedAt: Instant.nullable(),
+      /** The policy's edition that it keeps packets by, 0: it keeps none; null: it never reported, or is too old to keep any. */
+      policyInForce: z.number().int().nullable(),
+      ring: RingView.nullable(),
+    }),
+  ),
+  ring: RingView.nullable(),
+  /** Of the flows that ended in each part of the range: records of the log conn, and bytes both ways as on the wire. */
+  traffic: z.object({
+    from: Instant,
+    bucketSeconds: z.number(),
+    flows: z.array(z.number()),
+    bytes: z.array(z.number()),
+  }),
+  /** Findings that its sensors saw in the range and whose incident, if there is one, is not closed. */
+  findings: z.object({ count: z.number().int(), byLevel: z.partialRecord(Finding.shape.level, z.number().int()) }),
+});
+export type LinkView = z.infer<typeof LinkView>;
+
+export const LinkDetail = LinkView.extend({ editions: z.array(LinkPolicyView).describe('Newest first.') });
+export type LinkDetail = z.infer<typeof LinkDetail>;
+
+/** Whom the packets of a flow were asked for, what became of it, and why there are none. */
+export const PacketRequestView = z.object({
+  id: z.string(),
+  /** Whose sensor saw the flow. */
+  organisation: z.string(),
+  sensor: z.string(),
+  link: z.string().nullable(),
+  flow: z.object({
+    log: z.string(),
+    uid: z.string(),
+    from: Instant,
+    to: Instant,
+    /** Null where the record has no such thing. */
+    proto: z.string().nullable(),
+    originator: z.object({ address: z.string(), port: z.number().int().nullable() }).nullable(),
+    responder: z.object({ address: z.string(), port: z.number().int().nullable() }).nullable(),
+  }),
+  /** What it is bound to; one of the two. */
+  finding: z.string().nullable(),
+  incident: z.string().nullable(),
+  purpose: z.string(),
+  at: Instant,
+  by: z.string(),
+  /** `waiting`: for the sensor; `ready`: the packets are here; `none`: there are none, with the reason; `failed`: something went wrong. */
+  state: z.enum(['waiting', 'ready', 'none', 'failed']),
+  /** Of `none` and `failed`: why, and what to do. */
+  reason: Words.nullable(),
+  advice: Words.nullable(),
+  packets: z.number().int().nullable(),
+  bytes: z.number().nullable(),
+  /** Why these are not all packets of the flow; empty: they are. */
+  partial: z.array(Words),
+  /** When the centre throws its copy away. */
+  keptUntil: Instant.nullable(),
+});
+export type PacketRequestView = z.infer<typeof PacketRequestView>;
+
 /** A change, for those who may see the thing: `/api/v1/events`. The reader fetches the thing itself. */
 export const ChangeEvent = z.object({
-  kind: z.enum(['incident', 'finding', 'warning', 'clock', 'records', 'estate', 'audit']),
+  kind: z.enum(['incident', 'finding', 'warning', 'clock', 'records', 'estate', 'audit', 'packets']),
   id: z.string(),
   at: Instant,
 });

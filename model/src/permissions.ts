@@ -16,6 +16,8 @@ export const permissions = {
   'warnings:acknowledge': 'Acknowledge a warning for the own organisation.',
   'estate:read': 'See organisations, networks, links, assets and businesses.',
   'estate:write': 'Import and change the estate.',
+  'links:write': 'Set what is kept of a link: elements or packets, and which content.',
+  'packets:read': 'Ask for the packets of a flow, bound to a finding or incident, and look at them.',
   'audit:read': 'Read the audit of the own organisation.',
   'accounts:write': 'Make accounts, tokens and sensors.',
   'intake:write': 'Send batches of records.',
@@ -26,8 +28,11 @@ export const Permission = z.enum(Object.keys(permissions) as [Permission, ...Per
 
 const read: Permission[] = ['situation:read', 'records:read', 'findings:read', 'incidents:read', 'warnings:read', 'estate:read'];
 
+/** Who sets up the machines does not thereby look into what people said over the network. */
+const notAdministrator: readonly string[] = ['intake:write', 'packets:read'] satisfies Permission[];
+
 export const roles = {
-  administrator: Object.keys(permissions).filter((name) => name !== 'intake:write') as Permission[],
+  administrator: Object.keys(permissions).filter((name) => !notAdministrator.includes(name)) as Permission[],
   'duty-officer': [
     ...read,
     'incidents:write',
@@ -37,9 +42,11 @@ export const roles = {
     'warnings:issue',
     'warnings:acknowledge',
     'estate:write',
+    'links:write',
+    'packets:read',
     'audit:read',
   ],
-  analyst: [...read, 'incidents:write', 'warnings:draft'],
+  analyst: [...read, 'incidents:write', 'warnings:draft', 'packets:read'],
   'liaison-officer': [...read, 'incidents:write', 'responsibility:answer', 'warnings:acknowledge', 'estate:write'],
   regulator: [...read, 'audit:read'],
   sensor: ['intake:write'],

@@ -1,6 +1,7 @@
 /** What a sensor and the centre say to each other besides batches: how the sensor fares, and what it is to do. */
 
 import { z } from 'zod';
+import { LinkPolicy } from './link.ts';
 
 /** Troubles that a sensor tells of itself. `silent` is the centre's to say. */
 export const sensorTroubles = [
@@ -13,6 +14,7 @@ export const sensorTroubles = [
   'clock',
   'settings',
   'files',
+  'ring',
 ] as const;
 export type SensorTrouble = (typeof sensorTroubles)[number];
 
@@ -50,6 +52,26 @@ export type VersionedSettings = z.infer<typeof VersionedSettings>;
 export const SensorInput = z.enum(['interface', 'folder', 'stdin']);
 export type SensorInput = z.infer<typeof SensorInput>;
 
+/** Packets to keep in a ring, by the policy of the sensor's link; `version` is the policy's edition. */
+export const PacketsOrder = z.object({
+  version: z.number().int().min(1),
+  keepHours: LinkPolicy.shape.keepHours.unwrap(),
+  keepBytes: LinkPolicy.shape.keepBytes.unwrap(),
+});
+export type PacketsOrder = z.infer<typeof PacketsOrder>;
+
+/** How a ring of packets stands. Instants are seconds of packet time. */
+export const RingStanding = z.strictObject({
+  /** Of the oldest and the newest packet; null while it holds none. */
+  from: z.number().nullable(),
+  to: z.number().nullable(),
+  bytes: z.number().min(0),
+  packets: z.number().int().min(0),
+  /** Since the ring was made: packets that could not be written. */
+  dropped: z.number().int().min(0),
+});
+export type RingStanding = z.infer<typeof RingStanding>;
+
 /** What a sensor tells every minute and at trouble, past its spool. */
 export const SensorReport = z.strictObject({
   input: SensorInput,
@@ -66,6 +88,8 @@ export const SensorReport = z.strictObject({
   stats: z.record(z.string().max(64), z.unknown()),
   /** Since the spool was made: what was dropped because it was full. */
   lost: z.strictObject({ batches: z.number().int().min(0), records: z.number().int().min(0) }),
+  /** The order that it keeps packets by (0: it keeps none) and its ring. Missing: a sensor of before, which can keep none. */
+  packets: z.strictObject({ version: z.number().int().min(0), ring: RingStanding.nullable() }).optional(),
 });
 export type SensorReport = z.infer<typeof SensorReport>;
 
@@ -73,5 +97,85 @@ export type SensorReport = z.infer<typeof SensorReport>;
 export const SensorOrders = z.object({
   now: z.number(),
   settings: z.object({ version: z.number().int().min(1), values: SensorSettings }).nullable(),
+  /** Always the whole order: null means that no packets are kept, and a ring that there is goes. Missing: a centre of before; as it was. */
+  packets: PacketsOrder.nullable().optional(),
 });
 export type SensorOrders = z.infer<typeof SensorOrders>;
+
+/** How long the centre holds a question for orders at most; proxies give up after 30 s or more. */
+export const ordersHeldSeconds = 25;
+
+/** What a sensor that keeps packets asks the centre again and again, so that nobody has to reach it: `POST /intake/orders`. */
+export const OrdersAsked = z.strictObject({
+  /** The order in force; another one is answered at once. */
+  version: z.number().int().min(0),
+  /** How long the centre may wait for something to say, seconds. */
+  wait: z.number().min(0).max(ordersHeldSeconds).default(ordersHeldSeconds),
+});
+export type OrdersAsked = z.infer<typeof OrdersAsked>;
+
+/** One flow whose packets are wanted. Times are the flow's with some margin, seconds. */
+export const FlowOrder = z.object({
+  id: z.string().regex(/^[0-9a-f-]{36}$/),
+  uid: z.string().max(100),
+  from: z.number(),
+  to: z.number(),
+});
+export type FlowOrder = z.infer<typeof FlowOrder>;
+
+/**
+ * The answer. A request stands in it until it is answered, at most once a minute: what a sensor that was killed did not answer
+ * comes again.
+ */
+export const PacketOrders = z.object({
+  now: z.number(),
+  packets: PacketsOrder.nullable(),
+  requests: z.array(FlowOrder),
+});
+export type PacketOrders = z.infer<typeof PacketOrders>;
+
+/** Why packets of a flow are not all of them. */
+export const partReasons = [
+  /** The ring gave its oldest part away already. */
+  'expired',
+  /** The ring was begun while the flow was going on. */
+  'ring-later',
+  /** The capture cuts packets (snap length). */
+  'snap-length',
+  /** Packets could not be written: the disk was full or too slow. */
+  'dropped',
+  /** There are more than one answer may hold; the first are here. */
+  'cut',
+] as const;
+export type PartReason = (typeof partReasons)[number];
+
+/** Packets of one answer. Fifty megabytes are more than anybody reads, and seconds on a thin line. */
+export const flowBytesMax = 50_000_000;
+
+/**
+ * Beside the packets (`POST /intake/packets/{id}`, a pcap, plain or with `Content-Encoding: zstd`) in the query: how many they are, how many
+ * bytes were captured of them, and why they are not all, the reasons with commas between.
+ */
+export const FlowPackets = z.strictObject({
+  packets: z.coerce.number().int().min(1),
+  bytes: z.coerce.number().int().min(0),
+  part: z
+    .string()
+    .max(200)
+    .default('')
+    .transform((text) => (text === '' ? [] : text.split(',')))
+    .pipe(z.array(z.enum(partReasons))),
+});
+export type FlowPackets = z.infer<typeof FlowPackets>;
+
+/** Why a sensor has no packets of a flow: `POST /intake/packets/{id}/none`. */
+export const NoPackets = z.strictObject({
+  /**
+   * `expired`: older than the ring. `before-ring`: the ring was begun after the flow. `unknown-flow`: the ring reaches over the time and
+   * has no such flow. `no-ring`: it keeps none. `failed`: the ring could not be read.
+   */
+  reason: z.enum(['expired', 'before-ring', 'unknown-flow', 'no-ring', 'failed']),
+  /** For the log of the centre. */
+  detail: z.string().max(500).default(''),
+});
+export type NoPackets = z.infer<typeof NoPackets>;

@@ -14,9 +14,10 @@ const shownIn: { [kind in ChangeEvent['kind']]: readonly string[] } = {
   finding: ['situation', 'findings', 'finding'],
   warning: ['situation', 'warnings', 'warning', 'incident'],
   clock: ['situation', 'incidents', 'incident'],
-  records: ['situation', 'sensors'],
-  estate: ['organisations', 'networks', 'links', 'assets', 'businesses'],
+  records: ['situation', 'sensors', 'links', 'link'],
+  estate: ['organisations', 'networks', 'links', 'link', 'assets', 'businesses'],
   audit: ['audit'],
+  packets: ['packet-requests', 'packet-request'],
 };
 
 /** Many changes come together; asking again more often than this only makes the page restless. */

@@ -27,6 +27,7 @@ export const troubleKeys: { [trouble in Trouble]: { title: string; todo: string 
   clock: { title: 'web.sensors.trouble.clock', todo: 'web.sensors.todo.clock' },
   settings: { title: 'web.sensors.trouble.settings', todo: 'web.sensors.todo.settings' },
   files: { title: 'web.sensors.trouble.files', todo: 'web.sensors.todo.files' },
+  ring: { title: 'web.sensors.trouble.ring', todo: 'web.sensors.todo.ring' },
 };
 
 /** States that are troubles themselves. */
