@@ -22,6 +22,13 @@ const idleSeconds: i32 = 60;
 
 /** Whether the host wants to hear of every flow that begins (`began`): somebody waits for one, or the packet is in a tunnel. */
 let announces: bool = false;
+/** Whether the host wants to hear in which flows each packet is counted. */
+let traces: bool = false;
+/** How many tunnels the packet at hand is in. */
+let depth: i32 = 0;
+/** Of how many readers of the same capture this is which; what another has is passed over. */
+let parts: i32 = 1;
+let part: i32 = 0;
 /** Whether packets with a wrong checksum are set aside. */
 let verify: bool = false;
 /** Whether anybody reads payload of TCP and of UDP. */
@@ -40,8 +47,12 @@ let ts: f64 = 0;
 let ipBytes: i32 = 0;
 let vlans: i32 = 0;
 
-export function configure(verifies: bool, tcpIsRead: bool, udpIsRead: bool): void {
+export function configure(verifies: bool, tcpIsRead: bool, udpIsRead: bool, isTraced: bool, partOf: i32, ofParts: i32): void {
   verify = verifies;
+  traces = isTraced;
+  part = partOf;
+  parts = ofParts;
+  depth = 0;
   readsTcp = tcpIsRead;
   readsUdp = udpIsRead;
   packets = 0;
@@ -55,8 +66,25 @@ export function longWayOnly(on: bool): void {
   longWay = on;
 }
 
-export function announce(on: bool): void {
+export function announce(on: bool, tunnels: i32): void {
   announces = on;
+  depth = tunnels;
+}
+
+/** DHCP is told apart by its transactions, whoever sends them: all of it is the first reader's. */
+function isDhcp(ports: i32): bool {
+  const source = ports >>> 16;
+  const destination = ports & 0xffff;
+  return (
+    (source == 67 || source == 68 || destination == 67 || destination == 68) ||
+    (source == 546 || source == 547 || destination == 546 || destination == 547)
+  );
+}
+
+/** Whether the packet of the key, not in a tunnel, is another reader's. `ports` are those of UDP, or 0. */
+export function elsewhere(ports: i32): bool {
+  if (parts == 1) return false;
+  return (isDhcp(ports) ? 0 : table.partOf(parts)) != part;
 }
 
 // ---- a chunk of a pcap file ----------------------------------------------------------------------------------------
@@ -121,6 +149,8 @@ function plain4(start: usize, frameEnd: usize, frameWire: usize, when: f64): boo
   store<u64>(keyAt + 16, 0);
   store<u32>(keyAt + 24, 0);
   setKey(7, be32(start + 16));
+  setKey(9, protocol);
+  if (parts > 1 && elsewhere(protocol == udpProtocol ? be32(here) : 0)) return true;
   ts = when;
   ipBytes = total;
   vlans = 0;
@@ -141,6 +171,8 @@ function plain6(start: usize, frameEnd: usize, frameWire: usize, when: f64): boo
   const here = start + 40;
   if (end < here + (protocol == tcpProtocol ? 20 : 8)) return false;
   for (let i = 0; i < 8; i++) setKey(i, be32(start + 8 + ((<usize>i) << 2)));
+  setKey(9, protocol | at.sixBit);
+  if (parts > 1 && elsewhere(protocol == udpProtocol ? be32(here) : 0)) return true;
   ts = when;
   ipBytes = total;
   vlans = 0;
@@ -196,7 +228,8 @@ function flowOf(flip: bool): i32 {
 }
 
 function newFlow(hash: i32, flip: bool): i32 {
-  const slot = table.create(hash, ts, idleSeconds);
+  // By the packet that it began with, and the tunnel that it is in: the same flow has the same number however many read the capture.
+  const slot = table.create(hash, ts, idleSeconds, (packets - 1) * 16 + <f64>depth);
   const base = slot * at.stride;
   setW(base + at.vlans, vlans);
   const protocol = key(9) & 0xff;
@@ -213,6 +246,7 @@ function newFlow(hash: i32, flip: bool): i32 {
 }
 
 function tally(slot: i32, direction: i32): void {
+  if (traces) host.counted(slot);
   const base = slot * at.stride;
   setW(base + at.packetsOf + direction, w(base + at.packetsOf + direction) + 1);
   const place = base + at.bytesOf + (direction << 1);

@@ -33,5 +33,8 @@ export declare function full(): void;
 /** A frame that is not plain IP right behind Ethernet: the host reads it. */
 export declare function frame(start: i32, end: i32, wireLength: i32, ts: f64): void;
 
+/** The packet at hand was counted in the flow; called only while packets are traced. */
+export declare function counted(slot: i32): void;
+
 /** A datagram of a flow that may be a tunnel; answers 1 when it is the tunnel's. */
 export declare function carried(slot: i32, direction: i32, port: i32, start: i32, end: i32, wireEnd: i32): i32;

@@ -97,6 +97,23 @@ export function hash(): i32 {
   return sum ^ (sum >>> 15);
 }
 
+/**
+ * Which of `parts` readers of the same capture has the packet of the key: all packets between two hosts have the same one, so that
+ * pieces of datagrams, and flows that announce one another, meet there.
+ */
+export function partOf(parts: i32): i32 {
+  let a = (key(3) ^ seed) * 0x9e3779b1;
+  let b = (key(7) ^ seed) * 0x9e3779b1;
+  if (key(9) & sixBit) {
+    a ^= ((key(0) ^ 0x27d4eb2f) * 0x85ebca6b) ^ ((key(1) + seed) * 0xc2b2ae35) ^ ((key(2) ^ seed) * 0x165667b1);
+    b ^= ((key(4) ^ 0x27d4eb2f) * 0x85ebca6b) ^ ((key(5) + seed) * 0xc2b2ae35) ^ ((key(6) ^ seed) * 0x165667b1);
+  }
+  let sum = (a ^ (a >>> 15)) + (b ^ (b >>> 15));
+  sum ^= sum >>> 16;
+  sum *= 0x7feb352d;
+  return <i32>((<u64>(<u32>sum) * <u64>parts) >>> 32);
+}
+
 function heldAt(i: i32): i32 {
   return load<i32>(indexAt + ((<usize>i) << 3));
 }
@@ -159,7 +176,7 @@ function matches(base: i32): i32 {
 }
 
 /** Makes a flow of the key, its originator the packet's source; the host makes room first where there is none. */
-export function create(hashOf: i32, ts: f64, idleSeconds: i32): i32 {
+export function create(hashOf: i32, ts: f64, idleSeconds: i32, numbered: f64): i32 {
   if (size >= flowsMax) host.full();
   let slot = free;
   if (slot >= 0) free = w(slot * stride + next);
@@ -178,7 +195,8 @@ export function create(hashOf: i32, ts: f64, idleSeconds: i32): i32 {
   setF(base + start, ts);
   setF(base + last, ts);
   setF(base + fixed, Infinity);
-  setF(base + number, count++);
+  setF(base + number, numbered);
+  count++;
   size++;
   insert(slot, hashOf);
   schedule(slot);

@@ -30,6 +30,26 @@ export type Account = {
   stop: { name: string; offset: number; detail: string } | undefined;
 };
 
+/** The account of a capture whose flows several readers shared, made of theirs; the first reader's comes first. */
+export function joinAccounts<A extends Account>(parts: readonly [A, ...A[]]): A {
+  const sum = (of: (account: A) => number): number => parts.reduce((all, part) => all + of(part), 0);
+  const oddities = new Tally(Infinity);
+  const undecodable = new Tally(Infinity);
+  for (const part of parts) {
+    for (const [name, count] of Object.entries(part.oddities)) oddities.add(name, count);
+    for (const [reason, count] of Object.entries(part.undecodable)) undecodable.add(reason, count);
+  }
+  return {
+    ...parts[0],
+    inFlows: sum(({ inFlows }) => inFlows),
+    undecodable: undecodable.toObject(),
+    flows: sum(({ flows }) => flows),
+    flowsEvicted: sum(({ flowsEvicted }) => flowsEvicted),
+    oddities: oddities.toObject(),
+    faults: sum(({ faults }) => faults),
+  };
+}
+
 /** Counts by name, up to a number of names; what is beyond them is counted as `other`. */
 export class Tally {
   readonly #counts = new Map<string, number>();

@@ -17,7 +17,7 @@ import { chunkAt, chunkBytes } from './core/places.ts';
 import { PcapngReader } from './capture/pcapng.ts';
 import { Remainder, type PacketTarget, type Reader } from './capture/reader.ts';
 import type { FileHash } from './files/files.ts';
-import { Flows } from './flow/flows.ts';
+import { Flows, type Share } from './flow/flows.ts';
 import { seedOf } from './flow/uid.ts';
 import { Fragments } from './ip/fragments.ts';
 import { piece, readExtensions, readIp, whole } from './ip/ip.ts';
@@ -31,6 +31,7 @@ import { ppp } from './link/ppp.ts';
 import { OddityLog } from './oddity-log.ts';
 import { broken, isIp, notIp, Packet } from './packet.ts';
 import type { Protocol } from './protocols/protocol.ts';
+import type { FlowNumber, PacketTrace } from './trace.ts';
 import { innerEthernet, innerMpls, innerNsh, innerPpp, type Inner } from './tunnel/tunnel.ts';
 
 /** Where records go. A record is the receiver's own; records of one flow come in the order of its events. */
@@ -57,6 +58,10 @@ export type EngineOptions = {
   checksums?: 'ignore' | 'verify';
   /** Which hashes files get; all three cost about 4 ns a byte, none leaves sizes and types. All by default. */
   fileHashes?: readonly FileHash[];
+  /** Is told which packet is counted in which flow. */
+  trace?: PacketTrace;
+  /** Where several readers of the same capture share its flows: which of them this is. Alone by default. */
+  share?: Share;
   /** Name of the capture, for the refusal of a file that is none. */
   file?: string;
   /** Called after every pushed chunk with what was read so far. */
@@ -74,6 +79,8 @@ export type Engine = {
   readonly progress: { readonly packets: number; readonly bytes: number; readonly last: number | undefined };
   /** Ends all flows and says what became of every packet. */
   end(): Account;
+  /** The uid of a flow that a trace names by its number. */
+  uidOf(flow: FlowNumber): string;
   /** Bytes of payload held at the moment: above holes, in fragments, and while a protocol is sought; for metrics. */
   heldBytes(): number;
 };
@@ -87,13 +94,18 @@ export function createEngine(options: EngineOptions): Engine {
 const inFlow = 0;
 const held = 1;
 const lost = 2;
-type Fate = 0 | 1 | 2;
+const elsewhere = 3;
+type Fate = 0 | 1 | 2 | 3;
 
 class CaptureEngine implements Engine, PacketTarget {
   readonly #limits: Limits;
   readonly #verify: boolean;
   readonly #file: string | undefined;
   readonly #progress: ((bytes: number, packets: number) => void) | undefined;
+  readonly #trace: PacketTrace | undefined;
+  readonly #share: Share;
+  /** Earlier packets, of which the datagram at hand was put together; none unless packets are traced. */
+  #together: readonly number[] = [];
 
   readonly #opening = new Remainder();
   #reader: Reader | undefined;
@@ -113,11 +125,15 @@ class CaptureEngine implements Engine, PacketTarget {
   readonly #undecodable: Tally;
 
   constructor(options: EngineOptions) {
-    const limits: Limits = { ...defaultLimits, ...options.limits };
+    const asked: Limits = { ...defaultLimits, ...options.limits };
+    // A flow's number has four bits for the depth of its tunnel.
+    const limits: Limits = { ...asked, tunnelDepthMax: Math.min(asked.tunnelDepthMax, 15) };
     this.#limits = limits;
     this.#verify = options.checksums === 'verify';
     this.#file = options.file;
     this.#progress = options.progress;
+    this.#trace = options.trace;
+    this.#share = options.share ?? { part: 0, parts: 1 };
     this.#notIp = new Tally(limits.kindsMax);
     this.#undecodable = new Tally(limits.kindsMax);
     const record = (log: string, one: AnyRecord): void => options.sink.record(log, one);
@@ -136,6 +152,8 @@ class CaptureEngine implements Engine, PacketTarget {
       verify: this.#verify,
       networks: (options.networks ?? []).map(readNetwork),
       protocols: options.flowsOnly ? [] : (options.protocols ?? []),
+      share: this.#share,
+      counted: options.trace && ((flow) => this.#counted(flow)),
       oddities: this.#oddities,
       fileHashes: options.fileHashes,
       record,
@@ -188,8 +206,8 @@ class CaptureEngine implements Engine, PacketTarget {
   ethernetRecords(bytes: Uint8Array, from: number, end: number, recordHeader: number, fraction: number): number {
     const { core } = this.#flows;
     const shift = bytes.byteOffset;
-    // What a chunk left over stands elsewhere, and is read packet by packet.
-    if (bytes.buffer !== core.bytes.buffer) return from;
+    // What a chunk left over stands elsewhere, and is read packet by packet; so is what is traced.
+    if (this.#trace || bytes.buffer !== core.bytes.buffer) return from;
     return core.call.run(from + shift, end + shift, recordHeader, this.#limits.recordBytesMax, fraction) - shift;
   }
 
@@ -223,7 +241,8 @@ class CaptureEngine implements Engine, PacketTarget {
     const { stop } = this.#reader;
     const { call } = this.#flows.core;
     const last = known(call.last.value);
-    if (stop) this.#oddities.note(stop.name, last ?? 0, `${stop.detail} at byte ${stop.offset}`, 'capture');
+    if (stop && this.#share.part === 0)
+      this.#oddities.note(stop.name, last ?? 0, `${stop.detail} at byte ${stop.offset}`, 'capture');
     this.#ended = {
       format: this.#format,
       bytes: this.#bytes,
@@ -248,6 +267,7 @@ class CaptureEngine implements Engine, PacketTarget {
   /** One packet of the file. */
   packet(bytes: Uint8Array, start: number, end: number, wireLength: number, ts: number, linkType: number): void {
     const { packets, first, last } = this.#flows.core.call;
+    this.#trace?.packet(packets.value, bytes, start, end, wireLength, ts, linkType);
     if (packets.value++ === 0) first.value = ts;
     last.value = ts;
     this.#flows.advance(ts);
@@ -275,6 +295,8 @@ class CaptureEngine implements Engine, PacketTarget {
         this.#undecodable.add(packet.word);
         this.#oddities.note(packet.word, ts, undefined, 'IP');
       }
+    } else if (this.#share.part > 0) {
+      // What has no addresses is the first reader's.
     } else if (answer === notIp) {
       this.#notIp.add(packet.word);
       if (packet.word === 'arp') this.#arp?.packet(packet, linkType === 1 ? start : -1);
@@ -284,6 +306,10 @@ class CaptureEngine implements Engine, PacketTarget {
   /** The IP packet at `packet.at`, of the file or of a tunnel. */
   #datagram(packet: Packet): Fate {
     const answer = readIp(packet, this.#flows.key, this.#verify, this.#limits.extensionHeadersMax);
+    if (this.#share.parts > 1 && this.#flows.depth === 0) {
+      const isOther = answer === broken ? this.#share.part > 0 : this.#flows.isElsewhere(packet, answer === whole);
+      if (isOther) return elsewhere;
+    }
     if (answer === whole) return this.#flows.packet(packet) ? inFlow : lost;
     return answer === piece ? this.#joined(packet) : lost;
   }
@@ -307,6 +333,7 @@ class CaptureEngine implements Engine, PacketTarget {
       packet.ipBytes,
       counts,
       packet.ts,
+      this.#trace && this.#flows.core.call.packets.value - 1,
     );
     if (!joined) return held;
     packet.bytes = joined.payload;
@@ -318,12 +345,23 @@ class CaptureEngine implements Engine, PacketTarget {
     // What was joined may not be in pieces again.
     const answer = six ? readExtensions(packet, joined.protocol, this.#limits.extensionHeadersMax) : whole;
     if (answer === piece) packet.word = 'fragment_in_fragment';
+    this.#together = joined.earlier;
     const fate = answer === whole && this.#flows.packet(packet) ? inFlow : lost;
+    this.#together = [];
     // The packet at hand is counted by its fate; those that waited for it share that fate.
     const waited = joined.packets - counts;
     if (fate === inFlow) this.#inFlows += waited;
     else if (waited > 0) this.#undecodable.add(packet.word, waited);
     return fate;
+  }
+
+  #counted(flow: FlowNumber): void {
+    for (const packet of this.#together) this.#trace!.counted(packet, flow);
+    this.#trace!.counted(this.#flows.core.call.packets.value - 1, flow);
+  }
+
+  uidOf(flow: FlowNumber): string {
+    return this.#flows.uidOf(flow);
   }
 
   /** Follows the packet inside; what becomes of it does not change the account, which counts packets of the file. */

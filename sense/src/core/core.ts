@@ -23,6 +23,7 @@ export type CoreHost = {
   ended(slot: number): void;
   full(): void;
   frame(start: number, end: number, wireLength: number, ts: number): void;
+  counted(slot: number): void;
   /** 1 when the datagram is a carrier's, whose payload nobody else reads. */
   carried(slot: number, direction: 0 | 1, port: number, start: number, end: number, wireEnd: number): 0 | 1;
 };
@@ -30,9 +31,10 @@ export type CoreHost = {
 /** What the core does; `sense/core/core.ts` says how. */
 export type CoreCalls = {
   begin(seed: number, flowsMax: number): void;
-  configure(verify: boolean, readsTcp: boolean, readsUdp: boolean): void;
+  configure(verify: boolean, readsTcp: boolean, readsUdp: boolean, traces: boolean, part: number, parts: number): void;
   longWayOnly(on: boolean): void;
-  announce(on: boolean): void;
+  announce(on: boolean, tunnels: number): void;
+  elsewhere(ports: number): 0 | 1;
   run(from: number, end: number, headerBytes: number, recordBytesMax: number, fraction: number): number;
   datagram(
     here: number,

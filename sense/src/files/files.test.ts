@@ -9,7 +9,8 @@ const facts = { uid: 'C1', originator: '192.0.2.1', originatorPort: 40_000, resp
 function trial(limits = defaultLimits) {
   const records: AnyRecord[] = [];
   const files = new Files(limits, 7, (_log, record) => void records.push(record));
-  return { records, files, begin: () => files.begin(facts, { source: 'HTTP', direction: 1, ts: 10 }) };
+  let opened = 0;
+  return { records, files, begin: () => files.begin(facts, { source: 'HTTP', direction: 1, ts: 10 }, 1, ++opened) };
 }
 
 /** The bytes in pieces of the given length. */
@@ -67,14 +68,14 @@ describe('a file that passes', () => {
   test('whose hashes nobody wants is counted and typed all the same', () => {
     const records: AnyRecord[] = [];
     const files = new Files(defaultLimits, 7, (_log, record) => void records.push(record), ['sha256']);
-    const one = files.begin(facts, { source: 'HTTP', direction: 1, ts: 10 });
+    const one = files.begin(facts, { source: 'HTTP', direction: 1, ts: 10 }, 1, 1);
     one.data(Buffer.from('%PDF-1.7 '), 0, 9, 11);
     expect(one.mediaType).toBe('application/pdf');
     one.end(12);
     expect(records[0]).toMatchObject({ sha256: createHash('sha256').update('%PDF-1.7 ').digest('hex') });
     expect(records[0]).not.toHaveProperty('md5');
     const none = new Files(defaultLimits, 7, (_log, record) => void records.push(record), []);
-    const other = none.begin(facts, { source: 'HTTP', direction: 1, ts: 10 });
+    const other = none.begin(facts, { source: 'HTTP', direction: 1, ts: 10 }, 1, 1);
     const bytes = Buffer.concat([Buffer.from('%PDF-1.7 '), randomBytes(40_000)]);
     feed(other, bytes, 1_460);
     other.end(12);
@@ -84,7 +85,7 @@ describe('a file that passes', () => {
 
   test('that begins in its middle has neither type nor hashes', () => {
     const { files, records } = trial();
-    const range = files.begin(facts, { source: 'HTTP', direction: 1, ts: 10, offset: 1_000, totalBytes: 1_009 });
+    const range = files.begin(facts, { source: 'HTTP', direction: 1, ts: 10, offset: 1_000, totalBytes: 1_009 }, 1, 1);
     range.data(Buffer.from('%PDF-1.7 '), 0, 9, 11);
     range.end(12, false);
     expect(records[0]).toMatchObject({ seen_bytes: 9, missing_bytes: 1_000, total_bytes: 1_009, timedout: true });

@@ -61,7 +61,6 @@ export class Files {
   readonly #record: (log: string, record: AnyRecord) => void;
   readonly #hashes: readonly FileHash[];
   readonly #spare: Uint8Array[] = [];
-  #number = 0;
   #open = 0;
 
   constructor(
@@ -81,11 +80,12 @@ export class Files {
     return this.#open;
   }
 
-  begin(facts: FlowFacts, origin: FileOrigin): FileStream {
+  /** The `index`th file of the flow with this number, which give the file its name. */
+  begin(facts: FlowFacts, origin: FileOrigin, flow: number, index: number): FileStream {
     // Beyond the ceiling a file is only counted: neither hashes nor its first bytes are held.
     const hashes = this.#open < this.#limits.openFilesMax ? this.#hashes : undefined;
     this.#open++;
-    const id = `F${uidOf(this.#seed, ++this.#number).slice(1)}`;
+    const id = `F${uidOf(this.#seed ^ Math.imul(index, 0x9e3779b1), flow).slice(1)}`;
     return new PassingFile(id, facts, origin, hashes, this.#spare, (record) => {
       this.#open--;
       this.#record('files', record);

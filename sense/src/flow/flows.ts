@@ -33,6 +33,12 @@ const sctpProtocol = 132;
 /** Idle seconds of DNS over UDP, where a port is used again for other questions (Zeek's dns_session_timeout). */
 const dnsIdleSeconds = 10;
 
+/**
+ * Several readers of one capture share its flows: all packets between two hosts are one reader's, and what is not IP, or cannot be
+ * decoded, is the first one's.
+ */
+export type Share = { readonly part: number; readonly parts: number };
+
 export type FlowsOptions = {
   limits: Limits;
   seed: number;
@@ -41,6 +47,10 @@ export type FlowsOptions = {
   /** Own networks; without any, `local_orig` and `local_resp` are not written. */
   networks: readonly Network[];
   protocols: readonly Protocol[];
+  /** Of how many readers of the same capture this is which. */
+  share: Share;
+  /** Told of each packet that is counted in a flow. */
+  counted: ((flow: number) => void) | undefined;
   oddities: OddityLog;
   record: (log: string, record: AnyRecord) => void;
   /** Which hashes files get; all by default. */
@@ -72,6 +82,8 @@ export class Flows {
   readonly #services: (string | undefined)[] = [];
   readonly #parents: (string[] | undefined)[] = [];
   readonly #carriages: (Carriage | undefined)[] = [];
+  /** How many files the flow has carried. */
+  readonly #files: (number | undefined)[] = [];
 
   /** Flows that others announced, by transport, responder and port. */
   readonly #expected = new Map<string, ExpectedFlow>();
@@ -103,7 +115,11 @@ export class Flows {
       },
       isDone: (slot) => (this.core.words[slot * at.stride + at.flags]! & at.contentDone) !== 0,
       expect: (flow) => this.#expect(flow),
-      file: (slot, origin) => files.begin(this.#facts(slot), origin),
+      file: (slot, origin) => {
+        const index = (this.#files[slot] ?? 0) + 1;
+        this.#files[slot] = index;
+        return files.begin(this.#facts(slot), origin, this.#numberOf(slot), index);
+      },
       fault: (slot, service, error, ts) => {
         this.#weird(slot, 'parser_fault', ts, service, service);
         options.fault(service, error);
@@ -147,13 +163,15 @@ export class Flows {
         this.core.call.remove(victim);
       },
       frame: options.frame,
+      counted: (slot) => options.counted?.(this.#numberOf(slot)),
       carried: (slot, direction, port, start, end, wireEnd) => this.#carried(slot, direction, port, start, end, wireEnd),
     });
     this.#held.core = this.core;
     const { call } = this.core;
     call.begin(options.seed, this.core.flowsMax);
     const reads = (transport: 'tcp' | 'udp'): boolean => protocols.some(({ transports }) => transports.includes(transport));
-    call.configure(options.verify, reads('tcp'), reads('udp'));
+    const { part, parts } = options.share;
+    call.configure(options.verify, reads('tcp'), reads('udp'), options.counted !== undefined, part, parts);
   }
 
   /** The flow whose time comes up first, but none that carries the packet at hand. */
@@ -207,12 +225,13 @@ export class Flows {
   /** What follows, until `leave`, rides in the flow. */
   enter(slot: number): void {
     this.#carriers.push(slot);
-    this.core.call.announce(true);
+    this.core.call.announce(true, this.#carriers.length);
   }
 
   leave(): void {
     this.#carriers.pop();
-    this.core.call.announce(this.#carriers.length > 0 || this.#expected.size > 0);
+    const { length } = this.#carriers;
+    this.core.call.announce(length > 0 || this.#expected.size > 0, length);
   }
 
   /** One datagram, its transport at `packet.at`. Answers false, with `packet.word`, where that is cut short. */
@@ -263,13 +282,22 @@ export class Flows {
     core.call.datagram(here + shift, end + shift, wireEnd + shift, protocol, six, ipBytes, vlansOf(packet), ts);
   }
 
+  /** Whether a datagram outside of tunnels, whose addresses stand in the key, is another reader's; `whole` when its ports are there. */
+  isElsewhere(packet: Packet, whole: boolean): boolean {
+    const { bytes: b, at: here, end, protocol, six } = packet;
+    this.core.key[9] = protocol | six;
+    const udp = whole && protocol === udpProtocol && here + 4 <= end;
+    const ports = udp ? (b[here]! << 24) | (b[here + 1]! << 16) | (b[here + 2]! << 8) | b[here + 3]! : 0;
+    return this.core.call.elsewhere(ports) !== 0;
+  }
+
   #expect(flow: ExpectedFlow): void {
     const name = `${flow.transport} ${flow.host} ${flow.port}`;
     // Said again, it moves to the end of the line.
     this.#expected.delete(name);
     if (this.#expected.size >= this.#limits.expectedFlowsMax) this.#expected.delete(this.#expected.keys().next().value!);
     this.#expected.set(name, flow);
-    this.core.call.announce(true);
+    this.core.call.announce(true, this.#carriers.length);
   }
 
   /** What was announced of a new flow; an announcement is good for one. */
@@ -418,7 +446,7 @@ export class Flows {
     const six = (w[base + at.kind]! & at.sixBit) !== 0;
     const pair = w[base + at.ports]!;
     const facts: FlowFacts = {
-      uid: uidOf(this.#seed, this.core.doubles[(base + at.number) >> 1]!),
+      uid: this.uidOf(this.#numberOf(slot)),
       originator: this.#address(base + at.origin, six),
       originatorPort: pair >>> 16,
       responder: this.#address(base + at.response, six),
@@ -426,6 +454,15 @@ export class Flows {
     };
     this.#known[slot] = facts;
     return facts;
+  }
+
+  #numberOf(slot: number): number {
+    return this.core.doubles[(slot * at.stride + at.number) >> 1]!;
+  }
+
+  /** The name of the flow with this number. */
+  uidOf(number: number): string {
+    return uidOf(this.#seed, number);
   }
 
   #confirm(slot: number, service: string): void {
@@ -502,6 +539,7 @@ export class Flows {
     this.#services[slot] = undefined;
     this.#parents[slot] = undefined;
     this.#carriages[slot] = undefined;
+    this.#files[slot] = undefined;
   }
 
   #isLocal(word: number, six: boolean): boolean {

@@ -17,6 +17,8 @@ type Waiting = {
   length: number;
   pieces: Piece[];
   protocol: number;
+  /** The packets that it came in so far, where that is asked for. */
+  from: number[];
 };
 
 /** A datagram that is whole again. */
@@ -26,6 +28,8 @@ export type Datagram = {
   /** Packets of the file that it came in, and the IP lengths of all pieces summed. */
   packets: number;
   ipBytes: number;
+  /** The ordinals of the packets before the one that completed it, where ordinals were given. */
+  earlier: readonly number[];
 };
 
 /** Oddities of pieces, Zeek's names. */
@@ -58,7 +62,7 @@ export class Fragments {
   /**
    * Takes one piece; `from` is its offset in the payload, `more` whether others follow. Answers the datagram when the
    * piece completes it. `counts` is 1 for a packet of the file and 0 for one that came in a tunnel, whose carrier is
-   * counted already.
+   * counted already. `ordinal` is the packet's, where somebody wants to know which packets a datagram came in.
    */
   add(
     key: string,
@@ -71,12 +75,13 @@ export class Fragments {
     ipBytes: number,
     counts: 0 | 1,
     ts: number,
+    ordinal?: number,
   ): Datagram | undefined {
     this.#expire(ts);
     let one = this.#waiting.get(key);
     if (!one) {
       while (this.#waiting.size >= this.#limits.fragmentDatagramsMax) this.#dropOldest();
-      one = { key, since: ts, packets: 0, ipBytes: 0, held: 0, length: -1, pieces: [], protocol };
+      one = { key, since: ts, packets: 0, ipBytes: 0, held: 0, length: -1, pieces: [], protocol, from: [] };
       this.#waiting.set(key, one);
     }
     one.packets += counts;
@@ -96,8 +101,10 @@ export class Fragments {
     const whole = this.#complete(one);
     if (whole) {
       this.#forget(one);
-      return { payload: whole, protocol: one.protocol, packets: one.packets, ipBytes: one.ipBytes };
+      return { payload: whole, protocol: one.protocol, packets: one.packets, ipBytes: one.ipBytes, earlier: one.from };
     }
+    // As many as pieces may be held; what repeats them is not worth more room.
+    if (ordinal !== undefined && one.from.length < this.#limits.fragmentPiecesMax) one.from.push(ordinal);
     while (this.#bytes > this.#limits.fragmentBytesMax) this.#dropOldest();
     return undefined;
   }

@@ -59,6 +59,7 @@ export function run(protocol: Protocol, flow: FlowView, arrivals: readonly Arriv
   const { 'id.orig_h': originator, 'id.resp_h': responder, uid } = flow.head(0);
   const facts = { uid, originator, originatorPort: flow.originatorPort, responder, responderPort: flow.responderPort };
   let way: { from: number; service: string | undefined } | undefined;
+  let opened = 0;
   const emit: Emit = {
     record: (log, record) => void outcome.records.push({ log, record }),
     weird: (name, _ts, addl) => void outcome.weirds.push({ name, addl }),
@@ -70,7 +71,7 @@ export function run(protocol: Protocol, flow: FlowView, arrivals: readonly Arriv
       way = { from, service };
     },
     expect: (expected) => void outcome.expected.push(expected),
-    file: (origin) => files.begin(facts, origin),
+    file: (origin) => files.begin(facts, origin, 0, ++opened),
   };
   const parser = (protocol.anew?.() ?? protocol).open(flow, emit);
   let last = 0;
