@@ -139,6 +139,11 @@ export const ssl = {
       class: 'technical',
       means: 'JA4 of the client: the same program has the same one, whatever order it shuffles its extensions into.',
     },
+    ja4_retry: {
+      type: 'string',
+      class: 'technical',
+      means: 'JA4 of the second hello, where the server asked for one (HelloRetryRequest): it answers the server and differs.',
+    },
   },
 } as const satisfies RecordType;
 

@@ -30,7 +30,9 @@ export async function compareJa4(selection: Selection = {}): Promise<Comparison[
           String(record['id.resp_p']) === hello['dstport'],
       );
       if (own.length === 0) comparison.missing++;
-      const prints = own.map((record) => String(record['ja4'] ?? '-'));
+      // FoxIO prints one for each hello: a second answers a HelloRetryRequest.
+      const prints = (name: string): string[] =>
+        own.map((record) => String(record[name === 'JA4.1' ? 'ja4' : 'ja4_retry'] ?? '-'));
       for (const [name, print] of Object.entries(hello)) {
         if (/^JA4\.\d+$/.test(name)) {
           note(
@@ -39,7 +41,7 @@ export async function compareJa4(selection: Selection = {}): Promise<Comparison[
             place,
             name,
             print,
-            prints.length === 0 ? undefined : prints.includes(print) ? print : prints.join(' '),
+            own.length === 0 ? undefined : prints(name).includes(print) ? print : prints(name).join(' '),
           );
         }
       }

@@ -89,6 +89,34 @@ describe('a parser that gives way', () => {
   });
 });
 
+describe('bytes that are missing before the protocol is known', () => {
+  /** A conversation with the n-th packet that carries something left out. */
+  const without = (turns: Parameters<typeof conversation>[2], index: number): Timed[] => {
+    const packets = conversation(ends, ports, turns);
+    const carrying = packets.filter(({ bytes }) => bytes.length > 60);
+    return packets.filter((packet) => packet !== carrying[index]);
+  };
+  const said = (text: string): string => text.padEnd(40, '.');
+
+  test('on one side leave the other to tell it', () => {
+    const heard: string[] = [];
+    const first = spoken('first', 'HELLO', (text) => void heard.push(text.replace(/\.+$/, '')));
+    const turns = [server(said('greeting')), client(said('HELLO')), server(said('more'))];
+    const [flow] = read(without(turns, 0), [first]);
+    expect(heard).toEqual(['0 HELLO', '1 more']);
+    expect(flow!['service']).toBe('first');
+  });
+
+  test('make what follows them on their own side no beginning', () => {
+    const heard: string[] = [];
+    const first = spoken('first', 'HELLO', (text) => void heard.push(text));
+    const turns = [client(said('lost')), client(said('HELLO')), server(said('unknown')), client(said('HELLO'))];
+    const [flow] = read(without(turns, 0), [first]);
+    expect(heard).toEqual([]);
+    expect(flow!['service']).toBeUndefined();
+  });
+});
+
 describe('an announced flow', () => {
   const data = (heard: string[]): Protocol => ({
     ...spoken('data', 'never', (text) => void heard.push(text)),

@@ -32,8 +32,8 @@ export type FollowTarget = {
   fault(slot: number, service: string, error: unknown, ts: number): void;
 };
 
-/** First bytes that wait for a decision, in the order in which they came. A gap has no bytes. */
-type Held = { direction: 0 | 1; bytes: Uint8Array; ts: number };
+/** First bytes that wait for a decision, in the order in which they came. A gap has no bytes, but so many that are missing. */
+type Held = { direction: 0 | 1; bytes: Uint8Array; ts: number; missing: number };
 
 /** A protocol that may be the flow's, and whether the flow's port is usual for it. */
 type Candidate = { readonly protocol: Protocol; readonly usual: boolean };
@@ -48,6 +48,8 @@ class Flow {
   held: Held[] | undefined;
   /** What each direction has sent so far, in one piece, for the probes. */
   starts: [Uint8Array, Uint8Array] | undefined;
+  /** Directions of which bytes are missing, as bits: what they send is not their beginning and proves nothing. */
+  lost = 0;
   datagrams = 0;
   parser: ProtocolParser | undefined;
   service = '';
@@ -178,6 +180,11 @@ export class Follow {
       if (way) this.#change(slot, flow, way, direction, bytes, end, ts, responderPort);
       return;
     }
+    if ((flow.lost & (1 << direction)) !== 0) {
+      // Until the other direction has told the protocol, what follows a gap is as good as missing.
+      this.#miss(slot, flow, direction, end - start, ts);
+      return;
+    }
     const before = flow.starts ? flow.starts[direction] : nothing;
     const room = this.#limits.probeBytesMax - before.length;
     if (room <= 0 || this.#heldBytes + end - start > this.#limits.probeBytesTotalMax) {
@@ -202,7 +209,8 @@ export class Follow {
       this.#release(flow);
       // Through the front door: a parser may give way to another within these very pieces.
       for (const held of waiting) {
-        this.stream(slot, held.direction, held.bytes, 0, held.bytes.length, held.ts, responderPort);
+        if (held.missing > 0) this.gap(slot, held.direction, held.missing, held.ts);
+        else this.stream(slot, held.direction, held.bytes, 0, held.bytes.length, held.ts, responderPort);
       }
       this.stream(slot, direction, bytes, start, end, ts, responderPort);
       return;
@@ -217,27 +225,23 @@ export class Follow {
     flow.starts[direction] = before.length > 0 ? whole : copy;
     flow.held ??= [];
     const latest = flow.held.at(-1);
-    if (latest?.direction === direction) {
+    if (latest?.direction === direction && latest.missing === 0) {
       // Neighbours of one direction are one piece: a sender of single bytes costs no more than any other.
       const joined = new Uint8Array(latest.bytes.length + copy.length);
       joined.set(latest.bytes);
       joined.set(copy, latest.bytes.length);
       latest.bytes = joined;
     } else if (flow.held.length >= this.#limits.probePiecesMax) this.#giveUp(slot, flow);
-    else flow.held.push({ direction, bytes: copy, ts });
+    else flow.held.push({ direction, bytes: copy, ts, missing: 0 });
   }
 
   /** TCP payload that will not come. */
   gap(slot: number, direction: 0 | 1, length: number, ts: number): void {
     if (this.#target.isDone(slot)) return;
-    const flow = this.#flows[slot];
-    if (!flow) {
-      // The very first bytes are lost: what follows is no beginning, and probing it would be guessing.
-      this.#target.done(slot);
-      return;
-    }
+    const flow = this.#flows[slot] ?? this.#make(slot, this.#tcp.at(this.#target.facts(slot).responderPort));
+    if (flow.way) this.#announced(slot, flow, 'tcp');
     if (!flow.parser) {
-      this.#giveUp(slot, flow);
+      this.#miss(slot, flow, direction, length, ts);
       return;
     }
     try {
@@ -245,6 +249,17 @@ export class Follow {
     } catch (error) {
       this.#fault(slot, flow, error, ts);
     }
+  }
+
+  /** Bytes are missing before the protocol is known: this direction cannot tell it any more, the other still can. */
+  #miss(slot: number, flow: Flow, direction: 0 | 1, length: number, ts: number): void {
+    flow.lost |= 1 << direction;
+    flow.held ??= [];
+    const latest = flow.held.at(-1);
+    if (latest?.direction === direction && latest.missing > 0) latest.missing += length;
+    else flow.held.push({ direction, bytes: nothing, ts, missing: length });
+    const waitsInVain = flow.held.at(-1)!.missing > this.#limits.probeBytesMax;
+    if (flow.lost === 3 || waitsInVain || flow.held.length > this.#limits.probePiecesMax) this.#giveUp(slot, flow);
   }
 
   /** One UDP datagram. */
@@ -281,6 +296,7 @@ export class Follow {
     if (flow.parser) flow.flipped = !flow.flipped;
     else {
       flow.starts?.reverse();
+      flow.lost = ((flow.lost & 1) << 1) | (flow.lost >> 1);
       for (const held of flow.held ?? []) held.direction = (1 - held.direction) as 0 | 1;
     }
   }
@@ -301,10 +317,11 @@ export class Follow {
   }
 
   #release(flow: Flow): void {
+    flow.held = undefined;
+    flow.lost = 0;
     if (!flow.starts) return;
     this.#heldBytes -= flow.starts[0].length + flow.starts[1].length;
     flow.starts = undefined;
-    flow.held = undefined;
   }
 
   #make(slot: number, candidates: Candidates): Flow {

@@ -168,6 +168,8 @@ class HttpParser implements ProtocolParser, BodyHost {
           break;
         }
         case UNTIL_CLOSE:
+          // GET is all that HTTP/0.9 has, and a path all that it asks for (RFC 1945 §5.1): with an answer that is proof.
+          if (!this.confirmed && side.transaction?.old && side.transaction.record.method === 'GET') this.confirm();
           side.body.add(bytes, at, end, ts);
           return;
         case STOPPED:

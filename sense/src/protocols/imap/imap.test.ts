@@ -75,6 +75,12 @@ test('any split of the streams comes to the same end', () => {
   );
 });
 
+test('a greeting that nobody answers is enough, an answer to nothing known is not', () => {
+  const greeting: Arrival = { direction: 1, ts: 1, bytes: ascii('* OK IMAP4 ready\r\n') };
+  expect(run(imap, flow, [greeting]).confirmed).toBe(true);
+  expect(run(imap, flow, [greeting, { direction: 0, ts: 2, bytes: ascii('GET / HTTP/1.0\r\n') }]).confirmed).toBe(false);
+});
+
 describe('probe', () => {
   const ask = (text: string, direction: Direction, usual = false) => imap.probe(ascii(text), 0, text.length, direction, usual);
   test('knows it by its greeting or its first command', () => {

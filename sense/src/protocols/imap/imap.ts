@@ -45,6 +45,8 @@ class ImapParser implements ProtocolParser {
   private upgrade: string | undefined = undefined;
   private confirmed = false;
   private stopped = false;
+  /** The server has greeted, and the client has said nothing yet. */
+  private greeted = false;
 
   constructor(emit: Emit) {
     this.emit = emit;
@@ -80,6 +82,8 @@ class ImapParser implements ProtocolParser {
 
   finish(): void {
     this.stopped = true;
+    // A server that greets and is not answered has told its protocol all the same.
+    if (this.greeted && !this.confirmed) this.emit.confirm();
   }
 
   /** One line; whether TLS begins behind it. */
@@ -87,6 +91,7 @@ class ImapParser implements ProtocolParser {
     const continued = this.goesOn[direction];
     const length = cut ? -1 : literalLength(bytes, start, end);
     this.goesOn[direction] = length >= 0;
+    this.greeted = direction === 1 && !this.confirmed;
     if (length > 0) this.literal[direction] = length;
     if (continued) return false;
     let space = start;

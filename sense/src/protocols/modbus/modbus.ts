@@ -235,7 +235,7 @@ function plausible(bytes: Uint8Array, start: number, end: number): boolean {
   return length >= 2 && length <= lengthMax(bytes[start + 7]!);
 }
 
-function probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe {
+function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
   const have = end - start;
   for (const zero of [2, 3, 4]) if (have > zero && bytes[start + zero] !== 0) return 'no';
   // On port 502 a wrong length is an oddity of Modbus, elsewhere a sign that it is not Modbus.
@@ -249,7 +249,8 @@ function probe(bytes: Uint8Array, start: number, end: number, direction: Directi
   if (have < Math.min(6 + length, headBytes)) return 'more';
   if (have > 6 + length && !(have >= 6 + length + 4 && bytes[start + 8 + length] === 0 && bytes[start + 9 + length] === 0))
     return 'no';
-  return (direction === 0 ? requestFits(bytes, start, length, code) : responseFits(bytes, start, length, code)) ? 'yes' : 'no';
+  // Which side asks is not known yet: a capture may begin in the middle, or the client may sit on port 502 itself.
+  return requestFits(bytes, start, length, code) || responseFits(bytes, start, length, code) ? 'yes' : 'no';
 }
 
 function requestFits(bytes: Uint8Array, start: number, length: number, code: number): boolean {

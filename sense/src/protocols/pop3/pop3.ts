@@ -54,6 +54,9 @@ class Pop3Parser implements ProtocolParser {
   private synced = true;
   private confirmed = false;
   private stopped = false;
+  /** The server has greeted, and the client has said nothing yet. */
+  private greeted = false;
+  private spoke = false;
 
   constructor(emit: Emit) {
     this.emit = emit;
@@ -82,10 +85,14 @@ class Pop3Parser implements ProtocolParser {
   }
 
   finish(): void {
+    // A server that greets and is not answered has told its protocol all the same.
+    if (this.greeted && !this.stopped && !this.confirmed) this.emit.confirm();
     this.stopped = true;
   }
 
   private command(bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    this.greeted = false;
+    this.spoke = true;
     if (this.challenged) {
       this.challenged = false;
       return;
@@ -121,6 +128,7 @@ class Pop3Parser implements ProtocolParser {
     const good = beginsWith(bytes, start, end, '+OK');
     if (good || beginsWith(bytes, start, end, '-ERR')) {
       this.challenged = false;
+      this.greeted = !this.spoke;
       const kind = this.pending.shift();
       if (good && kind === TLS) return true;
       this.within = good && kind === LENGTHY;

@@ -44,6 +44,27 @@ const isTag = (bytes: Uint8Array, at: number, a: number, b: number, c: number, d
 const littleWordAt = (bytes: Uint8Array, at: number): number =>
   bytes[at]! + bytes[at + 1]! * 0x100 + bytes[at + 2]! * 0x10000 + bytes[at + 3]! * 0x1000000;
 
+/** A server's packet has no version: flags of numbers, of a diversification nonce (32 bytes) and of a connection id (eight). */
+const isServerHeader = (first: number): boolean => (first & 0xc3) === 0;
+
+/**
+ * Whether a server of Google's QUIC refuses a hello, as it does in clear to every client that comes for the first time:
+ * `REJ` with its list of tags near the front of the packet, behind a header without a version.
+ */
+export function isGoogleRefusal(bytes: Uint8Array, start: number, end: number): boolean {
+  const first = bytes[start]!;
+  if (!isServerHeader(first)) return false;
+  const numberBytes = [1, 2, 4, 6][(first >> 4) & 3]!;
+  const from = start + 1 + ((first & 0x08) === 0 ? 0 : 8) + numberBytes;
+  const last = Math.min(end - 16, from + ((first & 0x04) === 0 ? 0 : 32) + helloDistanceMax);
+  for (let at = from; at <= last; at++) {
+    if (!isTag(bytes, at, 0x52, 0x45, 0x4a, 0)) continue;
+    const count = bytes[at + 4]! | (bytes[at + 5]! << 8);
+    return count > 0 && count <= tagsMax && bytes[at + 6] === 0 && bytes[at + 7] === 0;
+  }
+  return false;
+}
+
 /** The server's name in a client's hello (`CHLO`), where the packet has one in clear. */
 export function googleServerName(bytes: Uint8Array, versionAt: number, end: number): string | undefined {
   const last = Math.min(end - 8, versionAt + 4 + helloDistanceMax);

@@ -384,6 +384,17 @@ describe('probe', () => {
     expect(ask(unknown, true)).toBe('yes');
     expect(ask(hex(`c0 1a2a3a4a 08 8394c8f03e515708 00 ${'00'.repeat(1_200)}`))).toBe('yes');
   });
+  test("a refusal of Google's servers, which names no version", () => {
+    const tags = `52454a00 0200 0000 53544b00 04000000 534e4f00 08000000 ${'aa'.repeat(30)}`;
+    for (const head of [`08 1122334455667788 01`, `10 0102`, `04 ${'cc'.repeat(32)} 01`]) {
+      const refusal = hex(`${head} ${'dd'.repeat(12)} 400103d9 01000600 a001025b ${tags}`);
+      expect(ask(refusal)).toBe('yes');
+      const outcome = run(quic, flow, [at(1, 1, refusal), at(1, 2, hex(`10 0203 ${'ee'.repeat(40)}`))]);
+      expect(outcome.confirmed).toBe(true);
+      expect(outcome.records).toEqual([]);
+    }
+    expect(ask(hex(`08 1122334455667788 01 ${'dd'.repeat(12)} 52454a01 ${'00'.repeat(30)}`))).toBe('no');
+  });
   test('not what only looks alike', () => {
     expect(ask(hex('41 0011223344556677889900112233445566'))).toBe('no');
     expect(ask(hex(`c0 00000001 15 ${'00'.repeat(60)}`))).toBe('no');

@@ -14,7 +14,7 @@ import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from 
 import { CLIENT_HELLO, Handshake, SERVER_HELLO } from '../ssl/handshake.ts';
 import { Pieces } from '../ssl/pieces.ts';
 import { textOf } from '../text.ts';
-import { googleIdAt, googleServerName, googleVersionAt } from './google.ts';
+import { googleIdAt, googleServerName, googleVersionAt, isGoogleRefusal } from './google.ts';
 import { InitialKeys, initialSecret } from './initial.ts';
 import {
   earlyBytesMax,
@@ -130,7 +130,12 @@ class QuicParser implements ProtocolParser {
   private isGoogle(bytes: Uint8Array, start: number, end: number, ts: Seconds): boolean {
     const at = googleVersionAt(bytes, start, end);
     const idAt = at < 0 ? -1 : googleIdAt(at, start, end);
-    if (idAt < 0) return false;
+    if (idAt < 0) {
+      if (!isGoogleRefusal(bytes, start, end)) return false;
+      // Only the server was captured: neither the version nor the client's connection id is known, so there is no record.
+      this.confirm();
+      return true;
+    }
     this.confirm();
     const version = textOf(bytes, at, at + 4);
     const id = hexadecimal(bytes, idAt, idAt + 8);
@@ -441,6 +446,7 @@ class QuicParser implements ProtocolParser {
 function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
   if (end - start < 16) return 'no';
   if (googleVersionAt(bytes, start, end) >= 0) return 'yes';
+  if (bytes[start]! < 0x40) return isGoogleRefusal(bytes, start, end) ? 'yes' : 'no';
   if (bytes[start]! < 0xc0) return 'no';
   const number = wordAt(bytes, start + 1);
   const version = versionOf(number);

@@ -82,6 +82,8 @@ export class Handshake {
   version = -1;
   /** A retry was asked for and the real server hello has not come: changes of cipher mean nothing yet (RFC 8446 §D.4). */
   awaitsHello = false;
+  /** The server has asked for a second hello (RFC 8446 §4.1.4). */
+  askedAgain = false;
   /** The client sits at the responder: WebRTC, or TLS in a data connection of FTP. */
   flipped = false;
   /** The first protocol that a client of QUIC offers. */
@@ -243,8 +245,11 @@ export class Handshake {
     for (let i = sessionAt; i < sessionAt + sessionLength; i++) if (bytes[i] !== 0) empty = false;
     this.clientSession = empty ? undefined : Buffer.prototype.hexSlice.call(bytes, sessionAt, sessionAt + sessionLength);
     if (!empty) this.clientTicket = false;
-    if (record.ja4 !== undefined) return;
-    // The first hello counts: a second one, after a retry, answers the server and no longer shows the client alone.
+    if (record.ja4 !== undefined) {
+      // The first hello counts: a second one answers the server's retry and no longer shows the client alone.
+      if (this.askedAgain) record.ja4_retry ??= ja4(this.carrier, bytes, hello);
+      return;
+    }
     const clientJa3 = ja3(bytes, hello);
     if (clientJa3 !== undefined) record.ja3 = clientJa3;
     const clientJa4 = ja4(this.carrier, bytes, hello);
@@ -329,6 +334,7 @@ export class Handshake {
     let version = stated;
     this.retried = true;
     for (let i = 0; i < retry.length; i++) if (bytes[start + 2 + i] !== retry[i]) this.retried = false;
+    if (this.retried) this.askedAgain = true;
     this.awaitsHello = this.retried;
     let at = start + 34;
     // Drafts of TLS 1.3 before the 22nd had no session and no compression in this message; those before the 16th already

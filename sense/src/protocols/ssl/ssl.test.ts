@@ -189,6 +189,57 @@ test('a capture that begins with ciphertext shows TLS and no handshake', () => {
   expect(outcome.records).toEqual([]);
 });
 
+test('a capture that begins with a change of cipher, too', () => {
+  const bytes = hex(`14 0303 0001 01 17 0303 0020 ${'ab'.repeat(32)}`);
+  expect(ssl.probe(bytes, 0, bytes.length, 0, false)).toBe('yes');
+  for (let length = 1; length < 9; length++) expect(ssl.probe(bytes, 0, length, 0, false)).toBe('more');
+  expect(ssl.probe(hex('14 0303 0001 02 17 0303'), 0, 9, 0, false)).toBe('no');
+  expect(ssl.probe(hex('14 0303 0001 01 17 0301'), 0, 9, 0, false)).toBe('no');
+  const outcome = run(ssl, flow, [{ direction: 0, ts: 1, bytes }]);
+  expect(outcome.confirmed).toBe(true);
+  expect(outcome.records).toEqual([]);
+});
+
+test('a hello that the capture has cut is TLS without a record', () => {
+  const [client] = caseOf('tls13');
+  const outcome = run(ssl, flow, [{ ...client!, bytes: client!.bytes.subarray(0, 60) }]);
+  expect(outcome.confirmed).toBe(true);
+  expect(outcome.records).toEqual([]);
+});
+
+test('the second hello has a fingerprint of its own, whether the server that asked for it was captured or not', () => {
+  const random = '00'.repeat(32);
+  const magic = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
+  const hello = (extensions: string, bytes: number): string => {
+    const long = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+    return `16 0301 ${long(bytes + 47, 4)} 01 ${long(bytes + 43, 6)} 0303 ${random} 00 0002 1301 01 00 ${long(bytes, 4)} ${extensions}`;
+  };
+  const client = hex(hello('002b 0003 02 0304', 7));
+  const again = hex(`14 0303 0001 01 ${hello('002b 0003 02 0304 002c 0004 0002 aaaa', 15)}`);
+  const asks = hex(`16 0303 0038 02 000034 0303 ${magic} 00 1301 00 000c 002b 0002 0304 0033 0002 0017`);
+  const seen = run(ssl, flow, [
+    { direction: 0, ts: 1, bytes: client },
+    { direction: 1, ts: 2, bytes: asks },
+    { direction: 0, ts: 3, bytes: again },
+  ]).records[0]!.record;
+  const half = run(ssl, flow, [
+    { direction: 0, ts: 1, bytes: client },
+    { direction: 0, ts: 3, bytes: again },
+  ]).records[0]!.record;
+  for (const record of [seen, half]) {
+    expect(record['ja4']).toMatch(/^t13i0101/);
+    expect(record['ja4_retry']).toMatch(/^t13i0102/);
+  }
+  expect(half['ssl_history']).toBe('CIC');
+  // The encrypted Finished of an earlier version is no hello, though it stands in a record of the same kind.
+  const finished = hex(`14 0303 0001 01 16 0303 0028 ${'01aa'.repeat(20)}`);
+  const older = run(ssl, flow, [
+    { direction: 0, ts: 1, bytes: client },
+    { direction: 0, ts: 3, bytes: finished },
+  ]).records[0]!.record;
+  expect(older['ja4_retry']).toBeUndefined();
+});
+
 test('early data after the first hello is no middle of a flow', () => {
   const [client] = caseOf('tls13');
   const early = hex(`17 0303 0020 ${'ab'.repeat(32)}`);

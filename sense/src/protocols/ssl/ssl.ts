@@ -108,7 +108,12 @@ class SslParser implements ProtocolParser {
   }
 
   finish(_ts: Seconds): void {
-    if (!this.done) this.write();
+    if (this.done) return;
+    // A hello that was cut, by a snap length or by the end of the capture, is no less TLS: its first bytes proved it.
+    if (this.sides.some((side) => side.type === HANDSHAKE && side.messageHeaderLength === 4 && side.header[7]! <= SERVER_HELLO)) {
+      this.emit.confirm();
+    }
+    this.write();
   }
 
   private recordHeader(direction: Direction, side: Side, ts: Seconds): void {
@@ -126,7 +131,7 @@ class SslParser implements ProtocolParser {
       this.write();
       return;
     }
-    if (type === APPLICATION_DATA && !this.begun) {
+    if ((type === APPLICATION_DATA || type === CHANGE_CIPHER_SPEC) && !this.begun) {
       // The capture began in the midst of the flow: that it is TLS is all there is to know.
       this.emit.confirm();
       this.write();
@@ -153,6 +158,10 @@ class SslParser implements ProtocolParser {
   private content(direction: Direction, side: Side, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     switch (side.type) {
       case HANDSHAKE:
+        if (side.encrypted && this.handshake.version < 0 && isSecondHello(bytes, start, end, side.remaining)) {
+          side.encrypted = false;
+          this.handshake.askedAgain = true;
+        }
         if (!side.encrypted && !side.skipMessages) this.messages(direction, side, bytes, start, end, ts);
         return;
       case -1:
@@ -252,6 +261,18 @@ class SslParser implements ProtocolParser {
   }
 }
 
+/**
+ * A client hello behind a change of cipher: where the server's side was not captured, the only trace of its HelloRetryRequest
+ * (RFC 8446 §D.4: the change stands before the second hello). The encrypted Finished of TLS 1.2 that stands there otherwise
+ * does not begin with a type, the length of the record and a version.
+ */
+const isSecondHello = (bytes: Uint8Array, start: number, end: number, length: number): boolean =>
+  end - start >= 6 &&
+  bytes[start] === CLIENT_HELLO &&
+  ((bytes[start + 1]! << 16) | (bytes[start + 2]! << 8) | bytes[start + 3]!) + 4 === length &&
+  bytes[start + 4] === 3 &&
+  bytes[start + 5]! <= 3;
+
 const versionLow = (byte: number): boolean => byte <= 4;
 
 function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
@@ -260,6 +281,7 @@ function probe(bytes: Uint8Array, start: number, end: number, _direction: Direct
   const first = bytes[start]!;
   if (first >= 0x80) return probeOld(bytes, start, end);
   if (first === APPLICATION_DATA) return probeMiddle(bytes, start, end);
+  if (first === CHANGE_CIPHER_SPEC) return probeChange(bytes, start, end);
   if (first !== HANDSHAKE && first !== ALERT) return 'no';
   if (length < 3) return 'more';
   const tlcp = bytes[start + 1] === 1 && bytes[start + 2] === 1;
@@ -300,6 +322,19 @@ function probeMiddle(bytes: Uint8Array, start: number, end: number): Probe {
   if (next >= end) return 'yes';
   const follows = bytes[next] === APPLICATION_DATA || bytes[next] === ALERT || bytes[next] === HANDSHAKE;
   return follows && (next + 3 > end || (bytes[next + 1] === 3 && bytes[next + 2] === minor)) ? 'yes' : 'no';
+}
+
+/** A change of cipher, where the hellos before it were not captured: six bytes that are always the same, then another record. */
+function probeChange(bytes: Uint8Array, start: number, end: number): Probe {
+  const minor = bytes[start + 2]!;
+  if (end - start > 1 && bytes[start + 1] !== 3) return 'no';
+  if (end - start > 5) {
+    const whole = minor <= 3 && bytes[start + 3] === 0 && bytes[start + 4] === 1 && bytes[start + 5] === 1;
+    if (!whole) return 'no';
+  }
+  if (end - start < 9) return 'more';
+  const follows = bytes[start + 6]! >= CHANGE_CIPHER_SPEC && bytes[start + 6]! <= APPLICATION_DATA;
+  return follows && bytes[start + 7] === 3 && bytes[start + 8] === minor ? 'yes' : 'no';
 }
 
 /** An SSL 2.0 client hello: its three lengths must add up to that of the message. */
