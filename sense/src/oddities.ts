@@ -25,7 +25,7 @@ export const oddities: { readonly [name: string]: string } = {
   fragment_in_fragment: 'A datagram that was joined from pieces is a piece itself.',
   truncated_link_header: 'A frame inside a tunnel is shorter than its header.',
   too_many_link_tags: 'A frame inside a tunnel has more tags or labels than any real one.',
-  nflog_bad_item: 'A netfilter log item that does not move on.',
+  nflog_bad_tlv_len: 'A netfilter log item that does not move on.',
   exceeded_tunnel_max_depth: 'A tunnel in more tunnels than are followed.',
   // UDP and ICMP
   bad_UDP_checksum: 'The checksum of a UDP datagram is wrong.',
@@ -105,6 +105,8 @@ export const oddities: { readonly [name: string]: string } = {
   HTTP_inaccurate_chunk_size: 'Bytes between the end of an HTTP chunk and the line end that must follow it.',
   HTTP_too_many_headers: "More header lines than are read; the rest of the message's headers is passed over.",
   HTTP_content_range_cannot_parse: 'A Content-Range that is not one of bytes.',
+  HTTP_content_range_invalid: 'A Content-Range of bytes with a position that is no number.',
+  HTTP_content_range_overflow: 'A Content-Range longer than can be counted.',
   HTTP_non_positive_content_range: 'A Content-Range that ends before it begins.',
   HTTP_range_not_matching_len: 'Content-Range and Content-Length tell different lengths; the longer is taken.',
   inflate_failed: 'A body that is said to be compressed and is not, or is broken; the rest of it is not unpacked.',

@@ -8,10 +8,11 @@ import { compareJa4 } from './ja4.ts';
 import { compareNdpi } from './ndpi.ts';
 import { compareSuricata } from './suricata.ts';
 import { compareTcpdump } from './tcpdump.ts';
+import { compareWeird } from './weird.ts';
 import { compareZeek } from './zeek.ts';
 
 export const sources: { readonly [name: string]: (selection?: Selection) => Promise<Comparison[]> } = {
-  zeek: compareZeek,
+  zeek: async (selection) => [...(await compareZeek(selection)), ...(await compareWeird(selection))],
   ndpi: compareNdpi,
   suricata: compareSuricata,
   arkime: compareArkime,

@@ -29,6 +29,6 @@ export function nflog(packet: Packet): LinkAnswer {
     if (length < 4) break;
     at += (length + 3) & ~3;
   }
-  packet.word = 'nflog_bad_item';
+  packet.word = 'nflog_bad_tlv_len';
   return broken;
 }

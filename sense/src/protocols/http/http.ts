@@ -311,13 +311,13 @@ class HttpParser implements ProtocolParser, BodyHost {
     }
     if (versionAt < 0) while (targetEnd > at && isBlank(bytes[targetEnd - 1]!)) targetEnd--;
     const old = versionAt < 0;
+    const version = old ? 9 : versionNumber(bytes, versionAt + 5, end);
+    if (this.requestVersion >= 0 && this.requestVersion !== version) this.emit.weird('HTTP_version_mismatch', ts);
+    this.requestVersion = version;
     if (old && (methodEnd - start < 3 || targetEnd === at)) {
       this.notRequest(side, 'bad_HTTP_request', ts);
       return;
     }
-    const version = old ? 9 : versionNumber(bytes, versionAt + 5, end);
-    if (this.requestVersion >= 0 && this.requestVersion !== version) this.emit.weird('HTTP_version_mismatch', ts);
-    this.requestVersion = version;
 
     if (this.responsesAlone > 0) {
       this.responsesAlone = 0;
@@ -355,7 +355,7 @@ class HttpParser implements ProtocolParser, BodyHost {
       this.emit.record('http', alone.record);
       other.state = START;
     }
-    if (other.state === START && this.pending[0] === transaction) this.oldResponse(other, transaction);
+    if (other.state === START && this.pending[0] === transaction) this.oldResponse(other, transaction, ts);
   }
 
   private notRequest(side: Side, weird: string, ts: Seconds): void {
@@ -363,7 +363,9 @@ class HttpParser implements ProtocolParser, BodyHost {
     side.state = STOPPED;
   }
 
-  private oldResponse(side: Side, transaction: Transaction): void {
+  private oldResponse(side: Side, transaction: Transaction, ts: Seconds): void {
+    if (this.replyVersion >= 0 && this.replyVersion !== 9) this.emit.weird('HTTP_version_mismatch', ts);
+    this.replyVersion = 9;
     side.reset();
     side.transaction = transaction;
     side.state = UNTIL_CLOSE;
@@ -541,12 +543,17 @@ class HttpParser implements ProtocolParser, BodyHost {
   private range(side: Side, text: string, ts: Seconds): void {
     const match = contentRange.exec(text);
     if (!match) {
-      this.emit.weird('HTTP_content_range_cannot_parse', ts, text.slice(0, 64));
+      // RFC 9110 §14.4 allows `bytes */1234` where no part can be sent. Other units than bytes are nobody's.
+      const invalid = /^bytes\s+[-\d]+\//i.test(text);
+      if (!/^bytes\s+\*\/\d/i.test(text)) {
+        this.emit.weird(invalid ? 'HTTP_content_range_invalid' : 'HTTP_content_range_cannot_parse', ts, text.slice(0, 64));
+      }
       return;
     }
     const length = Number(match[2]) - Number(match[1]) + 1;
     if (length <= 0) this.emit.weird('HTTP_non_positive_content_range', ts, text.slice(0, 64));
-    else if (Number.isSafeInteger(length)) {
+    else if (!Number.isSafeInteger(length)) this.emit.weird('HTTP_content_range_overflow', ts, text.slice(0, 64));
+    else {
       side.rangeLength = length;
       side.rangeStart = Number(match[1]);
       const total = Number(match[3]);
@@ -643,7 +650,7 @@ class HttpParser implements ProtocolParser, BodyHost {
     this.drop(transaction);
     this.emit.record('http', transaction.record);
     const next = this.pending[0];
-    if (next?.old) this.oldResponse(side, next);
+    if (next?.old) this.oldResponse(side, next, ts);
   }
 
   private measure(direction: Direction, side: Side, { record }: Transaction, complete: boolean, ts: Seconds): void {
