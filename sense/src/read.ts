@@ -21,8 +21,8 @@ export type Reading = Account & { compressed: boolean };
 export async function readCapture(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: EngineOptions & {
-    /** Is given the engine before the first byte: a live reading tells it that time passes. */
-    opened?: (engine: Pick<Engine, 'advance' | 'progress'>) => void;
+    /** Is given the engine before the first byte: a live reading tells it that time passes, a trace asks it for the names of flows. */
+    opened?: (engine: Pick<Engine, 'advance' | 'progress' | 'uidOf'>) => void;
   },
 ): Promise<Reading> {
   const engine = createEngine(options);
