@@ -28,11 +28,11 @@ export function eachPacket(
   capture: Uint8Array,
   packet: (packet: CapturedPacket, ordinal: number) => boolean | undefined | void,
 ): void {
-  let ordinal = 0;
-  let going = true;
+  const reading = { ordinal: 0, going: true };
   const target: PacketTarget = {
     packet(bytes, start, end, wireBytes, ts, linkType) {
-      if (going && packet({ bytes: bytes.subarray(start, end), wireBytes, ts, linkType }, ordinal++) === false) going = false;
+      if (!reading.going) return;
+      reading.going = packet({ bytes: bytes.subarray(start, end), wireBytes, ts, linkType }, reading.ordinal++) !== false;
     },
   };
   const kind = capture.length < kindBytes ? undefined : captureKind(capture.subarray(0, kindBytes));
@@ -43,5 +43,5 @@ export function eachPacket(
     throw new Refusal('capture.unrecognised', 'The bytes are not a pcap or pcapng capture.', {
       advice: 'Give a capture as tcpdump or Wireshark write it (pcap or pcapng).',
     });
-  for (let at = 0; going && at < capture.length; at += portionBytes) reader.push(capture.subarray(at, at + portionBytes));
+  for (let at = 0; reading.going && at < capture.length; at += portionBytes) reader.push(capture.subarray(at, at + portionBytes));
 }

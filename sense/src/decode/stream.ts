@@ -32,22 +32,26 @@ const flowsMax = 256;
 export function flowStream(capture: Uint8Array, flow: FlowOfInterest, page: { from: number; limit: number }): StreamView {
   const upTo = page.from + Math.min(Math.max(page.limit, 1), streamBytesMax);
   const pieces: { direction: Direction; ts: number; parts: Uint8Array[]; length: number; missing: number }[] = [];
-  /** Bytes of the stream so far. A hole counts as one, so that a page may end behind it. */
-  let at = 0;
-  let more = false;
+  const stream: {
+    /** Bytes of it so far. A hole counts as one, so that a page may end behind it. */
+    at: number;
+    /** Where this page ends, once it does. */
+    next: number | undefined;
+  } = { at: 0, next: undefined };
 
-  const take = (direction: Direction, bytes: Uint8Array, start: number, end: number, ts: number, own: boolean): void => {
+  const take = (direction: Direction, bytes: Uint8Array, start: number, stop: number, ts: number, own: boolean): void => {
+    if (stream.next !== undefined) return;
+    const { at } = stream;
     const first = Math.max(start, start + (page.from - at));
-    const last = Math.min(end, start + (upTo - at));
-    at += end - start;
-    if (at > upTo) more = true;
+    const last = Math.min(stop, start + (upTo - at));
+    stream.at += stop - start;
+    if (stream.at > upTo) stream.next = upTo;
     for (let from = first; from < last;) {
       const open = pieces.at(-1);
       const joins =
         open !== undefined && !own && open.direction === direction && open.missing === 0 && open.length < pieceBytesMax;
       if (!joins && pieces.length >= piecesMax) {
-        at = Math.min(at, upTo);
-        more = true;
+        stream.next = at + from - start;
         return;
       }
       const room = joins ? pieceBytesMax - open.length : pieceBytesMax;
@@ -66,21 +70,24 @@ export function flowStream(capture: Uint8Array, flow: FlowOfInterest, page: { fr
     transports: ['tcp', 'udp'],
     ports: [],
     probe: () => 'yes',
+    unprobed: true,
     open: (view) => {
-      const wanted = isWanted(view, flow);
+      const asked = askedFor(view, flow);
+      const wanted = asked !== null;
       // The engine may call the other end the originator, where the capture begins in the middle.
-      const turned = wanted && view.head(0)['id.orig_h'] !== flow.originator;
+      const turned = asked === 1;
       const turn = (direction: Direction): Direction => (turned ? (direction === 0 ? 1 : 0) : direction);
       return {
-        data: (direction, bytes, start, end, ts) => {
-          if (wanted) take(turn(direction), bytes, start, end, ts, view.transport === 'udp');
+        data: (direction, bytes, start, stop, ts) => {
+          if (wanted) take(turn(direction), bytes, start, stop, ts, view.transport === 'udp');
         },
         gap: (direction, length, ts) => {
-          if (!wanted) return;
-          if (at >= page.from && at < upTo && pieces.length < piecesMax)
-            pieces.push({ direction: turn(direction), ts, parts: [], length: 0, missing: length });
-          at += 1;
-          if (at > upTo) more = true;
+          if (!wanted || stream.next !== undefined) return;
+          if (stream.at >= upTo || pieces.length >= piecesMax) stream.next = stream.at;
+          else {
+            if (stream.at >= page.from) pieces.push({ direction: turn(direction), ts, parts: [], length: 0, missing: length });
+            stream.at += 1;
+          }
         },
         finish: () => {},
       };
@@ -93,36 +100,35 @@ export function flowStream(capture: Uint8Array, flow: FlowOfInterest, page: { fr
     limits: { flowsMax },
     // What is kept for probing or above holes is bounded by the capture, which the caller has bounded.
   });
-  for (let from = 0; from < capture.length && !more; from += portionBytes)
+  for (let from = 0; from < capture.length && stream.next === undefined; from += portionBytes)
     engine.push(capture.subarray(from, from + portionBytes));
   engine.end();
 
   return {
     transport: transportOf(capture, flow),
-    originator: end(flow.originator, flow.originatorPort),
-    responder: end(flow.responder, flow.responderPort),
+    originator: place(flow.originator, flow.originatorPort),
+    responder: place(flow.responder, flow.responderPort),
     pieces: pieces.map(({ direction, ts, parts, missing }): StreamPiece => ({
       direction,
       ts,
       bytes: Buffer.concat(parts).toString('base64'),
       missing,
     })),
-    next: more ? String(upTo) : null,
+    next: stream.next === undefined ? null : String(stream.next),
   };
 }
 
-function isWanted(view: FlowView, flow: FlowOfInterest): boolean {
+/** Which end of the flow that was asked for the engine calls the originator; null: it is another flow. */
+function askedFor(view: FlowView, flow: FlowOfInterest): 0 | 1 | null {
   const head = view.head(0);
-  return (
-    directionOf(
-      {
-        source: head['id.orig_h'],
-        destination: head['id.resp_h'],
-        sourcePort: head['id.orig_p'],
-        destinationPort: head['id.resp_p'],
-      },
-      flow,
-    ) !== null
+  return directionOf(
+    {
+      source: head['id.orig_h'],
+      destination: head['id.resp_h'],
+      sourcePort: head['id.orig_p'],
+      destinationPort: head['id.resp_p'],
+    },
+    flow,
   );
 }
 
@@ -142,6 +148,6 @@ function transportOf(capture: Uint8Array, flow: FlowOfInterest): StreamView['tra
   return transport;
 }
 
-function end(address: string, port: number): string {
+function place(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -241,11 +241,15 @@ export class Follow {
     const flow = this.#flows[slot] ?? this.#make(slot, this.#tcp.at(this.#target.facts(slot).responderPort));
     if (flow.way) this.#announced(slot, flow, 'tcp');
     if (!flow.parser) {
-      this.#miss(slot, flow, direction, length, ts);
-      return;
+      const unprobed = flow.candidates.find(({ protocol }) => protocol.unprobed);
+      if (!unprobed) {
+        this.#miss(slot, flow, direction, length, ts);
+        return;
+      }
+      this.#decide(slot, flow, unprobed.protocol, 'tcp');
     }
     try {
-      flow.parser.gap(flow.flipped ? ((1 - direction) as 0 | 1) : direction, length, ts);
+      flow.parser?.gap(flow.flipped ? ((1 - direction) as 0 | 1) : direction, length, ts);
     } catch (error) {
       this.#fault(slot, flow, error, ts);
     }

@@ -93,6 +93,8 @@ export type Protocol = {
    * only; the engine stops at `probeBytesMax`). Always `no`: it reads only flows that another protocol announces or gives way to.
    */
   probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe;
+  /** Reads from whatever comes first, even a gap: for who looks at payload whatever it speaks. Without it a gap at the beginning proves nothing. */
+  readonly unprobed?: true;
   open(flow: FlowView, emit: Emit): ProtocolParser;
   /**
    * Only where flows are joined (DHCP): the same protocol with an empty table of its own. Each engine asks for one, so that two
