@@ -129,15 +129,6 @@ export const accepted: readonly Accepted[] = [
   },
   {
     source: 'suricata',
-    name: 'dns',
-    test: /dns-over-http2-post/,
-    fields: /./,
-    reason: 'DNS over HTTPS is not read as DNS, here in clear text HTTP/2 neither.',
-    place: 'the only request',
-    rfc: 'RFC 8484 §4.1',
-  },
-  {
-    source: 'suricata',
     name: 'arp',
     test: /decode-arp-3/,
     fields: /./,

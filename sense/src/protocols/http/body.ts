@@ -7,6 +7,7 @@
 
 import type { FileStream } from '../../files/files.ts';
 import { type MimeHost, MimeReader } from '../../files/mime.ts';
+import type { DnsExchange } from './dns.ts';
 import { type ContentTarget, Inflater } from './inflate.ts';
 
 /** Zeek's `HTTP::max_files_orig` and `max_files_resp`: files of one message that its record names. */
@@ -38,6 +39,9 @@ export class Body implements ContentTarget, MimeHost {
   #files: FileStream[] = [];
   #names: string[] = [];
   #ts = 0;
+  /** Who reads the body as a message of DNS, beside the file that it is. */
+  #dns: DnsExchange | undefined;
+  #dnsFrom: 0 | 1 = 0;
   /** A gap, or a coding that could not be undone: the rest is only counted. */
   #lost = false;
 
@@ -51,6 +55,7 @@ export class Body implements ContentTarget, MimeHost {
     this.#file = undefined;
     this.#name = name;
     this.#lost = false;
+    this.#dns = undefined;
     if (this.#files.length > 0) {
       this.#files = [];
       this.#names = [];
@@ -58,6 +63,12 @@ export class Body implements ContentTarget, MimeHost {
     this.#parts = contentType === undefined ? undefined : new MimeReader(this, contentType);
     this.#bare = coding === 'deflate';
     this.#compressed = this.#bare || coding === 'gzip' || coding === 'x-gzip';
+  }
+
+  /** The body that was just opened is a message of DNS. */
+  carriesDns(exchange: DnsExchange, direction: 0 | 1): void {
+    this.#dns = exchange;
+    this.#dnsFrom = direction;
   }
 
   /** The next bytes of the body. */
@@ -89,6 +100,7 @@ export class Body implements ContentTarget, MimeHost {
   skip(length: number, ts: number): void {
     this.#ts = ts;
     this.length += length;
+    this.#dns = undefined;
     if (this.#compressed) {
       if (!this.#lost) this.lose();
       return;
@@ -101,6 +113,8 @@ export class Body implements ContentTarget, MimeHost {
   close(ts: number, complete: boolean): void {
     const whole = complete && !this.#lost && (!this.#compressed || this.#inflater === undefined || this.#inflater.done);
     this.#giveBack();
+    this.#dns?.end(this.#dnsFrom, whole, ts);
+    this.#dns = undefined;
     this.#parts?.end(ts, whole);
     this.#file?.end(ts, whole);
     this.#parts = undefined;
@@ -125,6 +139,7 @@ export class Body implements ContentTarget, MimeHost {
   /** Content comes out of its coding. */
   content(bytes: Uint8Array, start: number, end: number): void {
     this.length += end - start;
+    this.#dns?.add(bytes, start, end);
     if (this.#parts) this.#parts.data(bytes, start, end, this.#ts);
     else (this.#file ??= this.#begin(this.#ts)).data(bytes, start, end, this.#ts);
   }

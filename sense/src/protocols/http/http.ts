@@ -46,6 +46,7 @@ import {
   WEBSOCKET,
 } from './headers.ts';
 import { hasBlank, hexDigit, isBlank, isDigit, isTokenByte, matches, versionNumber } from './letters.ts';
+import { DnsExchange, dnsBytesMax, isDnsMessage } from './dns.ts';
 import { methods, probe } from './probe.ts';
 import { RangedFile } from './ranges.ts';
 import {
@@ -94,6 +95,12 @@ export const limits = [
     value: pendingMax,
     unit: 'unanswered requests per flow',
     why: "Zeek's max_pending_requests; the oldest is written when it is reached.",
+  },
+  {
+    name: 'http.dnsBytesMax',
+    value: dnsBytesMax,
+    unit: 'bytes per body',
+    why: 'RFC 8484 §6: the longest message of DNS over HTTPS, where its HTTP is seen in clear.',
   },
   {
     name: 'http.namedFilesMax',
@@ -224,7 +231,7 @@ class HttpParser implements ProtocolParser, BodyHost {
     this.interrupt(1, this.sides[1], ts);
     this.endRanged(ts);
     this.negotiation?.finish();
-    for (const transaction of this.pending) this.emit.record('http', transaction.record);
+    for (const transaction of this.pending) this.write(transaction, ts);
     this.pending = [];
     this.heir?.finish(ts);
   }
@@ -325,7 +332,7 @@ class HttpParser implements ProtocolParser, BodyHost {
     }
     if (this.pending.length >= pendingMax) {
       this.emit.weird('HTTP_excessive_pipelining', ts);
-      this.emit.record('http', this.pending.shift()!.record);
+      this.write(this.pending.shift()!, ts);
     }
     const method = textOf(bytes, start, Math.min(methodEnd, start + valueBytesMax));
     const transaction = this.open(ts);
@@ -352,7 +359,7 @@ class HttpParser implements ProtocolParser, BodyHost {
       this.emit.weird('http_09_reply_before_request', ts);
       if (other.state >= LENGTH && other.state <= UNTIL_CLOSE) this.measure(1, other, alone, false, ts);
       this.drop(alone);
-      this.emit.record('http', alone.record);
+      this.write(alone, ts);
       other.state = START;
     }
     if (other.state === START && this.pending[0] === transaction) this.oldResponse(other, transaction, ts);
@@ -496,6 +503,7 @@ class HttpParser implements ProtocolParser, BodyHost {
         return;
       case CONTENT_TYPE:
         if (/^(?:multipart|message)\//i.test(text)) side.parts = text;
+        else if (isDnsMessage(text)) side.dns = true;
         else if (text.includes(';')) side.name = fileNameOf(text, 'name') ?? side.name;
         return;
       case CONTENT_DISPOSITION:
@@ -565,6 +573,12 @@ class HttpParser implements ProtocolParser, BodyHost {
     const transaction = side.transaction!;
     side.lastHeader = 0;
     side.body.open(side.encoding, side.parts, side.name);
+    if (side.dns) {
+      const { method, uri } = transaction.record;
+      const exchange = (transaction.dns ??= new DnsExchange(this.flow, this.emit));
+      if (direction === 1 && method === 'GET' && uri !== undefined) exchange.question(uri, transaction.record.ts as number);
+      side.body.carriesDns(exchange, direction);
+    }
     if (direction === 0) {
       if (side.chunked) side.state = CHUNK_SIZE;
       else if (side.contentLength > 0) this.bodyByLength(side, side.contentLength);
@@ -648,7 +662,7 @@ class HttpParser implements ProtocolParser, BodyHost {
     if (code >= 100 && code < 200) return;
     side.transaction = undefined;
     this.drop(transaction);
-    this.emit.record('http', transaction.record);
+    this.write(transaction, ts);
     const next = this.pending[0];
     if (next?.old) this.oldResponse(side, next, ts);
   }
@@ -722,7 +736,7 @@ class HttpParser implements ProtocolParser, BodyHost {
       const transaction = side.transaction!;
       if (direction === 1) {
         this.drop(transaction);
-        this.emit.record('http', transaction.record);
+        this.write(transaction, ts);
       }
       side.transaction = undefined;
       side.state = STOPPED;
@@ -745,8 +759,13 @@ class HttpParser implements ProtocolParser, BodyHost {
       side.state = STOPPED;
       side.line = undefined;
     }
-    this.emit.record('http', transaction.record);
+    this.write(transaction, ts);
     this.drop(transaction);
+  }
+
+  private write(transaction: Transaction, ts: Seconds): void {
+    transaction.dns?.finish(ts);
+    this.emit.record('http', transaction.record);
   }
 
   private drop(transaction: Transaction): void {
@@ -804,7 +823,7 @@ class HttpParser implements ProtocolParser, BodyHost {
 
 export const http: Protocol = {
   service: 'http',
-  logs: ['http', 'files', 'websocket', 'tunnel', 'ntlm', 'kerberos'],
+  logs: ['http', 'files', 'websocket', 'tunnel', 'ntlm', 'kerberos', 'dns'],
   transports: ['tcp'],
   ports: [80, 81, 631, 1080, 3128, 8000, 8080, 8888],
   probe,

@@ -3,6 +3,7 @@
 import type { HttpRecord } from '@forewarn/model/records/network';
 import type { Handshake } from '../websocket/handshake.ts';
 import { Body, type BodyHost } from './body.ts';
+import type { DnsExchange } from './dns.ts';
 
 export const START = 0;
 export const HEADERS = 1;
@@ -33,6 +34,8 @@ export type Transaction = {
   head: boolean;
   old: boolean;
   handshake?: Handshake;
+  /** DNS over HTTP, once a message of it has begun. */
+  dns?: DnsExchange;
 };
 
 /** What one direction is reading. */
@@ -55,6 +58,8 @@ export class Side {
   /** The content type, where it is one of several parts. */
   parts: string | undefined = undefined;
   name: string | undefined = undefined;
+  /** The body is a message of DNS. */
+  dns = false;
   upgrade = false;
   upgradeTo = '';
   minor = 0;
@@ -77,6 +82,7 @@ export class Side {
     this.rangeTotal = -1;
     this.parts = undefined;
     this.name = undefined;
+    this.dns = false;
     this.upgrade = false;
     this.upgradeTo = '';
     this.remaining = 0;

@@ -204,6 +204,26 @@ describe('streams', () => {
   });
 });
 
+test('DNS over HTTPS in clear is DNS as well: by POST, and by GET', () => {
+  const question = hex('0000 0100 0001 0000 0000 0000 07 6578616d706c65 03 6f7267 00 0001 0001');
+  const answer = hex(
+    '0000 8180 0001 0001 0000 0000 07 6578616d706c65 03 6f7267 00 0001 0001 c00c 0001 0001 0000003c 0004 c0000201',
+  );
+  const type = field('content-type', 'application/dns-message');
+  const asked = Buffer.from(question).toString('base64url');
+  const { records: all, confirmed } = outcome(
+    to(preface, settings, frame(1, 4, 1, hex('83 86'), field(':path', '/dns-query'), type), frame(0, 1, 1, question)),
+    to(frame(1, 5, 3, request(`/dns-query?dns=${asked}`))),
+    from(settings, frame(1, 4, 1, hex('88'), type), frame(0, 0, 1, answer.subarray(0, 20)), frame(0, 1, 1, answer.subarray(20))),
+    from(frame(1, 4, 3, hex('88'), type), frame(0, 1, 3, answer)),
+  );
+  expect(confirmed).toBe(true);
+  const lookups = all.filter(({ log }) => log === 'dns').map(({ record }) => record);
+  const wanted = { proto: 'tcp', query: 'example.org', qtype_name: 'A', answers: ['192.0.2.1'], rcode_name: 'NOERROR' };
+  expect(lookups).toMatchObject([wanted, wanted]);
+  expect(all.filter(({ log }) => log === 'http')).toHaveLength(2);
+});
+
 describe('what is wrong', () => {
   const weirds = (...arrivals: Arrival[]) => outcome(...arrivals).weirds.map(({ name }) => name);
   test('ends the reading of its direction', () => {

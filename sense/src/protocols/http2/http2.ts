@@ -327,7 +327,7 @@ class Http2Parser implements ProtocolParser {
     record.version = '2';
     record.request_body_len = 0;
     record.response_body_len = 0;
-    const stream = new Stream(record, this.emit);
+    const stream = new Stream(record, this.flow, this.emit);
     this.streams.set(number, stream);
     openStreams++;
     return stream;
@@ -348,6 +348,7 @@ class Http2Parser implements ProtocolParser {
     for (const direction of [0, 1] as const) if (!stream.messages[direction].ended) stream.close(direction, ts, false);
     this.streams.delete(number);
     openStreams--;
+    stream.finish(ts);
     this.emit.record('http', stream.record);
   }
 
@@ -395,7 +396,7 @@ const settingsHead: readonly (readonly [at: number, byte: number])[] = [
 
 export const http2: Protocol = {
   service: 'http2',
-  logs: ['http', 'files'],
+  logs: ['http', 'files', 'dns'],
   transports: ['tcp'],
   ports: [80, 8080],
   probe,

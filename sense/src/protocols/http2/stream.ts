@@ -4,7 +4,8 @@ import type { Seconds } from '@forewarn/base/time';
 import type { HttpRecord } from '@forewarn/model/records/network';
 import type { FileStream } from '../../files/files.ts';
 import { Body, type BodyHost } from '../http/body.ts';
-import type { Direction, Emit } from '../protocol.ts';
+import { DnsExchange, isDnsMessage } from '../http/dns.ts';
+import type { Direction, Emit, FlowView } from '../protocol.ts';
 import { textOf } from '../text.ts';
 import {
   AUTHORITY,
@@ -43,9 +44,12 @@ export class Stream implements BodyHost, FieldTaker {
   readonly #emit: Emit;
   #direction: Direction = 0;
   #trailer = false;
+  readonly #flow: FlowView;
+  #dns: DnsExchange | undefined;
 
-  constructor(record: HttpRecord, emit: Emit) {
+  constructor(record: HttpRecord, flow: FlowView, emit: Emit) {
     this.record = record;
+    this.#flow = flow;
     this.#emit = emit;
   }
 
@@ -102,8 +106,21 @@ export class Stream implements BodyHost, FieldTaker {
     if (!message.body) {
       message.body = new Body(this);
       message.body.open(message.coding, /^(?:multipart|message)\//i.test(message.type) ? message.type : undefined, undefined);
+      if (isDnsMessage(message.type)) this.#readDns(message.body, direction);
     }
     return message.body;
+  }
+
+  #readDns(body: Body, direction: Direction): void {
+    const { method, uri, ts } = this.record;
+    this.#dns ??= new DnsExchange(this.#flow, this.#emit);
+    if (direction === 1 && method === 'GET' && uri !== undefined) this.#dns.question(uri, ts);
+    body.carriesDns(this.#dns, direction);
+  }
+
+  /** Nothing more comes of the stream. */
+  finish(ts: Seconds): void {
+    this.#dns?.finish(ts);
   }
 
   /** The body of a direction is over; its length and files enter the record. */
