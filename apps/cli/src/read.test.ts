@@ -243,6 +243,63 @@ test.each([
   expect(err).toMatch(message);
 });
 
+describe('several threads', () => {
+  /** Some thirty pairs of hosts that send one another a megabyte each, their packets in turns. */
+  function large(): string {
+    const body = new Uint8Array(1_100_000).fill(120);
+    const talks = Array.from({ length: 30 }, (_, pair) =>
+      conversation({ from: `10.3.${pair}.1`, to: `10.4.0.${pair % 4}` }, { source: 40_000 + pair, destination: 80 }, [
+        { from: 'client', payload: ascii(`GET /${pair} HTTP/1.1\r\nHost: a.example\r\n\r\n`) },
+        { from: 'server', payload: ascii('HTTP/1.1 200 OK\r\nContent-Length: 1100000\r\n\r\n') },
+        ...Array.from({ length: 1_000 }, (_unused, n) => ({
+          from: 'server' as const,
+          payload: body.subarray(n * 1_100, (n + 1) * 1_100),
+        })),
+      ]),
+    );
+    return file('large.pcap', pcap(talks.flat().toSorted((a, b) => a.ts - b.ts)));
+  }
+
+  test('share a large capture: the records and the account of one, in an order that repeats', async () => {
+    const capture = large();
+    const [one, two, again] = [fresh(), fresh(), fresh()];
+    for (const [out, threads] of [
+      [one, '1'],
+      [two, '2'],
+      [again, '2'],
+    ] as const) {
+      expect(await read(capture, '--out', out, '--threads', threads)).toMatchObject({ code: 0, err: '' });
+    }
+    expect(readdirSync(two).toSorted()).toEqual(readdirSync(one).toSorted());
+    for (const log of readdirSync(one).filter((name) => name.endsWith('.log'))) {
+      const [a, b, c] = [one, two, again].map((folder) => readFileSync(join(folder, log), 'utf8'));
+      expect(b!.split('\n').toSorted()).toEqual(a!.split('\n').toSorted());
+      expect(c).toBe(b);
+    }
+    expect(accountsOf(two)).toEqual(accountsOf(one));
+  });
+
+  test('take small captures in turns: the same lines in the same order; what is no capture is told', async () => {
+    const files = [water, file('none.pcap', 'no capture at all, but long enough'), water, water, join(root, 'absent.pcap')];
+    const alone = await read(...files, '--threads', '1');
+    const shared = await read(...files, '--threads', '3');
+    expect(alone.code).toBe(1);
+    expect(shared).toEqual(alone);
+  });
+
+  test('are a number', async () => {
+    for (const threads of ['0', 'two', '17', '1.5']) expect((await read(water, '--threads', threads)).code).toBe(2);
+  });
+
+  test('end with the first trouble of the one that writes', async () => {
+    const out = fresh();
+    mkdirSync(join(out, 'conn.log.part'), { recursive: true });
+    const { code, err } = await read(water, water, '--out', out, '--threads', '2');
+    expect(code).toBe(1);
+    expect(err).toMatch(/conn\.log: The file cannot be written/);
+  });
+});
+
 test('a network that is none is refused', async () => {
   const { code, err } = await read(water, '--network', 'ten/8');
   expect(code).toBe(1);

@@ -1,20 +1,18 @@
 /** `forewarn read`: captures → records under Zeek's names, with every packet accounted for. */
 
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { once } from 'node:events';
-import { basename, join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Refusal, describe } from '@forewarn/base/refusal';
-import { recordType, recordTypes } from '@forewarn/model/records/index';
-import { jsonWriter } from '@forewarn/model/records/json';
-import type { AnyRecord } from '@forewarn/model/records/record';
-import { tsvWriter } from '@forewarn/model/records/tsv';
-import { protocols } from '@forewarn/sense/protocols/index';
-import { readCapture, type Reading } from '@forewarn/sense/read';
-import { BadUse, type Command, type Terminal } from './command.ts';
+import type { Reading } from '@forewarn/sense/read';
+import { BadUse, type Command } from './command.ts';
 import { openInput, sizeOf } from './input.ts';
 import { table } from './page.ts';
-import { progressLine } from './progress.ts';
+import { progressLine, type Progress } from './progress.ts';
+import { createLines, type LineForm } from './reading/lines.ts';
+import { openFolder, standardOutput, type Output } from './reading/output.ts';
+import { readWithThreads, sharedFrom, type FileTask, type ReadersWatch } from './reading/readers.ts';
+import { readTask } from './reading/task.ts';
 
 export const command: Command = {
   help: `Usage: forewarn read FILE… [--out DIR] [--format json|tsv] [--json]
@@ -27,6 +25,7 @@ object a line with the log's name as "_path". Every packet is accounted for: in 
     --format json|tsv  Zeek's JSON (default) or tab-separated form
     --flows-only       conn records alone, no look at the payload
     --network CIDR     an own network, for local_orig and local_resp; may be repeated
+    --threads N        read with so many threads (as many as there are cores); their records come chunk by chunk, not in one order
     --checksums        do not use payload of packets with a wrong checksum
     --json             print the accounts as JSON, one object a file (with --out)`,
 
@@ -40,6 +39,7 @@ object a line with the log's name as "_path". Every packet is accounted for: in 
         'flows-only': { type: 'boolean' },
         network: { type: 'string', multiple: true },
         checksums: { type: 'boolean' },
+        threads: { type: 'string' },
         json: { type: 'boolean' },
       },
     });
@@ -50,42 +50,58 @@ object a line with the log's name as "_path". Every packet is accounted for: in 
     if (values.out === undefined && values.json)
       throw new BadUse('--json prints the accounts, and needs --out DIR for the records.');
 
+    const threads = threadsOf(values.threads);
+    const form = values.out === undefined ? 'stream' : format;
     const output = values.out === undefined ? standardOutput(terminal) : openFolder(values.out, format);
+    const files = positionals.map((file, index) => ({
+      size: file === '-' ? undefined : sizeOf(file),
+      task: {
+        file,
+        uidSeed: `${index}/${basename(file)}`,
+        part: 0,
+        parts: 1,
+        flowsOnly: values['flows-only'] ?? false,
+        verify: values.checksums ?? false,
+        networks: values.network ?? [],
+      },
+    }));
     const accounts: ({ file: string } & Reading)[] = [];
     let failed = 0;
-    try {
-      for (const [index, file] of positionals.entries()) {
-        const progress = progressLine(terminal, file, file === '-' ? undefined : sizeOf(file));
-        try {
-          const reading = await readCapture(paced(openInput(file), output), {
-            sink: output,
-            protocols,
-            flowsOnly: values['flows-only'] ?? false,
-            checksums: values.checksums ? 'verify' : 'ignore',
-            uidSeed: `${index}/${basename(file)}`,
-            file,
-            progress: progress.show,
-            ...(values.network === undefined ? {} : { networks: values.network }),
-          });
-          // What could not be written is told before anything is said about the file.
-          await output.ready();
-          accounts.push({ file, ...reading });
-          if (reading.stop) {
-            terminal.err(
-              `forewarn: ${file}: cut: ${reading.stop.detail} at byte ${reading.stop.offset}; what stands before it was read.\n`,
-            );
-          }
-        } catch (error) {
-          if (!(error instanceof Refusal) || error.code.startsWith('file.unwritable')) throw error;
+    let progress: Progress | undefined;
+    const watch: ReadersWatch = {
+      begun(index) {
+        const { task, size } = files[index]!;
+        const number = files.length > 1 ? `${index + 1}/${files.length} ` : '';
+        progress = progressLine(terminal, `${number}${task.file}`, size);
+      },
+      progress: (_index, bytes, packets) => progress?.show(bytes, packets),
+      done(index, outcome) {
+        const { file } = files[index]!.task;
+        progress?.end();
+        if (outcome instanceof Refusal) {
           failed++;
-          terminal.err(`forewarn: ${describe(error)}\n`);
-        } finally {
-          progress.end();
+          terminal.err(`forewarn: ${describe(outcome)}\n`);
+          return;
         }
-      }
+        accounts.push({ file, ...outcome });
+        if (outcome.stop) {
+          const { detail, offset } = outcome.stop;
+          terminal.err(`forewarn: ${file}: cut: ${detail} at byte ${offset}; what stands before it was read.\n`);
+        }
+      },
+    };
+    try {
+      // A thread costs a quarter of a second of its own before it is fast.
+      const worth =
+        values.threads !== undefined ||
+        files.some(({ size }) => size === undefined || size >= sharedFrom) ||
+        sum(files) >= sharedFrom;
+      if (threads > 1 && worth) await readWithThreads(files, threads, form, output, watch);
+      else await readHere(files, form, output, watch);
       if (accounts.length > 0) output.finish(accounts);
       else output.abandon();
     } catch (error) {
+      progress?.end();
       output.abandon();
       throw error;
     }
@@ -96,148 +112,35 @@ object a line with the log's name as "_path". Every packet is accounted for: in 
   },
 };
 
-type Output = {
-  /** Never throws: it is called from within a parser, whose exceptions count as the parser's. */
-  record(log: string, record: AnyRecord): void;
-  /** Resolves when the reader of the output has caught up; throws what `record` could not do. */
-  ready(): Promise<unknown> | undefined;
-  finish(accounts: readonly unknown[]): void;
-  abandon(): void;
-};
-
-/** Reads on only when the output has been taken, so that a slow reader costs no memory. */
-async function* paced(chunks: AsyncIterable<Uint8Array>, output: Output): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    yield chunk;
-    await output.ready();
+/** Reads one file after the other in this thread. */
+async function readHere(files: readonly FileTask[], form: LineForm, output: Output, watch: ReadersWatch): Promise<void> {
+  for (const [index, { task }] of files.entries()) {
+    watch.begun(index);
+    const lines = createLines(form);
+    let outcome: Reading | Refusal;
+    try {
+      outcome = await readTask(task, openInput(task.file), lines, (taken, bytes, packets) => {
+        output.write(taken);
+        watch.progress(index, bytes, packets);
+        return output.ready();
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code.startsWith('file.unwritable')) throw error;
+      outcome = error;
+    }
+    watch.done(index, outcome);
   }
 }
 
-/** Written at once: large enough to cost few calls. */
-const writeCharacters = 1 << 18;
+const sum = (files: readonly FileTask[]): number => files.reduce((all, { size }) => all + (size ?? 0), 0);
 
-function standardOutput(terminal: Terminal): Output {
-  const writers = new Map<string, (record: AnyRecord) => string>();
-  let text = '';
-  const flush = (): void => {
-    if (text !== '') terminal.out(text);
-    text = '';
-  };
-  return {
-    record(log, record) {
-      let writer = writers.get(log);
-      if (!writer) writers.set(log, (writer = jsonWriter(declared(log))));
-      const line = writer(record);
-      text += `{"_path":${JSON.stringify(log)}${line === '{}\n' ? '' : ','}${line.slice(1)}`;
-      if (text.length >= writeCharacters) flush();
-    },
-    ready: () => {
-      flush();
-      return process.stdout.writableNeedDrain ? once(process.stdout, 'drain') : undefined;
-    },
-    finish: flush,
-    abandon: flush,
-  };
-}
+/** Threads are few: each has the memory of a reader, some 100 MB. */
+const threadsMax = 16;
 
-/** Logs are written under a temporary name and take their own when all is read, so that nobody meets half a log. */
-function openFolder(folder: string, format: 'json' | 'tsv'): Output {
-  type Log = { file: number; path: string; text: string; write: (record: AnyRecord) => string; footer: string };
-  const logs = new Map<string, Log>();
-  const account = join(folder, 'account.json');
-  let made = false;
-  let failure: unknown;
-  const guarded = <T>(path: string, act: () => T): T => {
-    try {
-      return act();
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      throw new Refusal('file.unwritable', code === 'ENOSPC' ? 'The disk is full.' : `The file cannot be written (${code}).`, {
-        place: { file: path },
-        advice: 'Free space or name another folder with --out; no log of this reading was left behind.',
-        cause: error,
-      });
-    }
-  };
-  /** Made with the first record, so that a file that is no capture leaves no folder behind. */
-  const makeFolder = (): void => {
-    if (!existsSync(folder)) made = guarded(folder, () => mkdirSync(folder, { recursive: true })) !== undefined;
-  };
-  const flush = (log: Log): void =>
-    guarded(log.path, () => {
-      const bytes = Buffer.from(log.text);
-      log.text = '';
-      for (let written = 0; written < bytes.length;) written += writeSync(log.file, bytes, written);
-    });
-  const open = (name: string): Log => {
-    makeFolder();
-    const path = join(folder, `${name}.log`);
-    const tsv = format === 'tsv' ? tsvWriter(declared(name)) : undefined;
-    return {
-      path,
-      file: guarded(path, () => openSync(`${path}.part`, 'w')),
-      text: tsv?.header() ?? '',
-      write: tsv?.record ?? jsonWriter(declared(name)),
-      footer: tsv?.footer() ?? '',
-    };
-  };
-  /** Logs of an earlier reading that this one has nothing for; its account shows that they are a reading's. */
-  const staleLogs = (): string[] =>
-    existsSync(account)
-      ? recordTypes.flatMap(({ log }) => (logs.has(log) || !existsSync(join(folder, `${log}.log`)) ? [] : [`${log}.log`]))
-      : [];
-  return {
-    record(name, record) {
-      if (failure !== undefined) return;
-      try {
-        let log = logs.get(name);
-        if (!log) logs.set(name, (log = open(name)));
-        log.text += log.write(record);
-        if (log.text.length >= writeCharacters) flush(log);
-      } catch (error) {
-        failure = error;
-      }
-    },
-    ready() {
-      if (failure !== undefined) throw failure;
-      return undefined;
-    },
-    finish(accounts) {
-      makeFolder();
-      for (const log of logs.values()) {
-        log.text += log.footer;
-        flush(log);
-        guarded(log.path, () => closeSync(log.file));
-      }
-      guarded(account, () => writeFileSync(`${account}.part`, `${JSON.stringify(accounts, null, 2)}\n`));
-      for (const name of staleLogs()) guarded(join(folder, name), () => rmSync(join(folder, name)));
-      for (const log of logs.values()) guarded(log.path, () => renameSync(`${log.path}.part`, log.path));
-      guarded(account, () => renameSync(`${account}.part`, account));
-    },
-    abandon() {
-      for (const log of logs.values()) {
-        try {
-          closeSync(log.file);
-        } catch {
-          // It was closed already.
-        }
-      }
-      // On a disk that fails, clearing up may fail as well; the first trouble is the one to tell.
-      try {
-        for (const log of logs.values()) rmSync(`${log.path}.part`, { force: true });
-        rmSync(`${account}.part`, { force: true });
-        if (made) rmdirSync(folder);
-      } catch {
-        // What is left carries `.part` in its name.
-      }
-    },
-  };
-}
-
-function declared(log: string): NonNullable<ReturnType<typeof recordType>> {
-  const type = recordType(log);
-  if (!type) throw new Error(`The log "${log}" is not declared in model/records.`);
-  return type;
+function threadsOf(text: string | undefined): number {
+  const threads = text === undefined ? Math.min(availableParallelism(), threadsMax) : Number(text);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= threadsMax) return threads;
+  throw new BadUse(`--threads takes a number from 1 to ${threadsMax}.`);
 }
 
 function accountText(account: { file: string } & Reading): string {

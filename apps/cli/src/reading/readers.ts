@@ -1,0 +1,166 @@
+/**
+ * Several threads read captures, one writes: a large capture is shared among all threads, small ones go to whoever is free.
+ *
+ *     file ─┬▶ thread ─▶ lines of chunk 1, 2, 3 … ─┐
+ *           └▶ thread ─▶ lines of chunk 1, 2, 3 … ─┴▶ output, file by file and chunk by chunk
+ *
+ * The order of the lines follows from the files and the number of threads, not from which was faster.
+ */
+
+import { Worker } from 'node:worker_threads';
+import { Refusal } from '@forewarn/base/refusal';
+import { joinAccounts } from '@forewarn/sense/account';
+import type { Reading } from '@forewarn/sense/read';
+import { openInput } from '../input.ts';
+import type { LineForm, LogLines } from './lines.ts';
+import type { Order, Told } from './messages.ts';
+import type { Output } from './output.ts';
+import type { Task } from './task.ts';
+
+/** A file as large as this is shared: walking over the packets of others costs each reader something. */
+export const sharedFrom = 32_000_000;
+
+/** Chunks of standard input that a thread may have waiting. */
+const inputAheadMax = 8;
+
+export type FileTask = {
+  /** The task of one reader alone. */
+  task: Task;
+  /** Bytes, where known. */
+  size: number | undefined;
+};
+
+/** Who hears how it goes. */
+export type ReadersWatch = {
+  begun(file: number): void;
+  progress(file: number, bytes: number, packets: number): void;
+  done(file: number, outcome: Reading | Refusal): void;
+};
+
+/** A part of a file: what its thread has told and nobody has written yet. */
+type Part = { task: Task; lines: LogLines[]; thread: Thread | undefined; outcome: Reading | Refusal | undefined };
+type Thread = { worker: Worker; part: Part | undefined; inputAhead: number };
+
+/**
+ * Reads the files with so many threads into the output. Throws what the output throws, and what fails in a thread; a file that is refused is
+ * told to `watch.done`, and the others go on.
+ */
+export async function readWithThreads(
+  files: readonly FileTask[],
+  threads: number,
+  form: LineForm,
+  output: Output,
+  watch: ReadersWatch,
+): Promise<void> {
+  const parts: Part[][] = files.map(({ task, size }) => {
+    const count = size === undefined || size >= sharedFrom ? threads : 1;
+    return Array.from({ length: count }, (_, part) => ({
+      task: { ...task, part, parts: count },
+      lines: [],
+      thread: undefined,
+      outcome: undefined,
+    }));
+  });
+  const waiting = parts.flat();
+  let failure: Error | undefined;
+  // Two may wait: who writes, and who reads standard input.
+  let sleepers: (() => void)[] = [];
+  const news = (): Promise<void> =>
+    new Promise((resolve) => {
+      sleepers.push(resolve);
+    });
+  const wake = (): void => {
+    const all = sleepers;
+    sleepers = [];
+    for (const resolve of all) resolve();
+  };
+  const order = (thread: Thread, what: Order): void => thread.worker.postMessage(what);
+  const next = (thread: Thread): void => {
+    thread.part = waiting.shift();
+    if (!thread.part) return order(thread, { kind: 'end' });
+    thread.part.thread = thread;
+    thread.inputAhead = 0;
+    order(thread, { kind: 'task', task: thread.part.task, form });
+  };
+
+  const workers = Array.from({ length: Math.min(threads, waiting.length) }, () => {
+    const worker = new Worker(new URL('thread.ts', import.meta.url));
+    const thread: Thread = { worker, part: undefined, inputAhead: 0 };
+    worker.on('error', (error) => {
+      failure ??= error instanceof Error ? error : new Error(String(error));
+      wake();
+    });
+    worker.on('message', (told: Told) => {
+      const part = thread.part!;
+      if (told.kind === 'taken') thread.inputAhead--;
+      else if (told.kind === 'lines') {
+        part.lines.push(told.lines);
+        if (part.task.part === 0)
+          watch.progress(
+            parts.findIndex(([first]) => first === part),
+            told.bytes,
+            told.packets,
+          );
+      } else {
+        part.outcome =
+          told.kind === 'done' ? told.reading : new Refusal(told.code, told.message, { place: told.place, advice: told.advice });
+        next(thread);
+      }
+      wake();
+    });
+    next(thread);
+    return thread;
+  });
+
+  /** Standard input goes to all parts of its task. */
+  const feed = async (of: readonly Part[]): Promise<void> => {
+    const each = (bytes: Uint8Array | undefined): void => {
+      for (const { thread, outcome } of of) {
+        if (outcome) continue;
+        order(thread!, { kind: 'input', bytes });
+        thread!.inputAhead++;
+      }
+    };
+    while (of.some(({ thread }) => !thread) && !failure) await news();
+    for await (const chunk of openInput('-')) {
+      // One copy, which all threads see.
+      const shared = new Uint8Array(new SharedArrayBuffer(chunk.length));
+      shared.set(chunk);
+      each(shared);
+      while (!failure && of.some(({ thread, outcome }) => !outcome && thread!.inputAhead >= inputAheadMax)) await news();
+      if (failure || of.every(({ outcome }) => outcome)) return;
+    }
+    each(undefined);
+  };
+
+  try {
+    for (const [index, of] of parts.entries()) {
+      watch.begun(index);
+      const feeding = files[index]!.task.file === '-' ? feed(of) : undefined;
+      feeding?.catch((error: Error) => {
+        failure ??= error;
+        wake();
+      });
+      for (;;) {
+        if (failure) throw failure;
+        const open = of.filter(({ lines, outcome }) => lines.length > 0 || !outcome);
+        if (open.length === 0) break;
+        if (open.some(({ lines }) => lines.length === 0)) {
+          await news();
+          continue;
+        }
+        for (const part of open) {
+          output.write(part.lines.shift()!);
+          // The part's thread may be at another by now, which it then runs ahead with.
+          if (part.thread!.part === part) order(part.thread!, { kind: 'written' });
+        }
+        await output.ready();
+      }
+      const outcomes = of.map(({ outcome }) => outcome!);
+      const refused = outcomes.find((outcome) => outcome instanceof Refusal);
+      watch.done(index, refused ?? joinAccounts(outcomes as [Reading, ...Reading[]]));
+    }
+  } finally {
+    await Promise.all(workers.map(({ worker }) => worker.terminate()));
+  }
+}
