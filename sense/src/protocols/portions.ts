@@ -39,21 +39,21 @@ export class Portions {
 
   /** Asks for exactly `length` bytes, at least one. */
   want(length: number): void {
-    this.#length = length;
+    this.#ask(length);
     this.#line = false;
     this.#some = false;
   }
 
   /** Asks for a line with its LF, or its first `longest` bytes when it is longer. */
   wantLine(longest: number): void {
-    this.#length = longest;
+    this.#ask(longest);
     this.#line = true;
     this.#some = false;
   }
 
   /** Asks for what has come, at least one byte and at most `longest`. */
   wantSome(longest: number): void {
-    this.#length = longest;
+    this.#ask(longest);
     this.#line = false;
     this.#some = true;
   }
@@ -114,6 +114,15 @@ export class Portions {
       return true;
     }
     return false;
+  }
+
+  /**
+   * The other direction may ask in the middle of a portion, when a peer speaks out of turn: what is held then begins the new
+   * one, or is forgotten where it is more than that.
+   */
+  #ask(length: number): void {
+    this.#length = length;
+    if (this.#have > length) this.#have = 0;
   }
 
   #hold(bytes: Uint8Array, at: number, end: number): void {
