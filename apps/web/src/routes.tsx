@@ -87,12 +87,14 @@ const traffic = createRoute({
 const trafficLog = createRoute({
   getParentRoute: () => frame,
   path: '/traffic/$log',
+  validateSearch: (search: Record<string, unknown>): { finding?: string } => text(search, ['finding']),
   component: lazyRouteComponent(() => import('./pages/traffic/Traffic.tsx'), 'Traffic'),
 });
 
 const flow = createRoute({
   getParentRoute: () => frame,
   path: '/traffic/flow/$uid',
+  validateSearch: (search: Record<string, unknown>): { finding?: string } => text(search, ['finding']),
   component: lazyRouteComponent(() => import('./pages/traffic/Flow.tsx'), 'Flow'),
 });
 
@@ -169,6 +171,25 @@ const sensor = createRoute({
   component: lazyRouteComponent(() => import('./pages/sensors/Sensor.tsx'), 'Sensor'),
 });
 
+const links = createRoute({
+  getParentRoute: () => frame,
+  path: '/links',
+  component: lazyRouteComponent(() => import('./pages/links/Links.tsx'), 'Links'),
+});
+
+const link = createRoute({
+  getParentRoute: () => frame,
+  path: '/links/$id',
+  component: lazyRouteComponent(() => import('./pages/links/LinkPage.tsx'), 'LinkPage'),
+});
+
+const packets = createRoute({
+  getParentRoute: () => frame,
+  path: '/packets/$id',
+  validateSearch: (search: Record<string, unknown>): { tab?: string; n?: string } => text(search, ['tab', 'n']),
+  component: lazyRouteComponent(() => import('./pages/packets/Packets.tsx'), 'Packets'),
+});
+
 const audit = createRoute({
   getParentRoute: () => frame,
   path: '/audit',
@@ -208,6 +229,9 @@ const tree = root.addChildren([
     estateKind,
     sensors,
     sensor,
+    links,
+    link,
+    packets,
     audit,
     accounts,
     account,

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packetLayerNames } from '@forewarn/model/packet';
+import { packetFieldNames } from '@forewarn/model/packet-fields';
 import { describe, expect, test } from 'vitest';
 
 const here = import.meta.dirname;
-const catalogue = (language: string): Record<string, string> =>
-  JSON.parse(readFileSync(join(here, `../../../content/text/${language}/web.json`), 'utf8')) as Record<string, string>;
+const catalogue = (language: string, area = 'web'): Record<string, string> =>
+  JSON.parse(readFileSync(join(here, `../../../content/text/${language}/${area}.json`), 'utf8')) as Record<string, string>;
 const en = catalogue('en');
 const zh = catalogue('zh');
 
@@ -47,6 +49,15 @@ describe('texts of the workbench', () => {
     expect(
       Object.keys(zh).filter((key) => zh[key] === '' || en[key] === '' || (!same.has(key) && !/\p{Script=Han}/u.test(zh[key]!))),
     ).toEqual([]);
+  });
+
+  test('every layer and field of a packet has a title in both languages, and no title is of another', () => {
+    const wanted = [
+      ...packetFieldNames.map((name) => `packet.field.${name}`),
+      ...packetLayerNames.map((name) => `packet.layer.${name}`),
+    ].sort();
+    for (const language of ['en', 'zh']) expect(Object.keys(catalogue(language, 'packet')).sort()).toEqual(wanted);
+    expect(Object.entries(catalogue('zh', 'packet')).filter(([, title]) => !/\p{Script=Han}/u.test(title))).toEqual([]);
   });
 
   test('no words for people stand in the markup', () => {

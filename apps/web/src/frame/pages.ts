@@ -23,6 +23,7 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
       { to: '/findings', key: 'web.page.findings', icon: 'findings', letter: 'f', needs: 'findings:read' },
       { to: '/traffic', key: 'web.page.traffic', icon: 'traffic', letter: 't', needs: 'records:read' },
       { to: '/sensors', key: 'web.page.sensors', icon: 'sensor', letter: 'n', needs: 'estate:read' },
+      { to: '/links', key: 'web.page.links', icon: 'link', letter: 'l', needs: 'estate:read' },
     ],
   },
   {

@@ -16,6 +16,7 @@ import { equalTo } from '../../values/terms.ts';
 import { ruleName } from '@forewarn/model/finding';
 import { printPredicate } from '@forewarn/model/query/text';
 import { Value } from '../../values/ValueMenu.tsx';
+import { AskPackets } from '../packets/AskPackets.tsx';
 
 const kindKeys = { sigma: 'web.rule.sigma', indicator: 'web.rule.indicator', behaviour: 'web.rule.behaviour' } as const;
 const harmKeys = {
@@ -27,6 +28,14 @@ const harmKeys = {
 
 /** Traffic round a record is looked at with this much time before and after. */
 const marginMs = 60_000;
+
+/** Traffic that is looked at because of a finding remembers it, so that its packets can be asked for. */
+const withFinding = (finding: string) =>
+  ((previous: Record<string, unknown>) => ({
+    ...(typeof previous['range'] === 'string' ? { range: previous['range'] } : {}),
+    ...(typeof previous['zone'] === 'string' ? { zone: previous['zone'] } : {}),
+    finding,
+  })) as never;
 
 export function Finding() {
   const { t, w, n } = useTexts();
@@ -125,7 +134,11 @@ export function Finding() {
               </div>
             </dl>
           </Panel>
-          <Panel title={t('web.finding.evidence')} count={n(finding.recordCount)}>
+          <Panel
+            title={t('web.finding.evidence')}
+            count={n(finding.recordCount)}
+            tools={<AskPackets bound={{ finding: finding.id }} flows={finding.records} about={w(finding.explanation)} />}
+          >
             {finding.recordCount > finding.records.length ? (
               <p className="panel-note dim">
                 {t('web.finding.first', { shown: finding.records.length, of: finding.recordCount })}
@@ -152,12 +165,13 @@ export function Finding() {
                         {record.uid === '' ? (
                           '–'
                         ) : (
-                          <Link data-open to="/traffic/flow/$uid" params={{ uid: record.uid }} search={keepView}>
+                          <Link data-open to="/traffic/flow/$uid" params={{ uid: record.uid }} search={withFinding(finding.id)}>
                             {record.uid}
                           </Link>
                         )}
                       </td>
-                      <td>
+                      <td className="cell-acts">
+                        <AskPackets compact bound={{ finding: finding.id }} flows={[record]} about={w(finding.explanation)} />
                         <Link
                           to="/traffic/$log"
                           params={{ log: record.log }}
@@ -167,6 +181,7 @@ export function Finding() {
                                 Math.floor((record.ts * 1000 - marginMs) / 1000) * 1000,
                                 Math.ceil((record.ts * 1000 + marginMs) / 1000) * 1000,
                               ),
+                              finding: finding.id,
                               ...(record.uid === '' ? {} : { q: printPredicate(equalTo('uid', record.uid)) }),
                             } as never
                           }

@@ -6,6 +6,7 @@ import { At, ConfidenceBar, FindingLevelMark } from '../../marks/Marks.tsx';
 import { Technique } from '../../marks/Technique.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { shownIndicator } from '../../values/defang.ts';
+import { AskPackets } from '../packets/AskPackets.tsx';
 import { Value } from '../../values/ValueMenu.tsx';
 
 /** Findings one by one: the sentence, then what it rests on. */
@@ -13,10 +14,13 @@ export function FindingTable({
   findings,
   more = false,
   log = null,
+  packets = false,
 }: {
   findings: readonly FindingView[];
   more?: boolean;
   log?: string | null;
+  /** Whether each row leads to the packets of its flows. */
+  packets?: boolean;
 }) {
   const { t, w, n } = useTexts();
   return (
@@ -34,6 +38,11 @@ export function FindingTable({
               <th scope="col" className="number">
                 {t('web.finding.records')}
               </th>
+              {packets ? (
+                <th scope="col">
+                  <span className="visually-hidden">{t('web.packets')}</span>
+                </th>
+              ) : null}
             </tr>
           </thead>
           <tbody>
@@ -63,6 +72,11 @@ export function FindingTable({
                 <td className="number" data-label={t('web.finding.records')}>
                   {n(finding.recordCount)}
                 </td>
+                {packets ? (
+                  <td className="cell-acts">
+                    <AskPackets compact bound={{ finding: finding.id }} flows={finding.records} about={w(finding.explanation)} />
+                  </td>
+                ) : null}
               </tr>
             ))}
           </tbody>

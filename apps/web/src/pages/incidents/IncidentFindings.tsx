@@ -15,7 +15,7 @@ export function IncidentFindings({ incident }: { incident: IncidentView }) {
         data.items.length === 0 ? (
           <Empty icon="findings" title={t('web.findings.noneHere')} />
         ) : (
-          <FindingTable findings={data.items} more={data.next !== null} />
+          <FindingTable findings={data.items} more={data.next !== null} packets />
         )
       }
     </Waiting>

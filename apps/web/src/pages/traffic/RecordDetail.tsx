@@ -2,17 +2,17 @@
 
 import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
 import { useNotice } from '../../frame/notices.tsx';
 import { Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { ask } from '../../session/api.ts';
 import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
-import type { RecordTypeView } from '../../session/resources.ts';
+import { findingQuery, type RecordTypeView } from '../../session/resources.ts';
 import { Value } from '../../values/ValueMenu.tsx';
+import { AskPackets } from '../packets/AskPackets.tsx';
 import { valuesOf, writeCell, type RecordValues } from './values.ts';
 
 export function RecordDetail({ type, record }: { type: RecordTypeView; record: RecordValues }) {
@@ -20,6 +20,7 @@ export function RecordDetail({ type, record }: { type: RecordTypeView; record: R
   const { exact } = useInstants();
   const notice = useNotice();
   const [as, setAs] = useState('fields');
+  const { finding } = useSearch({ strict: false }) as { finding?: string };
   const uid = typeof record['uid'] === 'string' && record['uid'] !== '' ? record['uid'] : undefined;
   const community = typeof record['community_id'] === 'string' ? record['community_id'] : undefined;
   const copy = (text: string, said: string) =>
@@ -51,10 +52,11 @@ export function RecordDetail({ type, record }: { type: RecordTypeView; record: R
           <span>JSON</span>
         </button>
         {uid === undefined ? null : (
-          <Link to="/traffic/flow/$uid" params={{ uid }} search={keepView}>
+          <Link to="/traffic/flow/$uid" params={{ uid }} search={keepFinding}>
             {t('web.record.flowPage')}
           </Link>
         )}
+        {uid === undefined || finding === undefined ? null : <FindingPackets finding={finding} log={type.log} record={record} />}
       </div>
       {as === 'json' ? (
         <pre className="json">{JSON.stringify(record, null, 2)}</pre>
@@ -99,6 +101,31 @@ export function RecordDetail({ type, record }: { type: RecordTypeView; record: R
     </div>
   );
 }
+
+/** Looked at because of a finding: its packets are one click away. */
+function FindingPackets({ finding, log, record }: { finding: string; log: string; record: RecordValues }) {
+  const { w } = useTexts();
+  const { data } = useQuery(findingQuery(finding));
+  const { uid, ts } = record;
+  if (data === undefined || typeof uid !== 'string') return null;
+  return (
+    <AskPackets
+      compact
+      bound={{ finding }}
+      flows={[{ log, uid, ...(typeof ts === 'number' ? { ts } : {}) }]}
+      about={w(data.explanation)}
+    />
+  );
+}
+
+const keepFinding = ((previous: Record<string, unknown>) => {
+  const { range, zone, finding } = previous;
+  return {
+    ...(range === undefined ? {} : { range }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(finding === undefined ? {} : { finding }),
+  };
+}) as never;
 
 export type FlowRecords = { [log: string]: RecordValues[] };
 

@@ -1,0 +1,365 @@
+/** One link: what is kept of it and by whose decision, which sensors follow, and what passes. */
+
+import type { LinkDetail, LinkPolicyView } from '@forewarn/model/api';
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { printPredicate } from '@forewarn/model/query/text';
+import { useState, type ReactNode } from 'react';
+import { TimeChart, type Series } from '../../charts/TimeChart.tsx';
+import { keepView } from '../../frame/Frame.tsx';
+import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
+import { Icon } from '../../look/icons.tsx';
+import { At, FindingLevelMark, findingLevels } from '../../marks/Marks.tsx';
+import { useInstants } from '../../session/instants.ts';
+import { useTexts } from '../../session/language.tsx';
+import { useMay } from '../../session/me.tsx';
+import { useActorName } from '../../session/people.ts';
+import { writeBetween } from '../../session/range.ts';
+import { useOrganisationName } from '../../session/resources.ts';
+import { useRange, useSetView } from '../../session/view.ts';
+import { equalTo } from '../../values/terms.ts';
+import { roleOfLinkKeys, tierKeys } from '../estate/words.ts';
+import { SensorStateMark, useBytes } from '../sensors/parts.tsx';
+import { DepthMark, RingSpan, useBits } from './parts.tsx';
+import { PolicyForm } from './PolicyForm.tsx';
+import { linkQuery } from './queries.ts';
+
+const chartBuckets = 96;
+
+export function LinkPage() {
+  const { t, l } = useTexts();
+  const { id } = useParams({ strict: false }) as { id: string };
+  const { from, to } = useRange();
+  const query = useQuery(linkQuery(id, { from, to, buckets: chartBuckets }));
+  const may = useMay();
+  const [setting, setSetting] = useState(false);
+  const title = query.data ? l(query.data.name) : id;
+  return (
+    <Page
+      title={title}
+      heading={
+        <div className="incident-head">
+          <Link to="/links" search={keepView} data-up className="up">
+            <Icon name="left" size={14} />
+            {t('web.page.links')}
+          </Link>
+          <h1>{title}</h1>
+        </div>
+      }
+      tools={
+        may('links:write') && query.data ? (
+          <Button variant="default" onClick={() => setSetting(true)}>
+            {t('web.links.set')}
+          </Button>
+        ) : undefined
+      }
+    >
+      <Waiting query={query}>
+        {(link) => (
+          <>
+            <Kept link={link} />
+            <Traffic link={link} />
+            <Sensors link={link} />
+            <Editions editions={link.editions} />
+            {setting ? <PolicyForm link={link} close={() => setSetting(false)} /> : null}
+          </>
+        )}
+      </Waiting>
+    </Page>
+  );
+}
+
+/** What the link is and what is kept of it, now. */
+function Kept({ link }: { link: LinkDetail }) {
+  const { t, n } = useTexts();
+  const name = useOrganisationName();
+  const bytes = useBytes();
+  const bits = useBits();
+  const { full } = useInstants();
+  const values = link.policy?.values;
+  const overruled = values?.depth === 'packets' && link.depth === 'elements';
+  const levels = findingLevels.filter((level) => (link.findings.byLevel[level] ?? 0) > 0);
+  const rows: [string, ReactNode][] = [
+    [t('web.organisation'), name(link.organisation)],
+    [t('web.links.role'), t(roleOfLinkKeys[link.role])],
+    [t('web.links.tier'), t(tierKeys[link.tier])],
+    [t('web.links.capacity'), bits(link.capacityMbps)],
+    [
+      t('web.links.ends'),
+      <span className="mono" key="ends">
+        {link.from} ↔ {link.to}
+      </span>,
+    ],
+    [
+      t('web.links.findings'),
+      <span className="values" key="findings">
+        {levels.length === 0
+          ? '0'
+          : levels.map((level) => (
+              <span key={level} className="link-findings">
+                <FindingLevelMark level={level} /> {n(link.findings.byLevel[level]!)}
+              </span>
+            ))}
+      </span>,
+    ],
+    ...(values === undefined || link.depth === 'elements'
+      ? []
+      : ([
+          [t('web.links.keepHours'), t('web.links.hours', { hours: n(values.keepHours) })],
+          [t('web.links.keepBytes'), bytes(values.keepBytes)],
+          [
+            t('web.links.ring'),
+            link.ring === null ? (
+              t('web.links.ring.none')
+            ) : (
+              <span key="ring">
+                <RingSpan ring={link.ring} />
+                <span className="dim">
+                  {' · '}
+                  {t('web.links.ring.holds', { packets: n(link.ring.packets), bytes: bytes(link.ring.bytes) })}
+                </span>
+              </span>
+            ),
+          ],
+          [t('web.links.purpose'), values.purpose],
+        ] as [string, ReactNode][])),
+  ];
+  return (
+    <Panel title={t('web.links.kept')} tools={<DepthMark depth={link.depth} />}>
+      <p className="prose sensor-note">
+        {overruled
+          ? t('web.links.overruled')
+          : link.depth === 'packets'
+            ? t('web.links.depth.packets.means')
+            : link.role === 'secondary'
+              ? t('web.links.secondary.means')
+              : t('web.links.depth.elements.means')}
+      </p>
+      <dl className="sensor-figures">
+        {rows.map(([title, value]) => (
+          <div key={title}>
+            <dt>{title}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {values === undefined || values.content.length === 0 || link.role === 'secondary' ? null : (
+        <div className="table-scroll" role="region" aria-label={t('web.links.content')} tabIndex={0}>
+          <table className="table">
+            <caption className="visually-hidden">{t('web.links.content')}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t('web.links.content.field')}</th>
+                <th scope="col">{t('web.links.purpose')}</th>
+                <th scope="col">{t('web.links.content.until')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {values.content.map(({ log, field, purpose, until }) => (
+                <tr key={`${log} ${field}`}>
+                  <td className="mono">
+                    {log}.{field}
+                  </td>
+                  <td>{purpose}</td>
+                  <td className="nowrap">{full(until)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Traffic({ link }: { link: LinkDetail }) {
+  const { t, n } = useTexts();
+  const bits = useBits();
+  const setView = useSetView();
+  const { traffic } = link;
+  const flows = traffic.flows.reduce((a, b) => a + b, 0);
+  const series: Series[] = [
+    {
+      name: t('web.links.rate'),
+      colour: '--bar',
+      values: traffic.bytes.map((value) => (value * 8) / traffic.bucketSeconds / 1e6),
+    },
+  ];
+  return (
+    <Panel
+      title={t('web.links.traffic')}
+      tools={
+        <Link
+          to="/traffic/$log"
+          params={{ log: 'conn' }}
+          search={
+            ((previous: Record<string, unknown>) => ({
+              ...previous,
+              q: printPredicate(equalTo('_link', link.id)),
+            })) as never
+          }
+        >
+          {t('web.links.flows', { count: n(flows) })}
+        </Link>
+      }
+    >
+      {flows === 0 ? (
+        <Empty icon="traffic" title={t('web.links.quiet')}>
+          {t('web.links.quiet.means')}
+        </Empty>
+      ) : (
+        <TimeChart
+          label={t('web.links.rate')}
+          fromMs={Date.parse(traffic.from)}
+          bucketMs={traffic.bucketSeconds * 1000}
+          series={series}
+          kind="line"
+          height={160}
+          write={bits}
+          onZoom={(fromMs, toMs) =>
+            setView({
+              range: writeBetween(
+                Math.floor(fromMs / 1000) * 1000,
+                Math.max(Math.ceil(toMs / 1000), Math.floor(fromMs / 1000) + 1) * 1000,
+              ),
+            })
+          }
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Sensors({ link }: { link: LinkDetail }) {
+  const { t, n } = useTexts();
+  const bytes = useBytes();
+  const wanted = link.depth === 'packets' ? (link.policy?.version ?? 0) : 0;
+  return (
+    <Panel title={t('web.links.sensors')} count={link.sensors.length}>
+      {link.sensors.length === 0 ? (
+        <Empty icon="sensor" title={t('web.links.noSensor')}>
+          {t('web.links.noSensor.means')}
+        </Empty>
+      ) : (
+        <div className="table-scroll" role="region" aria-label={t('web.links.sensors')} tabIndex={0}>
+          <table className="table table-cards">
+            <thead>
+              <tr>
+                <th scope="col">{t('web.sensor')}</th>
+                <th scope="col">{t('web.sensors.state')}</th>
+                <th scope="col">{t('web.sensors.lastReport')}</th>
+                <th scope="col">{t('web.links.follows')}</th>
+                <th scope="col">{t('web.links.ring')}</th>
+                <th scope="col" className="number">
+                  {t('web.links.ring.packets')}
+                </th>
+                <th scope="col" className="number">
+                  {t('web.links.ring.bytes')}
+                </th>
+                <th scope="col" className="number">
+                  {t('web.links.ring.dropped')}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {link.sensors.map((sensor) => (
+                <tr key={sensor.id} data-row tabIndex={-1}>
+                  <td className="cell-main">
+                    <Link data-open to="/sensors/$id" params={{ id: sensor.id }} search={keepView}>
+                      {sensor.name}
+                    </Link>
+                    <div className="dim small mono">{sensor.id}</div>
+                  </td>
+                  <td data-label={t('web.sensors.state')}>
+                    <SensorStateMark state={sensor.state} />
+                  </td>
+                  <td data-label={t('web.sensors.lastReport')}>
+                    {sensor.reportedAt === null ? '–' : <At at={sensor.reportedAt} />}
+                  </td>
+                  <td data-label={t('web.links.follows')}>
+                    {sensor.policyInForce === null
+                      ? t('web.links.follows.not')
+                      : sensor.policyInForce === wanted
+                        ? wanted === 0
+                          ? t('web.links.follows.none')
+                          : t('web.links.follows.edition', { version: wanted })
+                        : t('web.links.follows.waiting')}
+                  </td>
+                  <td data-label={t('web.links.ring')}>
+                    <RingSpan ring={sensor.ring} />
+                  </td>
+                  <td className="number" data-label={t('web.links.ring.packets')}>
+                    {sensor.ring === null ? '–' : n(sensor.ring.packets)}
+                  </td>
+                  <td className="number" data-label={t('web.links.ring.bytes')}>
+                    {sensor.ring === null ? '–' : bytes(sensor.ring.bytes)}
+                  </td>
+                  <td className="number" data-label={t('web.links.ring.dropped')}>
+                    {sensor.ring === null ? '–' : n(sensor.ring.dropped)}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+/** Who decided what is kept, and when; nothing of it is ever changed. */
+function Editions({ editions }: { editions: readonly LinkPolicyView[] }) {
+  const { t, n } = useTexts();
+  const actor = useActorName();
+  const bytes = useBytes();
+  return (
+    <Panel title={t('web.links.editions')} count={editions.length}>
+      {editions.length === 0 ? (
+        <Empty icon="list" title={t('web.links.editions.none')}>
+          {t('web.links.editions.none.means')}
+        </Empty>
+      ) : (
+        <div className="table-scroll" role="region" aria-label={t('web.links.editions')} tabIndex={0}>
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col" className="number">
+                  {t('web.sensors.edition')}
+                </th>
+                <th scope="col">{t('web.sensors.setBy')}</th>
+                <th scope="col">{t('web.links.kept')}</th>
+                <th scope="col">{t('web.links.purpose')}</th>
+                <th scope="col" className="number">
+                  {t('web.links.content.count')}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {editions.map(({ version, values, at, by }) => (
+                <tr key={version}>
+                  <th scope="row" className="number">
+                    {version}
+                  </th>
+                  <td>
+                    {actor(by)} · <At at={at} />
+                  </td>
+                  <td>
+                    <DepthMark depth={values.depth} />
+                    {values.depth === 'packets' ? (
+                      <div className="dim small">
+                        {t('web.links.keeps', { hours: n(values.keepHours), bytes: bytes(values.keepBytes) })}
+                      </div>
+                    ) : null}
+                  </td>
+                  <td className="cell-prose">{values.purpose === '' ? '–' : values.purpose}</td>
+                  <td className="number">{n(values.content.length)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
