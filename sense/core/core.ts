@@ -20,11 +20,11 @@ const udpProtocol: i32 = 17;
 /** Idle seconds of flows other than established TCP (Zeek's udp_inactivity_timeout and its siblings). */
 const idleSeconds: i32 = 60;
 
-/** Whether the host wants to hear of every flow that begins (`began`): somebody waits for one, or the packet is in a tunnel. */
+/** Whether the host wants to hear of flows that begin (`began`), because somebody waits for one. */
 let announces: bool = false;
 /** Whether the host wants to hear in which flows each packet is counted. */
 let traces: bool = false;
-/** How many tunnels the packet at hand is in. */
+/** How many tunnels the packet at hand is in; there the host hears of the flow of each packet. */
 let depth: i32 = 0;
 /** Of how many readers of the same capture this is which; what another has is passed over. */
 let parts: i32 = 1;
@@ -223,7 +223,7 @@ function flowOf(flip: bool): i32 {
     slot = -1;
   }
   if (slot < 0) return newFlow(hash, flip);
-  if (announces) host.began(slot, false);
+  if (depth > 0) host.began(slot, false);
   return slot;
 }
 
@@ -241,7 +241,7 @@ function newFlow(hash: i32, flip: bool): i32 {
     tcp.flip(slot);
     table.setDirection(1);
   }
-  if (announces) host.began(slot, true);
+  if (announces || depth > 0) host.began(slot, true);
   return slot;
 }
 
@@ -277,7 +277,7 @@ function tcpPacket(here: usize, end: usize, wireEnd: usize, six: i32): void {
     }
     slot = newFlow(hash, flip);
     tcp.beginTcp(slot);
-  } else if (announces) host.began(slot, false);
+  } else if (depth > 0) host.began(slot, false);
   const direction = table.direction;
   tally(slot, direction);
 

@@ -21,7 +21,7 @@ export declare function oddity(slot: i32, number: i32): void;
 /** The ends of the flow changed places. */
 export declare function flipped(slot: i32): void;
 
-/** A packet of a flow while somebody waits for new ones, or inside a tunnel; `fresh` when the flow began with it. */
+/** A flow that begins (`fresh`) while somebody waits for new ones; the flow of each packet inside of a tunnel. */
 export declare function began(slot: i32, fresh: bool): void;
 
 /** A flow is over; its slot is free afterwards. */

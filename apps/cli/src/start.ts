@@ -2,7 +2,8 @@
 
 import { parseArgs } from 'node:util';
 import { startCenter } from '@forewarn/center/center';
-import { defaultPort, readPort } from '@forewarn/center/settings';
+import { packetHoursDefault } from '@forewarn/center/packets/kept';
+import { defaultPort, readPacketHours, readPort } from '@forewarn/center/settings';
 import { BadUse, type Command } from './command.ts';
 
 export const command: Command = {
@@ -19,7 +20,8 @@ start of a folder prints a one-time link that makes the first administrator. Ctr
     --tls-key FILE     its key, PEM
     --tls-client-ca FILE    authorities, PEM, whose certificates sensors may show instead of a token; the common name of the subject
                        is the sensor's id. With --tls-client-crl FILE, their revocation list, PEM
-    --behind-proxy     TLS ends at a proxy, which sets X-Forwarded-Host`,
+    --behind-proxy     TLS ends at a proxy, which sets X-Forwarded-Host
+    --packet-hours N   how long packets that a sensor brought for somebody stay at the centre (default ${packetHoursDefault})`,
 
   async run(args, terminal) {
     const { values, positionals } = parseArgs({
@@ -35,6 +37,7 @@ start of a folder prints a one-time link that makes the first administrator. Ctr
         'tls-client-ca': { type: 'string' },
         'tls-client-crl': { type: 'string' },
         'behind-proxy': { type: 'boolean', default: false },
+        'packet-hours': { type: 'string' },
       },
     });
     if (positionals.length > 0) throw new BadUse(`"${positionals[0]}" is one word too many.`);
@@ -62,6 +65,7 @@ start of a folder prints a one-time link that makes the first administrator. Ctr
               ...(clientRevoked === undefined ? {} : { clientRevoked }),
             },
       behindProxy: values['behind-proxy'],
+      ...(values['packet-hours'] === undefined ? {} : { packetHours: readPacketHours(values['packet-hours']) }),
     });
     terminal.out(`Forewarn${values.demo ? ' demo' : ''}: ${center.url}\n`);
     const who = center.people.map(({ role, organisation }) => `${role}, ${organisation}`);

@@ -87,6 +87,8 @@ export class Flows {
 
   /** Flows that others announced, by transport, responder and port. */
   readonly #expected = new Map<string, ExpectedFlow>();
+  /** How many of them wait at each port. */
+  readonly #expectedPorts = new Map<number, number>();
 
   /** Flows that carry the packet at hand, from the outermost. */
   readonly #carriers: number[] = [];
@@ -225,13 +227,12 @@ export class Flows {
   /** What follows, until `leave`, rides in the flow. */
   enter(slot: number): void {
     this.#carriers.push(slot);
-    this.core.call.announce(true, this.#carriers.length);
+    this.core.call.announce(this.#expected.size > 0, this.#carriers.length);
   }
 
   leave(): void {
     this.#carriers.pop();
-    const { length } = this.#carriers;
-    this.core.call.announce(length > 0 || this.#expected.size > 0, length);
+    this.core.call.announce(this.#expected.size > 0, this.#carriers.length);
   }
 
   /** One datagram, its transport at `packet.at`. Answers false, with `packet.word`, where that is cut short. */
@@ -294,21 +295,39 @@ export class Flows {
   #expect(flow: ExpectedFlow): void {
     const name = `${flow.transport} ${flow.host} ${flow.port}`;
     // Said again, it moves to the end of the line.
-    this.#expected.delete(name);
-    if (this.#expected.size >= this.#limits.expectedFlowsMax) this.#expected.delete(this.#expected.keys().next().value!);
+    this.#unexpect(name);
+    for (const [first, { until }] of this.#expected) {
+      // Nearly all wait equally long, so the first in line is over first.
+      if (until >= this.core.now && this.#expected.size < this.#limits.expectedFlowsMax) break;
+      this.#unexpect(first);
+    }
     this.#expected.set(name, flow);
+    this.#expectedPorts.set(flow.port, (this.#expectedPorts.get(flow.port) ?? 0) + 1);
     this.core.call.announce(true, this.#carriers.length);
+  }
+
+  #unexpect(name: string): void {
+    const flow = this.#expected.get(name);
+    if (!flow) return;
+    this.#expected.delete(name);
+    const left = this.#expectedPorts.get(flow.port)! - 1;
+    if (left > 0) this.#expectedPorts.set(flow.port, left);
+    else this.#expectedPorts.delete(flow.port);
   }
 
   /** What was announced of a new flow; an announcement is good for one. */
   #announced(slot: number): ExpectedFlow | undefined {
-    const kind = this.core.words[slot * at.stride + at.kind]! & 0xff;
+    const base = slot * at.stride;
+    const kind = this.core.words[base + at.kind]! & 0xff;
+    // Most new flows go to ports that nobody waits at.
+    if (!this.#expectedPorts.has(this.core.words[base + at.ports]! & 0xffff)) return undefined;
     if (kind !== tcpProtocol && kind !== udpProtocol) return undefined;
     const { responder, responderPort } = this.#facts(slot);
     const name = `${kind === tcpProtocol ? 'tcp' : 'udp'} ${responder} ${responderPort}`;
     const flow = this.#expected.get(name);
     if (!flow) return undefined;
-    this.#expected.delete(name);
+    this.#unexpect(name);
+    this.core.call.announce(this.#expected.size > 0, this.#carriers.length);
     return flow.until >= this.core.now ? flow : undefined;
   }
 

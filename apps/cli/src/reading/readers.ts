@@ -62,7 +62,7 @@ export async function readWithThreads(
     }));
   });
   const waiting = parts.flat();
-  let failure: Error | undefined;
+  const failed: { error?: Error } = {};
   // Two may wait: who writes, and who reads standard input.
   let sleepers: (() => void)[] = [];
   const news = (): Promise<void> =>
@@ -74,7 +74,7 @@ export async function readWithThreads(
     sleepers = [];
     for (const resolve of all) resolve();
   };
-  const order = (thread: Thread, what: Order): void => thread.worker.postMessage(what);
+  const order = (thread: Thread, what: Order): void => thread.worker.postMessage(what, []);
   const next = (thread: Thread): void => {
     thread.part = waiting.shift();
     if (!thread.part) return order(thread, { kind: 'end' });
@@ -87,7 +87,7 @@ export async function readWithThreads(
     const worker = new Worker(new URL('thread.ts', import.meta.url));
     const thread: Thread = { worker, part: undefined, inputAhead: 0 };
     worker.on('error', (error) => {
-      failure ??= error instanceof Error ? error : new Error(String(error));
+      failed.error ??= error instanceof Error ? error : new Error(String(error));
       wake();
     });
     worker.on('message', (told: Told) => {
@@ -121,14 +121,14 @@ export async function readWithThreads(
         thread!.inputAhead++;
       }
     };
-    while (of.some(({ thread }) => !thread) && !failure) await news();
+    while (of.some(({ thread }) => !thread) && !failed.error) await news();
     for await (const chunk of openInput('-')) {
       // One copy, which all threads see.
       const shared = new Uint8Array(new SharedArrayBuffer(chunk.length));
       shared.set(chunk);
       each(shared);
-      while (!failure && of.some(({ thread, outcome }) => !outcome && thread!.inputAhead >= inputAheadMax)) await news();
-      if (failure || of.every(({ outcome }) => outcome)) return;
+      while (!failed.error && of.some(({ thread, outcome }) => !outcome && thread!.inputAhead >= inputAheadMax)) await news();
+      if (failed.error || of.every(({ outcome }) => outcome)) return;
     }
     each(undefined);
   };
@@ -138,11 +138,11 @@ export async function readWithThreads(
       watch.begun(index);
       const feeding = files[index]!.task.file === '-' ? feed(of) : undefined;
       feeding?.catch((error: Error) => {
-        failure ??= error;
+        failed.error ??= error;
         wake();
       });
       for (;;) {
-        if (failure) throw failure;
+        if (failed.error) throw failed.error;
         const open = of.filter(({ lines, outcome }) => lines.length > 0 || !outcome);
         if (open.length === 0) break;
         if (open.some(({ lines }) => lines.length === 0)) {

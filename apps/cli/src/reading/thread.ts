@@ -16,7 +16,8 @@ const aheadMax = 16;
 const port = parentPort!;
 const tell = (told: Told, transfer: ArrayBuffer[] = []): void => port.postMessage(told, transfer);
 
-let ahead = 0;
+/** Chunks whose lines are not yet written. */
+const written = { ahead: 0 };
 let wake: (() => void) | undefined;
 /** Chunks of standard input that have come; `undefined` is the end. */
 const input: (Uint8Array | undefined)[] = [];
@@ -37,7 +38,7 @@ async function* given(): AsyncGenerator<Uint8Array> {
 }
 
 async function run(task: Task, form: LineForm): Promise<void> {
-  ahead = 0;
+  written.ahead = 0;
   try {
     const chunks = task.file === '-' ? given() : openInput(task.file);
     const reading = await readTask(task, chunks, createLines(form), async (lines, bytes, packets) => {
@@ -45,8 +46,8 @@ async function run(task: Task, form: LineForm): Promise<void> {
         { kind: 'lines', lines, bytes, packets },
         lines.map(([, text]) => text.buffer),
       );
-      ahead++;
-      while (ahead >= aheadMax) await news();
+      written.ahead++;
+      while (written.ahead >= aheadMax) await news();
     });
     tell({ kind: 'done', reading });
   } catch (error) {
@@ -60,7 +61,7 @@ port.on('message', (order: Order) => {
   if (order.kind === 'end') port.close();
   else if (order.kind === 'task') void run(order.task, order.form);
   else {
-    if (order.kind === 'written') ahead--;
+    if (order.kind === 'written') written.ahead--;
     else input.push(order.bytes);
     wake?.();
   }
