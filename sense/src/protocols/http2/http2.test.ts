@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Arrival, ascii, cut, flowOf, hex, run } from '../trial.ts';
+import { type Arrival, ascii, cut, flowOf, hex, run, silent } from '../trial.ts';
 import { FieldDecoder } from './hpack.ts';
 import { http2, openHttp2 } from './http2.ts';
 import { decodeHuffman, symbolCount } from './huffman.ts';
@@ -183,6 +183,27 @@ describe('streams', () => {
       { uri: '/y' },
     ]);
   });
+  test('a body that goes on behind the end of its stream begins no file that would stay open', () => {
+    const [first, ...others] = outcome(
+      to(preface, settings, frame(1, 4, 1, request('/')), frame(0, 1, 1, ascii('all')), frame(0, 0, 1, ascii('more'))),
+      from(settings, frame(1, 5, 1, hex('88'))),
+    ).records.filter(({ log }) => log === 'files');
+    expect(first!.record).toMatchObject({ seen_bytes: 3 });
+    expect(others).toEqual([]);
+    let open = 0;
+    const parser = http2.open(flow, {
+      ...silent,
+      file: () => {
+        open++;
+        return { id: 'F', mediaType: undefined, data: () => {}, gap: () => {}, end: () => void open-- };
+      },
+    });
+    const bytes = Buffer.concat([preface, settings, frame(1, 5, 1, request('/')), frame(0, 0, 1, ascii('more'))]);
+    parser.data(0, bytes, 0, bytes.length, 1);
+    parser.finish(2);
+    expect(open).toBe(0);
+  });
+
   test('a gap inside a body is counted; elsewhere only the other direction is read on', () => {
     const body = frame(0, 1, 1, new Uint8Array(1_000));
     const begin = [

@@ -94,11 +94,12 @@ export class Stream implements BodyHost, FieldTaker {
   }
 
   add(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    this.#body(direction).add(bytes, start, end, ts);
+    // RFC 9113 §5.1: nothing of a body comes behind END_STREAM; a file that began there would never end.
+    if (!this.messages[direction].ended) this.#body(direction).add(bytes, start, end, ts);
   }
 
   skip(direction: Direction, length: number, ts: Seconds): void {
-    this.#body(direction).skip(length, ts);
+    if (!this.messages[direction].ended) this.#body(direction).skip(length, ts);
   }
 
   #body(direction: Direction): Body {
