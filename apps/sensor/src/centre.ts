@@ -8,11 +8,14 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Refusal } from '@forewarn/base/refusal';
 
-/** A request that takes longer was lost: an acknowledgement takes milliseconds. */
+/** A request that takes longer was lost: an acknowledgement takes milliseconds, and a question for orders is held for 25 s. */
 const requestTimeoutMs = 60_000;
 
 /** No answer of the centre is longer; a portal's page may be. */
 const answerBytesMax = 256 * 1024;
+
+/** A batch, a report, and a question for orders at a time. */
+const socketsMax = 3;
 
 /** PEM texts. */
 export type ClientTls = { certificate?: string; key?: string; authority?: string };
@@ -28,17 +31,20 @@ export type CentreOptions = {
 /** What came back. `away`: nothing did, and why. */
 export type Answer = { kind: 'answer'; status: number; text: string; tookMs: number } | { kind: 'away'; reason: string };
 
+/** How a body is sent: its type, how it is packed, and how long its way may take. */
+export type Form = { type?: string; encoding?: 'zstd'; timeoutMs?: number };
+
 export type Centre = {
   readonly to: string;
-  /** Sends JSON, packed or not. A redirect is an answer and is not followed: it would turn a batch into a question for a page. */
-  post(path: string, body: Uint8Array, encoding: 'zstd' | 'identity', signal: AbortSignal): Promise<Answer>;
+  /** Sends JSON, unless it says what else. A redirect is an answer and is not followed: it would turn a batch into a question for a page. */
+  post(path: string, body: Uint8Array, signal: AbortSignal, form?: Form): Promise<Answer>;
   close(): void;
 };
 
 export function openCentre({ to, token, tls }: CentreOptions): Centre {
   const url = new URL(to);
   const secure = url.protocol === 'https:';
-  const keeping = { keepAlive: true, maxSockets: 2 };
+  const keeping = { keepAlive: true, maxSockets: socketsMax };
   const agent = secure
     ? new HttpsAgent({
         ...keeping,
@@ -48,7 +54,7 @@ export function openCentre({ to, token, tls }: CentreOptions): Centre {
     : new HttpAgent(keeping);
   return {
     to,
-    post: (path, body, encoding, signal) =>
+    post: (path, body, signal, { type = 'application/json', encoding, timeoutMs = requestTimeoutMs } = {}) =>
       new Promise((resolve) => {
         const startedAt = performance.now();
         const away = (error: NodeJS.ErrnoException): void =>
@@ -58,11 +64,11 @@ export function openCentre({ to, token, tls }: CentreOptions): Centre {
           {
             method: 'POST',
             agent,
-            signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
+            signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
             headers: {
-              'content-type': 'application/json',
+              'content-type': type,
               'content-length': body.length,
-              ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
+              ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
               ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
             },
           },

@@ -4,7 +4,7 @@
  */
 
 import type { AnyRecord } from '@forewarn/model/records/record';
-import type { SensorTrouble } from '@forewarn/model/sensor';
+import type { RingStanding, SensorTrouble } from '@forewarn/model/sensor';
 import { since, type CaptureCounts } from './capture.ts';
 import type { Counted } from './reading.ts';
 import type { Spool } from './spool.ts';
@@ -31,6 +31,9 @@ export type Standing = {
   settings: { version: number; refused: boolean };
   /** Files that could not be read, or grew after they were. */
   badFiles: number;
+  /** Of packets that are kept. */
+  ring: (RingStanding & { bytesMax: number }) | undefined;
+  ringTrouble: boolean;
   /** Microseconds of processor time. */
   cpuMicros: number;
   memoryBytes: number;
@@ -67,6 +70,9 @@ export function createHealth({
       const dropped = capture ? since(capture.dropped, before?.capture?.dropped ?? 0) : undefined;
       const interfaceDropped = capture ? since(capture.interfaceDropped, before?.capture?.interfaceDropped ?? 0) : undefined;
       const setAside = spool.aside - base.aside;
+      const { ring } = standing;
+      // A ring that was begun anew counts from nothing.
+      const ringDropped = ring ? Math.max(0, ring.dropped - (before?.ring?.dropped ?? ring.dropped)) : 0;
       const troubles = (
         [
           ['kernel-drops', (dropped ?? 0) + (interfaceDropped ?? 0) > 0],
@@ -78,6 +84,7 @@ export function createHealth({
           ['clock', standing.skew !== undefined && Math.abs(standing.skew.seconds) - standing.skew.within > skewMaxSeconds],
           ['settings', standing.settings.refused],
           ['files', standing.badFiles > (before?.badFiles ?? 0)],
+          ['ring', standing.ringTrouble || ringDropped > 0],
         ] as const
       ).flatMap(([name, wrong]) => (wrong ? [name] : []));
       newest = { at: standing.at, standing, lost: spool.lost, aside: spool.aside };
@@ -114,6 +121,15 @@ export function createHealth({
           lost_batches: lostBatches,
           lost_records: spool.lost.records - base.lost.records,
           set_aside: Math.max(0, setAside),
+          ...(ring
+            ? {
+                ring_bytes: ring.bytes,
+                ring_max: ring.bytesMax,
+                ring_packets: ring.packets,
+                ...(ring.from === null || ring.to === null ? {} : { ring_span: round(ring.to - ring.from, 3) }),
+                ring_dropped: ringDropped,
+              }
+            : {}),
           ...(standing.skew === undefined
             ? {}
             : { clock_skew: round(standing.skew.seconds, 4), clock_within: round(standing.skew.within, 4) }),

@@ -5,7 +5,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { lchownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '@forewarn/base/refusal';
 
@@ -39,7 +39,10 @@ export function becomeUser({ user, spool }: { user: string; spool: string }): ne
     });
   }
   mkdirSync(spool, { recursive: true, mode: 0o700 });
-  for (const file of [spool, ...readdirSync(spool).map((name) => join(spool, name))]) chownSync(file, uid, gid);
+  // With what is in its folders: batches that were put aside, packets that are kept.
+  for (const file of [spool, ...readdirSync(spool, { recursive: true, encoding: 'utf8' }).map((name) => join(spool, name))]) {
+    lchownSync(file, uid, gid);
+  }
   let setpriv: string;
   try {
     setpriv = execFileSync('sh', ['-c', 'command -v setpriv'], { encoding: 'utf8' }).trim();

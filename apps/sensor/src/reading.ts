@@ -2,7 +2,8 @@
  * One reading, whatever it is of: chunks of a capture in, batches in the spool.
  *
  *     chunks ─▶ engine ─▶ records ─▶ without secrets ─▶ batches ─▶ spool
- *                 ▲ time, where the line is live and quiet
+ *                 ▲  └──▶ packets, where they are kept ───────────▶ ring
+ *                 time, where the line is live and quiet
  */
 
 import type { SensorSettings } from '@forewarn/model/sensor';
@@ -13,6 +14,7 @@ import type { Engine, EngineOptions } from '@forewarn/sense/engine';
 import { protocols } from '@forewarn/sense/protocols/index';
 import { readCapture, type Reading } from '@forewarn/sense/read';
 import { batchLimits, createBatcher } from './batches.ts';
+import type { Ring } from './ring.ts';
 
 /** Columns of each log that are never written, and so never reach the spool. */
 const secretColumns = new Map(
@@ -44,6 +46,8 @@ export type ReadingOptions = {
   paced?: () => Promise<void> | void;
   progress?: ((bytes: number, packets: number) => void) | undefined;
   file?: string;
+  /** Where the packets are kept. */
+  ring?: Pick<Ring, 'reading'> | undefined;
 };
 
 /** What a reading has counted so far. */
@@ -65,7 +69,7 @@ export const engineSettings = (settings: SensorSettings): Pick<EngineOptions, 'f
 });
 
 export function openReading(options: ReadingOptions): OpenReading {
-  let engine: Pick<Engine, 'advance' | 'progress'> | undefined;
+  let engine: Pick<Engine, 'advance' | 'progress' | 'uidOf'> | undefined;
   let gaps = 0;
   let missedBytes = 0;
   let live = false;
@@ -118,6 +122,7 @@ export function openReading(options: ReadingOptions): OpenReading {
       opened: (opened) => {
         engine = opened;
       },
+      ...(options.ring ? { trace: options.ring.reading((flow) => engine!.uidOf(flow)) } : {}),
       ...(options.networks === undefined ? {} : { networks: options.networks }),
       ...(options.progress === undefined ? {} : { progress: options.progress }),
     });

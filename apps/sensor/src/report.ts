@@ -21,7 +21,7 @@ export async function tellCentre(
   { signal, clock }: { signal: AbortSignal; clock: { now(): number } },
 ): Promise<{ orders: SensorOrders; skew: Skew } | undefined> {
   const sentAt = clock.now();
-  const answer = await centre.post('/intake/reports', Buffer.from(JSON.stringify(report)), 'identity', signal);
+  const answer = await centre.post('/intake/reports', Buffer.from(JSON.stringify(report)), signal);
   if (answer.kind === 'away' || answer.status !== 200) return undefined;
   try {
     const orders = SensorOrders.parse(JSON.parse(answer.text));

@@ -143,6 +143,22 @@ test('each flow’s packets are those of its record, over many segments, at once
   await check(again);
 });
 
+test('a file that is read again has each packet once', async () => {
+  const capture = pcap(Array.from({ length: 60 }, (_, i) => talk(2_000 + (i % 30), { ts: now + i })).flat());
+  const ring = await open({ segmentBytes: 18_000 });
+  // The first time it was not read to its end, as when there is no room in the spool.
+  await read(ring, capture.subarray(0, capture.length >> 1));
+  const flows = await read(ring, capture);
+  const check = async (of: Ring): Promise<void> => {
+    for (const flow of flows) expect(await of.find(spanOf(flow))).toMatchObject({ packets: packetsOf(flow), part: [] });
+  };
+  await check(ring);
+  await ring.close();
+  const again = await open({ segmentBytes: 18_000 });
+  await read(again, capture);
+  await check(again);
+});
+
 test('a segment is a capture as it is, with the packets’ times to the digit', async () => {
   const packets = Array.from({ length: 40 }, (_, i) => talk(2_000 + i, { ts: now + i * 0.123457 })).flat();
   const ring = await open({ segmentBytes: 1e6 });

@@ -443,6 +443,7 @@ export async function openRing(options: RingOptions): Promise<Ring> {
   const packet: PacketTrace['packet'] = (number, bytes, start, stop, onWire, at, linkType) => {
     const slot = number & (recentPackets - 1);
     recentNumbers[slot] = -1;
+    if (closed) return;
     const captured = Math.min(stop - start, capturedBytesMax);
     const length = recordHeaderBytes + captured;
     const ts = writableSeconds(at);
@@ -594,6 +595,14 @@ async function collect(
     const found = await openFlow(segment, uid);
     if (!found) continue;
     try {
+      // A file that is read again, after a crash or when there was no room, has its flows again: what was found of the first time is left.
+      if (found.begins && packets > 0) {
+        pcap.length = 0;
+        packets = 0;
+        bytes = 0;
+        pcapBytes = fileHeaderBytes;
+        linkType = undefined;
+      }
       linkType ??= segment.linkType;
       // A capture has one link type; a flow that has two is in a file that somebody made up.
       if (linkType !== segment.linkType) continue;

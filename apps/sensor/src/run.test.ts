@@ -21,7 +21,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Batch } from '@forewarn/model/batch';
-import { defaultSensorSettings, SensorReport, type SensorOrders } from '@forewarn/model/sensor';
+import {
+  defaultSensorSettings,
+  FlowPackets,
+  NoPackets,
+  OrdersAsked,
+  SensorReport,
+  type FlowOrder,
+  type PacketsOrder,
+  type SensorOrders,
+} from '@forewarn/model/sensor';
+import { readCapture } from '@forewarn/sense/read';
 import { conversation, pcap } from '@forewarn/sense/testing/packets';
 import { runSensor, type RunInput, type RunResult } from './run.ts';
 import { openSpool, type WhenFull } from './spool.ts';
@@ -34,6 +44,12 @@ let answers: ('take' | 503 | 401 | 422)[] = [];
 let batches: Batch[] = [];
 let reports: SensorReport[] = [];
 let orders: SensorOrders['settings'] = null;
+let packetsOrder: PacketsOrder | null = null;
+let requests: FlowOrder[] = [];
+/** What came of them, by their id. */
+let given: { [id: string]: { told: FlowPackets; capture: Buffer } | NoPackets } = {};
+/** Questions that are held open. */
+let held: (() => void)[] = [];
 let said: string[] = [];
 /** The server's clock less the true one. */
 let clockAhead = 0;
@@ -45,6 +61,10 @@ beforeEach(async () => {
   batches = [];
   reports = [];
   orders = null;
+  packetsOrder = null;
+  requests = [];
+  given = {};
+  held = [];
   said = [];
   clockAhead = 0;
   server = createServer((request, response) => {
@@ -56,7 +76,26 @@ beforeEach(async () => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       if (request.url === '/api/v1/intake/reports') {
         reports.push(SensorReport.parse(JSON.parse(bytes.toString('utf8'))));
-        return answer(200, { now: Date.now() / 1000 + clockAhead, settings: orders });
+        return answer(200, { now: Date.now() / 1000 + clockAhead, settings: orders, packets: packetsOrder });
+      }
+      if (request.url === '/api/v1/intake/orders') {
+        const { version } = OrdersAsked.parse(JSON.parse(bytes.toString('utf8')));
+        const say = () => answer(200, { now: Date.now() / 1000, packets: packetsOrder, requests: requests.splice(0) });
+        if (requests.length > 0 || version !== (packetsOrder?.version ?? 0)) return say();
+        held.push(say);
+        // Whoever has gone is not to be given what another asks for.
+        response.on('close', () => {
+          held = held.filter((other) => other !== say);
+        });
+        return undefined;
+      }
+      const [, wanted, none] = /^\/api\/v1\/intake\/packets\/([0-9a-f-]+)(\/none)?(?:\?|$)/.exec(request.url!) ?? [];
+      if (wanted !== undefined) {
+        const { searchParams } = new URL(request.url!, to);
+        given[wanted] = none
+          ? NoPackets.parse(JSON.parse(bytes.toString('utf8')))
+          : { told: FlowPackets.parse(Object.fromEntries(searchParams)), capture: zstdDecompressSync(bytes) };
+        return answer(200, {});
       }
       const status = answers.shift() ?? 'take';
       if (status !== 'take') return answer(status, {});
@@ -93,6 +132,10 @@ function put(name: string, bytes: Uint8Array, ageSeconds = 60): string {
   utimesSync(path, at, at);
   return path;
 }
+
+/** Packets of so many flows. */
+const capturedIn = (count: number): number =>
+  count * conversation({ from: '10.1.0.5', to: '10.2.0.9' }, { source: 1, destination: 7 }, []).length;
 
 const sourcesOf = (log: string): string[] => batches.filter(({ logs }) => logs[log]).map(({ source }) => source);
 const flows = (): number => batches.reduce((sum, { logs }) => sum + (logs['conn']?.length ?? 0), 0);
@@ -241,6 +284,115 @@ test('settings: flows only, a parser off; kept over a restart without the centre
   await until('they are still in force', () => reports.length > 0);
   await second.stop();
   expect(reports[0]!.settings).toEqual({ version: 4, refused: null });
+});
+
+const order = (version: number): PacketsOrder => ({ version, keepHours: 24, keepBytes: 1e9 });
+let asked = 0;
+/** Asks for a flow, as the centre does of a question that is held open. */
+function ask(flow: { uid: string; from: number; to: number }): string {
+  const id = `00000000-0000-4000-8000-${String(asked++).padStart(12, '0')}`;
+  requests.push({ id, ...flow });
+  for (const say of held.splice(0)) say();
+  return id;
+}
+const recordOf = (port: number) =>
+  batches.flatMap(({ logs }) => logs['conn'] ?? []).find((record) => record['id.orig_p'] === port)!;
+const spanOf = (record: ReturnType<typeof recordOf>) => ({
+  uid: record['uid'] as string,
+  from: (record['ts'] as number) - 1,
+  to: (record['ts'] as number) + 1,
+});
+
+test('packets: ordered, kept, asked for and given with their flow’s record; kept over a restart, and deleted when the order ends', async () => {
+  packetsOrder = order(3);
+  put('a.pcap', capture(30));
+  const first = startRun(folder());
+  await until('they are sent', () => flows() === 30);
+  await until('it is acknowledged', () => reports.some((one) => one.packets?.version === 3));
+  const record = recordOf(1030);
+  const id = ask(spanOf(record));
+  await until('they are given', () => id in given);
+  const counted = (record['orig_pkts'] as number) + (record['resp_pkts'] as number);
+  expect(given[id]).toMatchObject({ told: { packets: counted, part: [] } });
+  const { capture: bytes } = given[id] as { capture: Buffer };
+  const again: unknown[] = [];
+  await readCapture([bytes], { sink: { record: (log, { uid: _uid, ...rest }) => void (log === 'conn' && again.push(rest)) } });
+  const { uid: _uid, ...wanted } = record;
+  expect(again).toEqual([wanted]);
+  const none = ask({ uid: 'Cnone', from: 1_700_000_000, to: 1_700_000_001 });
+  const early = ask({ uid: 'Cnone', from: 1, to: 2 });
+  await until('why not is told', () => none in given && early in given);
+  expect([given[none], given[early]]).toMatchObject([{ reason: 'unknown-flow' }, { reason: 'before-ring' }]);
+  await until('the ring is in the report', () => reports.at(-1)?.packets?.ring?.packets === capturedIn(30));
+  expect(reports.at(-1)).toMatchObject({
+    packets: { version: 3, ring: { from: 1_700_000_000, dropped: 0 } },
+    stats: { ring_max: 1e9, ring_packets: capturedIn(30), ring_dropped: 0 },
+  });
+  await first.stop();
+
+  // The centre is away at the start: what was ordered still counts.
+  const second = startRun(folder());
+  const later = ask(spanOf(record));
+  await until('they are given after a restart', () => later in given);
+  expect(given[later]).toMatchObject({ told: { packets: counted } });
+  packetsOrder = null;
+  for (const say of held.splice(0)) say();
+  await until('it has ended', () => reports.at(-1)?.packets?.version === 0);
+  expect(existsSync(join(root, 'spool', 'packets'))).toBe(false);
+  expect(existsSync(join(root, 'spool', 'packets.json'))).toBe(false);
+  await second.stop();
+  expect(said.filter((sentence) => /[Pp]ackets/.test(sentence))).toEqual([
+    "Packets are kept for up to 24 h and 1 GB, by edition 3 of the link's policy.",
+    'Packets are no longer kept; those that were are deleted.',
+  ]);
+});
+
+test('packets of a pipe: kept from its beginning; of one that was begun before the order none are, and it says so', async () => {
+  packetsOrder = order(1);
+  const more = Promise.withResolvers<void>();
+  const chunks = (async function* () {
+    yield capture(5, Date.now() / 1000 - 30);
+    await more.promise;
+  })();
+  const run = startRun({ kind: 'stdin', chunks }, { whenFull: 'drop-oldest' });
+  await until('they have ended', () => flows() === 5);
+  const id = ask(spanOf(recordOf(1024)));
+  await until('they are given', () => id in given);
+  expect(given[id]).toMatchObject({ told: { part: [] } });
+  more.resolve();
+  await run.ended;
+
+  rmSync(join(root, 'spool'), { recursive: true });
+  packetsOrder = null;
+  reports = [];
+  const open = Promise.withResolvers<void>();
+  const late = startRun({
+    kind: 'stdin',
+    chunks: (async function* () {
+      yield capture(5, Date.now() / 1000 - 30);
+      await open.promise;
+    })(),
+  });
+  await until('it reads', () => reports.some(({ stats }) => Number(stats['pkts_proc']) > 0));
+  packetsOrder = order(2);
+  await until('it says so', () => said.some((sentence) => /Of this stream none/.test(sentence)));
+  await late.stop();
+  expect(reports.at(-1)).toMatchObject({ packets: { version: 0 } });
+});
+
+test('a folder for packets that cannot be made is told, and nothing else suffers', async () => {
+  mkdirSync(join(root, 'spool'));
+  writeFileSync(join(root, 'spool', 'packets'), 'a file is in the way');
+  packetsOrder = order(1);
+  put('a.pcap', capture(10));
+  const run = startRun(folder());
+  await until('all is sent', () => flows() === 10);
+  await until('it is told', () => reports.some(({ stats }) => (stats['trouble'] as string[] | undefined)?.includes('ring')));
+  expect(reports.at(-1)).toMatchObject({ packets: { version: 0, ring: null } });
+  expect(said.filter((sentence) => sentence.startsWith('Packets cannot be kept'))).toHaveLength(1);
+  rmSync(join(root, 'spool', 'packets'));
+  await until('it is mended', () => reports.at(-1)?.packets?.version === 1);
+  await run.stop();
 });
 
 /** An interface that nothing else uses; made by root alone. */

@@ -2,10 +2,11 @@
  * A sensor that runs for months: an interface, a watched folder or standard input in, batches out, health and settings beside them.
  *
  *     tcpdump ─▶ reading ─▶ spool ─▶ carry ─▶ centre
- *                   │                            ▲ │
- *                   └─▶ health ── every minute ──┘ └─▶ settings
+ *                   │ │                          ▲ │ ▲
+ *                   │ └─▶ health ── every minute ┘ └─│─▶ settings, whether packets are kept
+ *                   └─▶ ring ── a flow, when asked ──┘
  *
- * The three loops share nothing but the spool: a centre that is away stops no capture, a quiet line stops no report.
+ * The loops share nothing but the spool and the ring: a centre that is away stops no capture, a quiet line stops no report.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -15,12 +16,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '@forewarn/base/refusal';
 import type { Batch } from '@forewarn/model/batch';
 import type { AnyRecord } from '@forewarn/model/records/record';
-import type { SensorReport, SensorSettings, SensorTrouble } from '@forewarn/model/sensor';
+import type { PacketsOrder, SensorReport, SensorSettings, SensorTrouble } from '@forewarn/model/sensor';
 import type { Reading } from '@forewarn/sense/read';
 import { interfaceDown, openCapture, tryCapture, type Capture, type CaptureCounts } from './capture.ts';
+import { answerQuestions } from './asked.ts';
 import { openCentre, type CentreOptions } from './centre.ts';
 import { openFolder } from './folder.ts';
 import { createHealth, type Skew, type Standing } from './health.ts';
+import { openKeeping } from './keeping.ts';
 import { originOf, pipeOriginBytes, type Chunks } from './origin.ts';
 import { statsBatch, tellCentre } from './report.ts';
 import { openReading, type Counted, type OpenReading } from './reading.ts';
@@ -77,6 +80,12 @@ const folderMs = 2_000;
 /** A spool this near to its ceiling lets readers that can wait, wait: what one chunk and the end of a reading bring still fits. */
 const reserveBytes = 64_000_000;
 
+/** The ring's clock ticks so often. */
+const ringMs = 1_000;
+
+/** A disk that does not take what is left of the ring by then is not waited for. */
+const ringCloseMs = 5_000;
+
 /** Whether there is room again is looked at so often. */
 const roomMs = 200;
 
@@ -86,6 +95,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
   const startedAt = clock.now();
   let settings = readSettings(directory);
   let refusedSettings: { version: number; reason: string } | null = null;
+  const keeping = await openKeeping({ directory, clock, spoolLeft: () => Math.max(0, spool.bytesMax - spool.bytes) });
   const sent = nothingSent();
 
   // ---- what is counted --------------------------------------------------------------------------------------------
@@ -106,8 +116,12 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
   const ending = new AbortController();
   /** Ends what reads. */
   const stop = AbortSignal.any([signal, ending.signal]);
-  /** Cuts the capture, to begin another by new settings. */
+  /** Cuts the capture, to begin another by new settings, or one whose packets are kept. */
   let cut: (() => void) | undefined;
+  /** A stream that was begun before packets were to be kept. */
+  let isWithout = false;
+  /** How often it was cut. */
+  let cuts = 0;
 
   const health = createHealth({
     spool,
@@ -147,6 +161,8 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
       refused,
       settings: { version: settings.version, refused: refusedSettings !== null },
       badFiles,
+      ring: keeping.ring && { ...keeping.ring.standing, bytesMax: keeping.order!.keepBytes },
+      ringTrouble: keeping.trouble !== undefined,
       cpuMicros: user + system,
       memoryBytes: process.memoryUsage.rss(),
     };
@@ -180,12 +196,15 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
       settings: { version: settings.version, refused: refusedSettings },
       stats: record,
       lost: spool.lost,
+      packets: { version: isWithout ? 0 : keeping.version, ring: keeping.ring?.standing ?? null },
     };
     const answer = await tellCentre(centre, body, { signal: within, clock });
     if (!answer) return false;
     const { orders } = answer;
     ({ skew } = answer);
     if (orders.settings && orders.settings.version !== settings.version) await follow(orders.settings);
+    // A centre of before says nothing of packets.
+    if (orders.packets !== undefined) await followPackets(orders.packets);
     return true;
   }
 
@@ -209,6 +228,28 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     settings = wanted;
     refusedSettings = null;
     say(`Settings ${wanted.version} of the centre are in force.`);
+    cuts++;
+    cut?.();
+  }
+
+  async function followPackets(wanted: PacketsOrder | null): Promise<void> {
+    const before = keeping.version;
+    const troubleBefore = keeping.trouble;
+    const { isNew } = await keeping.follow(wanted);
+    if (keeping.trouble !== undefined && keeping.trouble !== troubleBefore) say(`Packets cannot be kept: ${keeping.trouble}.`);
+    if (keeping.version === before) return;
+    say(
+      wanted
+        ? `Packets are kept for up to ${wanted.keepHours} h and ${wanted.keepBytes / 1e9} GB, by edition ${wanted.version} of the link's policy.`
+        : 'Packets are no longer kept; those that were are deleted.',
+    );
+    if (!isNew) return;
+    if (input.kind === 'stdin' && reading && wanted) {
+      // Another program captures, and its stream cannot be begun again.
+      isWithout = true;
+      say('Of this stream none are: it was begun before, and is read to its end. The next start keeps them.');
+    }
+    cuts++;
     cut?.();
   }
 
@@ -216,13 +257,13 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     let nextAt = 0;
     const every = options.reportSeconds ?? reportEverySeconds;
     while (!over.aborted) {
-      const before = settings.version;
+      const before = `${settings.version}/${keeping.version}`;
       const due = clock.now() >= nextAt;
       const { troubles } = due ? { troubles: [] } : health.look(await standing());
       if (due || troubles.some((trouble) => !toldTroubles.has(trouble))) {
         const arrived = await report(false, over);
         // Settings that are followed are acknowledged at once.
-        if (arrived && settings.version !== before) await report(false, over);
+        if (arrived && `${settings.version}/${keeping.version}` !== before) await report(false, over);
         nextAt = clock.now() + (arrived ? every : Math.min(every, reportAgainSeconds));
       }
       await pause(Math.min(lookSeconds, every) * 1000, over);
@@ -245,6 +286,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
       source: of.source.slice(0, sourceMax),
       deliver: of.deliver ?? ((batch) => spool.add(batch)),
       networks: options.networks,
+      ring: keeping.ring,
     });
     reading = opened;
     const clockwork = setInterval(() => opened.tick(clock.now()), 1_000);
@@ -264,8 +306,9 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     }
   }
 
-  /** Readers that can wait do so while the spool is nearly full. */
+  /** Readers that can wait do so while the spool is nearly full, or the ring's disk is behind. */
   async function room(): Promise<void> {
+    await keeping.ring?.room(stop);
     while (spool.bytes > Math.max(spool.bytesMax - reserveBytes, spool.bytesMax / 2) && !stop.aborted) await pause(roomMs, stop);
   }
 
@@ -273,6 +316,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     const patience = createPatience(stop, (reason, seconds) => say(`${reason} Trying again in ${seconds.toFixed(1)} s.`));
     while (!stop.aborted) {
       const inForce = settings;
+      const cutsBefore = cuts;
       try {
         capture = await openCapture({ device, ...inForce.values });
       } catch (error) {
@@ -316,7 +360,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
         };
         capture = undefined;
         downSince = clock.now();
-        if (!stop.aborted && inForce === settings) {
+        if (!stop.aborted && cuts === cutsBefore) {
           const why = said.split('\n').find((line) => /^tcpdump: (?!listening)/.test(line) && !/packets? captured/.test(line));
           await patience.wait(`The capture of ${device} ended${why === undefined ? '' : ` (${why.replace(/^tcpdump: /, '')})`}.`);
         }
@@ -412,6 +456,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     if (input.kind === 'interface') return readInterface(input.device);
     return input.kind === 'folder' ? readFolder(input.directory) : readPipe(input.chunks);
   };
+  const clockwork = setInterval(() => keeping.ring?.tick(), ringMs);
   const loops: Promise<void>[] = [carrying];
   let complete = false;
   try {
@@ -420,12 +465,15 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     const inputOver = readInput().then(() => {
       complete = !signal.aborted;
     });
-    loops.push(inputOver, reporting(ending.signal));
+    const asking = answerQuestions({ centre, keeping, signal: ending.signal, ordered: followPackets });
+    loops.push(inputOver, reporting(ending.signal), asking);
     // The input alone ends by itself; another loop ends the run only by throwing.
     await Promise.race([inputOver, ...loops.filter((loop) => loop !== inputOver).map((loop) => loop.then(never))]);
   } finally {
     ending.abort();
     await Promise.allSettled(loops.slice(1));
+    clearInterval(clockwork);
+    await Promise.race([keeping.close(), sleep(ringCloseMs, undefined, { ref: false })]);
     const farewell = AbortSignal.timeout(farewellMs);
     await report(true, farewell).catch(() => false);
     // A pipe that ended is sent whole, however long that takes; asked to stop, one does not wait.

@@ -129,7 +129,7 @@ type Outcome =
 const ofBatch: readonly number[] = [400, 413, 415, 422];
 
 async function offer(centre: Centre, batch: SpooledBatch, signal: AbortSignal): Promise<Outcome> {
-  const answer = await centre.post('/intake/batches', batch.bytes, 'zstd', signal);
+  const answer = await centre.post('/intake/batches', batch.bytes, signal, { encoding: 'zstd' });
   if (answer.kind === 'away') return answer;
   const { status, text } = answer;
   if (status >= 200 && status < 300) return acknowledged(batch, centre.to, text);

@@ -65,6 +65,22 @@ export const stats = {
       always: true,
       means: 'Batches that were damaged on disk or that the centre refused for good: kept beside the spool.',
     },
+    ring_bytes: {
+      type: 'count',
+      class: 'technical',
+      unit: 'bytes',
+      means:
+        'Packets that are kept on disk, with their index; this and the others of the ring only where a link’s policy has them kept.',
+    },
+    ring_max: { type: 'count', class: 'technical', unit: 'bytes', means: 'How many may be.' },
+    ring_packets: { type: 'count', class: 'technical', unit: 'packets', means: 'Packets in it.' },
+    ring_span: { type: 'interval', class: 'technical', unit: 's', means: 'From the oldest of them to the newest.' },
+    ring_dropped: {
+      type: 'count',
+      class: 'technical',
+      unit: 'packets',
+      means: 'Packets that could not be kept: the disk was full or too slow.',
+    },
     clock_skew: {
       type: 'interval',
       class: 'technical',
