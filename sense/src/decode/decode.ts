@@ -46,7 +46,7 @@ function frame(d: Dissection, packet: CapturedPacket): void {
   whole('frame.len', String(d.wireEnd));
   whole('frame.cap_len', String(length));
   whole('frame.encap_type', String(packet.linkType));
-  layer.line = `${length} / ${d.wireEnd}`;
+  layer.line = length === d.wireEnd ? `${length} B` : `${length} / ${d.wireEnd} B`;
 }
 
 /** RFC 3339 in UTC with microseconds, as far as a double holds them; the seconds alone where no calendar has them. */

@@ -93,7 +93,7 @@ export const rest = (d: Dissection, name: PacketLayerName = 'data'): undefined =
   const layer = d.open(name, length);
   if (!layer) return undefined;
   layer.text('data.len', 0, length, String(length));
-  layer.line = String(length);
+  layer.line = `${length} B`;
   layer.close(length);
   return undefined;
 };

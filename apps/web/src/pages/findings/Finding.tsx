@@ -48,6 +48,7 @@ export function Finding() {
       {(finding) => (
         <Page
           title={w(finding.explanation)}
+          tools={<AskPackets bound={{ finding: finding.id }} flows={finding.records} about={w(finding.explanation)} />}
           heading={
             <div className="incident-head">
               <Link to="/findings" search={keepView} data-up className="up">
@@ -134,11 +135,7 @@ export function Finding() {
               </div>
             </dl>
           </Panel>
-          <Panel
-            title={t('web.finding.evidence')}
-            count={n(finding.recordCount)}
-            tools={<AskPackets bound={{ finding: finding.id }} flows={finding.records} about={w(finding.explanation)} />}
-          >
+          <Panel title={t('web.finding.evidence')} count={n(finding.recordCount)}>
             {finding.recordCount > finding.records.length ? (
               <p className="panel-note dim">
                 {t('web.finding.first', { shown: finding.records.length, of: finding.recordCount })}

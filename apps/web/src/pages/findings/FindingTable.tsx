@@ -38,11 +38,6 @@ export function FindingTable({
               <th scope="col" className="number">
                 {t('web.finding.records')}
               </th>
-              {packets ? (
-                <th scope="col">
-                  <span className="visually-hidden">{t('web.packets')}</span>
-                </th>
-              ) : null}
             </tr>
           </thead>
           <tbody>
@@ -59,6 +54,9 @@ export function FindingTable({
                     {w(finding.explanation)}
                   </Link>
                   <div className="dim small">{w(ruleName(finding.rule))}</div>
+                  {packets ? (
+                    <AskPackets compact bound={{ finding: finding.id }} flows={finding.records} about={w(finding.explanation)} />
+                  ) : null}
                 </td>
                 <td className="cell-host" data-label={t('web.finding.source')}>
                   <Value field="source" value={finding.source} log={log} shown={shownIndicator(finding.source)} />
@@ -72,11 +70,6 @@ export function FindingTable({
                 <td className="number" data-label={t('web.finding.records')}>
                   {n(finding.recordCount)}
                 </td>
-                {packets ? (
-                  <td className="cell-acts">
-                    <AskPackets compact bound={{ finding: finding.id }} flows={finding.records} about={w(finding.explanation)} />
-                  </td>
-                ) : null}
               </tr>
             ))}
           </tbody>

@@ -127,7 +127,7 @@ function Kept({ link }: { link: LinkDetail }) {
   ];
   return (
     <Panel title={t('web.links.kept')} tools={<DepthMark depth={link.depth} />}>
-      <p className="prose sensor-note">
+      <p className="prose dim">
         {overruled
           ? t('web.links.overruled')
           : link.depth === 'packets'

@@ -34,6 +34,7 @@ export function Links() {
       .toSorted(
         (a, b) =>
           Number(b.role === 'primary') - Number(a.role === 'primary') ||
+          Number(b.sensors.length > 0) - Number(a.sensors.length > 0) ||
           tiers.indexOf(a.tier) - tiers.indexOf(b.tier) ||
           (a.id < b.id ? -1 : 1),
       );

@@ -34,12 +34,16 @@ export function RingSpan({ ring }: { ring: RingView | null }) {
 /** `1 Gbit/s`, by powers of ten. */
 export function useBits(): (megabits: number) => string {
   const { n } = useTexts();
-  return (megabits) =>
-    megabits >= 1000
-      ? `${n(megabits / 1000, 1)} Gbit/s`
-      : megabits >= 1
-        ? `${n(megabits, 1)} Mbit/s`
-        : `${n(megabits * 1000)} kbit/s`;
+  return (megabits) => {
+    const units = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
+    let value = megabits * 1e6;
+    let unit = 0;
+    while (value >= 1000 && unit < units.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    return `${n(value, value < 10 && unit > 0 ? 1 : 0)} ${units[unit]}`;
+  };
 }
 
 /** Bytes a second of the range, both ways. */

@@ -35,7 +35,14 @@ export function PacketTree({
 
   // A byte that was chosen shows its field here, without taking the focus from the bytes.
   useEffect(() => {
-    tree.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+    const place = tree.current;
+    const chosen = place?.querySelector<HTMLElement>('[aria-selected=true]');
+    // Only the tree scrolls: on a narrow screen it is as long as it is, and the page must not run away from the bytes.
+    if (!place || !chosen || place.scrollHeight <= place.clientHeight) return;
+    const top = chosen.offsetTop - place.offsetTop;
+    if (top < place.scrollTop) place.scrollTop = top;
+    else if (top + chosen.offsetHeight > place.scrollTop + place.clientHeight)
+      place.scrollTop = top + chosen.offsetHeight - place.clientHeight;
   }, [marked]);
 
   const go = (index: number) => {

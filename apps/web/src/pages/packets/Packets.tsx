@@ -149,8 +149,12 @@ function About({ request }: { request: PacketRequestView }) {
             {t('web.packets.count', { packets: n(request.packets), bytes: bytes(request.bytes ?? 0) })}
           </span>
         ) : null}
-        {request.flow.service === null ? null : <span className="mono">{request.flow.service}</span>}
-        {request.flow.proto === null ? null : <span className="mono">{request.flow.proto}</span>}
+        {request.flow.proto === null ? null : (
+          <span className="mono">
+            {request.flow.proto}
+            {request.flow.service === null ? '' : ` · ${request.flow.service}`}
+          </span>
+        )}
         <Link to="/traffic/flow/$uid" params={{ uid: request.flow.uid }} search={keepView} className="mono">
           {request.flow.uid}
         </Link>
@@ -169,12 +173,12 @@ function About({ request }: { request: PacketRequestView }) {
       {ready && request.partial.length > 0 ? (
         <div className="packets-partial" role="note">
           <Icon name="alert" size={16} />
-          <div>
+          <p>
             <strong>{t('web.packets.partial')}</strong>
             {request.partial.map((words) => (
-              <p key={words.text}>{w(words)}</p>
+              <span key={words.text}> {w(words)}</span>
             ))}
-          </div>
+          </p>
         </div>
       ) : null}
     </div>
