@@ -1,6 +1,7 @@
 /** Files and standard input as chunks of bytes. */
 
-import { createReadStream, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '@forewarn/base/refusal';
 
 /** Read at once: few calls a file, and still little memory. */
@@ -18,14 +19,50 @@ export async function* openInput(name: string): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code === '') throw error;
-    throw new Refusal('file.unreadable', why[code] ?? `The file could not be read (${code}).`, {
-      place: { file: name },
-      cause: error,
-      advice: 'Name a readable file, or "-" for standard input.',
-    });
+    throw unreadable(name, error);
   }
+}
+
+/**
+ * As `openInput`, at half of its cost: each chunk stands in the same memory, and is gone when the next is asked for. A file is read in this
+ * thread; between two chunks others have their turn.
+ */
+export async function* openChunks(name: string): AsyncGenerator<Uint8Array> {
+  if (name === '-' || !isFile(name)) {
+    yield* openInput(name);
+    return;
+  }
+  const chunk = new Uint8Array(chunkBytes);
+  let file: number | undefined;
+  try {
+    file = openSync(name, 'r');
+    for (let length = readSync(file, chunk); length > 0; length = readSync(file, chunk)) {
+      yield chunk.subarray(0, length);
+      await setImmediate();
+    }
+  } catch (error) {
+    throw unreadable(name, error);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+function isFile(name: string): boolean {
+  try {
+    return statSync(name).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function unreadable(name: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === '' || error instanceof Refusal) return error;
+  return new Refusal('file.unreadable', why[code] ?? `The file could not be read (${code}).`, {
+    place: { file: name },
+    cause: error,
+    advice: 'Name a readable file, or "-" for standard input.',
+  });
 }
 
 /** How many bytes a file has, for progress; absent when nobody can say. */

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { Refusal, describe } from '@forewarn/base/refusal';
 import type { Reading } from '@forewarn/sense/read';
 import { BadUse, type Command } from './command.ts';
-import { openInput, sizeOf } from './input.ts';
+import { openChunks, sizeOf } from './input.ts';
 import { table } from './page.ts';
 import { progressLine, type Progress } from './progress.ts';
 import { createLines, type LineForm } from './reading/lines.ts';
@@ -119,7 +119,7 @@ async function readHere(files: readonly FileTask[], form: LineForm, output: Outp
     const lines = createLines(form);
     let outcome: Reading | Refusal;
     try {
-      outcome = await readTask(task, openInput(task.file), lines, (taken, bytes, packets) => {
+      outcome = await readTask(task, openChunks(task.file), lines, (taken, bytes, packets) => {
         output.write(taken);
         watch.progress(index, bytes, packets);
         return output.ready();

@@ -2,7 +2,7 @@
 
 import { parentPort } from 'node:worker_threads';
 import { Refusal } from '@forewarn/base/refusal';
-import { openInput } from '../input.ts';
+import { openChunks } from '../input.ts';
 import { createLines, type LineForm } from './lines.ts';
 import type { Order, Told } from './messages.ts';
 import { readTask, type Task } from './task.ts';
@@ -40,7 +40,7 @@ async function* given(): AsyncGenerator<Uint8Array> {
 async function run(task: Task, form: LineForm): Promise<void> {
   written.ahead = 0;
   try {
-    const chunks = task.file === '-' ? given() : openInput(task.file);
+    const chunks = task.file === '-' ? given() : openChunks(task.file);
     const reading = await readTask(task, chunks, createLines(form), async (lines, bytes, packets) => {
       tell(
         { kind: 'lines', lines, bytes, packets },
