@@ -97,6 +97,8 @@ function reporterOf(traffic: Traffic, spool: Spool, signal: AbortSignal): (story
       refused: false,
       settings: { version: 0, refused: refused !== null },
       badFiles: 0,
+      ring: undefined,
+      ringTrouble: false,
       cpuMicros: user + system,
       // The process is the centre's; this thread is the sensor's.
       memoryBytes: process.memoryUsage().heapUsed,
