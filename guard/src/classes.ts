@@ -13,10 +13,8 @@ import { createHmac } from 'node:crypto';
 import { parseAddress } from '@forewarn/base/ip';
 import type { Seconds } from '@forewarn/base/time';
 import type { Batch } from '@forewarn/model/batch';
+import type { ContentGrant } from '@forewarn/model/link';
 import type { AnyRecord, Column, ColumnType, RecordType } from '@forewarn/model/records/record';
-
-/** A key link's permission to keep a field of content. */
-export type ContentGrant = { log: string; field: string; purpose: string; until: Seconds };
 
 export type KeepingPolicy = {
   readonly grants: readonly ContentGrant[];

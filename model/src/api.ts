@@ -416,7 +416,7 @@ export const LinkView = Link.extend({
     }),
   ),
   ring: RingView.nullable(),
-  /** Of the flows that ended in each part of the range: records of the log conn, and bytes both ways as on the wire. */
+  /** Of the flows that began in each part of the range: how many, and their bytes both ways with IP headers. */
   traffic: z.object({
     from: Instant,
     bucketSeconds: z.number(),
@@ -445,6 +445,7 @@ export const PacketRequestView = z.object({
     to: Instant,
     /** Null where the record has no such thing. */
     proto: z.string().nullable(),
+    service: z.string().nullable(),
     originator: z.object({ address: z.string(), port: z.number().int().nullable() }).nullable(),
     responder: z.object({ address: z.string(), port: z.number().int().nullable() }).nullable(),
   }),

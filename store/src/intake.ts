@@ -24,7 +24,8 @@ import { openSpool, type SpooledBatch } from './spool.ts';
 export type Detect = (envelope: Envelope, batch: Batch) => Promise<(tx: Transaction) => Promise<void>>;
 
 /** What of a batch may be kept: `classifyBatch` of `guard/classes`, with the policy of the envelope's link. */
-export type Keep = (envelope: Envelope, batch: Batch) => { batch: Batch; refused: number; odd: number };
+export type Keep = (envelope: Envelope, batch: Batch) => Kept | Promise<Kept>;
+export type Kept = { batch: Batch; refused: number; odd: number };
 
 export type IntakeOptions = {
   dir: string;
@@ -97,7 +98,7 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
     if (before && (spool.has(given.id) || before.state === 'detected' || before.state === 'failed')) {
       return { batch: given.id, records: before.records, repeated: true };
     }
-    const { batch, refused, odd } = keep(envelope, given);
+    const { batch, refused, odd } = await keep(envelope, given);
     const spooled: SpooledBatch = { envelope, batch, receivedAt: clock.now(), refused, odd };
     await spool.add(spooled);
     const isNew = await register(spooled);

@@ -112,7 +112,9 @@ class Compiler {
           predicate.op === 'regex'
             ? this.#regex(predicate.value, predicate.flags)
             : this.#text(predicate.op, predicate.value, predicate.cased ?? false);
-        const parts = this.#fields.own.map((column) => this.#column(column, test));
+        const parts = this.#fields.own
+          .filter(({ kind }) => predicate.op === 'regex' || mayHold(kind, predicate))
+          .map((column) => this.#column(column, test));
         return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`;
       }
     }
@@ -275,6 +277,13 @@ class Compiler {
     const overOther = other.vector ? `arrayExists(y -> ${inner}, ${other.sql})` : inner;
     return one.vector ? `arrayExists(x -> ${overOther}, ${one.sql})` : overOther;
   }
+}
+
+/** Whether values of a kind can hold a word at all: to look for letters in a column of numbers costs as much as to find some. */
+function mayHold(kind: ValueKind, { op, value }: { op: 'contains' | 'like'; value: string }): boolean {
+  const literals = op === 'contains' ? [value] : parsePattern(value).flatMap((part) => ('literal' in part ? [part.literal] : []));
+  const only = { count: /^[0-9]*$/, int: /^[-0-9]*$/, real: /^[-+.0-9einfa]*$/i, bool: /^[truefals]*$/i }[kind as string];
+  return only === undefined || literals.every((literal) => only.test(literal));
 }
 
 const signs = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;

@@ -13,6 +13,9 @@ import { limits } from '../limits.ts';
 /** SQL text with `{name:Type}` places, and what they stand for. Values never stand in the text. */
 export type BoundStatement = { sql: string; parameters: { readonly [name: string]: string | readonly string[] } };
 
+/** What a reading statement cost: rows and bytes that ClickHouse took from its tables, uncompressed. */
+export type ReadCost = { readonly sql: string; readonly rows: number; readonly bytes: number };
+
 export type Engine = {
   /** The rows of a reading statement, each an array in the order of its columns. 64-bit integers are strings. */
   read(statement: BoundStatement): Promise<unknown[][]>;
@@ -99,8 +102,11 @@ const readSettings = [
   'output_format_json_quote_64bit_integers = 1',
 ].join(', ');
 
+/** The format `JSONCompact`, as far as it is used. */
+type Answer = { data: unknown[][]; statistics: { rows_read: number; bytes_read: number } };
+
 /** Opens the folder, making it where there is none; the caller holds the data folder's lock. Takes about 0.2 s. */
-export function openEngine(dir: string): Engine {
+export function openEngine(dir: string, { onRead }: { onRead?: ((cost: ReadCost) => void) | undefined } = {}): Engine {
   const writer = new Lane(dir);
   // Opened when they are first needed: an idle centre needs one.
   const readers: Lane[] = [];
@@ -146,16 +152,10 @@ export function openEngine(dir: string): Engine {
     read: ({ sql, parameters }) =>
       guarded(() =>
         reader().run(async (session) => {
-          const result = await session.queryBindAsync(`${sql} settings ${readSettings}`, parameters, {
-            format: 'JSONCompactEachRow',
-          });
-          const text = result.text();
-          return text === ''
-            ? []
-            : text
-                .trimEnd()
-                .split('\n')
-                .map((line) => JSON.parse(line) as unknown[]);
+          const result = await session.queryBindAsync(`${sql} settings ${readSettings}`, parameters, { format: 'JSONCompact' });
+          const { data, statistics } = JSON.parse(result.text()) as Answer;
+          onRead?.({ sql, rows: statistics.rows_read, bytes: statistics.bytes_read });
+          return data;
         }),
       ),
     write: (sql) => guarded(() => writer.run(async (session) => void (await session.queryAsync(sql)))),

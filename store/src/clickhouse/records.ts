@@ -18,8 +18,19 @@ import type { Predicate, Query } from '@forewarn/model/query/query';
 import type { RecordType } from '@forewarn/model/records/record';
 import { limits } from '../limits.ts';
 import { compilePredicate, Parameters, type Fields } from './compile.ts';
-import { openEngine, type Engine } from './engine.ts';
-import { database, envelopeColumns, recordColumns, tableOf, tableStatements, type StoredColumn, storedName } from './tables.ts';
+import { openEngine, type Engine, type ReadCost } from './engine.ts';
+import {
+  database,
+  envelopeColumns,
+  filterGranules,
+  minuteSql,
+  recordColumns,
+  tableOf,
+  tableStatements,
+  type StoredColumn,
+  storedName,
+  type TableOnDisk,
+} from './tables.ts';
 
 /** Whose records may be read. There is no way to leave it out; an empty list sees nothing. */
 export type RecordScope =
@@ -29,6 +40,8 @@ export type RecordScope =
 export type RecordRow = { readonly [column: string]: unknown };
 /** Seconds UTC, `from` inclusive, `to` exclusive. */
 export type RecordRange = { readonly from: number; readonly to: number };
+/** Where the first bucket of a histogram begins, and how long each is, in seconds. */
+export type Bars = { readonly from: number; readonly seconds: number };
 type Asked = { log: string; where?: Predicate | undefined; range?: RecordRange | undefined };
 
 export type Records = {
@@ -37,17 +50,36 @@ export type Records = {
   /** A query of the algebra. Rows are objects by field; ungrouped ones also carry `_log` and the envelope. */
   query(scope: RecordScope, query: Query): Promise<RecordRow[]>;
   count(scope: RecordScope, asked: Asked): Promise<number>;
-  /** Newest first; `next` goes on after the last row, whatever has come meanwhile. */
+  /**
+   * Newest first; `next` goes on after the last row, whatever has come meanwhile. With a condition a page looks through so many records only
+   * (`searchRows`): it may hold fewer than asked, even none, while `next` goes on from `reached`, the instant down to which all were looked at.
+   */
   search(
     scope: RecordScope,
     asked: Asked & { limit: number; cursor?: string | undefined },
-  ): Promise<{ items: RecordRow[]; next: string | null }>;
-  /** Records in each of `buckets` equal parts of the range. */
-  histogram(scope: RecordScope, asked: Asked & { range: RecordRange; buckets: number }): Promise<number[]>;
+  ): Promise<{ items: RecordRow[]; next: string | null; reached: number | null }>;
+  /** Records in each of `buckets` equal parts of the range, or of `bars`, of which the first may begin before it and the last end after it. */
+  histogram(
+    scope: RecordScope,
+    asked: Asked & { range: RecordRange; buckets: number; bars?: Bars | undefined },
+  ): Promise<number[]>;
+  /**
+   * The same soon: where a condition is asked about many records, only those of short spans all over the range are looked at, and the answer
+   * is an estimate, which it says.
+   */
+  roughHistogram(
+    scope: RecordScope,
+    asked: Asked & { range: RecordRange; buckets: number; bars?: Bars | undefined },
+  ): Promise<{ counts: number[]; exact: boolean }>;
   /** How many records of each log; logs without any are left out. */
   counts(scope: RecordScope, asked: { range: RecordRange }): Promise<{ log: string; count: number }[]>;
   /** The most frequent values of a field; elements of vectors each; missing values are left out. */
   top(scope: RecordScope, asked: Asked & { field: string; limit: number }): Promise<{ value: unknown; count: number }[]>;
+  /** The same soon, from short spans all over the range where it holds many records. */
+  roughTop(
+    scope: RecordScope,
+    asked: Asked & { range: RecordRange; field: string; limit: number },
+  ): Promise<{ values: { value: unknown; count: number }[]; exact: boolean }>;
   /** Every record of one flow, by log, oldest first. */
   flow(scope: RecordScope, uid: string): Promise<{ [log: string]: RecordRow[] }>;
   close(): Promise<void>;
@@ -55,42 +87,82 @@ export type Records = {
 
 type Table = { log: string; columns: readonly StoredColumn[]; names: ReadonlyMap<string, StoredColumn> };
 
+export type RecordsOptions = {
+  dir: string;
+  recordTypes: readonly RecordType[];
+  /** Told what each reading statement cost. */
+  onRead?: ((cost: ReadCost) => void) | undefined;
+};
+
 /** Opens the tables, making or extending them from the declarations. The caller holds the data folder's lock. */
-export async function openRecords({ dir, recordTypes }: { dir: string; recordTypes: readonly RecordType[] }): Promise<Records> {
-  const engine = openEngine(dir);
+export async function openRecords({ dir, recordTypes, onRead }: RecordsOptions): Promise<Records> {
+  const engine = openEngine(dir, { onRead });
   const tables = new Map<string, Table>();
   await engine.write(`create database if not exists ${database}`);
-  const existing = await engine.read({
-    sql: `select table, name, type from system.columns where database = '${database}'`,
-    parameters: {},
-  });
-  const types = new Map(existing.map(([table, name, type]) => [`${String(table)}/${String(name)}`, String(type)]));
+  const onDisk = await readTables(engine);
   for (const type of recordTypes) {
     const columns = recordColumns(type);
     const all = [...columns, ...envelopeColumns];
+    const before = onDisk.get(type.log);
     for (const column of all) {
-      const before = types.get(`${type.log}/${storedName(column)}`);
-      if (before !== undefined && before !== column.type) {
-        throw new Error(`The column ${type.log}.${column.name} is ${before} on the disk and ${column.type} in its declaration.`);
+      const was = before?.columns.get(storedName(column));
+      if (was !== undefined && was !== column.type) {
+        throw new Error(`The column ${type.log}.${column.name} is ${was} on the disk and ${column.type} in its declaration.`);
       }
     }
-    const [create, ...extend] = tableStatements(type);
-    if (create !== undefined && !types.has(`${type.log}/_row`)) await engine.write(create);
-    else
-      for (const [index, column] of all.entries())
-        if (!types.has(`${type.log}/${storedName(column)}`)) await engine.write(extend[index] as string);
+    for (const statement of tableStatements(type, before)) await engine.write(statement);
     tables.set(type.log, { log: type.log, columns, names: new Map(all.map((column) => [column.name, column])) });
   }
-  return new Store(engine, tables);
+  const filled = await engine.read({
+    sql: `select name from system.tables where database = '${database}' and total_rows > 0`,
+    parameters: {},
+  });
+  return new Store(engine, tables, new Set(filled.map(([name]) => String(name))));
+}
+
+/** The tables of an earlier opening, by log. */
+async function readTables(engine: Engine): Promise<ReadonlyMap<string, TableOnDisk>> {
+  const ask = (sql: string): Promise<unknown[][]> => engine.read({ sql, parameters: {} });
+  const tables = new Map<string, TableOnDisk>();
+  for (const [table, name, type] of await ask(`select table, name, type from system.columns where database = '${database}'`)) {
+    let found = tables.get(String(table));
+    if (!found) tables.set(String(table), (found = { columns: new Map(), aids: new Set(), outdated: new Set(), behind: false }));
+    found.columns.set(String(name), String(type));
+  }
+  const aids = await ask(
+    `select table, name, granularity = ${filterGranules} from system.data_skipping_indices where database = '${database}'
+     union all select table, name, 1 from system.projections where database = '${database}'`,
+  );
+  for (const [table, name, current] of aids) {
+    const found = tables.get(String(table));
+    // The engine's own minima and maxima of a column are no filters.
+    if (found) (Number(current) === 1 ? found.aids : found.outdated).add(String(name));
+  }
+  const behind = await ask(
+    `select distinct table from system.parts where database = '${database}' and active and empty(projections)
+       and table not in (select table from system.mutations where database = '${database}' and not is_done)`,
+  );
+  for (const [table] of behind) {
+    const found = tables.get(String(table));
+    if (found) found.behind = true;
+  }
+  return tables;
 }
 
 class Store implements Records {
   readonly #engine: Engine;
   readonly #tables: ReadonlyMap<string, Table>;
+  /** Logs with records: most sensors write a handful of the declared ones, and an empty table is not asked. */
+  readonly #filled: Set<string>;
 
-  constructor(engine: Engine, tables: ReadonlyMap<string, Table>) {
+  constructor(engine: Engine, tables: ReadonlyMap<string, Table>, filled: Set<string>) {
     this.#engine = engine;
     this.#tables = tables;
+    this.#filled = filled;
+  }
+
+  #filledTables(): Table[] {
+    return [...this.#tables.values()].filter(({ log }) => this.#filled.has(log));
   }
 
   #table(log: string): Table {
@@ -120,6 +192,8 @@ class Store implements Records {
         const fields = JSON.stringify(renamed.length === 0 ? record : withNames(record, renamed)).slice(1, -1);
         return `{${fields}${fields === '' ? '' : ','}"_row":${row},${stamp}`;
       });
+      // Before the insert, which may be on the disk though its promise fails.
+      this.#filled.add(log);
       await this.#engine.insert({ table: tableOf(log), lines: Buffer.from(lines.join('\n')), token: batch.id });
       stored += records.length;
     }
@@ -133,14 +207,7 @@ class Store implements Records {
     fields: Fields,
     parameters: Parameters,
   ): string {
-    const parts: string[] = [];
-    if (scope !== 'all') {
-      const within = (column: string, values: readonly string[]) =>
-        parts.push(`has(${parameters.add('Array(String)', values)}, ${column})`);
-      within('_organisation', scope.organisations);
-      if (scope.links) within(`ifNull(_link, '')`, scope.links);
-      if (scope.markings) within('_marking', scope.markings);
-    }
+    const parts = scopeSql(scope, parameters);
     if (asked.range?.from !== undefined) parts.push(`ts >= ${parameters.add('Float64', asked.range.from)}`);
     if (asked.range?.to !== undefined) parts.push(`ts < ${parameters.add('Float64', asked.range.to)}`);
     if (asked.where) parts.push(compilePredicate(asked.where, fields, parameters));
@@ -252,9 +319,12 @@ class Store implements Records {
   async count(scope: RecordScope, { log, where, range }: Asked): Promise<number> {
     const table = this.#table(log);
     const parameters = new Parameters();
-    const condition = this.#where(scope, { where, range }, fieldsOf(table), parameters);
+    const pieces =
+      where === undefined && range
+        ? countedByMinute(scope, table, range, [range.from, range.to], parameters)
+        : [`select count() as n from ${tableOf(log)} where ${this.#where(scope, { where, range }, fieldsOf(table), parameters)}`];
     const [row] = await this.#engine.read({
-      sql: `select count() from ${tableOf(log)} where ${condition}`,
+      sql: `select sum(n) from (${pieces.join(' union all ')})`,
       parameters: parameters.values,
     });
     return Number(row?.[0] ?? 0);
@@ -263,12 +333,16 @@ class Store implements Records {
   async search(
     scope: RecordScope,
     { log, where, range, limit, cursor }: Asked & { limit: number; cursor?: string | undefined },
-  ): Promise<{ items: RecordRow[]; next: string | null }> {
+  ): Promise<{ items: RecordRow[]; next: string | null; reached: number | null }> {
     const table = this.#table(log);
     const parameters = new Parameters();
-    let condition = this.#where(scope, { where, range }, fieldsOf(table), parameters);
-    if (cursor !== undefined) {
-      const at = readCursor(cursor);
+    const at = cursor === undefined ? undefined : readCursor(cursor);
+    const until = range && { from: range.from, to: Math.min(range.to, at ? at.ts + 1e-6 : range.to) };
+    // Without a condition the first records read are those that are wanted.
+    const down = where === undefined || !until ? undefined : await this.#reachOf(scope, log, until);
+    const look = range && down !== undefined ? { from: down, to: range.to } : range;
+    let condition = this.#where(scope, { where, range: look }, fieldsOf(table), parameters);
+    if (at) {
       const ts = parameters.add('Float64', at.ts);
       const batch = parameters.add('String', at.batch);
       const row = parameters.add('UInt32', at.row);
@@ -276,19 +350,46 @@ class Store implements Records {
     }
     const wanted = Math.max(1, Math.min(limit, limits.rowsMax.value));
     const { names, sql } = selected(table);
+    // The table is read backwards only if nothing but its own order is asked for (of floating-point times: with what is no number first, though
+    // there is none); so the times alone say which instants the page holds, and of those everything is read.
+    const instants = `select ts from ${tableOf(log)} where ${condition} order by ts desc nulls first limit ${wanted + 1}`;
     const found = await this.#engine.read({
-      sql: `select ${sql}, _row from ${tableOf(log)} where ${condition} order by ts desc, _batch desc, _row desc limit ${wanted + 1}`,
+      sql: `select ${sql}, _row from ${tableOf(log)} where ${condition} and ts in (${instants})
+        order by ts desc, _batch desc, _row desc limit ${wanted + 1}`,
       parameters: parameters.values,
     });
     const items = found.slice(0, wanted).map((values) => rowOf(names, values, log));
     const last = found.length > wanted ? found[wanted - 1] : undefined;
-    const at = last && { ts: Number(items.at(-1)?.['ts']), batch: String(items.at(-1)?.['_batch']), row: Number(last.at(-1)) };
-    return { items, next: at ? Buffer.from(JSON.stringify([at.ts, at.batch, at.row])).toString('base64url') : null };
+    if (last) {
+      const end = items.at(-1)!;
+      return {
+        items,
+        next: writeCursor({ ts: Number(end['ts']), batch: String(end['_batch']), row: Number(last.at(-1)) }),
+        reached: null,
+      };
+    }
+    if (down === undefined) return { items, next: null, reached: null };
+    // Before the first of all batches of this instant: only earlier records follow.
+    return { items, next: writeCursor({ ts: down, batch: '', row: 0 }), reached: down };
+  }
+
+  /** How far back one page looks in a range, so that it looks at no more than its share of records; undefined: to the range's start. */
+  async #reachOf(scope: RecordScope, log: string, range: RecordRange): Promise<number | undefined> {
+    const span = range.to - range.from;
+    if (!(span > 0)) return undefined;
+    const slices = 100;
+    const counts = await this.histogram(scope, { log, range, buckets: slices });
+    let rows = 0;
+    for (let slice = slices - 1; slice > 0; slice--) {
+      rows += counts[slice]!;
+      if (rows + counts[slice - 1]! > limits.searchRows.value && rows > 0) return range.from + (slice * span) / slices;
+    }
+    return undefined;
   }
 
   async histogram(
     scope: RecordScope,
-    { log, where, range, buckets }: Asked & { range: RecordRange; buckets: number },
+    { log, where, range, buckets, bars: asked }: Asked & { range: RecordRange; buckets: number; bars?: Bars | undefined },
   ): Promise<number[]> {
     const table = this.#table(log);
     const parts = Math.max(1, Math.min(Math.trunc(buckets), limits.bucketsMax.value));
@@ -296,11 +397,22 @@ class Store implements Records {
     const span = range.to - range.from;
     if (!(span > 0)) return counts;
     const parameters = new Parameters();
-    const condition = this.#where(scope, { where, range }, fieldsOf(table), parameters);
-    const from = parameters.add('Float64', range.from);
-    const width = parameters.add('Float64', span / parts);
+    const bars = asked ?? { from: range.from, seconds: span / parts };
+    // An array is faster than a hash table, and small numbers lie in one.
+    const bucketOf = (instant: string): string => {
+      const from = parameters.add('Float64', bars.from);
+      return `toUInt16(floor((${instant} - ${from}) / ${parameters.add('Float64', bars.seconds)})) as bucket`;
+    };
+    const borders = [range.from, range.to, ...Array.from(counts, (_unused, index) => bars.from + index * bars.seconds)];
+    const pieces =
+      where === undefined
+        ? countedByMinute(scope, table, range, borders, parameters, bucketOf)
+        : [
+            `select ${bucketOf('ts')}, count() as n from ${tableOf(log)}
+              where ${this.#where(scope, { where, range }, fieldsOf(table), parameters)} group by bucket`,
+          ];
     const rows = await this.#engine.read({
-      sql: `select toUInt32(floor((ts - ${from}) / ${width})) as bucket, count() from ${tableOf(log)} where ${condition} group by bucket`,
+      sql: `select bucket, sum(n) from (${pieces.join(' union all ')}) group by bucket`,
       parameters: parameters.values,
     });
     // Rounding may put the last instant of the range one past the last bucket.
@@ -308,13 +420,42 @@ class Store implements Records {
     return counts;
   }
 
+  async roughHistogram(
+    scope: RecordScope,
+    asked: Asked & { range: RecordRange; buckets: number; bars?: Bars | undefined },
+  ): Promise<{ counts: number[]; exact: boolean }> {
+    const { log, where, range } = asked;
+    const totals = await this.histogram(scope, { ...asked, where: undefined });
+    if (where === undefined) return { counts: totals, exact: true };
+    const bars = asked.bars ?? { from: range.from, seconds: (range.to - range.from) / totals.length };
+    const spans = spansOf(range, bars, totals);
+    if (!spans) return { counts: await this.histogram(scope, asked), exact: true };
+    const table = this.#table(log);
+    const parameters = new Parameters();
+    const condition = compilePredicate(where, fieldsOf(table), parameters);
+    const within = this.#where(scope, { range }, fieldsOf(table), parameters);
+    const rows = await this.#engine.read({
+      sql: `select toUInt16(${barSql(bars, parameters)}) as bucket, countIf(${condition}), count() from ${tableOf(log)}
+        where ${within} and ${spanSql(spans, bars, parameters)} group by bucket`,
+      parameters: parameters.values,
+    });
+    // Of each part of the range, the share that fits among those looked at, times all that it holds.
+    const counts = totals.map(() => 0);
+    for (const [bucket, fitting, looked] of rows) {
+      const index = Math.min(Number(bucket), counts.length - 1);
+      counts[index] = Math.round((Number(fitting) / Number(looked)) * totals[index]!);
+    }
+    return { counts, exact: false };
+  }
+
   async counts(scope: RecordScope, { range }: { range: RecordRange }): Promise<{ log: string; count: number }[]> {
     const parameters = new Parameters();
-    const logs = [...this.#tables.values()];
+    const logs = this.#filledTables();
+    if (logs.length === 0) return [];
     // The logs' own names are the product's, never the asker's.
     const parts = logs.map((table, index) => {
-      const where = this.#where(scope, { range }, fieldsOf(table), parameters);
-      return `select ${index} as log, count() as records from ${tableOf(table.log)} where ${where}`;
+      const pieces = countedByMinute(scope, table, range, [range.from, range.to], parameters);
+      return `select ${index} as log, sum(n) as records from (${pieces.join(' union all ')})`;
     });
     const rows = await this.#engine.read({
       sql: `select log, records from (${parts.join(' union all ')}) where records > 0 order by log`,
@@ -323,9 +464,38 @@ class Store implements Records {
     return rows.map(([index, count]) => ({ log: logs[Number(index)]!.log, count: Number(count) }));
   }
 
-  async top(
+  async top(scope: RecordScope, asked: Asked & { field: string; limit: number }): Promise<{ value: unknown; count: number }[]> {
+    return this.#top(scope, asked);
+  }
+
+  async roughTop(
+    scope: RecordScope,
+    asked: Asked & { range: RecordRange; field: string; limit: number },
+  ): Promise<{ values: { value: unknown; count: number }[]; exact: boolean }> {
+    const { log, range } = asked;
+    const parts = 96;
+    const bars: Bars = { from: range.from, seconds: (range.to - range.from) / parts };
+    const totals = await this.histogram(scope, { log, range, buckets: parts });
+    const spans = spansOf(range, bars, totals);
+    if (!spans) return { values: await this.#top(scope, asked), exact: true };
+    const table = this.#table(log);
+    const parameters = new Parameters();
+    const within = this.#where(scope, { range }, fieldsOf(table), parameters);
+    const [[looked], found] = await Promise.all([
+      this.#engine.read({
+        sql: `select count() from ${tableOf(log)} where ${within} and ${spanSql(spans, bars, parameters)}`,
+        parameters: parameters.values,
+      }),
+      this.#top(scope, asked, (more) => spanSql(spans, bars, more)),
+    ]);
+    const times = totals.reduce((sum, count) => sum + count, 0) / Math.max(1, Number(looked?.[0]));
+    return { values: found.map(({ value, count }) => ({ value, count: Math.round(count * times) })), exact: false };
+  }
+
+  async #top(
     scope: RecordScope,
     { log, where, range, field, limit }: Asked & { field: string; limit: number },
+    more: (parameters: Parameters) => string = () => 'true',
   ): Promise<{ value: unknown; count: number }[]> {
     const table = this.#table(log);
     const column = table.names.get(field);
@@ -338,9 +508,10 @@ class Store implements Records {
     const parameters = new Parameters();
     const condition = this.#where(scope, { where, range }, fieldsOf(table), parameters);
     const wanted = Math.max(1, Math.min(limit, limits.topMax.value));
+    const only = more(parameters);
     const rows = await this.#engine.read({
       sql: `select ${column.vector ? `arrayJoin(${column.sql})` : column.sql} as value, count() as n from ${tableOf(log)}
-        where ${condition} group by value having isNotNull(value) order by n desc, value limit ${wanted}`,
+        where ${condition} and ${only} group by value having isNotNull(value) order by n desc, value limit ${wanted}`,
       parameters: parameters.values,
     });
     const element = { ...column, vector: false };
@@ -348,16 +519,32 @@ class Store implements Records {
   }
 
   async flow(scope: RecordScope, uid: string): Promise<{ [log: string]: RecordRow[] }> {
+    // A flow has records in a few logs: one statement says in which and when, by the filters of the identifiers alone.
+    const logs = this.#filledTables().filter(({ names }) => names.has('uid'));
+    if (logs.length === 0) return {};
+    const parameters = new Parameters();
+    const where: Predicate = { kind: 'text', field: 'uid', op: 'equals', value: uid, cased: true };
+    const parts = logs.map((table, index) => {
+      const condition = this.#where(scope, { where }, fieldsOf(table), parameters);
+      return `select ${index} as log, count() as records, min(ts) as first, max(ts) as last from ${tableOf(table.log)} where ${condition}`;
+    });
+    const places = await this.#engine.read({
+      sql: `select log, first, last from (${parts.join(' union all ')}) where records > 0 order by log`,
+      parameters: parameters.values,
+    });
     const found: { [log: string]: RecordRow[] } = {};
-    for (const table of this.#tables.values()) {
-      if (!table.names.has('uid')) continue;
-      const rows = await this.#plain(scope, {
-        from: [table.log],
-        where: { kind: 'text', field: 'uid', op: 'equals', value: uid, cased: true },
+    for (const [index, first, last] of places) {
+      const { log } = logs[Number(index)]!;
+      const times: Predicate[] = [
+        { kind: 'order', field: 'ts', op: 'gte', value: Number(first) },
+        { kind: 'order', field: 'ts', op: 'lte', value: Number(last) },
+      ];
+      found[log] = await this.#plain(scope, {
+        from: [log],
+        where: { kind: 'and', of: [where, ...times] },
         order: [{ field: 'ts' }],
         limit: limits.flowRowsMax.value,
       });
-      if (rows.length > 0) found[table.log] = rows;
     }
     return found;
   }
@@ -365,6 +552,92 @@ class Store implements Records {
   close(): Promise<void> {
     return this.#engine.close();
   }
+}
+
+/** What a scope lets through, as conditions that all must hold. */
+function scopeSql(scope: RecordScope, parameters: Parameters): string[] {
+  if (scope === 'all') return [];
+  const within = (column: string, values: readonly string[]) => `${column} in ${parameters.add('Array(String)', values)}`;
+  return [
+    within('_organisation', scope.organisations),
+    ...(scope.links ? [within('_link', scope.links)] : []),
+    ...(scope.markings ? [within('_marking', scope.markings)] : []),
+  ];
+}
+
+/**
+ * Statements that together count the records of a range, each giving `n` and, with `bucketOf`, the bucket of an instant. Minutes through which
+ * none of the borders goes are counted from the projection, a row a minute; of the others the records themselves are.
+ */
+function countedByMinute(
+  scope: RecordScope,
+  { log }: Table,
+  range: RecordRange,
+  borders: readonly number[],
+  parameters: Parameters,
+  bucketOf?: (instant: string) => string,
+): string[] {
+  const table = tableOf(log);
+  const within = scopeSql(scope, parameters);
+  const add = (value: number) => parameters.add('Float64', value);
+  const select = (instant: string, conditions: readonly string[]): string => {
+    const where = [...within, ...conditions].join(' and ');
+    return bucketOf
+      ? `select ${bucketOf(instant)}, count() as n from ${table} where ${where} group by bucket`
+      : `select count() as n from ${table} where ${where}`;
+  };
+  const inside = (from: number, to: number): string => `(ts >= ${add(from)} and ts < ${add(to)})`;
+  // Counting from the first to the last row needs no rows where everybody's count; far times have no minutes of their own.
+  const plain = scope === 'all' && !bucketOf;
+  const split = new Set<number>();
+  for (const border of borders) {
+    if (Number.isInteger(border) && border % 60 === 0) continue;
+    // A border that a division gave may lie on either side of where it should.
+    split.add(Math.floor((border - 0.001) / 60)).add(Math.floor((border + 0.001) / 60));
+  }
+  const first = Math.floor(range.from / 60);
+  const end = Math.ceil(range.to / 60);
+  const far = !(Math.abs(range.from) < 1e12 && Math.abs(range.to) < 1e12);
+  if (plain || far || end - first < 2 * split.size) return [select('ts', [inside(range.from, range.to)])];
+  const whole = [`${minuteSql} >= ${add(first)}`, `${minuteSql} < ${add(end)}`];
+  if (split.size > 0) whole.push(`${minuteSql} not in (${[...split].map(add).join(', ')})`);
+  const pieces = [select(`${minuteSql} * 60`, whole)];
+  if (split.size > 0) {
+    const edges = [...split].map((minute) => inside(Math.max(range.from, minute * 60), Math.min(range.to, minute * 60 + 60)));
+    // The hint alone chooses what is read of the table; to ask every row for each of a hundred edges would cost more than to read all.
+    const minutes = `${minuteSql} in (${[...split].map(add).join(', ')})`;
+    pieces.push(select('ts', [inside(range.from, range.to), minutes, `indexHint(${edges.join(' or ')})`]));
+  }
+  return pieces;
+}
+
+/** A short span in every bar, some way from its start, which is another in each, so that what comes at regular times is neither always met nor never. */
+type Spans = { readonly seconds: number; readonly from: readonly number[] };
+
+/** The golden ratio's fraction: its multiples fall evenly between 0 and 1. */
+const golden = 0.6180339887;
+
+/** The spans to look at; undefined where they would be most of the range, and where it holds few records. */
+function spansOf(range: RecordRange, bars: Bars, totals: readonly number[]): Spans | undefined {
+  const rows = totals.reduce((sum, count) => sum + count, 0);
+  const share = limits.roughRows.value / rows;
+  if (!(share < 0.5) || !(bars.seconds > 0) || !(Math.abs(range.from) < 1e12)) return undefined;
+  const seconds = bars.seconds * share;
+  const from = totals.map((_unused, bar) => bars.from + bar * bars.seconds + ((bar * golden) % 1) * (bars.seconds - seconds));
+  return { seconds, from };
+}
+
+const barSql = (bars: Bars, parameters: Parameters): string =>
+  `floor((ts - ${parameters.add('Float64', bars.from)}) / ${parameters.add('Float64', bars.seconds)})`;
+
+/** True of records in one of the spans; the hint chooses what is read of the table, and the condition itself is the same for all of them. */
+function spanSql({ seconds, from }: Spans, bars: Bars, parameters: Parameters): string {
+  const add = (value: number) => parameters.add('Float64', value);
+  const hints = from.map((start) => `(ts >= ${add(start - 0.001)} and ts < ${add(start + seconds + 0.001)})`);
+  const bar = barSql(bars, parameters);
+  const fraction = `(${bar} * ${golden} - floor(${bar} * ${golden}))`;
+  const begins = `${add(bars.from)} + ${bar} * ${add(bars.seconds)} + ${fraction} * ${add(bars.seconds - seconds)}`;
+  return `indexHint(${hints.join(' or ')}) and ts - (${begins}) >= 0 and ts - (${begins}) < ${add(seconds)}`;
 }
 
 const fieldsOf = ({ names, columns }: Table): Fields => ({ find: (name) => names.get(name), own: columns });
@@ -413,6 +686,9 @@ function aggregateSql(kind: 'count' | 'distinct' | 'sum' | 'min' | 'max', column
   if (!vector) return `toFloat64(${kind}(${sql}))`;
   return `toFloat64(${kind}OrNullIf(${kind === 'min' ? 'arrayMin' : 'arrayMax'}(${sql}), notEmpty(${sql})))`;
 }
+
+const writeCursor = ({ ts, batch, row }: { ts: number; batch: string; row: number }): string =>
+  Buffer.from(JSON.stringify([ts, batch, row])).toString('base64url');
 
 function readCursor(cursor: string): { ts: number; batch: string; row: number } {
   try {

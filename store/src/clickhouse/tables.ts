@@ -87,22 +87,75 @@ export function tableOf(log: string): string {
   return `${database}.${log}`;
 }
 
+/** The minute of a record since 1970; far times are taken together, so that every one has a minute that a 64-bit integer holds. */
+export const minuteSql = 'toInt64(floor(least(greatest(ts, -1e15), 1e15) / 60))';
+
+/** Granules of 8,192 rows that one filter stands for: what occurs a hundred times in ten million rows still leaves nine tenths unread. */
+export const filterGranules = 1;
+
+/** What is kept beside a table's rows so that a question need not read them all, by name, as the text that declares it. */
+type Aid = { readonly kind: 'index' | 'projection'; readonly name: string; readonly sql: string };
+
 /**
- * The statements that make or extend the table of a record type. Partitions are years, bounded, because each is a folder of its own and a
- * capture may claim any time; the order by time serves what all questions have in common. Bloom filters find a host or a flow
- * without reading what lies between.
+ * Bloom filters find a value that is rare without reading what lies between: an address, a port, an identifier, and every text as it is compared,
+ * in small letters. The projection holds how many records each minute has of whom, so that counting reads a row a minute; it lies in the
+ * same part as its rows, comes and goes with them, and counts a repeated batch no more than they do.
  */
-export function tableStatements(type: RecordType): string[] {
-  const columns = recordColumns(type);
-  const all = [...columns, ...envelopeColumns];
-  const sought = columns.filter(
-    ({ kind, name, vector }) => !vector && (kind === 'address' || name === 'uid' || name === 'community_id'),
-  );
-  const parts = [
-    ...all.map(({ sql, type: stored }) => `${sql} ${stored}`),
-    '_row UInt32',
-    ...sought.map(({ name, sql }) => `index ${quoteName(`by_${name}`)} ${sql} type bloom_filter(0.01) granularity 4`),
-  ];
+function aidsOf(type: RecordType): Aid[] {
+  const aids: Aid[] = [];
+  const filter = (name: string, of: string): void => {
+    aids.push({
+      kind: 'index',
+      name,
+      sql: `index ${quoteName(name)} ${of} type bloom_filter(0.01) granularity ${filterGranules}`,
+    });
+  };
+  for (const { name, sql, kind, vector } of recordColumns(type)) {
+    if (vector) continue;
+    const declared = type.columns[name]?.type;
+    if (kind === 'address' || declared === 'port' || name === 'uid' || name === 'community_id') filter(`by_${name}`, sql);
+    // An enumeration has few values, and each of them stands everywhere.
+    if (kind === 'text' && declared !== 'enum') filter(`by_small_${name}`, `lowerUTF8(${sql})`);
+  }
+  const keys = [minuteSql, '_organisation', '_sensor', '_link', '_marking'].join(', ');
+  aids.push({ kind: 'projection', name: 'by_minute', sql: `projection by_minute (select ${keys}, count() group by ${keys})` });
+  return aids;
+}
+
+/** The table as it is on the disk. */
+export type TableOnDisk = {
+  /** Types by name. */
+  columns: Map<string, string>;
+  /** What is kept beside its rows, by name; filters that are made otherwise now are not among them. */
+  aids: Set<string>;
+  /** Names of those. */
+  outdated: Set<string>;
+  /** Some of its rows are from before, and nothing is at work to make it for them. */
+  behind: boolean;
+};
+
+/**
+ * The statements that make the table of a record type, or bring the one on the disk up to its declaration. Partitions are years, bounded, because
+ * each is a folder of its own and a capture may claim any time; the order by time serves what all questions have in common. What is new
+ * beside the rows is made for older ones in the background; until then questions read the rows, and answer the same.
+ */
+export function tableStatements(type: RecordType, before: TableOnDisk | undefined): string[] {
+  const table = tableOf(type.log);
+  const all = [...recordColumns(type), ...envelopeColumns];
+  const aids = aidsOf(type);
+  if (before) {
+    const columns = all.filter((column) => !before.columns.has(storedName(column)));
+    const missing = aids.filter(({ name }) => !before.aids.has(name));
+    return [
+      ...columns.map(({ sql, type: stored }) => `alter table ${table} add column if not exists ${sql} ${stored}`),
+      ...[...before.outdated].map((name) => `alter table ${table} drop index if exists ${quoteName(name)}`),
+      ...(missing.length > 0 ? [`alter table ${table} ${missing.map(({ sql }) => `add ${sql}`).join(', ')}`] : []),
+      ...(missing.length > 0 || before.behind
+        ? [`alter table ${table} ${aids.map(({ kind, name }) => `materialize ${kind} ${quoteName(name)}`).join(', ')}`]
+        : []),
+    ];
+  }
+  const parts = [...all.map(({ sql, type: stored }) => `${sql} ${stored}`), '_row UInt32', ...aids.map(({ sql }) => sql)];
   const settings = [
     `non_replicated_deduplication_window = ${limits.deduplicationWindow.value}`,
     'fsync_after_insert = 1',
@@ -110,11 +163,8 @@ export function tableStatements(type: RecordType): string[] {
     `min_free_disk_bytes_to_perform_insert = ${limits.freeBytesMin.value}`,
   ];
   return [
-    `create table if not exists ${tableOf(type.log)} (${parts.join(', ')}) engine = MergeTree
+    `create table if not exists ${table} (${parts.join(', ')}) engine = MergeTree
       partition by toYear(toDateTime(least(greatest(ts, 946684800), 4102444799), 'UTC'))
       order by ts settings ${settings.join(', ')}`,
-    ...all.map(
-      ({ sql, type: stored }) => `alter table ${tableOf(type.log)} add column if not exists ${sql} ${stored} before _row`,
-    ),
   ];
 }

@@ -10,6 +10,7 @@ import { incidentSchema } from '../resources/schema/incidents.ts';
 import { warningSchema } from '../resources/schema/warnings.ts';
 import { changeSchema } from '../resources/schema/changes.ts';
 import { sensorSchema } from '../resources/schema/sensors.ts';
+import { linkSchema } from '../resources/schema/links.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   changeSchema,
   accounts,
   sensorSchema,
+  linkSchema,
 ];

@@ -113,6 +113,32 @@ export async function findFindings(tx: Transaction, ids: readonly string[]): Pro
   return rows.map(finding);
 }
 
+/**
+ * The first finding that has to do with a flow, of one or of an incident's: the flow's record is among its evidence, or the host that
+ * it is about is one of the flow's ends, within its time and an hour around it. The finding must have been seen by a sensor of the
+ * flow's organisation: the private addresses of another are other machines.
+ */
+export async function findingAbout(
+  tx: Transaction,
+  bound: { finding: string } | { incident: string },
+  flow: { organisation: string; uid: string; addresses: readonly string[]; from: number; to: number },
+): Promise<string | undefined> {
+  const one = 'finding' in bound;
+  const rows = await tx.query<{ id: string }>(
+    `select f.id from finding f join sensor s on s.id = f.sensor
+     where ${one ? 'f.id = $1' : 'exists (select from incident_finding i where i.finding = f.id and i.incident = $1)'}
+       and s.organisation = $2
+       and (f.body->'records' @> jsonb_build_array(jsonb_build_object('uid', $3::text))
+         or (f.source = any($4) and f.from_at <= $6::double precision + $7 and f.to_at >= $5::double precision - $7))
+     order by f.from_at, f.id limit 1`,
+    [one ? bound.finding : bound.incident, flow.organisation, flow.uid, flow.addresses, flow.from, flow.to, aroundFindingSeconds],
+  );
+  return rows[0]?.id;
+}
+
+/** So long before and after a finding its host's other flows belong to looking into it. */
+export const aroundFindingSeconds = 3_600;
+
 /** Findings by level and bucket, for the situation page. `from` and `bucketSeconds` are seconds. */
 export async function countFindings(
   tx: Transaction,

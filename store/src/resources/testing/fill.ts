@@ -11,6 +11,8 @@ import { addGrade } from '../grades.ts';
 import { addDecision, addEvent, addResponsibility, addTask, addTaskEvent, addTimeline } from '../histories.ts';
 import { addFindings, addIncident, addParticipant } from '../incidents.ts';
 import { nextNumber } from '../numbers.ts';
+import { addPolicy } from '../links.ts';
+import { addPacketRequest } from '../packet-requests.ts';
 import { addSensor, addSettings, putSensorState } from '../sensors.ts';
 import { defaultSensorSettings } from '@forewarn/model/sensor';
 import { addWarning, addWarningEvent, deliver } from '../warnings.ts';
@@ -192,6 +194,35 @@ export async function fill(tx: Transaction): Promise<void> {
     state: 'running',
     nextAt: 100,
     duty: { law: 'l', duty: 'd', startedAt: 30, dueAt: 130, metAt: null } as never,
+  });
+  const policy = { depth: 'packets', keepHours: 24, keepBytes: 1e9, purpose: 'Reason of owner', content: [] } as const;
+  await addPolicy(tx, {
+    link: 'owner-link',
+    organisation: 'owner',
+    after: 0,
+    policy: { ...policy, content: [] },
+    at: 2,
+    by: 'officer',
+  });
+  await addPacketRequest(tx, {
+    id: '00000000-0000-4000-8000-000000000001',
+    organisation: 'owner',
+    sensor: 'owner-sensor',
+    link: 'owner-link',
+    log: 'conn',
+    uid: 'Cowner',
+    from: 10,
+    to: 11,
+    flow: { proto: 'tcp', service: null, originator: { address: '10.9.8.7', port: 1 }, responder: null },
+    finding: 'finding-owner',
+    incident: null,
+    purpose: '',
+    at: 40,
+    by: 'officer',
+    byOrganisation: 'centre',
+    state: 'waiting',
+    reason: null,
+    advice: null,
   });
   const warning = {
     number: await nextNumber(tx, 'EW', 2026),
