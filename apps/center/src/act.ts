@@ -22,7 +22,13 @@ export type Acting = {
   /** The present, in seconds; one for the whole act. */
   readonly at: number;
   /** Writes into the audit, at the end of the transaction: from there to the commit other acts wait. */
-  audit(action: string, object: string, detail?: Act['detail']): void;
+  audit(
+    action: string,
+    object: string,
+    detail?: Act['detail'],
+    /** Whose audit; the doer's organisation unless said otherwise. */
+    organisation?: string,
+  ): void;
   /** Tells readers who may see the thing. */
   changed(kind: ChangeEvent['kind'], id: string, subject: ChangeSubject): void;
 };
@@ -47,8 +53,8 @@ export async function act<Result>(center: Center, doer: Doer | null, work: (acti
       center,
       doer: who,
       at,
-      audit: (action, object, detail = {}) =>
-        void entries.push({ organisation: who.organisation, actor: who.account, demo: who.demo, action, object, detail }),
+      audit: (action, object, detail = {}, organisation = who.organisation) =>
+        void entries.push({ organisation, actor: who.account, demo: who.demo, action, object, detail }),
       changed: (kind, id, subject) => void changes.set(`${kind}\n${id}\n${JSON.stringify(subject)}`, { kind, id, subject }),
     });
     for (const { kind, id, subject } of changes.values()) await noteChange(tx, { kind, id, at }, subject);

@@ -11,6 +11,8 @@ import type { Database } from '@forewarn/store/postgres/database';
 import type { ChangeHub } from './changes/hub.ts';
 import type { EstateCache } from './estate/cache.ts';
 import type { Meters } from './meters.ts';
+import type { OrderDesk } from './packets/orders.ts';
+import type { KeptPackets } from './packets/kept.ts';
 import type { Accounts, Pipeline } from './ports.ts';
 
 export type Center = {
@@ -33,6 +35,10 @@ export type Center = {
   readonly estate: EstateCache;
   readonly changes: ChangeHub;
   readonly meters: Meters;
+  /** Sensors that wait for orders. */
+  readonly orders: OrderDesk;
+  /** Packets of single flows that sensors brought. */
+  readonly packets: KeptPackets;
   /** The demo's people with their sign-in links; null when this is no demo. */
   readonly demoPeople: (() => Promise<DemoPerson[]>) | null;
 };

@@ -22,6 +22,7 @@ import { createAccountStore } from '@forewarn/store/accounts';
 import { openAudit } from '@forewarn/store/audit';
 import { openRecords } from '@forewarn/store/clickhouse/records';
 import { lockDataFolder } from '@forewarn/store/folder';
+import { openPacketFiles } from '@forewarn/store/packet-files';
 import { migrations } from '@forewarn/store/migrations/index';
 import { openPostgres } from '@forewarn/store/postgres/database';
 import { migrate } from '@forewarn/store/postgres/migrations';
@@ -37,6 +38,9 @@ import { firstOrganisation } from './estate/first.ts';
 import { claimFolder, folderKeys, writeWhole } from './folder.ts';
 import { startJobs } from './jobs.ts';
 import { createMeters } from './meters.ts';
+import { packetBytesMax, packetHoursDefault } from './packets/kept.ts';
+import { createOrderDesk } from './packets/orders.ts';
+import { removeStrays } from './packets/tidy.ts';
 import { openPipeline } from './pipeline/pipeline.ts';
 import { leadingFirst } from './schemes.ts';
 import { checkSettings, isLoopback, type Settings } from './settings.ts';
@@ -118,6 +122,9 @@ async function open(
   const changes = createChangeHub(database, (fault) => log.error({ err: fault }, 'changes'));
   closing.push(() => changes.close());
 
+  const orders = createOrderDesk();
+  closing.push(() => orders.close());
+
   let demo: OpenDemo | undefined;
   const center: Omit<Center, 'pipeline'> = {
     version,
@@ -135,6 +142,13 @@ async function open(
     estate: createEstateCache(database),
     changes,
     meters: createMeters(),
+    orders,
+    packets: {
+      files: openPacketFiles(join(dir, 'packets')),
+      hours: settings.packetHours ?? packetHoursDefault,
+      bytesMax: packetBytesMax,
+      looks: new Map(),
+    },
     demoPeople: settings.demo ? async (): Promise<DemoPerson[]> => demo?.people ?? [] : null,
   };
   if (settings.demo) {
@@ -151,6 +165,7 @@ async function open(
   });
   closing.push(() => pipeline.close());
   const whole: Center = { ...center, pipeline };
+  await removeStrays(whole);
 
   const doors = { loopback: isLoopback(settings.listen), behindProxy: settings.behindProxy, tls: settings.tls !== undefined };
   const app = createApp(whole, {

@@ -1,4 +1,7 @@
-/** What time alone brings about: clocks that come due, sensors that fall silent, and changes that are old enough to forget. */
+/**
+ * What time alone brings about: clocks that come due, sensors that fall silent, packets that were kept long enough, and
+ * changes that are old enough to forget.
+ */
 
 import { forgetChanges, changesKeptSeconds } from '@forewarn/store/resources/changes';
 import { incidentsDue, nextClockAt } from '@forewarn/store/resources/clocks';
@@ -6,6 +9,7 @@ import { lockIncident } from '@forewarn/store/resources/incidents';
 import { act, centreScope } from './act.ts';
 import type { Center } from './center-parts.ts';
 import { assess } from './incidents/assessment.ts';
+import { tidyPackets } from './packets/tidy.ts';
 import { watchSilence } from './sensors/report.ts';
 
 /** A clock is told within this time, even if nobody woke us for it. */
@@ -21,6 +25,9 @@ const forgetEveryMs = 600_000;
 
 /** Silence is told within a tenth of what makes it one. */
 const silenceEveryMs = 15_000;
+
+/** A request that nobody answers is told within a tenth of the time it had. */
+const tidyEveryMs = 12_000;
 
 export type Jobs = {
   /** Looks now, without waiting for the timer; resolves when what was due is told. */
@@ -80,6 +87,17 @@ export function startJobs(center: Center): Jobs {
     );
   }, silenceEveryMs);
 
+  let tidying: Promise<unknown> = Promise.resolve();
+  const tidy = setInterval(() => {
+    tidying = tidying.then(() =>
+      closed
+        ? undefined
+        : tidyPackets(center).catch(
+            (error: unknown) => closed || center.log.error({ err: error }, 'packets could not be tidied'),
+          ),
+    );
+  }, tidyEveryMs);
+
   const forgetting = setInterval(() => {
     center.database
       .system((tx) => forgetChanges(tx, center.clock.now() - changesKeptSeconds))
@@ -94,7 +112,9 @@ export function startJobs(center: Center): Jobs {
       clearTimeout(timer);
       clearInterval(forgetting);
       clearInterval(silence);
+      clearInterval(tidy);
       await watching;
+      await tidying;
       await working;
     },
   };

@@ -1,6 +1,7 @@
 /** What a start of the centre is told, from the command line and the environment, checked once. */
 
 import { Refusal } from '@forewarn/base/refusal';
+import { keepHoursMax } from '@forewarn/model/link';
 
 export type Settings = {
   dataDir: string;
@@ -11,6 +12,8 @@ export type Settings = {
   /** PEM files. With `clientAuthority` a sensor may show a certificate of it instead of a token; `clientRevoked` is its revocation list. */
   tls: { certificate: string; key: string; clientAuthority?: string; clientRevoked?: string } | undefined;
   behindProxy: boolean;
+  /** How long packets that a sensor brought for somebody stay at the centre; a day unless told otherwise. */
+  packetHours?: number;
 };
 
 export const defaultPort = 4180;
@@ -26,6 +29,16 @@ export function readPort(text: string, field: string): number {
   throw new Refusal('settings.port', `"${text}" is not a port.`, {
     place: { field },
     advice: 'Give a number from 1 to 65535, or 0 for any that is free.',
+  });
+}
+
+/** Hours from text: a month at most, as long as a sensor keeps packets. */
+export function readPacketHours(text: string): number {
+  const hours = Number(text);
+  if (/^\d{1,3}$/.test(text) && hours >= 1 && hours <= keepHoursMax) return hours;
+  throw new Refusal('settings.packet-hours', `"${text}" is not a number of hours.`, {
+    place: { field: '--packet-hours' },
+    advice: `Give a whole number from 1 to ${keepHoursMax}.`,
   });
 }
 

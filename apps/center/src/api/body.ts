@@ -15,8 +15,7 @@ export async function readJson(request: Request, max: number): Promise<unknown> 
       advice: 'Send "Content-Type: application/json".',
     });
   }
-  if (Number(request.headers.get('content-length') ?? 0) > max) throw tooLarge(max);
-  const text = await readText(request, max);
+  const text = (await readWhole(request, max)).toString('utf8');
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -54,8 +53,10 @@ const unpacking: { readonly [encoding: string]: (raw: Buffer, options: { maxOutp
   zstd: promisify(zstdDecompress) as (raw: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>,
 };
 
-async function readText(request: Request, max: number): Promise<string> {
-  if (!request.body) return '';
+/** The body as it is, unpacked. Refusals: `request.type`, `request.too-large`, `request.malformed`. */
+export async function readWhole(request: Request, max: number): Promise<Buffer> {
+  if (Number(request.headers.get('content-length') ?? 0) > max) throw tooLarge(max);
+  if (!request.body) return Buffer.alloc(0);
   const encoding = request.headers.get('content-encoding') ?? 'identity';
   const unpack = Object.hasOwn(unpacking, encoding) ? unpacking[encoding] : undefined;
   if (encoding !== 'identity' && !unpack) {
@@ -65,10 +66,10 @@ async function readText(request: Request, max: number): Promise<string> {
   }
   const raw = await readBytes(request.body, unpack ? packedMax(max) : max);
   if (!raw) throw tooLarge(max);
-  if (!unpack) return raw.toString('utf8');
+  if (!unpack) return raw;
   try {
     // Counted while unpacking: a few kilobytes can hold gigabytes.
-    return (await unpack(raw, { maxOutputLength: max })).toString('utf8');
+    return await unpack(raw, { maxOutputLength: max });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(max);
     throw unread(cause);

@@ -41,31 +41,34 @@ function named(item: EstateItem<EstateKind>, kind: EstateKind, principal: Princi
   return { ...(item as Organisation), contact: '' };
 }
 
-export const estateRoutes: Route[] = estateKinds.flatMap((kind) => [
-  route({
-    method: 'get',
-    path: `/${kind}`,
-    access: 'estate:read',
-    summary: summaries[kind],
-    query: PageQuery.extend({ organisation: Slug.optional() }),
-    answer: page(schemas[kind] as z.ZodType<EstateItem<EstateKind>>),
-    handle: ({ center, principal, scope, query }) =>
-      center.database.scoped(scope, async (tx) => {
-        const { items, next } = await listEstate(tx, kind, query);
-        return { items: items.map((item) => named(item, kind, principal)), next };
-      }),
-  }),
-  route({
-    method: 'get',
-    path: `/${kind}/{id}`,
-    access: 'estate:read',
-    summary: `One of the ${kind}.`,
-    params: Id,
-    answer: schemas[kind] as z.ZodType<EstateItem<EstateKind>>,
-    handle: ({ center, principal, scope, params }) =>
-      center.database.scoped(scope, async (tx) => named(found(await findEstate(tx, kind, params.id)), kind, principal)),
-  }),
-]);
+/** Links are told with what is kept of them (`links/links.ts`). */
+export const estateRoutes: Route[] = estateKinds
+  .filter((kind) => kind !== 'links')
+  .flatMap((kind) => [
+    route({
+      method: 'get',
+      path: `/${kind}`,
+      access: 'estate:read',
+      summary: summaries[kind],
+      query: PageQuery.extend({ organisation: Slug.optional() }),
+      answer: page(schemas[kind] as z.ZodType<EstateItem<EstateKind>>),
+      handle: ({ center, principal, scope, query }) =>
+        center.database.scoped(scope, async (tx) => {
+          const { items, next } = await listEstate(tx, kind, query);
+          return { items: items.map((item) => named(item, kind, principal)), next };
+        }),
+    }),
+    route({
+      method: 'get',
+      path: `/${kind}/{id}`,
+      access: 'estate:read',
+      summary: `One of the ${kind}.`,
+      params: Id,
+      answer: schemas[kind] as z.ZodType<EstateItem<EstateKind>>,
+      handle: ({ center, principal, scope, params }) =>
+        center.database.scoped(scope, async (tx) => named(found(await findEstate(tx, kind, params.id)), kind, principal)),
+    }),
+  ]);
 
 const Fault = z.object({ line: z.number().int(), field: z.string(), message: Words });
 

@@ -11,7 +11,9 @@ import type { RecordScope, Records } from '@forewarn/store/clickhouse/records';
 import { putFinding } from '@forewarn/store/resources/findings';
 import { changeIdAt, noteChange } from '@forewarn/store/resources/changes';
 import { defaultSensorSettings } from '@forewarn/model/sensor';
+import { addPolicy } from '@forewarn/store/resources/links';
 import { addSettings, putSensorState } from '@forewarn/store/resources/sensors';
+import { datagram, pcapOf } from '../testing/capture.ts';
 import { openTrialCenter, person, type Person, type Trial } from '../testing/center.ts';
 import { fillEstate, finding, hospitalIncident } from '../testing/estate.ts';
 
@@ -28,6 +30,9 @@ const supporter = person('telecom', 'liaison-officer');
 const neighbour = person('clinic', 'analyst');
 /** May do everything that a person can, in an organisation of its own. */
 const stranger = person('stranger', 'administrator');
+/** For what an administrator may not do anywhere: looking at packets. */
+const strangeOfficer = person('stranger', 'duty-officer');
+const hospitalAnalyst = person('hospital', 'analyst');
 
 /** What only the hospital and those it works with may read of. */
 const marks = /hospital|clinic|telecom|10\.20\.|Chospital|FW-\d|EW-\d|finding-\d|Name of (?:hospital|clinic|telecom)/;
@@ -39,6 +44,10 @@ type Check = {
   path: string;
   body?: object;
   status?: number;
+  /** Who asks from outside, where it is not the administrator. */
+  stranger?: Person;
+  /** Reading it is an act that stands in the audit. */
+  audited?: true;
   /** What must stand in the owner's answer, so that an empty list is no proof. */
   shows?: RegExp;
 };
@@ -201,6 +210,74 @@ const table: { [route: string]: Entry } = {
   'GET /networks/{id}': { kind: 'thing', id: 'network', owner: liaison, path: '/networks/{thing}' },
   'GET /links': { kind: 'list', owner: liaison, path: '/links', shows: /hospital-link/ },
   'GET /links/{id}': { kind: 'thing', id: 'link', owner: liaison, path: '/links/{thing}' },
+  'PUT /links/{id}/policy': {
+    kind: 'thing',
+    id: 'link',
+    owner: administrator,
+    path: '/links/{thing}/policy',
+    body: { after: 1, values: { depth: 'elements' } },
+    status: 201,
+  },
+  'POST /packet-requests': {
+    kind: 'thing',
+    id: 'uid',
+    owner: hospitalAnalyst,
+    stranger: strangeOfficer,
+    path: '/packet-requests',
+    body: { log: 'conn', uid: '{thing}', finding: 'finding-1' },
+    status: 201,
+  },
+  'GET /packet-requests': {
+    kind: 'list',
+    owner: hospitalAnalyst,
+    stranger: strangeOfficer,
+    path: '/packet-requests',
+    shows: /Chospital1/,
+  },
+  'GET /packet-requests/{id}': {
+    kind: 'thing',
+    id: 'request',
+    owner: hospitalAnalyst,
+    stranger: strangeOfficer,
+    path: '/packet-requests/{thing}',
+    shows: /"state":"ready"/,
+  },
+  'GET /packet-requests/{id}/packets': {
+    kind: 'thing',
+    id: 'request',
+    owner: hospitalAnalyst,
+    stranger: strangeOfficer,
+    audited: true,
+    path: '/packet-requests/{thing}/packets',
+    shows: /10\.20\.10\.57/,
+  },
+  'GET /packet-requests/{id}/packets/{n}': {
+    kind: 'thing',
+    id: 'request',
+    owner: hospitalAnalyst,
+    stranger: strangeOfficer,
+    audited: true,
+    path: '/packet-requests/{thing}/packets/1',
+    shows: /10\.20\.10\.57/,
+  },
+  'GET /packet-requests/{id}/stream': {
+    kind: 'thing',
+    id: 'request',
+    owner: hospitalAnalyst,
+    stranger: strangeOfficer,
+    audited: true,
+    path: '/packet-requests/{thing}/stream',
+    shows: /"pieces":\[\{/,
+  },
+  'GET /packet-requests/{id}/pcap': {
+    kind: 'thing',
+    id: 'request',
+    owner: hospitalAnalyst,
+    stranger: strangeOfficer,
+    audited: true,
+    path: '/packet-requests/{thing}/pcap',
+    shows: /words of the hospital/,
+  },
   'GET /assets': { kind: 'list', owner: liaison, path: '/assets', shows: /hospital-records/ },
   'GET /assets/{id}': { kind: 'thing', id: 'asset', owner: liaison, path: '/assets/{thing}' },
   'GET /businesses': { kind: 'list', owner: liaison, path: '/businesses', shows: /hospital-care/ },
@@ -298,6 +375,13 @@ const table: { [route: string]: Entry } = {
     path: '/intake/reports',
     why: 'About the token’s own sensor, whatever the report says.',
   },
+  'POST /intake/orders': { kind: 'own', path: '/intake/orders', why: 'For the token’s own sensor.' },
+  'POST /intake/packets/{id}': {
+    kind: 'own',
+    path: '/intake/packets/x',
+    why: 'Answers what was asked of the token’s own sensor; packets.test.ts has another’s.',
+  },
+  'POST /intake/packets/{id}/none': { kind: 'own', path: '/intake/packets/x/none', why: 'As above.' },
   'POST /intake/batches': {
     kind: 'own',
     path: '/intake/batches',
@@ -326,7 +410,9 @@ beforeAll(async () => {
         search: (asked, ...rest) => records.search(scope(asked), ...rest),
         histogram: (asked, ...rest) => records.histogram(scope(asked), ...rest),
         counts: (asked, ...rest) => records.counts(scope(asked), ...rest),
+        roughHistogram: (asked, ...rest) => records.roughHistogram(scope(asked), ...rest),
         top: (asked, ...rest) => records.top(scope(asked), ...rest),
+        roughTop: (asked, ...rest) => records.roughTop(scope(asked), ...rest),
         flow: (asked, ...rest) => records.flow(scope(asked), ...rest),
       };
     },
@@ -349,13 +435,13 @@ beforeAll(async () => {
     source: 'x.pcap',
     logs: { conn: uids.map((uid) => record(uid, source, source)) },
   });
-  const envelope = { link: null, networkType: 'computer', source: 'x.pcap', marking: 'TLP:AMBER' } as const;
+  const envelope = { link: 'hospital-link', networkType: 'computer', source: 'x.pcap', marking: 'TLP:AMBER' } as const;
   await records.insertBatch(
     { ...envelope, sensor: 'hospital-sensor', organisation: 'hospital' },
     batch('a', ['Chospital1', 'Chospital2', 'Chospital3'], '10.20.10.57'),
   );
   await records.insertBatch(
-    { ...envelope, sensor: 'stranger-sensor', organisation: 'stranger' },
+    { ...envelope, link: 'stranger-link', sensor: 'stranger-sensor', organisation: 'stranger' },
     batch('b', ['Cstranger1'], '10.30.0.1'),
   );
   await records.insertBatch(
@@ -376,8 +462,12 @@ beforeAll(async () => {
         settings: { version: 1, refused: null },
         stats: { ts: 1, span: 60 },
         lost: { batches: 0, records: 0 },
+        packets: { version: 1, ring: { from: 1, to: trial.clock.at, bytes: 4711, packets: 1, dropped: 0 } },
       },
     });
+    const policy = { depth: 'packets', keepHours: 24, keepBytes: 1e9, purpose: 'Because of the hospital', content: [] } as const;
+    const edition = { link: 'hospital-link', organisation: 'hospital', after: 0, at: 1, by: 'hospital-administrator' };
+    await addPolicy(tx, { ...edition, policy: { ...policy, content: [] } });
   });
   const must = async (who: Person, method: string, path: string, body?: unknown) => {
     const answer = await trial.ask(who, method, path, body);
@@ -397,6 +487,17 @@ beforeAll(async () => {
   its.token = (await must(administrator, 'POST', '/tokens', { name: 'Script of the hospital' })).id;
   const newcomer = { email: 'newcomer@hospital.example', name: 'Newcomer', role: 'analyst' };
   its.account = (await must(administrator, 'POST', '/accounts', newcomer)).account;
+  const asked = { log: 'conn', uid: 'Chospital1', finding: 'finding-1' };
+  its.request = (await must(hospitalAnalyst, 'POST', '/packet-requests', asked)).id;
+  const { token } = await must(administrator, 'POST', '/sensors/hospital-sensor/token');
+  const words = { payload: 'words of the hospital', to: { address: '10.20.10.57', port: 80 } };
+  const frame = datagram({ from: { address: '10.20.10.57', port: 1 }, ...words });
+  const brought = await trial.app.request(`/api/v1/intake/packets/${its.request}?packets=1&bytes=${frame.length}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/vnd.tcpdump.pcap' },
+    body: new Uint8Array(pcapOf([frame], 1_763_999_000)),
+  });
+  if (brought.status !== 204) throw new Error(await brought.text());
   its.draft = (await must(administrator, 'POST', '/warnings', draft)).id;
   // A finding that concerns two: a host of the hospital against hosts of the clinic and of its own.
   const shared = finding('finding-9', {
@@ -448,12 +549,13 @@ async function violations(readsOnly = false): Promise<string[]> {
   const found: string[] = [];
   for (const [route, entry] of Object.entries(table)) {
     const method = route.split(' ')[0]!;
-    if (readsOnly && method !== 'GET') continue;
+    if (readsOnly && (method !== 'GET' || ('audited' in entry && entry.audited))) continue;
     if (entry.kind === 'thing') {
       const own = placed(entry, its[entry.id]!);
       const unknown = placed(entry, 'no-such-thing');
-      const foreign = await trial.ask(stranger, method, own.path, own.body);
-      const absent = await trial.ask(stranger, method, unknown.path, unknown.body);
+      const asker = entry.stranger ?? stranger;
+      const foreign = await trial.ask(asker, method, own.path, own.body);
+      const absent = await trial.ask(asker, method, unknown.path, unknown.body);
       if (foreign.status !== absent.status || strip(foreign.text, its[entry.id]!) !== strip(absent.text, 'no-such-thing')) {
         found.push(
           `${route}: ${foreign.status} ${foreign.text.slice(0, 200)} instead of ${absent.status} ${absent.text.slice(0, 100)}`,
@@ -461,7 +563,7 @@ async function violations(readsOnly = false): Promise<string[]> {
       }
     }
     if (entry.kind === 'list' && route !== 'POST /estate/import') {
-      const { status, text } = await trial.ask(stranger, method, entry.path, entry.body);
+      const { status, text } = await trial.ask(entry.stranger ?? stranger, method, entry.path, entry.body);
       if (status !== 200 || marks.test(text)) found.push(`${route}: ${status} ${marks.exec(text)?.[0]} in ${text.slice(0, 300)}`);
       const items = status === 200 ? JSON.parse(text) : {};
       if (route.endsWith('histogram') && items.buckets[0] !== 1)
@@ -633,6 +735,7 @@ describe('the checks can fail', () => {
     grade_read: 'read after the incident was found',
     incident_access_read: 'every policy that looks here names the own organisation',
     incident_event_read: 'read by services only',
+    link_policy_read: 'read after the link was found',
     number_series_read: 'read by services only',
     responsibility_event_read: 'read after the incident was found',
     sensor_settings_read: 'read after the sensor was found',

@@ -8,6 +8,7 @@ import * as shapes from '@forewarn/model/api';
 import { Acknowledgement, Batch } from '@forewarn/model/batch';
 import { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
 import { Condition } from '@forewarn/model/grade';
+import { PacketList, PacketView, StreamView } from '@forewarn/model/packet';
 import { LocalText, Words } from '@forewarn/model/text';
 import { WarningScope } from '@forewarn/model/warning';
 import type { Route } from './route.ts';
@@ -41,6 +42,13 @@ const nouns: { [name: string]: z.ZodType } = {
   Organisation,
   Network,
   Link,
+  LinkView: shapes.LinkView,
+  LinkDetail: shapes.LinkDetail,
+  LinkPolicyView: shapes.LinkPolicyView,
+  PacketRequestView: shapes.PacketRequestView,
+  PacketList,
+  PacketView,
+  StreamView,
   Asset,
   Business,
   Batch,
@@ -104,7 +112,9 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
               content: { 'application/json': { schema: { $ref: refer(nameOf(route.body, `${operation}Body`)) } } },
             },
           }
-        : {}),
+        : route.takes
+          ? { requestBody: { required: true, content: { [route.takes]: {} } } }
+          : {}),
       responses: {
         [route.status]: { description: 'Done.', ...success },
         default: {

@@ -19,6 +19,10 @@ const statuses: { readonly [code: string]: number } = {
   'not-found': 404,
   'records.log': 404,
   'estate.taken': 409,
+  'link.policy.changed': 409,
+  'packets.answered': 409,
+  'packets.none': 409,
+  'packets.waiting': 409,
   'guard.account.taken': 409,
   'guard.tokens': 409,
   'incident.order': 409,
@@ -41,6 +45,7 @@ const statuses: { readonly [code: string]: number } = {
   'request.type': 415,
   'request.too-many': 429,
   'guard.throttled': 429,
+  'packets.busy': 429,
   // What passes by itself: a sensor keeps its batch and sends it again.
   'center.starting': 503,
   'intake.closed': 503,

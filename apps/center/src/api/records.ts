@@ -27,6 +27,14 @@ const Log = z.object({
 const Query = RangeQuery.extend({
   q: z.string().max(20_000).optional().describe('A condition in the text form of the query algebra.'),
 });
+/** A page asks soon first, and again for what is exact. */
+const Rough = z.object({
+  rough: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe('Of very many records only those of short spans are looked at: an estimate, soon. "exact" says whether it is one.'),
+});
 const Row = z.record(z.string(), z.unknown());
 
 /** When no range is asked for: the last day. */
@@ -104,19 +112,37 @@ export const searchRecords = route({
   method: 'get',
   path: '/records/{log}',
   access: 'records:read',
-  summary: 'Records of one log, newest first.',
+  summary: 'Records of one log, newest first. A page may hold fewer than asked while "next" goes on, back from "reached".',
   params: Log,
   query: PageQuery.extend(Query.shape),
-  answer: page(Row),
-  handle: async ({ center, principal, params, query }) =>
-    center.records.search(recordScopeOf(principal), {
+  answer: page(Row).extend({ reached: Instant.nullable() }),
+  async handle({ center, principal, params, query }) {
+    const { reached, ...found } = await center.records.search(recordScopeOf(principal), {
       log: params.log,
       where: whereOf(query.q),
       range: rangeOf(query, center.clock.now()),
       limit: query.limit,
       cursor: query.cursor,
-    }),
+    });
+    return { ...found, reached: reached === null ? null : formatInstant(reached) };
+  },
 });
+
+/**
+ * Bars of whole minutes at whole multiples of their length: they stay where they are while a range that ends now moves on, and are counted by
+ * the minute. Shorter ones begin where the range does.
+ */
+function barsOf(
+  { from, to }: { from: Seconds; to: Seconds },
+  buckets: number,
+): { from: Seconds; seconds: number; buckets: number } {
+  const exact = (to - from) / buckets;
+  if (exact < 60 || buckets === 1) return { from, seconds: exact, buckets };
+  // As many as asked at most: the range may begin and end within a bar.
+  const seconds = Math.ceil((to - from) / Math.max(1, buckets - 1) / 60) * 60;
+  const first = Math.floor(from / seconds);
+  return { from: first * seconds, seconds, buckets: Math.ceil(to / seconds) - first };
+}
 
 export const recordHistogram = route({
   method: 'get',
@@ -124,17 +150,17 @@ export const recordHistogram = route({
   access: 'records:read',
   summary: 'How many records in each part of a range of time.',
   params: Log,
-  query: Query.extend({ buckets: z.coerce.number().int().min(1).max(500).default(60) }),
-  answer: z.object({ from: Instant, bucketSeconds: z.number(), buckets: z.array(z.number().int()) }),
+  query: Query.extend(Rough.shape).extend({ buckets: z.coerce.number().int().min(1).max(500).default(60) }),
+  answer: z.object({ from: Instant, bucketSeconds: z.number(), buckets: z.array(z.number().int()), exact: z.boolean() }),
   async handle({ center, principal, params, query }) {
     const range = rangeOf(query, center.clock.now());
-    const buckets = await center.records.histogram(recordScopeOf(principal), {
-      log: params.log,
-      where: whereOf(query.q),
-      range,
-      buckets: query.buckets,
-    });
-    return { from: formatInstant(range.from), bucketSeconds: (range.to - range.from) / buckets.length, buckets };
+    const { buckets, ...bars } = barsOf(range, query.buckets);
+    const asked = { log: params.log, where: whereOf(query.q), range, buckets, bars };
+    const scope = recordScopeOf(principal);
+    const { counts, exact } = query.rough
+      ? await center.records.roughHistogram(scope, asked)
+      : { counts: await center.records.histogram(scope, asked), exact: true };
+    return { from: formatInstant(bars.from), bucketSeconds: bars.seconds, buckets: counts, exact };
   },
 });
 
@@ -144,18 +170,24 @@ export const topOfRecords = route({
   access: 'records:read',
   summary: 'The most frequent values of a field.',
   params: Log,
-  query: Query.extend({ field: z.string().min(1).max(200), n: z.coerce.number().int().min(1).max(100).default(10) }),
-  answer: z.object({ items: z.array(z.object({ value: z.unknown(), count: z.number().int() })), next: z.null() }),
-  handle: async ({ center, principal, params, query }) => ({
-    items: await center.records.top(recordScopeOf(principal), {
-      log: params.log,
-      where: whereOf(query.q),
-      range: rangeOf(query, center.clock.now()),
-      field: query.field,
-      limit: query.n,
-    }),
-    next: null,
+  query: Query.extend(Rough.shape).extend({
+    field: z.string().min(1).max(200),
+    n: z.coerce.number().int().min(1).max(100).default(10),
   }),
+  answer: z.object({
+    items: z.array(z.object({ value: z.unknown(), count: z.number().int() })),
+    next: z.null(),
+    exact: z.boolean(),
+  }),
+  async handle({ center, principal, params, query }) {
+    const scope = recordScopeOf(principal);
+    const range = rangeOf(query, center.clock.now());
+    const asked = { log: params.log, where: whereOf(query.q), range, field: query.field, limit: query.n };
+    const { values, exact } = query.rough
+      ? await center.records.roughTop(scope, asked)
+      : { values: await center.records.top(scope, asked), exact: true };
+    return { items: values, next: null, exact };
+  },
 });
 
 export const oneFlow = route({

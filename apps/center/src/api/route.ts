@@ -39,6 +39,8 @@ export type Route = {
   readonly answer: z.ZodType | undefined;
   readonly status: number;
   readonly stream: string | undefined;
+  /** The media type of a body that is not JSON; the route reads it itself. */
+  readonly takes: string | undefined;
   readonly bodyBytesMax: number;
   handle(asked: Asked<unknown, unknown, unknown>): Promise<unknown>;
 };
@@ -65,6 +67,8 @@ export function route<
   status?: number;
   /** The media type of an answer that is not JSON. */
   stream?: string;
+  /** The media type of a body that is not JSON. */
+  takes?: string;
   bodyBytesMax?: number;
   handle(
     asked: Asked<Shape<Params>, Shape<Query>, Shape<Body>>,
@@ -81,6 +85,7 @@ export function route<
     answer: spec.answer,
     status: spec.status ?? (spec.answer || spec.stream ? 200 : 204),
     stream: spec.stream,
+    takes: spec.takes,
     bodyBytesMax: spec.bodyBytesMax ?? bodyBytesMax,
     handle: spec.handle as Route['handle'],
   };

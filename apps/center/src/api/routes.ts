@@ -22,6 +22,17 @@ import type { Route } from './route.ts';
 import { search } from './search.ts';
 import * as sessions from './sessions.ts';
 import { situation } from './situation.ts';
+import { listOfLinks, oneLink, setLinkPolicy } from '../links/links.ts';
+import { askForPackets } from '../packets/ask.ts';
+import { intakeNoPackets, intakeOrders, intakePackets } from '../packets/intake.ts';
+import {
+  listOfPacketRequests,
+  listOfPackets,
+  onePacket,
+  onePacketRequest,
+  packetCapture,
+  packetStream,
+} from '../packets/look.ts';
 import { listOfSensors, oneSensor, sensorHistory, setSensorSettings } from '../sensors/list.ts';
 import { intakeReport } from '../sensors/report.ts';
 
@@ -65,6 +76,16 @@ export const routes: readonly Route[] = [
   liftWarning,
   acknowledgeWarning,
   ...estateRoutes,
+  listOfLinks,
+  oneLink,
+  setLinkPolicy,
+  askForPackets,
+  listOfPacketRequests,
+  onePacketRequest,
+  listOfPackets,
+  onePacket,
+  packetStream,
+  packetCapture,
   importEstate,
   listOfSchemes,
   listOfLaws,
@@ -89,4 +110,7 @@ export const routes: readonly Route[] = [
   setSensorSettings,
   intakeBatch,
   intakeReport,
+  intakeOrders,
+  intakePackets,
+  intakeNoPackets,
 ];

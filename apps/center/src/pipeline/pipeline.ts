@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '@forewarn/base/canonical';
 import { classifyBatch, pseudonymiser } from '@forewarn/guard/classes';
+import { grantsInForce } from '@forewarn/guard/links';
 import type { DetectionContent } from '@forewarn/detect/content';
 import type { Indicators } from '@forewarn/detect/indicators/indicators';
 import type { Batch, Envelope } from '@forewarn/model/batch';
@@ -20,6 +21,7 @@ import { noteChange } from '@forewarn/store/resources/changes';
 import { readEstate } from '@forewarn/store/resources/estate';
 import { findFindings } from '@forewarn/store/resources/findings';
 import { findIncident } from '@forewarn/store/resources/incidents';
+import { linkWithPolicy } from '@forewarn/store/resources/links';
 import { findSensor } from '@forewarn/store/resources/sensors';
 import { Refusal } from '@forewarn/base/refusal';
 import type { Center } from '../center-parts.ts';
@@ -128,7 +130,12 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     records,
     clock,
     onFault,
-    keep: (_envelope, batch) => classifyBatch(batch, recordType, { grants: [], now: clock.now(), pseudonym }),
+    async keep({ link }, batch) {
+      // What the policy of the link says at this moment: a permission that was taken back counts no more from the next batch on.
+      const known = link === null ? undefined : await database.system((tx) => linkWithPolicy(tx, link));
+      const grants = known ? grantsInForce(known.role, known.newest) : [];
+      return classifyBatch(batch, recordType, { grants, now: clock.now(), pseudonym });
+    },
     detect,
     onBatch: (envelope) => tellOfRecords(envelope),
   });

@@ -29,7 +29,7 @@ const editionsShown = 20;
 const at = (seconds: Seconds | null): string | null => (seconds === null ? null : formatInstant(seconds));
 
 /** A sensor's clock may be anything; only an instant that can be written is. */
-const safeAt = (seconds: number, instead: Seconds): string => {
+export const safeAt = (seconds: number, instead: Seconds): string => {
   try {
     return formatInstant(seconds);
   } catch {
@@ -73,14 +73,14 @@ function reportView({ report, reportedAt }: SensorState): NonNullable<z.input<ty
   };
 }
 
-type Listened = { at: Seconds; since: Seconds };
+export type Listened = { at: Seconds; since: Seconds };
 
-const troublesOf = ({ stats }: SensorReport): SensorTrouble[] =>
+export const troublesOf = ({ stats }: SensorReport): SensorTrouble[] =>
   (Array.isArray(stats['trouble']) ? (stats['trouble'] as unknown[]) : []).filter(
     (one): one is SensorTrouble => typeof one === 'string' && known.has(one),
   );
 
-function stateOf(
+export function stateOf(
   sensor: Sensor,
   state: SensorState | undefined,
   listened: Listened,

@@ -6,10 +6,12 @@
 import { SensorOrders, SensorReport } from '@forewarn/model/sensor';
 import { stats } from '@forewarn/model/records/stats';
 import { classify } from '@forewarn/guard/classes';
+import { packetsOrderOf } from '@forewarn/guard/links';
 import { judgeReport, judgeSilence, type Judged } from '@forewarn/detect/sensors/watch';
 import type { EstateIndex } from '@forewarn/know/concern';
 import type { Transaction } from '@forewarn/store/postgres/database';
 import { noteChange } from '@forewarn/store/resources/changes';
+import { linkWithPolicy } from '@forewarn/store/resources/links';
 import { findSensor, findSensorState, listSensorStates, putSensorState, settingsOf } from '@forewarn/store/resources/sensors';
 import type { SensorState } from '@forewarn/store/resources/sensors';
 import { Refusal } from '@forewarn/base/refusal';
@@ -41,7 +43,7 @@ export const intakeReport = route({
       });
     }
     const index = await center.estate.index();
-    const wanted = await center.database.system(async (tx) => {
+    const { wanted, link } = await center.database.system(async (tx) => {
       const registered = await findSensor(tx, sensor);
       if (!registered) {
         throw new Refusal('sensor.unknown', `The sensor "${sensor}" is not registered.`, {
@@ -58,6 +60,10 @@ export const intakeReport = route({
       if (inForce.version !== (before?.report.settings.version ?? 0)) {
         await center.audit.record(tx, act(center, seen, 'sensor.settings.follow', { version: inForce.version }));
       }
+      const keeps = body.packets?.version ?? 0;
+      if (keeps !== (before?.report.packets?.version ?? 0)) {
+        await center.audit.record(tx, act(center, seen, 'link.policy.follow', { version: keeps, link: registered.link ?? '' }));
+      }
       if (inForce.refused && inForce.refused.version !== before?.report.settings.refused?.version) {
         await center.audit.record(tx, act(center, seen, 'sensor.settings.refuse', inForce.refused));
       }
@@ -66,11 +72,15 @@ export const intakeReport = route({
         await noteChange(tx, { kind: 'records', id: registered.organisation, at }, { organisation: registered.organisation });
         tx.afterCommit(() => center.changes.wake());
       }
-      return (await settingsOf(tx, sensor, 1))[0];
+      return {
+        wanted: (await settingsOf(tx, sensor, 1))[0],
+        link: registered.link === null ? undefined : await linkWithPolicy(tx, registered.link),
+      };
     });
     return {
       now: center.clock.now(),
       settings: wanted && wanted.version !== body.settings.version ? { version: wanted.version, values: wanted.values } : null,
+      packets: link ? packetsOrderOf(link.role, link.newest) : null,
     };
   },
 });

@@ -58,7 +58,7 @@ test('a report is the sensor’s state; the answer brings the centre’s clock',
     trouble: ['clock', 'no such trouble'],
     nonsense: 1,
   });
-  expect([status, body]).toEqual([200, { now: trial.clock.at, settings: null }]);
+  expect([status, body]).toEqual([200, { now: trial.clock.at, settings: null, packets: null }]);
   expect(await view()).toMatchObject({
     state: 'trouble',
     troubles: ['clock'],

@@ -12,7 +12,8 @@ import type { Role } from '@forewarn/model/permissions';
 import { recordTypes } from '@forewarn/model/records/index';
 import { createAccountStore } from '@forewarn/store/accounts';
 import { openAudit } from '@forewarn/store/audit';
-import { openRecords, type Records } from '@forewarn/store/clickhouse/records';
+import { openRecords, type Records, type RecordsOptions } from '@forewarn/store/clickhouse/records';
+import { openPacketFiles } from '@forewarn/store/packet-files';
 import { openTrial } from '@forewarn/store/trial';
 import { createApp } from '../api/app.ts';
 import type { Route } from '../api/route.ts';
@@ -21,6 +22,8 @@ import { createChangeHub } from '../changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from '../content.ts';
 import { createEstateCache } from '../estate/cache.ts';
 import { createMeters } from '../meters.ts';
+import { packetBytesMax } from '../packets/kept.ts';
+import { createOrderDesk } from '../packets/orders.ts';
 import { leadingFirst } from '../schemes.ts';
 
 export type Trial = {
@@ -53,16 +56,19 @@ async function sensorRules(): Promise<SensorRules> {
 export async function openTrialCenter({
   routes,
   through = (records) => records,
+  folder,
 }: {
   routes?: readonly Route[];
   /** What stands between the API and the records. */ through?: (records: Records) => Records;
+  /** A folder of records that stays, and who is told what reading it costs; else records go with the trial. */
+  folder?: Pick<RecordsOptions, 'dir' | 'onRead'>;
 } = {}): Promise<Trial> {
   const stores = await openTrial();
   const { database } = stores;
   const clock = { at: 1_764_000_000 };
   const now = { now: () => clock.at };
   const audit = await openAudit({ file: join(stores.dir, 'audit.head'), database, clock: now });
-  const records = await openRecords({ dir: join(stores.dir, 'clickhouse'), recordTypes });
+  const records = await openRecords({ dir: join(stores.dir, 'clickhouse'), ...folder, recordTypes });
   const content = await loadContent();
   const log = pino({ level: 'error' });
   const accounts = openAccounts({
@@ -91,6 +97,8 @@ export async function openTrialCenter({
     estate: createEstateCache(database),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
     meters: createMeters(),
+    orders: createOrderDesk(),
+    packets: { files: openPacketFiles(join(stores.dir, 'packets')), hours: 24, bytesMax: packetBytesMax, looks: new Map() },
     demoPeople: null,
   };
   const doors = { loopback: false, behindProxy: false, tls: false };
@@ -141,9 +149,11 @@ export async function openTrialCenter({
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, text, body: text === '' ? undefined : JSON.parse(text) };
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      return { status: response.status, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
     },
     async end() {
+      center.orders.close();
       center.changes.close();
       await audit.close();
       await records.close();
