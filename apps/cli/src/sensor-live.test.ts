@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { SensorView } from '@forewarn/model/api';
+import type { FindingView, PacketRequestView, SensorView } from '@forewarn/model/api';
+import type { PacketView, StreamView } from '@forewarn/model/packet';
 
 const script = fileURLToPath(new URL('forewarn.ts', import.meta.url));
 
@@ -90,10 +91,10 @@ async function startCentre(): Promise<void> {
   await until('the centre runs', () => existsSync(join(data, 'center.json')), centre);
 }
 
-async function api<T>(path: string, init: RequestInit = {}): Promise<T> {
+async function api<T>(path: string, init: RequestInit = {}, token = note().token): Promise<T> {
   const response = await fetch(`${url}/api/v1${path}`, {
     ...init,
-    headers: { authorization: `Bearer ${note().token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
@@ -154,6 +155,39 @@ type StatsRow = { pkts_proc: number; pkts_link: number; pkts_dropped: number; mi
 const statsOf = async (id: string): Promise<StatsRow[]> =>
   (await api<{ items: StatsRow[] }>(`/records/stats?limit=200&q=${encodeURIComponent(`_sensor:"${id}"`)}`)).items;
 const sum = (rows: readonly StatsRow[], name: keyof StatsRow): number => rows.reduce((all, row) => all + row[name], 0);
+
+/** An account of the centre's organisation, and its token: what the local administrator may not do. */
+async function tokenOf(role: 'duty-officer' | 'analyst'): Promise<string> {
+  const { link } = await api<{ link: string }>('/accounts', {
+    method: 'POST',
+    body: JSON.stringify({ email: `${role}@live.example`, name: role, role }),
+  });
+  const page = { 'content-type': 'application/json', origin: url };
+  const signedIn = await fetch(`${url}/api/v1/sessions/link`, {
+    method: 'POST',
+    headers: page,
+    body: JSON.stringify({ token: link.split('/').at(-1) }),
+  });
+  const cookie = signedIn.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ');
+  const made = await fetch(`${url}/api/v1/tokens`, {
+    method: 'POST',
+    headers: { ...page, cookie },
+    body: JSON.stringify({ name: 'live' }),
+  });
+  return ((await made.json()) as { token: string }).token;
+}
+
+/** Frames of a capture file, however its times are written. */
+function framesOf(capture: Buffer): string[] {
+  const frames: string[] = [];
+  for (let at = 24; at < capture.length; at += 16 + capture.readUInt32LE(at + 8)) {
+    frames.push(capture.subarray(at + 16, at + 16 + capture.readUInt32LE(at + 8)).toString('hex'));
+  }
+  return frames;
+}
 
 describe.skipIf(lacking !== undefined)('a sensor on a line', () => {
   beforeAll(async () => {
@@ -341,5 +375,126 @@ describe.skipIf(lacking !== undefined)('a sensor on a line', () => {
     const { items } = await api<{ items: { action: string; object: string }[] }>('/audit?limit=200');
     const actions = items.filter(({ object }) => object === 'sensor/live-4').map(({ action }) => action);
     expect(actions).toEqual(expect.arrayContaining(['sensor.settings', 'sensor.settings.follow', 'sensor.settings.refuse']));
+  }, 420_000);
+
+  test('from a finding to its packets: kept at the sensor, asked for, given as the line had them; after a kill too', async () => {
+    const { organisation: own } = await api<{ organisation: { id: string } }>('/me');
+    const officer = await tokenOf('duty-officer');
+    const ask = <T>(path: string, body?: object, method = body ? 'POST' : 'GET') =>
+      api<T>(path, { method, ...(body ? { body: JSON.stringify(body) } : {}) }, officer);
+    const named = (id: string) => ({ id, organisation: own.id, name: { en: id, zh: id } });
+    const estate = async (kind: string, items: object[]): Promise<void> => {
+      const body = JSON.stringify({ kind, format: 'json', text: JSON.stringify(items) });
+      expect(await api('/estate/import', { method: 'POST', body })).toMatchObject({ imported: items.length, faults: [] });
+    };
+    await estate('networks', [
+      { ...named('clients'), type: 'computer', addresses: [`${address.client}/32`], domains: [] },
+      { ...named('servers'), type: 'computer', addresses: [`${address.server}/32`], domains: [] },
+    ]);
+    await estate('links', [
+      { ...named('cable'), tier: 'user', role: 'primary', capacityMbps: 1000, from: 'clients', to: 'servers' },
+    ]);
+    const registered = { id: 'live-5', name: 'live-5', networkType: 'computer', link: 'cable' };
+    const { token } = await api<{ token: string }>('/sensors', { method: 'POST', body: JSON.stringify(registered) });
+    const policy = (after: number, values: object) => ask('/links/cable/policy', { after, values }, 'PUT');
+    await policy(0, { depth: 'packets', keepHours: 1, keepBytes: 256_000_000, purpose: 'An attack is going on.' });
+
+    const spool = join(root, 'spool-5');
+    let sensor = startSensor(token, spool);
+    await captures(sensor, 'live-5');
+    expect(sensor.err()).toMatch(/Packets are kept for up to 1 h and 0\.256 GB, by edition 1/);
+    // What the line has, by another program.
+    const truth = join(root, 'truth.pcap');
+    const filter = ['tcp', 'port', String(port)];
+    const other = start(...within(net.traffic, 'tcpdump', '-i', cable.tapFar, '-U', '-w', truth, '-Z', 'root', ...filter));
+    await until('the other captures', () => other.err().includes('listening on'), other);
+
+    const probe = async (path: string): Promise<void> => {
+      const program = `
+        const { connect } = require('node:net');
+        const text = 'GET ${path} HTTP/1.1\\r\\nHost: shop.example\\r\\nUser-Agent: sqlmap/1.8.2\\r\\n\\r\\n';
+        connect(${port}, '${address.server}', function () { this.end(text); }).resume();`;
+      const client = start(...within(net.traffic, process.execPath, '-e', program));
+      expect([await client.ended, client.err()]).toEqual([0, '']);
+    };
+    await probe('/first');
+    await probe('/second');
+    const findings = async (): Promise<FindingView[]> => {
+      const { items } = await api<{ items: FindingView[] }>('/findings');
+      return items.filter(({ records }) => records.some(({ log }) => log === 'http'));
+    };
+    type Flow = { uid: string; ts: number; orig_pkts: number; resp_pkts: number; 'id.orig_p': number };
+    const flows = async (): Promise<Flow[]> => {
+      const q = encodeURIComponent(`_sensor:"live-5" id.resp_p:${port}`);
+      const { items } = await api<{ items: Flow[] }>(`/records/conn?q=${q}`);
+      return items.sort((a, b) => a.ts - b.ts);
+    };
+    await until('the flows and what was found of them are there', async () => (await flows()).length === 2, sensor);
+    await until('it is found', async () => (await findings()).length > 0, sensor);
+    const [first, second] = (await flows()) as [Flow, Flow];
+    const finding = (await findings())[0]!;
+
+    const packetsOf = async ({ uid }: Flow): Promise<PacketRequestView> => {
+      const { id } = await ask<PacketRequestView>('/packet-requests', { log: 'conn', uid, finding: finding.id });
+      let request: PacketRequestView;
+      await until(
+        'the sensor has answered',
+        async () => {
+          request = await ask<PacketRequestView>(`/packet-requests/${id}`);
+          return request.state !== 'waiting';
+        },
+        sensor,
+      );
+      return request!;
+    };
+    const captureOf = async ({ id }: PacketRequestView): Promise<Buffer> => {
+      const headers = { authorization: `Bearer ${officer}` };
+      return Buffer.from(await (await fetch(`${url}/api/v1/packet-requests/${id}/pcap`, { headers })).arrayBuffer());
+    };
+    const onLine = ({ 'id.orig_p': client }: Flow): string[] =>
+      framesOf(readFileSync(truth)).filter((frame) => {
+        // Both ports, behind 14 bytes of Ethernet and 20 of IPv4.
+        const ports = [parseInt(frame.slice(68, 72), 16), parseInt(frame.slice(72, 76), 16)];
+        return ports.includes(client) && ports.includes(port);
+      });
+
+    const request = await packetsOf(first);
+    expect(request).toMatchObject({ state: 'ready', packets: first.orig_pkts + first.resp_pkts, partial: [], sensor: 'live-5' });
+    expect(framesOf(await captureOf(request))).toEqual(onLine(first));
+    const list = await ask<{ items: unknown[]; total: number }>(`/packet-requests/${request.id}/packets`);
+    expect(list.total).toBe(request.packets);
+    const syn = await ask<PacketView>(`/packet-requests/${request.id}/packets/1`);
+    expect(syn.layers.map(({ name }) => name)).toEqual(['frame', 'eth', 'ip', 'tcp']);
+    const stream = await ask<StreamView>(`/packet-requests/${request.id}/stream`);
+    expect(Buffer.from(stream.pieces[0]!.bytes, 'base64').toString()).toMatch(/^GET \/first HTTP\/1\.1\r\nHost: shop/);
+
+    // What is kept survives the sensor.
+    sensor.process.kill('SIGKILL');
+    await sensor.ended;
+    sensor = startSensor(token, spool);
+    await captures(sensor, 'live-5');
+    const later = await packetsOf(second);
+    expect(later).toMatchObject({ state: 'ready', packets: second.orig_pkts + second.resp_pkts });
+    expect(framesOf(await captureOf(later))).toEqual(onLine(second));
+
+    const { items } = await api<{ items: { action: string; object: string; detail: { finding?: string } }[] }>(
+      '/audit?limit=200',
+    );
+    const looks = items.filter(({ object }) => object === `packets/${request.id}`);
+    expect(looks.map(({ action }) => action).sort()).toEqual(
+      expect.arrayContaining(['packets.download', 'packets.request', 'packets.stream', 'packets.view']),
+    );
+    expect(looks.every(({ detail }) => detail.finding === finding.id)).toBe(true);
+
+    // Only elements: the packets are gone from the sensor, and the answer says why there are none.
+    await policy(1, { depth: 'elements' });
+    await until('they are deleted', () => !existsSync(join(spool, 'packets')), sensor);
+    const none = await packetsOf(first);
+    expect(none.state).toBe('none');
+    expect(none.reason).not.toBeNull();
+    sensor.process.kill('SIGTERM');
+    expect(await sensor.ended).toBe(0);
+    other.process.kill('SIGTERM');
+    await other.ended;
   }, 420_000);
 });
