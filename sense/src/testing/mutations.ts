@@ -18,8 +18,8 @@ export function random(seed: number, n: number): Random {
   };
 }
 
-/** Captures that touch every layer: link types, VLANs, fragments, tunnels, both file formats, the usual protocols. */
-export function builtSeeds(): Uint8Array[] {
+/** Packets that touch every layer, by what they are about. All are Ethernet frames. */
+export function builtPackets(): { [K in 'dns' | 'http' | 'modbus' | 'tls' | 'fragments' | 'tunnels' | 'rest']: Timed[] } {
   const a = { from: '10.0.0.1', to: '10.0.0.2' };
   const b = { from: '2001:db8::1', to: '2001:db8::2' };
   const c = { from: '192.0.2.1', to: '192.0.2.2' };
@@ -115,6 +115,15 @@ export function builtSeeds(): Uint8Array[] {
     { ts: t0 + 6, bytes: ethernet(concat(Uint8Array.from([1, 1, 0, 1, 0, 7, 8, 0]), inner), { type: 0x8909 }) },
     { ts: t0 + 7, bytes: ethernet(ip(b, 0, concat(Uint8Array.from([17, 0, 1, 4, 0, 0, 0, 0]), large.slice(0, 60)))) },
   ];
+  return { dns, http, modbus, tls, fragments, tunnels, rest };
+}
+
+/** Link types of which a capture is built. */
+const linkTypes = [0, 9, 12, 50, 101, 104, 105, 107, 108, 113, 119, 127, 192, 228, 239, 276, 281, 285];
+
+/** Captures that touch every layer: link types, VLANs, fragments, tunnels, both file formats, the usual protocols. */
+export function builtSeeds(): Uint8Array[] {
+  const { dns, http, modbus, tls, fragments, tunnels, rest } = builtPackets();
   const all = [...dns, ...http, ...modbus, ...tls, ...fragments, ...tunnels, ...rest];
   return [
     pcap(all),
@@ -130,7 +139,7 @@ export function builtSeeds(): Uint8Array[] {
     pcap(dns),
     pcap(tunnels),
     pcap(fragments),
-    ...[0, 9, 12, 50, 101, 104, 105, 107, 108, 113, 119, 127, 192, 228, 239, 276, 281, 285].map((linkType) =>
+    ...linkTypes.map((linkType) =>
       pcap(
         rest.map((packet) => ({ ts: packet.ts, bytes: packet.bytes.subarray(linkType === 101 || linkType === 12 ? 14 : 0) })),
         { linkType },
@@ -228,8 +237,8 @@ function damageRecords(records: Records, other: Uint8Array, dice: Random): void 
   }
 }
 
-/** One kind of damage at a place; the answer may be longer or shorter. */
-function damage(bytes: Uint8Array, at: number, other: Uint8Array, dice: Random): Uint8Array {
+/** One kind of damage at a place, for which `bytes` may be written over; the answer may be longer or shorter. */
+export function damage(bytes: Uint8Array, at: number, other: Uint8Array, dice: Random): Uint8Array {
   switch (dice(9)) {
     case 0: // One bit
       bytes[at]! ^= 1 << dice(8);

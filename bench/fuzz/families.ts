@@ -1,0 +1,8 @@
+/** The one list of families. */
+
+import type { Family } from './family.ts';
+import { packetFamilies } from './packets.ts';
+import { parserFamilies } from './parsers.ts';
+import { readerFamilies } from './readers.ts';
+
+export const families: readonly Family[] = [...packetFamilies, ...readerFamilies, ...parserFamilies];
