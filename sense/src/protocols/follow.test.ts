@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { createEngine } from '../engine.ts';
 import type { Limits } from '../limits.ts';
-import { ascii, conversation, pcap, type Timed } from '../testing/packets.ts';
+import { ascii, conversation, ethernet, pcap, type Timed, udp } from '../testing/packets.ts';
 import type { Emit, Protocol, ProtocolParser } from './protocol.ts';
 
 const ends = { from: '192.0.2.1', to: '198.51.100.1' };
@@ -85,6 +85,41 @@ describe('a parser that gives way', () => {
       emit.giveWay(start + 1);
     });
     read(conversation(ends, ports, [client('A'.repeat(100))]), [again], { protocolChangesMax: 5 });
+    expect(opened).toBe(6);
+  });
+});
+
+describe('a parser of datagrams that gives way', () => {
+  const datagrams = (texts: readonly string[]): Timed[] =>
+    texts.map((text, i) => ({ ts: 1_700_000_000 + i, bytes: ethernet(udp(ends, ports, ascii(text))) }));
+  const overUdp = (protocol: Protocol): Protocol => ({ ...protocol, transports: ['udp'] });
+  const first = (to: string | undefined, heard: string[]): Protocol =>
+    overUdp(
+      spoken('first', 'HELLO', (text, emit, start) => {
+        heard.push(`first ${text}`);
+        if (!text.startsWith('0 HELLO')) emit.giveWay(start, to);
+      }),
+    );
+
+  test('leaves the datagram at hand and all that follow to whoever knows them, or to the one it names', () => {
+    for (const to of [undefined, 'second']) {
+      const heard: string[] = [];
+      const second = overUdp(spoken('second', 'SECRET', (text) => void heard.push(`second ${text}`)));
+      const [flow] = read(datagrams(['HELLO 1', 'HELLO 2', 'SECRET', 'anything']), [first(to, heard), second]);
+      expect(heard).toEqual(['first 0 HELLO 1', 'first 0 HELLO 2', 'first 0 SECRET', 'second 0 SECRET', 'second 0 anything']);
+      expect(flow!['service']).toBe('first,second');
+    }
+  });
+
+  test('to itself for ever is ended at the ceiling', () => {
+    let opened = 0;
+    const again = overUdp(
+      spoken('again', 'A', (_text, emit, start) => {
+        opened++;
+        emit.giveWay(start);
+      }),
+    );
+    read(datagrams(['A', 'A']), [again], { protocolChangesMax: 5 });
     expect(opened).toBe(6);
   });
 });

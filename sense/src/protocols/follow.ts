@@ -177,7 +177,7 @@ export class Follow {
     if (flow.parser) {
       this.#feed(slot, flow, direction, bytes, start, end, ts);
       const { way } = flow;
-      if (way) this.#change(slot, flow, way, direction, bytes, end, ts, responderPort);
+      if (way) this.#change(slot, flow, way, 'tcp', direction, bytes, end, ts, responderPort);
       return;
     }
     if ((flow.lost & (1 << direction)) !== 0) {
@@ -291,6 +291,8 @@ export class Follow {
       this.#decide(slot, flow, winner, 'udp');
     }
     this.#feed(slot, flow, direction, bytes, start, end, ts);
+    const { way } = flow;
+    if (way) this.#change(slot, flow, way, 'udp', direction, bytes, end, ts, responderPort);
   }
 
   /** The roles of the flow were exchanged. */
@@ -360,6 +362,7 @@ export class Follow {
     slot: number,
     flow: Flow,
     way: Way,
+    transport: Transport,
     direction: 0 | 1,
     bytes: Uint8Array,
     end: number,
@@ -380,9 +383,11 @@ export class Follow {
       this.#giveUp(slot, flow);
       return;
     }
-    if (protocol) this.#decide(slot, flow, protocol, 'tcp');
-    else flow.candidates = this.#tcp.at(responderPort);
-    this.stream(slot, direction, bytes, way.from, end, ts, responderPort);
+    flow.datagrams = 0;
+    if (protocol) this.#decide(slot, flow, protocol, transport);
+    else flow.candidates = (transport === 'tcp' ? this.#tcp : this.#udp).at(responderPort);
+    if (transport === 'tcp') this.stream(slot, direction, bytes, way.from, end, ts, responderPort);
+    else this.datagram(slot, direction, bytes, way.from, end, ts, responderPort);
   }
 
   #decide(slot: number, flow: Flow, protocol: Protocol, transport: Transport): void {

@@ -46,8 +46,9 @@ export type Emit = {
   /** The protocol is certain that the flow is its own: its `service`, or the named one it reads within, joins `conn.service`. */
   confirm(service?: string): void;
   /**
-   * TCP only, and only within `data`: from byte `from` of the piece at hand on, both directions speak another protocol – the named
-   * one, or whatever their first bytes show (TLS after STARTTLS, anything behind a proxy). This parser is finished and called no more.
+   * Only within `data`: from byte `from` of the piece at hand on, both directions speak another protocol – the named one, or
+   * whatever their first bytes show (TLS after STARTTLS, anything behind a proxy). In UDP `from` is where the datagram at hand
+   * begins, which is the other protocol's already (DTLS behind the first messages of a call). This parser is finished and called no more.
    */
   giveWay(from: number, service?: string): void;
   /** A flow that was announced in this one (the data of FTP): when it comes, the named protocol reads it, whatever its bytes are. */
