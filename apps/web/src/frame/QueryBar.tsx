@@ -123,7 +123,7 @@ export function QueryBar() {
     queryFn: ({ signal }) =>
       ask<{ items: { value: unknown; count: number }[] }>(
         'GET',
-        `/records/${scope.kind === 'records' ? scope.log : 'conn'}/top${queryString({ field: askedField, from: view.from, to: view.to, n: suggestionsMax })}`,
+        `/records/${scope.kind === 'records' ? scope.log : 'conn'}/top${queryString({ field: askedField, from: view.from, to: view.to, n: suggestionsMax, rough: 'true' })}`,
         undefined,
         signal,
       ),

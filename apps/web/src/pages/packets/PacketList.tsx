@@ -103,7 +103,7 @@ export function PacketList({
             <th scope="col" className="number">
               {t('web.packets.number')}
             </th>
-            <th scope="col" className="number">
+            <th scope="col" className="number packet-time">
               {t('web.packets.time')}
             </th>
             <th scope="col">
@@ -139,7 +139,7 @@ export function PacketList({
                 onClick={() => go(number)}
               >
                 <td className="number">{n(number)}</td>
-                <td className="number" title={packet ? exact(packet.ts) : undefined}>
+                <td className="number packet-time" title={packet ? exact(packet.ts) : undefined}>
                   {packet ? (packet.ts - firstTs).toFixed(6) : ''}
                 </td>
                 <td className="packet-way">{packet ? <Way direction={packet.direction} /> : null}</td>
@@ -162,13 +162,11 @@ export function PacketList({
   );
 }
 
-const columns = 8;
-
 function Spacer({ height }: { height: number }) {
   return (
     <tbody aria-hidden="true">
       <tr style={{ height }}>
-        <td colSpan={columns} />
+        <td />
       </tr>
     </tbody>
   );

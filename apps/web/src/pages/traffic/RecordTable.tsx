@@ -332,23 +332,38 @@ function TopValues({
   const { t, n } = useTexts();
   const text = useQueryText();
   const setView = useSetView();
-  const { data, isPending } = useQuery({
-    queryKey: ['records', log, 'top', column.name, asked],
-    queryFn: ({ signal }) =>
-      ask<{ items: { value: unknown; count: number }[] }>(
-        'GET',
-        `/records/${log}/top${queryString({ ...asked, field: column.name, n: topValues })}`,
-        undefined,
-        signal,
-      ),
+  const askTop = (rough: boolean, signal: AbortSignal) =>
+    ask<{ items: { value: unknown; count: number }[]; exact: boolean }>(
+      'GET',
+      `/records/${log}/top${queryString({ ...asked, field: column.name, n: topValues, rough: String(rough) })}`,
+      undefined,
+      signal,
+    );
+  const rough = useQuery({
+    queryKey: ['records', log, 'top', column.name, asked, 'rough'],
+    queryFn: ({ signal }) => askTop(true, signal),
     staleTime: 30_000,
   });
+  const exact = useQuery({
+    queryKey: ['records', log, 'top', column.name, asked, 'exact'],
+    queryFn: ({ signal }) => askTop(false, signal),
+    staleTime: 30_000,
+    enabled: rough.data?.exact === false,
+  });
+  const data = exact.data ?? rough.data;
+  const { isPending } = rough;
   const items = data?.items ?? [];
   const most = Math.max(1, ...items.map(({ count }) => count));
   return (
     <>
       <Menu.Label>
-        {isPending ? t('web.loading') : items.length === 0 ? t('web.traffic.noValues') : t('web.traffic.topValues')}
+        {isPending
+          ? t('web.loading')
+          : data?.exact === false
+            ? t('web.traffic.topValuesRough')
+            : items.length === 0
+              ? t('web.traffic.noValues')
+              : t('web.traffic.topValues')}
       </Menu.Label>
       {items.map(({ value, count }) => (
         <Menu.Item
@@ -364,7 +379,7 @@ function TopValues({
           <span className="value-bar" style={{ width: `${(count / most) * 100}%` }} />
           <span className="value-text">
             <span className="mono">{String(value) === '' ? '""' : String(value)}</span>
-            <span className="tabular dim">{n(count)}</span>
+            <span className="tabular dim">{data?.exact === false ? `≈ ${n(count)}` : n(count)}</span>
           </span>
         </Menu.Item>
       ))}

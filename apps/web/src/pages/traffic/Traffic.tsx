@@ -3,13 +3,14 @@
 import { Checkbox, Popover, Select } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { TimeChart } from '../../charts/TimeChart.tsx';
 import { keepView } from '../../frame/Frame.tsx';
 import { useProblemText } from '../../frame/notices.tsx';
 import { Empty, Page } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { ask, askList, query as queryString, type Page as ListPage } from '../../session/api.ts';
+import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { usePreference } from '../../session/preferences.ts';
 import { writeBetween } from '../../session/range.ts';
@@ -23,10 +24,14 @@ import { envelope, type RecordValues } from './values.ts';
 const pageRows = 200;
 const bars = 96;
 
-type Histogram = { from: string; bucketSeconds: number; buckets: number[] };
+type Histogram = { from: string; bucketSeconds: number; buckets: number[]; exact: boolean };
+
+/** `reached`: back to where all was looked at, when a page ended before it was full. */
+type RecordPage = ListPage<RecordValues> & { reached: string | null };
 
 export function Traffic() {
   const { t, n } = useTexts();
+  const { exact: instant } = useInstants();
   const { log } = useParams({ strict: false }) as { log: string };
   const view = useRange();
   const text = useQueryText();
@@ -46,16 +51,29 @@ export function Traffic() {
   const tabs = (types ?? []).filter((each) => each.log === log || filled.has(each.log));
   const rest = (types ?? []).filter((each) => !tabs.includes(each));
   const asked = { from: view.from, to: view.to, ...(text === '' ? {} : { q: text }) };
-  const histogram = useQuery({
-    queryKey: ['records', log, 'histogram', asked],
-    queryFn: ({ signal }) =>
-      ask<Histogram>('GET', `/records/${log}/histogram${queryString({ ...asked, buckets: bars })}`, undefined, signal),
+  const askHistogram = (rough: boolean, signal: AbortSignal) =>
+    ask<Histogram>(
+      'GET',
+      `/records/${log}/histogram${queryString({ ...asked, buckets: bars, rough: String(rough) })}`,
+      undefined,
+      signal,
+    );
+  // Soon first: of very many records an estimate, which the exact numbers follow.
+  const rough = useQuery({
+    queryKey: ['records', log, 'histogram', asked, 'rough'],
+    queryFn: ({ signal }) => askHistogram(true, signal),
     placeholderData: (previous, old) => (old?.queryKey[1] === log ? previous : undefined),
   });
+  const exact = useQuery({
+    queryKey: ['records', log, 'histogram', asked, 'exact'],
+    queryFn: ({ signal }) => askHistogram(false, signal),
+    enabled: rough.data !== undefined && !rough.isPlaceholderData && !rough.data.exact,
+  });
+  const histogram = exact.data ?? rough.data;
   const records = useInfiniteQuery({
     queryKey: ['records', log, 'list', asked],
     queryFn: ({ signal, pageParam }) =>
-      ask<ListPage<RecordValues>>(
+      ask<RecordPage>(
         'GET',
         `/records/${log}${queryString({ ...asked, limit: pageRows, cursor: pageParam })}`,
         undefined,
@@ -66,10 +84,17 @@ export function Traffic() {
     placeholderData: (previous, old) => (old?.queryKey[1] === log ? previous : undefined),
   });
   const rows = useMemo(() => records.data?.pages.flatMap(({ items }) => items) ?? [], [records.data]);
-  const total = histogram.data?.buckets.reduce((sum, count) => sum + count, 0);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = records;
+  const reached = records.data?.pages.at(-1)?.reached ?? null;
+  // The table asks for more when its end is near; without a row there is no table yet.
+  const seeking = rows.length === 0 && hasNextPage && !records.isError;
+  useEffect(() => {
+    if (seeking && !isFetchingNextPage) void fetchNextPage();
+  }, [seeking, isFetchingNextPage, fetchNextPage]);
+  const total = histogram?.buckets.reduce((sum, count) => sum + count, 0);
   const series = useMemo(
-    () => [{ name: t('web.traffic.records'), colour: '--bar', values: histogram.data?.buckets ?? [] }],
-    [histogram.data, t],
+    () => [{ name: t('web.traffic.records'), colour: '--bar', values: histogram?.buckets ?? [] }],
+    [histogram, t],
   );
   const [columns, setColumns] = usePreference<string[] | null>(`columns.${log}`, null);
   const shown = useMemo(() => {
@@ -123,7 +148,12 @@ export function Traffic() {
       tools={
         <>
           <span className="dim tabular" role="status">
-            {total === undefined ? '' : t('web.traffic.count', { count: n(total) })}
+            {isFetchingNextPage && reached !== null
+              ? `${t('web.traffic.reached', { at: instant(Date.parse(reached) / 1000) })} · `
+              : ''}
+            {total === undefined
+              ? ''
+              : t(histogram?.exact === false ? 'web.traffic.countRough' : 'web.traffic.count', { count: n(total) })}
           </span>
           {type === undefined ? null : (
             <ColumnChooser type={type} chosen={shown.map(({ name }) => name)} setChosen={setColumns} />
@@ -132,13 +162,13 @@ export function Traffic() {
       }
     >
       <div className="traffic-chart">
-        {histogram.data === undefined ? (
+        {histogram === undefined ? (
           <div style={{ height: 92 }} />
         ) : (
           <TimeChart
             label={t('web.traffic.histogram', { log })}
-            fromMs={Date.parse(histogram.data.from)}
-            bucketMs={histogram.data.bucketSeconds * 1000}
+            fromMs={Date.parse(histogram.from)}
+            bucketMs={histogram.bucketSeconds * 1000}
             series={series}
             height={84}
             onZoom={(fromMs, toMs) =>
@@ -156,6 +186,10 @@ export function Traffic() {
         <Empty icon="alert" title={failed.text}>
           {failed.detail}
         </Empty>
+      ) : seeking ? (
+        <p className="loading" role="status">
+          {reached === null ? t('web.loading') : t('web.traffic.seeking', { at: instant(Date.parse(reached) / 1000) })}
+        </p>
       ) : records.isPending || type === undefined ? (
         <p className="loading">{t('web.loading')}</p>
       ) : rows.length === 0 ? (
