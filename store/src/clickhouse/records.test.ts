@@ -12,8 +12,11 @@ import { openRecords, type Records, type RecordScope } from './records.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'forewarn-records-'));
 let records: Records;
+/** So few that the tests' records are more. */
+const looked = { searchRows: 2_000, roughRows: 1_000 };
+const costs: { rows: number }[] = [];
 beforeAll(async () => {
-  records = await openRecords({ dir, recordTypes });
+  records = await openRecords({ dir, recordTypes, looked, onRead: (one) => void costs.push(one) });
 });
 afterAll(async () => {
   await records.close();
@@ -160,7 +163,7 @@ test('a batch that comes again changes nothing, even after the folder was opened
   await records.insertBatch(envelope('again'), batch);
   await records.insertBatch(envelope('again'), batch);
   await records.close();
-  records = await openRecords({ dir, recordTypes });
+  records = await openRecords({ dir, recordTypes, looked, onRead: (one) => void costs.push(one) });
   await records.insertBatch(envelope('again'), batch);
   expect(await records.count(only('again'), { log: 'conn' })).toBe(2);
   expect(await records.count(only('again'), { log: 'dns' })).toBe(1);
@@ -281,4 +284,115 @@ test('times far away, before 1970 and after 2100, are kept and found', async () 
   );
   const { items } = await records.search(only('far'), { log: 'conn', limit: 10 });
   expect(items.map((row) => row['ts'])).toEqual([1e15, 5e9, 0, -1, -1e12]);
+});
+
+describe('many records', () => {
+  // Three hours and a bit, two organisations; every seventh flow of east is ssh, and one alone has an address of its own.
+  const start = 1_800_000_017.5;
+  const seconds = 11_003;
+  const many = 12_000;
+  const scope = only('many-east');
+  const range = { from: start, to: start + seconds };
+  const everything = { kind: 'exists', field: 'ts' } as const;
+  const ssh = { kind: 'text', field: 'service', op: 'equals', value: 'ssh' } as const;
+  const alone = { kind: 'text', field: 'id.orig_h', op: 'equals', value: '10.9.9.9' } as const;
+  beforeAll(async () => {
+    for (const organisation of ['many-east', 'many-west']) {
+      const list = Array.from({ length: many }, (_unused, index) =>
+        flow(start + (index * seconds) / many, `C${organisation}${index}`, {
+          service: index % 7 === 0 ? 'ssh' : 'dns',
+          'id.orig_h': index === 100 ? '10.9.9.9' : '10.0.0.1',
+        }),
+      );
+      await records.insertBatch(envelope(organisation), batchOf(organisation, { conn: list }));
+    }
+  });
+
+  test('what is counted by the minute is what is counted row by row, wherever the borders lie', async () => {
+    const pieces = [
+      [range, 1],
+      [range, 7],
+      [{ from: start + 0.3, to: start + seconds - 61.25 }, 3],
+      [{ from: 1_800_000_000, to: 1_800_007_200 }, 2],
+      [{ from: start - 1e6, to: start + 1e6 }, 40],
+      [{ from: start + 59, to: start + 61 }, 1],
+    ] as const;
+    for (const [asked, buckets] of pieces) {
+      const counted = await records.histogram(scope, { log: 'conn', range: asked, buckets });
+      expect(counted).toEqual(await records.histogram(scope, { log: 'conn', range: asked, buckets, where: everything }));
+      const sum = counted.reduce((all, count) => all + count, 0);
+      expect(await records.count(scope, { log: 'conn', range: asked })).toBe(sum);
+      expect(await records.count(scope, { log: 'conn', range: asked, where: everything })).toBe(sum);
+      expect((await records.counts(scope, { range: asked })).find(({ log }) => log === 'conn')?.count ?? 0).toBe(sum);
+    }
+    expect(await records.count(scope, { log: 'conn', range })).toBe(many);
+    expect(await records.count({ organisations: ['many-east'], markings: ['TLP:RED'] }, { log: 'conn', range })).toBe(0);
+    expect(await records.count(only(), { log: 'conn', range })).toBe(0);
+  });
+
+  test('bars of whole minutes may begin before the range and end after it, and hold what lies in it', async () => {
+    const bars = { from: 1_799_999_400, seconds: 1_200 };
+    const counted = await records.histogram(scope, { log: 'conn', range, buckets: 10, bars });
+    expect(counted.reduce((sum, count) => sum + count)).toBe(many);
+    expect(counted).toEqual(await records.histogram(scope, { log: 'conn', range, buckets: 10, bars, where: everything }));
+    expect(counted[1]).toBe(Math.round((many / seconds) * 1_200));
+  });
+
+  test('a rough answer says that it is one and is near; of few records it is exact', async () => {
+    const asked = { log: 'conn', range, buckets: 6 };
+    const rough = await records.roughHistogram(scope, { ...asked, where: ssh });
+    const exact = await records.histogram(scope, { ...asked, where: ssh });
+    expect(rough.exact).toBe(false);
+    for (const [index, count] of exact.entries()) expect(Math.abs(rough.counts[index]! - count)).toBeLessThan(count * 0.2);
+    expect(await records.roughHistogram(scope, asked)).toEqual({ counts: await records.histogram(scope, asked), exact: true });
+    const short = { log: 'conn', range: { from: start, to: start + 600 }, buckets: 6, where: ssh };
+    expect(await records.roughHistogram(scope, short)).toEqual({ counts: await records.histogram(scope, short), exact: true });
+
+    const top = await records.roughTop(scope, { log: 'conn', range, field: 'service', limit: 5 });
+    expect(top.exact).toBe(false);
+    expect(top.values.map(({ value }) => value)).toEqual(['dns', 'ssh']);
+    expect(Math.abs(top.values[1]!.count - many / 7)).toBeLessThan((many / 7) * 0.2);
+    // Another organisation's records are looked at no more than before.
+    expect(await records.roughTop(only(), { log: 'conn', range, field: 'service', limit: 5 })).toEqual({
+      values: [],
+      exact: true,
+    });
+  });
+
+  test('a page looks through so many records and says how far it came; the pages together find everything once', async () => {
+    const found: number[] = [];
+    const reached: number[] = [];
+    let cursor: string | undefined;
+    let pages = 0;
+    do {
+      const page = await records.search(scope, { log: 'conn', range, where: ssh, limit: 500, cursor });
+      found.push(...page.items.map((row) => row['ts'] as number));
+      if (page.reached !== null) reached.push(page.reached);
+      cursor = page.next ?? undefined;
+      expect((pages += 1)).toBeLessThan(100);
+    } while (cursor !== undefined);
+    expect(found).toHaveLength(Math.ceil(many / 7));
+    expect(new Set(found).size).toBe(found.length);
+    expect(found).toEqual([...found].sort((a, b) => b - a));
+    expect(reached.length).toBeGreaterThan(2);
+
+    // Near its start stands what the newest pages do not hold: they are empty, and go on.
+    const first = await records.search(scope, { log: 'conn', range, where: alone, limit: 100 });
+    expect(first.items).toEqual([]);
+    expect(first.reached).toBeGreaterThan(start);
+    let last = first;
+    while (last.next !== null && last.items.length === 0)
+      last = await records.search(scope, { log: 'conn', range, where: alone, limit: 100, cursor: last.next });
+    expect(last.items.map((row) => row['uid'])).toEqual(['Cmany-east100']);
+  });
+
+  test('the newest page reads the end of the table, not all of it', async () => {
+    const inserted = 100_000;
+    const dns = Array.from({ length: inserted }, (_unused, index) => ({ ts: 1_900_000_000 + index, uid: `Clong${index}` }));
+    await records.insertBatch(envelope('many-long'), batchOf('many-long', { dns }));
+    costs.length = 0;
+    const { items } = await records.search('all', { log: 'dns', range: { from: 1_900_000_000, to: 1_901_000_000 }, limit: 50 });
+    expect(items[0]!['ts']).toBe(1_900_000_000 + inserted - 1);
+    expect(costs.reduce((sum, { rows }) => sum + rows, 0)).toBeLessThan(inserted / 2);
+  });
 });

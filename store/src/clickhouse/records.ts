@@ -92,10 +92,14 @@ export type RecordsOptions = {
   recordTypes: readonly RecordType[];
   /** Told what each reading statement cost. */
   onRead?: ((cost: ReadCost) => void) | undefined;
+  /** How many records one answer looks at, in place of the ceilings of that name; tests have few records. */
+  looked?: Looked;
 };
 
+type Looked = { searchRows: number; roughRows: number };
+
 /** Opens the tables, making or extending them from the declarations. The caller holds the data folder's lock. */
-export async function openRecords({ dir, recordTypes, onRead }: RecordsOptions): Promise<Records> {
+export async function openRecords({ dir, recordTypes, onRead, looked }: RecordsOptions): Promise<Records> {
   const engine = openEngine(dir, { onRead });
   const tables = new Map<string, Table>();
   await engine.write(`create database if not exists ${database}`);
@@ -117,7 +121,8 @@ export async function openRecords({ dir, recordTypes, onRead }: RecordsOptions):
     sql: `select name from system.tables where database = '${database}' and total_rows > 0`,
     parameters: {},
   });
-  return new Store(engine, tables, new Set(filled.map(([name]) => String(name))));
+  const ceilings: Looked = looked ?? { searchRows: limits.searchRows.value, roughRows: limits.roughRows.value };
+  return new Store(engine, tables, new Set(filled.map(([name]) => String(name))), ceilings);
 }
 
 /** The tables of an earlier opening, by log. */
@@ -155,10 +160,13 @@ class Store implements Records {
   /** Logs with records: most sensors write a handful of the declared ones, and an empty table is not asked. */
   readonly #filled: Set<string>;
 
-  constructor(engine: Engine, tables: ReadonlyMap<string, Table>, filled: Set<string>) {
+  readonly #looked: Looked;
+
+  constructor(engine: Engine, tables: ReadonlyMap<string, Table>, filled: Set<string>, looked: Looked) {
     this.#engine = engine;
     this.#tables = tables;
     this.#filled = filled;
+    this.#looked = looked;
   }
 
   #filledTables(): Table[] {
@@ -382,7 +390,7 @@ class Store implements Records {
     let rows = 0;
     for (let slice = slices - 1; slice > 0; slice--) {
       rows += counts[slice]!;
-      if (rows + counts[slice - 1]! > limits.searchRows.value && rows > 0) return range.from + (slice * span) / slices;
+      if (rows + counts[slice - 1]! > this.#looked.searchRows && rows > 0) return range.from + (slice * span) / slices;
     }
     return undefined;
   }
@@ -428,7 +436,7 @@ class Store implements Records {
     const totals = await this.histogram(scope, { ...asked, where: undefined });
     if (where === undefined) return { counts: totals, exact: true };
     const bars = asked.bars ?? { from: range.from, seconds: (range.to - range.from) / totals.length };
-    const spans = spansOf(range, bars, totals);
+    const spans = spansOf(range, bars, totals, this.#looked.roughRows);
     if (!spans) return { counts: await this.histogram(scope, asked), exact: true };
     const table = this.#table(log);
     const parameters = new Parameters();
@@ -476,7 +484,7 @@ class Store implements Records {
     const parts = 96;
     const bars: Bars = { from: range.from, seconds: (range.to - range.from) / parts };
     const totals = await this.histogram(scope, { log, range, buckets: parts });
-    const spans = spansOf(range, bars, totals);
+    const spans = spansOf(range, bars, totals, this.#looked.roughRows);
     if (!spans) return { values: await this.#top(scope, asked), exact: true };
     const table = this.#table(log);
     const parameters = new Parameters();
@@ -618,9 +626,9 @@ type Spans = { readonly seconds: number; readonly from: readonly number[] };
 const golden = 0.6180339887;
 
 /** The spans to look at; undefined where they would be most of the range, and where it holds few records. */
-function spansOf(range: RecordRange, bars: Bars, totals: readonly number[]): Spans | undefined {
+function spansOf(range: RecordRange, bars: Bars, totals: readonly number[], rowsMax: number): Spans | undefined {
   const rows = totals.reduce((sum, count) => sum + count, 0);
-  const share = limits.roughRows.value / rows;
+  const share = rowsMax / rows;
   if (!(share < 0.5) || !(bars.seconds > 0) || !(Math.abs(range.from) < 1e12)) return undefined;
   const seconds = bars.seconds * share;
   const from = totals.map((_unused, bar) => bars.from + bar * bars.seconds + ((bar * golden) % 1) * (bars.seconds - seconds));
