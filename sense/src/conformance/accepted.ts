@@ -759,17 +759,6 @@ export const accepted: readonly Accepted[] = [
     rfc: 'RFC 9000 §1',
   },
   {
-    source: 'ndpi',
-    name: 'services',
-    test: /^(?:KakaoTalk_chat|KakaoTalk_talk|instagram|signal|tls_certificate_too_long|wa_voice)\.pcap$/,
-    fields: /^ssl$/,
-    reason:
-      'The capture holds only the end of the connection: a single encrypted alert. Five bytes of a record header are no proof of TLS to us.',
-    place:
-      'KakaoTalk_chat frames 79 and 325, instagram frame 591, signal frame 157, tls_certificate_too_long frame 103, wa_voice frame 186',
-    rfc: 'RFC 5246 §6.2.1',
-  },
-  {
     source: 'zeek',
     name: 'http',
     test: /http\.missing-http-entity$/,

@@ -200,6 +200,17 @@ test('a capture that begins with a change of cipher, too', () => {
   expect(outcome.records).toEqual([]);
 });
 
+test('a capture of nothing but the encrypted alert that closes a connection, too', () => {
+  const bytes = hex(`15 0303 001a ${'ab'.repeat(26)}`);
+  expect(ssl.probe(bytes, 0, bytes.length, 0, false)).toBe('yes');
+  expect(ssl.probe(bytes, 0, bytes.length - 1, 0, false)).toBe('more');
+  expect(ssl.probe(hex(`15 0303 001a ${'ab'.repeat(27)}`), 0, 32, 0, false)).toBe('no');
+  expect(ssl.probe(hex(`15 0303 0009 ${'ab'.repeat(9)}`), 0, 14, 0, false)).toBe('no');
+  const outcome = run(ssl, flow, [{ direction: 0, ts: 1, bytes }]);
+  expect(outcome.confirmed).toBe(true);
+  expect(outcome.records).toEqual([]);
+});
+
 test('a hello that the capture has cut is TLS without a record', () => {
   const [client] = caseOf('tls13');
   const outcome = run(ssl, flow, [{ ...client!, bytes: client!.bytes.subarray(0, 60) }]);

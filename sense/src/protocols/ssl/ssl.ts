@@ -131,7 +131,8 @@ class SslParser implements ProtocolParser {
       this.write();
       return;
     }
-    if ((type === APPLICATION_DATA || type === CHANGE_CIPHER_SPEC) && !this.begun) {
+    const closing = type === ALERT && length >= closingBytesMin;
+    if ((type === APPLICATION_DATA || type === CHANGE_CIPHER_SPEC || closing) && !this.begun) {
       // The capture began in the midst of the flow: that it is TLS is all there is to know.
       this.emit.confirm();
       this.write();
@@ -289,7 +290,7 @@ function probe(bytes: Uint8Array, start: number, end: number, _direction: Direct
   if (length < 5) return 'more';
   const recordLength = (bytes[start + 3]! << 8) | bytes[start + 4]!;
   if (first === ALERT) {
-    if (recordLength !== 2) return 'no';
+    if (recordLength !== 2) return probeClosing(bytes, start, end, recordLength);
     if (length < 7) return 'more';
     const level = bytes[start + 5]!;
     return (level === 1 || level === 2) && !alertName(bytes[start + 6]!).startsWith('unknown') ? 'yes' : 'no';
@@ -322,6 +323,18 @@ function probeMiddle(bytes: Uint8Array, start: number, end: number): Probe {
   if (next >= end) return 'yes';
   const follows = bytes[next] === APPLICATION_DATA || bytes[next] === ALERT || bytes[next] === HANDSHAKE;
   return follows && (next + 3 > end || (bytes[next + 1] === 3 && bytes[next + 2] === minor)) ? 'yes' : 'no';
+}
+
+/** An encrypted alert has two bytes and what a cipher adds: a nonce, padding, a digest of at most 48 bytes. */
+const closingBytesMin = 18;
+const closingBytesMax = 80;
+
+/** The encrypted alert that closes a connection, where nothing else of it was captured: a record that ends with its segment. */
+function probeClosing(bytes: Uint8Array, start: number, end: number, length: number): Probe {
+  if (length < closingBytesMin || length > closingBytesMax || bytes[start + 1] !== 3 || bytes[start + 2]! > 3) return 'no';
+  const next = start + 5 + length;
+  if (end < next) return 'more';
+  return end === next || (bytes[next] === ALERT && (end === next + 1 || bytes[next + 1] === 3)) ? 'yes' : 'no';
 }
 
 /** A change of cipher, where the hellos before it were not captured: six bytes that are always the same, then another record. */
