@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Accounts } from '@forewarn/guard/accounts';
 import type { ContentFile } from '@forewarn/model/content';
+import { addPolicy } from '@forewarn/store/resources/links';
 import { addSensor, findSensor } from '@forewarn/store/resources/sensors';
 import { readEstate, writeEstate } from '@forewarn/store/resources/estate';
 import type { Center, DemoPerson } from '../center-parts.ts';
@@ -12,6 +13,9 @@ import { startDemo, type Demo } from './demo.ts';
 import type { Person } from './people.ts';
 
 export type OpenDemo = { people: DemoPerson[]; play(url: string): Demo };
+
+/** How long before the first start the links' policies were set: a day. */
+const policySeconds = 86_400;
 
 /** The name of the tokens under which the demo's people act; each start makes them anew. */
 const tokenName = 'demo';
@@ -73,6 +77,17 @@ export async function openDemo(options: {
     );
     sensors.push({ id: sensor.id, token });
   }
+  // Set before the stories begin, as it would have been by people who know which links are theirs to watch.
+  await center.database.system(async (tx) => {
+    for (const { link, by, ...policy } of country.policies) {
+      const { organisation } = country.estate.links.find(({ id }) => id === link)!;
+      const person = country.people.find(({ account }) => account === by)!;
+      const account = people.find(({ name }) => name === person.name)!.account;
+      const at = center.clock.now() - policySeconds;
+      // A link that has a policy already keeps it.
+      await addPolicy(tx, { link, organisation, after: 0, policy: { ...policy, content: [] }, at, by: account });
+    }
+  });
   const networks = new Map<string, string[]>();
   for (const { organisation, addresses } of country.estate.networks) {
     networks.set(organisation, [...(networks.get(organisation) ?? []), ...addresses]);

@@ -7,8 +7,9 @@ import { generate } from '@forewarn/prepare/generate';
 import { writePcap, type Packet } from '@forewarn/prepare/pcap';
 import type { Scenario } from '@forewarn/prepare/scenario/language';
 import type { Batch } from '@forewarn/model/batch';
-import { createEngine } from '@forewarn/sense/engine';
+import { createEngine, type Engine } from '@forewarn/sense/engine';
 import { protocols } from '@forewarn/sense/protocols/index';
+import type { FlowNumber, PacketTrace } from '@forewarn/sense/trace';
 import { batchLimits, createBatcher } from '@forewarn/sensor/batches';
 
 /** Packet time moves in whole seconds: the unit in which a live reading is handed over. */
@@ -35,6 +36,8 @@ export type StoryOptions = {
   /** Own networks, for `local_orig` and `local_resp`. */
   networks: readonly string[];
   deliver: (batch: Batch) => void;
+  /** Who is told of each packet and its flow; `uidOf` names the flows. */
+  trace?: (uidOf: (flow: FlowNumber) => string) => PacketTrace;
 };
 
 export type Story = {
@@ -45,12 +48,19 @@ export type Story = {
   end(): void;
 };
 
-export function openStory({ scenario, seed, episode, startAt, endAt, liveFrom, networks, deliver }: StoryOptions): Story {
+export function openStory({ scenario, seed, episode, startAt, endAt, liveFrom, networks, deliver, trace }: StoryOptions): Story {
   const origin = `${scenario.id}/${seed}/${episode}/${startAt}`;
   const source = `${scenario.id}.pcap`;
   const limits = { ...batchLimits, spanSeconds: liveSpanSeconds };
   const batcher = createBatcher({ origin, source, deliver, limits });
-  const engine = createEngine({ sink: batcher, protocols, networks, uidSeed: origin, file: source });
+  const engine: Engine = createEngine({
+    sink: batcher,
+    protocols,
+    networks,
+    uidSeed: origin,
+    file: source,
+    ...(trace ? { trace: trace((flow) => engine.uidOf(flow)) } : {}),
+  });
   const packets = generate(scenario, { seed, episode, startAt, endAt }).packets[Symbol.iterator]();
   let next = packets.next();
   let opened = false;

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
 import { NetworkType, Slug, type Estate } from '@forewarn/model/estate';
+import { checkLinkPolicy } from '@forewarn/guard/links';
+import { LinkPolicy } from '@forewarn/model/link';
 import { Tlp } from '@forewarn/model/markings';
 import { Role } from '@forewarn/model/permissions';
 import { render, type Catalogue } from '@forewarn/model/text';
@@ -34,7 +36,11 @@ const SensorRow = z.strictObject({
 });
 export type SensorRow = z.infer<typeof SensorRow>;
 
-export type EstateFolder = { estate: Estate; people: PersonRow[]; sensors: SensorRow[] };
+/** What is kept of a link, and who of the people set it. */
+const PolicyRow = LinkPolicy.omit({ content: true }).extend({ link: Slug, by: Slug });
+export type PolicyRow = z.infer<typeof PolicyRow>;
+
+export type EstateFolder = { estate: Estate; people: PersonRow[]; sensors: SensorRow[]; policies: PolicyRow[] };
 
 /** Throws an `AggregateError` of refusals that name file, line and field. */
 export async function readEstateFolder(folder: string, texts: Catalogue): Promise<EstateFolder> {
@@ -58,19 +64,16 @@ export async function readEstateFolder(folder: string, texts: Catalogue): Promis
   };
   const people = await read('people.yaml', z.strictObject({ people: z.array(PersonRow).max(500) }));
   const sensors = await read('sensors.yaml', z.strictObject({ sensors: z.array(SensorRow).max(500) }));
+  const policies = await read('policies.yaml', z.strictObject({ policies: z.array(PolicyRow).max(500) }));
   if (refusals.length > 0) throw new AggregateError(refusals, 'content');
-  checkReferences(folder, estate as Estate, { people: people!.people, sensors: sensors!.sensors }, refusals);
+  const rows = { people: people!.people, sensors: sensors!.sensors, policies: policies!.policies };
+  checkReferences(folder, estate as Estate, rows, refusals);
   if (refusals.length > 0) throw new AggregateError(refusals, 'content');
-  return { estate: estate as Estate, people: people!.people, sensors: sensors!.sensors };
+  return { estate: estate as Estate, ...rows };
 }
 
 /** What one file says of another: every organisation, network, business and link that is named is there. */
-function checkReferences(
-  folder: string,
-  estate: Estate,
-  more: { people: PersonRow[]; sensors: SensorRow[] },
-  refusals: Refusal[],
-): void {
+function checkReferences(folder: string, estate: Estate, more: Omit<EstateFolder, 'estate'>, refusals: Refusal[]): void {
   const ids = Object.fromEntries(Object.entries(estate).map(([kind, items]) => [kind, new Set(items.map(({ id }) => id))])) as {
     [Kind in keyof Estate]: Set<string>;
   };
@@ -99,5 +102,19 @@ function checkReferences(
   for (const one of more.sensors) {
     want('organisations', one.organisation, 'sensors.yaml', one.id, 'organisation');
     want('links', one.link, 'sensors.yaml', one.id, 'link');
+  }
+  for (const { link, by, ...policy } of more.policies) {
+    want('links', link, 'policies.yaml', link, 'link');
+    const place = { file: join(folder, 'policies.yaml') };
+    if (!more.people.some(({ account }) => account === by)) {
+      refusals.push(new Refusal('content.estate', `"${by}" is not in people.yaml.`, { place: { ...place, field: 'by' } }));
+    }
+    const known = estate.links.find(({ id }) => id === link);
+    try {
+      if (known) checkLinkPolicy({ ...policy, content: [] }, known, () => undefined, 0);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refusals.push(new Refusal('content.estate', `${link}: ${error.message}`, { place, advice: error.advice }));
+    }
   }
 }

@@ -274,8 +274,8 @@ describe('a request for packets', () => {
     });
     const list = (await trial.ask(analyst, 'GET', `/packet-requests/${id}/packets`)).body;
     expect(list).toMatchObject({ total: 2, items: [{ direction: 0, destination: '10.20.1.21' }, { direction: 1 }] });
-    const one = (await trial.ask(analyst, 'GET', `/packet-requests/${id}/packets/2`)).body;
-    expect(Buffer.from(one.bytes, 'base64')).toEqual(frames[1]);
+    const second = (await trial.ask(analyst, 'GET', `/packet-requests/${id}/packets/2`)).body;
+    expect(Buffer.from(second.bytes, 'base64')).toEqual(frames[1]);
     expect((await trial.ask(analyst, 'GET', `/packet-requests/${id}/packets/3`)).status).toBe(404);
     const stream = (await trial.ask(analyst, 'GET', `/packet-requests/${id}/stream`)).body;
     expect(stream.pieces.map((piece: any) => [piece.direction, Buffer.from(piece.bytes, 'base64').toString()])).toEqual([
@@ -309,7 +309,7 @@ describe('a request for packets', () => {
     ]);
     expect([(await of('packets.stream')).length, (await of('packets.download')).length]).toEqual([1, 1]);
     const mine = (await trial.ask(analyst, 'GET', '/packet-requests?finding=finding-1&uid=Cnear')).body.items;
-    expect(mine.map((one: any) => one.id)).toEqual([id]);
+    expect(mine.map(({ id: its }: { id: string }) => its)).toEqual([id]);
 
     // When their time is over they are gone, and the row says so.
     trial.clock.at += 3_599 - 62;
@@ -421,8 +421,8 @@ describe('a request for packets', () => {
     leaving.abort();
     await Promise.allSettled(many);
     expect((await sensorAsks('/orders', { version: 4, wait: 0 })).status).toBe(200);
-    const person = await trial.ask(analyst, 'POST', '/intake/orders', { version: 0 });
-    expect(person.status).toBe(403);
+    const { status } = await trial.ask(analyst, 'POST', '/intake/orders', { version: 0 });
+    expect(status).toBe(403);
   });
 
   test('room for new packets is made by those that would leave first', async () => {
