@@ -203,6 +203,12 @@ export const oddities: { readonly [name: string]: string } = {
   modbus_truncated_message: 'A Modbus message shorter than its function needs, or cut by the end of the flow.',
   modbus_bad_quantity: 'A Modbus request for nothing, or for more than the specification allows.',
   modbus_exception_in_request: 'A Modbus request whose function has the bit of an exception.',
+  // DNP3
+  dnp3_header_lacks_magic: 'No DNP3 frame where one should begin.',
+  dnp3_corrupt_header_checksum: 'The checksum of a DNP3 frame’s head is wrong.',
+  dnp3_corrupt_data_checksum: 'The checksum of a block of a DNP3 frame is wrong.',
+  dnp3_fragment_out_of_order: 'A DNP3 frame that does not follow what came before of its fragment.',
+  dnp3_truncated_message: 'A DNP3 fragment shorter than its function or objects need.',
   // MySQL
   mysql_bad_packet: 'A MySQL greeting, login or column count that cannot be one; nothing after it is read.',
   // PostgreSQL

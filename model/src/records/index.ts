@@ -2,6 +2,7 @@
 
 import type { RecordType } from './record.ts';
 import { arp } from './arp.ts';
+import { dnp3, dnp3_control, dnp3_objects } from './control.ts';
 import { dhcp } from './dhcp.ts';
 import { files } from './files.ts';
 import { ftp } from './ftp.ts';
@@ -30,6 +31,9 @@ export const recordTypes: readonly RecordType[] = [
   x509,
   quic,
   modbus,
+  dnp3,
+  dnp3_control,
+  dnp3_objects,
   tunnel,
   files,
   smtp,

@@ -4,6 +4,7 @@ import { dce_rpc } from './dce_rpc/dce_rpc.ts';
 import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
+import { dnp3 } from './dnp3/dnp3.ts';
 import { dtls } from './dtls/dtls.ts';
 import { imap } from './imap/imap.ts';
 import { pop3 } from './pop3/pop3.ts';
@@ -57,6 +58,7 @@ export const protocols: readonly Protocol[] = [
   radius,
   tftp,
   modbus,
+  dnp3,
   mysql,
   postgresql,
   redis,
