@@ -49,6 +49,18 @@ test('it is known whether a flow began in the file; another reading’s flow of 
   expect(await look(index, 'Cother')).toEqual({ offsets: Uint32Array.of(224), begins: true });
 });
 
+test('of a capture that is read again the last reading counts', async () => {
+  const made = journal();
+  for (const offset of [24, 124]) made.add(16, true, offset, name);
+  made.newReading();
+  for (const offset of [224, 324, 424]) made.add(16, true, offset, name);
+  made.add(32, true, 524, name);
+  for (const places of [made.find(name(16)), await look(made.index(facts()), name(16))]) {
+    expect([...places!.offsets]).toEqual([224, 324, 424]);
+  }
+  expect([...(await look(made.index(facts()), name(32)))!.offsets]).toEqual([524]);
+});
+
 test('pieces that are counted late stand where they came', async () => {
   const made = journal();
   for (const offset of [500, 100, 300]) made.add(1, true, offset, name);

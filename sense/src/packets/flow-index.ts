@@ -14,7 +14,7 @@
  *     flows   28 bytes each: uid (18), marks (u8), 0, first place in the list (u32), packets (u32)
  *     list    u32 each: offsets, those of a flow together and in the order of the packets
  *
- * All numbers are little-endian. What is read may be damaged: nothing here throws or loops for what a file says.
+ * All numbers are little-endian, as are the machines that Node and WebAssembly run on. What is read may be damaged: nothing here throws or loops for what a file says.
  */
 
 import { mix } from '../flow/uid.ts';
@@ -149,11 +149,7 @@ export class FlowJournal {
       bytes.set(this.#uids.subarray(slot * 20, slot * 20 + 20), at + 4);
       at += definitionBytes;
     }
-    for (let i = this.#takenEntries; i < this.#used; i += 2) {
-      view.setUint32(at, this.#entries[i]!, true);
-      view.setUint32(at + 4, this.#entries[i + 1]!, true);
-      at += entryBytes;
-    }
+    bytes.set(new Uint8Array(this.#entries.buffer, this.#takenEntries * 4, newEntries * entryBytes), at);
     this.#takenHead = true;
     this.#takenFlows = this.#flows;
     this.#takenEntries = this.#used;
@@ -164,7 +160,8 @@ export class FlowJournal {
   find(uid: string, end = Infinity): FlowPlaces | undefined {
     const wanted = new Uint8Array(uidBytes);
     writeUid(wanted, 0, uid);
-    for (let slot = 0; slot < this.#flows; slot++) {
+    // The last: a capture that is read again has its flows again.
+    for (let slot = this.#flows - 1; slot >= 0; slot--) {
       if (!sameUid(this.#uids, slot * 20, wanted)) continue;
       const offsets: number[] = [];
       for (let i = 0; i < this.#used; i += 2) {
@@ -194,6 +191,7 @@ export class FlowJournal {
     const bytes = new Uint8Array(listAt + listed * 4);
     const view = new DataView(bytes.buffer);
     writeHead(view, facts, { buckets, flows, listed });
+    const list = new Uint32Array(bytes.buffer, listAt, listed);
     const next = new Uint32Array(flows);
     for (let slot = 0, place = 0; slot < flows; slot++) {
       next[slot] = place;
@@ -205,15 +203,18 @@ export class FlowJournal {
       // Without packets it is not to be found.
       if (counts[slot] === 0) continue;
       let bucket = hashOf(this.#uids, slot * 20) & (buckets - 1);
-      while (view.getUint32(indexHeadBytes + bucket * 4, true) !== 0) bucket = (bucket + 1) & (buckets - 1);
+      for (;;) {
+        const other = view.getUint32(indexHeadBytes + bucket * 4, true);
+        // A capture that is read again has its flows again: the last counts.
+        if (other === 0 || sameUid(bytes, flowsAt + (other - 1) * flowBytes, this.#uids.subarray(slot * 20))) break;
+        bucket = (bucket + 1) & (buckets - 1);
+      }
       view.setUint32(indexHeadBytes + bucket * 4, slot + 1, true);
     }
     for (let i = 0; i < this.#used; i += 2) {
       const offset = this.#entries[i + 1]!;
       if (offset >= facts.bytes) continue;
-      const slot = this.#entries[i]!;
-      view.setUint32(listAt + next[slot]! * 4, offset, true);
-      next[slot]!++;
+      list[next[this.#entries[i]!]!++] = offset;
     }
     return bytes;
   }
