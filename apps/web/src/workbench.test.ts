@@ -95,6 +95,7 @@ describe.runIf(present)('workbench', () => {
       ((await (await page.request.get(`/api/v1${path}`)).json()) as { items: { id: string }[] }).items[0]?.id;
     const [incident, warning, finding] = [await first('/incidents'), await first('/warnings'), await first('/findings')];
     const sensor = await first('/sensors');
+    const link = await first('/links');
     return [
       '/situation',
       '/incidents',
@@ -114,6 +115,8 @@ describe.runIf(present)('workbench', () => {
       ...['organisations', 'networks', 'assets'].map((kind) => `/estate/${kind}`),
       '/sensors',
       ...(sensor === undefined ? [] : [`/sensors/${sensor}`]),
+      '/links',
+      ...(link === undefined ? [] : [`/links/${link}`]),
       '/audit',
       '/accounts',
       '/accounts?tab=sensors',
@@ -291,6 +294,113 @@ describe.runIf(present)('workbench', () => {
       await page.locator('.record-detail').waitFor();
       expect(await page.locator('.record-detail dt').allInnerTexts()).toContain('uid');
       expect(await faults(page)).toEqual([]);
+      await context.close();
+    });
+  });
+
+  describe('packets', () => {
+    type FoundFlow = { finding: string; uid: string };
+
+    /** A finding of an organisation, and a flow it rests on. */
+    async function findingOf(page: Page, organisation: string): Promise<FoundFlow> {
+      const answer = await page.request.get('/api/v1/findings?limit=500');
+      const { items } = (await answer.json()) as {
+        items: { id: string; organisations: string[]; records: { uid: string }[] }[];
+      };
+      for (const { id, organisations, records } of items) {
+        const uid = records.find((record) => record.uid !== '')?.uid;
+        if (organisations.includes(organisation) && uid !== undefined) return { finding: id, uid };
+      }
+      throw new Error(`The demo has no finding of ${organisation} that rests on a flow.`);
+    }
+
+    /** The two clicks that it takes. */
+    async function ask(page: Page, finding: string): Promise<void> {
+      await page.goto(`/findings/${finding}`);
+      await settled(page);
+      await page.locator('.page-tools').getByRole('button', { name: 'Packets' }).click();
+      await page.getByRole('button', { name: 'Fetch the packets' }).click();
+      await page.waitForURL(/\/packets\//);
+    }
+
+    test('from a finding on a primary link, two clicks show its packets, their layers and their bytes', async () => {
+      const { context, page, troubles } = await enter();
+      await ask(page, (await findingOf(page, 'hospital')).finding);
+      const grid = page.getByRole('grid', { name: 'Packets of the flow' });
+      await grid.waitFor({ timeout: 60_000 });
+      await grid.locator('[data-row]').first().waitFor();
+      expect(Number(await grid.getAttribute('aria-rowcount'))).toBeGreaterThan(1);
+      await page.getByRole('treeitem', { name: /Internet protocol/ }).waitFor();
+      expect(await faults(page)).toEqual([]);
+      await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'light'));
+      expect(await faults(page, ['color-contrast'])).toEqual([]);
+      expect(await missingTexts(page)).toEqual([]);
+
+      // A field marks its bytes, and a byte its field.
+      await page.getByRole('treeitem', { name: /^Time to live/ }).click();
+      const marked = page.locator('.byte[aria-selected=true]');
+      await expect.poll(() => marked.count()).toBe(1);
+      await page.keyboard.press('ArrowDown');
+      expect(await page.locator('[role=treeitem][aria-selected=true]').innerText()).toMatch(/^Protocol/);
+      await page.locator('.byte').first().click();
+      await expect.poll(() => marked.count()).toBe(6);
+      expect(await page.locator('[role=treeitem][aria-selected=true]').innerText()).toMatch(/^Destination/);
+
+      // The keyboard walks the list.
+      await grid.locator('[data-row][tabindex="0"]').focus();
+      await page.keyboard.press('j');
+      await page.waitForURL(/n=2/);
+      await page.getByRole('region', { name: 'Packet 2' }).waitFor();
+
+      for (const width of [390, 820]) {
+        await page.setViewportSize({ width, height: 844 });
+        expect(await tooWide(page)).toBeLessThanOrEqual(0);
+      }
+      await page.setViewportSize({ width: 1440, height: 900 });
+
+      await page.getByText('Stream', { exact: true }).click();
+      await page.locator('.stream-turns, .empty').first().waitFor();
+      expect(await faults(page)).toEqual([]);
+
+      const download = page.waitForEvent('download');
+      await page.getByRole('link', { name: 'Download (pcap)' }).click();
+      expect((await download).suggestedFilename()).toMatch(/\.pcap$/);
+      expect(troubles).toEqual([]);
+      await context.close();
+    }, 180_000);
+
+    test('on a link of which elements are kept it says why there are none, and what to do', async () => {
+      const { context, page, troubles } = await enter();
+      await ask(page, (await findingOf(page, 'waterworks')).finding);
+      await page.getByText(/keeps elements, not packets/).waitFor();
+      await page.getByRole('link', { name: 'What is kept of the link' }).click();
+      await page.waitForURL(/\/links\//);
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
+    test('who may not look at packets is not asked to', async () => {
+      const { context, page } = await enter({ role: 'administrator' });
+      await page.goto(`/findings/${(await findingOf(page, 'hospital')).finding}`);
+      await settled(page);
+      expect(await page.getByRole('button', { name: 'Packets' }).count()).toBe(0);
+      await context.close();
+    });
+
+    test('a policy is set with its purpose, and says what it takes', async () => {
+      const { context, page, troubles } = await enter();
+      await page.goto('/links/waterworks-uplink');
+      await settled(page);
+      await page.getByRole('button', { name: 'Set what is kept' }).click();
+      await page.getByRole('radio', { name: 'Elements and packets' }).check();
+      await page.getByText('What it takes on each sensor').waitFor();
+      const send = page.getByRole('button', { name: 'Set', exact: true });
+      expect(await send.isDisabled()).toBe(true);
+      await page.getByLabel('Purpose').fill('Controllers stand behind this link.');
+      expect(await faults(page)).toEqual([]);
+      await send.click();
+      await page.getByRole('cell', { name: 'Controllers stand behind this link.' }).waitFor();
+      expect(troubles).toEqual([]);
       await context.close();
     });
   });
