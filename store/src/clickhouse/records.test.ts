@@ -338,6 +338,39 @@ describe('many records', () => {
     expect(counted[1]).toBe(Math.round((many / seconds) * 1_200));
   });
 
+  test('sums by link, a row a minute or record by record', async () => {
+    const put = (link: string) =>
+      records.insertBatch(
+        envelope('sums', { link }),
+        batchOf(`sums-${link}`, {
+          conn: Array.from({ length: 30 }, (_unused, index) =>
+            flow(1_850_000_000 + index * 40, `Csum${link}${index}`, { orig_ip_bytes: 2 ** 53, resp_ip_bytes: index }),
+          ),
+        }),
+      );
+    await put('sum-a');
+    await put('sum-b');
+    const asked = { log: 'conn', by: '_link', of: ['sum-a', 'sum-c'], fields: ['orig_ip_bytes', 'resp_ip_bytes'] } as const;
+    // 1,850,000,000 is no whole minute; the first of these ranges begins at one.
+    for (const from of [1_849_999_980, 1_849_999_985]) {
+      const found = await records.sums(only('sums'), { ...asked, range: { from, to: from + 1_200 }, seconds: 600 });
+      expect(found.map(({ of, bucket, count }) => [of, bucket, count])).toEqual([
+        ['sum-a', 0, 15],
+        ['sum-a', 1, 15],
+      ]);
+      expect(found.map(({ sums }) => sums)).toEqual([
+        [15 * 2 ** 53, 105],
+        [15 * 2 ** 53, 330],
+      ]);
+    }
+    const range = { from: 1_849_999_980, to: 1_850_001_180 };
+    expect(await records.sums(only('others'), { ...asked, range, seconds: 600 })).toEqual([]);
+    expect(await records.sums(only('sums'), { ...asked, of: [], range, seconds: 600 })).toEqual([]);
+    await expect(records.sums('all', { ...asked, range, seconds: 600, fields: ['nothing'] })).rejects.toMatchObject({
+      code: 'records.field',
+    });
+  });
+
   test('a rough answer says that it is one and is near; of few records it is exact', async () => {
     const asked = { log: 'conn', range, buckets: 6 };
     const rough = await records.roughHistogram(scope, { ...asked, where: ssh });

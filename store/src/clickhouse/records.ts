@@ -22,13 +22,14 @@ import { openEngine, type Engine, type ReadCost } from './engine.ts';
 import {
   database,
   envelopeColumns,
-  filterGranules,
   minuteSql,
+  minutesProjection,
   recordColumns,
   tableOf,
   tableStatements,
   type StoredColumn,
   storedName,
+  sumSql,
   type TableOnDisk,
 } from './tables.ts';
 
@@ -42,6 +43,15 @@ export type RecordRow = { readonly [column: string]: unknown };
 export type RecordRange = { readonly from: number; readonly to: number };
 /** Where the first bucket of a histogram begins, and how long each is, in seconds. */
 export type Bars = { readonly from: number; readonly seconds: number };
+export type SumsAsked = {
+  log: string;
+  range: RecordRange;
+  /** From the range's start on. */
+  seconds: number;
+  by: '_link' | '_sensor';
+  of: readonly string[];
+  fields: readonly string[];
+};
 type Asked = { log: string; where?: Predicate | undefined; range?: RecordRange | undefined };
 
 export type Records = {
@@ -71,6 +81,11 @@ export type Records = {
     scope: RecordScope,
     asked: Asked & { range: RecordRange; buckets: number; bars?: Bars | undefined },
   ): Promise<{ counts: number[]; exact: boolean }>;
+  /**
+   * Records, and the sums of some of their fields, in each part of `seconds` of a range, by link or by sensor; of those that are named. Parts of
+   * whole minutes are read from a row a minute.
+   */
+  sums(scope: RecordScope, asked: SumsAsked): Promise<{ of: string; bucket: number; count: number; sums: number[] }[]>;
   /** How many records of each log; logs without any are left out. */
   counts(scope: RecordScope, asked: { range: RecordRange }): Promise<{ log: string; count: number }[]>;
   /** The most frequent values of a field; elements of vectors each; missing values are left out. */
@@ -131,20 +146,18 @@ async function readTables(engine: Engine): Promise<ReadonlyMap<string, TableOnDi
   const tables = new Map<string, TableOnDisk>();
   for (const [table, name, type] of await ask(`select table, name, type from system.columns where database = '${database}'`)) {
     let found = tables.get(String(table));
-    if (!found) tables.set(String(table), (found = { columns: new Map(), aids: new Set(), outdated: new Set(), behind: false }));
+    if (!found) tables.set(String(table), (found = { columns: new Map(), aids: new Map(), behind: false }));
     found.columns.set(String(name), String(type));
   }
   const aids = await ask(
-    `select table, name, granularity = ${filterGranules} from system.data_skipping_indices where database = '${database}'
-     union all select table, name, 1 from system.projections where database = '${database}'`,
+    `select table, name, 'index', granularity from system.data_skipping_indices where database = '${database}'
+     union all select table, name, 'projection', 0 from system.projections where database = '${database}'`,
   );
-  for (const [table, name, current] of aids) {
-    const found = tables.get(String(table));
-    // The engine's own minima and maxima of a column are no filters.
-    if (found) (Number(current) === 1 ? found.aids : found.outdated).add(String(name));
+  for (const [table, name, kind, granules] of aids) {
+    tables.get(String(table))?.aids.set(String(name), { kind: kind as 'index' | 'projection', granules: Number(granules) });
   }
   const behind = await ask(
-    `select distinct table from system.parts where database = '${database}' and active and empty(projections)
+    `select distinct table from system.parts where database = '${database}' and active and not has(projections, '${minutesProjection}')
        and table not in (select table from system.mutations where database = '${database}' and not is_done)`,
   );
   for (const [table] of behind) {
@@ -178,6 +191,15 @@ class Store implements Records {
     if (table) return table;
     throw new Refusal('records.log', `There is no log "${log.slice(0, 64)}".`, {
       advice: `There are: ${[...this.#tables.keys()].join(', ')}.`,
+    });
+  }
+
+  #column({ log, names, columns }: Table, field: string): StoredColumn {
+    const column = names.get(field);
+    if (column) return column;
+    throw new Refusal('records.field', `The log ${log} has no field "${field.slice(0, 200)}".`, {
+      place: { field: 'field' },
+      advice: `It has: ${columns.map(({ name }) => name).join(', ')}.`,
     });
   }
 
@@ -407,16 +429,13 @@ class Store implements Records {
     const parameters = new Parameters();
     const bars = asked ?? { from: range.from, seconds: span / parts };
     // An array is faster than a hash table, and small numbers lie in one.
-    const bucketOf = (instant: string): string => {
-      const from = parameters.add('Float64', bars.from);
-      return `toUInt16(floor((${instant} - ${from}) / ${parameters.add('Float64', bars.seconds)})) as bucket`;
-    };
+    const bucketOf = (instant: string): string => `toUInt16(${barSql(bars, parameters, instant)})`;
     const borders = [range.from, range.to, ...Array.from(counts, (_unused, index) => bars.from + index * bars.seconds)];
     const pieces =
       where === undefined
-        ? countedByMinute(scope, table, range, borders, parameters, bucketOf)
+        ? countedByMinute(scope, table, range, borders, parameters, { bucketOf })
         : [
-            `select ${bucketOf('ts')}, count() as n from ${tableOf(log)}
+            `select ${bucketOf('ts')} as bucket, count() as n from ${tableOf(log)}
               where ${this.#where(scope, { where, range }, fieldsOf(table), parameters)} group by bucket`,
           ];
     const rows = await this.#engine.read({
@@ -426,6 +445,35 @@ class Store implements Records {
     // Rounding may put the last instant of the range one past the last bucket.
     for (const [bucket, count] of rows) counts[Math.min(Number(bucket), parts - 1)]! += Number(count);
     return counts;
+  }
+
+  async sums(
+    scope: RecordScope,
+    { log, range, seconds, by, of, fields }: SumsAsked,
+  ): Promise<{ of: string; bucket: number; count: number; sums: number[] }[]> {
+    const table = this.#table(log);
+    const columns = fields.map((field) => this.#column(table, field));
+    const parts = Math.ceil((range.to - range.from) / seconds);
+    if (!(parts > 0) || parts > limits.bucketsMax.value || of.length === 0) return [];
+    const parameters = new Parameters();
+    const borders = [...Array.from({ length: parts }, (_unused, index) => range.from + index * seconds), range.to];
+    const pieces = countedByMinute(scope, table, range, borders, parameters, {
+      bucketOf: (instant) => `toUInt16(${barSql({ from: range.from, seconds }, parameters, instant)})`,
+      by,
+      only: `${by} in ${parameters.add('Array(String)', of)}`,
+      sums: columns.map(sumSql),
+    });
+    const totals = columns.map((_unused, index) => `, ifNull(sum(s${index}), 0)`).join('');
+    const rows = await this.#engine.read({
+      sql: `select of, bucket, sum(n)${totals} from (${pieces.join(' union all ')}) group by of, bucket order by of, bucket`,
+      parameters: parameters.values,
+    });
+    return rows.map(([name, bucket, count, ...sums]) => ({
+      of: String(name),
+      bucket: Math.min(Number(bucket), parts - 1),
+      count: Number(count),
+      sums: sums.map(Number),
+    }));
   }
 
   async roughHistogram(
@@ -506,13 +554,7 @@ class Store implements Records {
     more: (parameters: Parameters) => string = () => 'true',
   ): Promise<{ value: unknown; count: number }[]> {
     const table = this.#table(log);
-    const column = table.names.get(field);
-    if (!column) {
-      throw new Refusal('records.field', `The log ${log} has no field "${field.slice(0, 200)}".`, {
-        place: { field: 'field' },
-        advice: `It has: ${table.columns.map(({ name }) => name).join(', ')}.`,
-      });
-    }
+    const column = this.#column(table, field);
     const parameters = new Parameters();
     const condition = this.#where(scope, { where, range }, fieldsOf(table), parameters);
     const wanted = Math.max(1, Math.min(limit, limits.topMax.value));
@@ -573,6 +615,14 @@ function scopeSql(scope: RecordScope, parameters: Parameters): string[] {
   ];
 }
 
+/** What is counted apart: by bucket, by a column as `of`; with what else must hold, and sums as `s0`, `s1`, …  */
+type Parted = {
+  readonly bucketOf?: (instant: string) => string;
+  readonly by?: string;
+  readonly only?: string;
+  readonly sums?: readonly string[];
+};
+
 /**
  * Statements that together count the records of a range, each giving `n` and, with `bucketOf`, the bucket of an instant. Minutes through which
  * none of the borders goes are counted from the projection, a row a minute; of the others the records themselves are.
@@ -583,16 +633,17 @@ function countedByMinute(
   range: RecordRange,
   borders: readonly number[],
   parameters: Parameters,
-  bucketOf?: (instant: string) => string,
+  { bucketOf, by, only, sums = [] }: Parted = {},
 ): string[] {
   const table = tableOf(log);
   const within = scopeSql(scope, parameters);
   const add = (value: number) => parameters.add('Float64', value);
   const select = (instant: string, conditions: readonly string[]): string => {
-    const where = [...within, ...conditions].join(' and ');
-    return bucketOf
-      ? `select ${bucketOf(instant)}, count() as n from ${table} where ${where} group by bucket`
-      : `select count() as n from ${table} where ${where}`;
+    const keys = [...(bucketOf ? [`${bucketOf(instant)} as bucket`] : []), ...(by ? [`${by} as of`] : [])];
+    const values = ['count() as n', ...sums.map((sum, index) => `${sum} as s${index}`)];
+    const where = [...within, ...(only ? [only] : []), ...conditions].join(' and ');
+    const grouping = [...(bucketOf ? ['bucket'] : []), ...(by ? ['of'] : [])];
+    return `select ${[...keys, ...values].join(', ')} from ${table} where ${where} ${grouping.length > 0 ? `group by ${grouping.join(', ')}` : ''}`;
   };
   const inside = (from: number, to: number): string => `(ts >= ${add(from)} and ts < ${add(to)})`;
   // Counting from the first to the last row needs no rows where everybody's count; far times have no minutes of their own.
@@ -635,8 +686,8 @@ function spansOf(range: RecordRange, bars: Bars, totals: readonly number[], rows
   return { seconds, from };
 }
 
-const barSql = (bars: Bars, parameters: Parameters): string =>
-  `floor((ts - ${parameters.add('Float64', bars.from)}) / ${parameters.add('Float64', bars.seconds)})`;
+const barSql = (bars: Bars, parameters: Parameters, instant = 'ts'): string =>
+  `floor((${instant} - ${parameters.add('Float64', bars.from)}) / ${parameters.add('Float64', bars.seconds)})`;
 
 /** True of records in one of the spans; the hint chooses what is read of the table, and the condition itself is the same for all of them. */
 function spanSql({ seconds, from }: Spans, bars: Bars, parameters: Parameters): string {

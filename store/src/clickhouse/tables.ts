@@ -91,15 +91,21 @@ export function tableOf(log: string): string {
 export const minuteSql = 'toInt64(floor(least(greatest(ts, -1e15), 1e15) / 60))';
 
 /** Granules of 8,192 rows that one filter stands for: what occurs a hundred times in ten million rows still leaves nine tenths unread. */
-export const filterGranules = 1;
+const filterGranules = 1;
+
+/** How many records each minute has of whom, and the sums of what is counted in them. */
+export const minutesProjection = 'minutes';
+
+/** The sum of a column, as the projection holds it: of 64-bit floating-point numbers, which no hostile count makes begin anew at zero. */
+export const sumSql = ({ sql }: Pick<StoredColumn, 'sql'>): string => `sum(toFloat64(${sql}))`;
 
 /** What is kept beside a table's rows so that a question need not read them all, by name, as the text that declares it. */
 type Aid = { readonly kind: 'index' | 'projection'; readonly name: string; readonly sql: string };
 
 /**
  * Bloom filters find a value that is rare without reading what lies between: an address, a port, an identifier, and every text as it is compared,
- * in small letters. The projection holds how many records each minute has of whom, so that counting reads a row a minute; it lies in the
- * same part as its rows, comes and goes with them, and counts a repeated batch no more than they do.
+ * in small letters. The projection holds counts and sums of every minute, so that counting reads a row a minute; it lies in the same part as
+ * its rows, comes and goes with them, and counts a repeated batch no more than they do.
  */
 function aidsOf(type: RecordType): Aid[] {
   const aids: Aid[] = [];
@@ -118,7 +124,13 @@ function aidsOf(type: RecordType): Aid[] {
     if (kind === 'text' && declared !== 'enum') filter(`by_small_${name}`, `lowerUTF8(${sql})`);
   }
   const keys = [minuteSql, '_organisation', '_sensor', '_link', '_marking'].join(', ');
-  aids.push({ kind: 'projection', name: 'by_minute', sql: `projection by_minute (select ${keys}, count() group by ${keys})` });
+  const counted = recordColumns(type).filter(({ name }) => ['bytes', 'packets'].includes(type.columns[name]?.unit ?? ''));
+  const sums = counted.filter(({ kind, vector }) => kind === 'count' && !vector).map((column) => `, ${sumSql(column)}`);
+  aids.push({
+    kind: 'projection',
+    name: minutesProjection,
+    sql: `projection ${minutesProjection} (select ${keys}, count()${sums.join('')} group by ${keys})`,
+  });
   return aids;
 }
 
@@ -126,10 +138,8 @@ function aidsOf(type: RecordType): Aid[] {
 export type TableOnDisk = {
   /** Types by name. */
   columns: Map<string, string>;
-  /** What is kept beside its rows, by name; filters that are made otherwise now are not among them. */
-  aids: Set<string>;
-  /** Names of those. */
-  outdated: Set<string>;
+  /** What is kept beside its rows, by name; of a filter, for how many granules each. */
+  aids: Map<string, { kind: Aid['kind']; granules: number }>;
   /** Some of its rows are from before, and nothing is at work to make it for them. */
   behind: boolean;
 };
@@ -145,10 +155,15 @@ export function tableStatements(type: RecordType, before: TableOnDisk | undefine
   const aids = aidsOf(type);
   if (before) {
     const columns = all.filter((column) => !before.columns.has(storedName(column)));
+    const current = new Map(aids.map((aid) => [aid.name, aid]));
+    const outdated = [...before.aids].filter(
+      ([name, { kind, granules }]) => current.get(name)?.kind !== kind || (kind === 'index' && granules !== filterGranules),
+    );
+    for (const [name] of outdated) before.aids.delete(name);
     const missing = aids.filter(({ name }) => !before.aids.has(name));
     return [
       ...columns.map(({ sql, type: stored }) => `alter table ${table} add column if not exists ${sql} ${stored}`),
-      ...[...before.outdated].map((name) => `alter table ${table} drop index if exists ${quoteName(name)}`),
+      ...outdated.map(([name, { kind }]) => `alter table ${table} drop ${kind} if exists ${quoteName(name)}`),
       ...(missing.length > 0 ? [`alter table ${table} ${missing.map(({ sql }) => `add ${sql}`).join(', ')}`] : []),
       ...(missing.length > 0 || before.behind
         ? [`alter table ${table} ${aids.map(({ kind, name }) => `materialize ${kind} ${quoteName(name)}`).join(', ')}`]

@@ -409,6 +409,7 @@ beforeAll(async () => {
         query: (asked, ...rest) => records.query(scope(asked), ...rest),
         search: (asked, ...rest) => records.search(scope(asked), ...rest),
         histogram: (asked, ...rest) => records.histogram(scope(asked), ...rest),
+        sums: (asked, ...rest) => records.sums(scope(asked), ...rest),
         counts: (asked, ...rest) => records.counts(scope(asked), ...rest),
         roughHistogram: (asked, ...rest) => records.roughHistogram(scope(asked), ...rest),
         top: (asked, ...rest) => records.top(scope(asked), ...rest),

@@ -12,7 +12,9 @@ export type Span = { from: Seconds; bucketSeconds: number; buckets: number };
 /** Equal parts of a range, on whole multiples of their width so that a later question has the same edges. */
 export function spanOf({ from, to, buckets }: { from: Seconds; to: Seconds; buckets: number }): Span {
   // Flows are told when they end: finer parts than half a minute would show the rhythm of batches.
-  const bucketSeconds = Math.max(30, Math.ceil((to - from) / buckets));
+  const width = Math.ceil((to - from) / buckets);
+  // Whole minutes are read from their sums.
+  const bucketSeconds = width > 60 ? Math.ceil(width / 60) * 60 : Math.max(30, width);
   const first = Math.floor(from / bucketSeconds);
   return { from: first * bucketSeconds, bucketSeconds, buckets: Math.floor(to / bucketSeconds) - first + 1 };
 }
@@ -29,26 +31,19 @@ export async function trafficOf(
     links.map((link) => [link, { from: formatInstant(from), bucketSeconds, flows: empty(), bytes: empty() }]),
   );
   if (links.length === 0) return traffic;
-  const rows = await center.records.query(scope, {
-    from: ['conn'],
-    where: { kind: 'in', field: '_link', values: links, cased: true },
+  const rows = await center.records.sums(scope, {
+    log: 'conn',
     range: { from, to: from + buckets * bucketSeconds },
-    group: {
-      by: ['_link'],
-      every: bucketSeconds,
-      aggregates: [
-        { kind: 'count', as: 'flows' },
-        { kind: 'sum', field: 'orig_ip_bytes', as: 'sent' },
-        { kind: 'sum', field: 'resp_ip_bytes', as: 'received' },
-      ],
-    },
+    seconds: bucketSeconds,
+    by: '_link',
+    of: links,
+    fields: ['orig_ip_bytes', 'resp_ip_bytes'],
   });
-  for (const row of rows) {
-    const one = traffic.get(String(row['_link']));
-    const index = Math.round((Number(row['window']) - from) / bucketSeconds);
-    if (!one || index < 0 || index >= buckets) continue;
-    one.flows[index] = Number(row['flows'] ?? 0);
-    one.bytes[index] = Number(row['sent'] ?? 0) + Number(row['received'] ?? 0);
+  for (const { of, bucket, count, sums } of rows) {
+    const one = traffic.get(of);
+    if (!one) continue;
+    one.flows[bucket] = count;
+    one.bytes[bucket] = sums.reduce((all, sum) => all + sum, 0);
   }
   return traffic;
 }
