@@ -208,7 +208,7 @@ export const oddities: { readonly [name: string]: string } = {
   dnp3_corrupt_header_checksum: 'The checksum of a DNP3 frame’s head is wrong.',
   dnp3_corrupt_data_checksum: 'The checksum of a block of a DNP3 frame is wrong.',
   dnp3_fragment_out_of_order: 'A DNP3 frame that does not follow what came before of its fragment.',
-  dnp3_truncated_message: 'A DNP3 fragment shorter than its function or objects need.',
+  dnp3_truncated_message: 'A DNP3 fragment that is cut, or whose object headers make no sense.',
   // MySQL
   mysql_bad_packet: 'A MySQL greeting, login or column count that cannot be one; nothing after it is read.',
   // PostgreSQL

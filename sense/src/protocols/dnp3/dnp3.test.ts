@@ -116,6 +116,16 @@ describe('records', () => {
     ]);
   });
 
+  test('objects that state their size, as those of files, are passed over', () => {
+    const objects = run(dnp3, flow, [
+      there(frames([...hex('c0 1a 46 04 5b 01 0500 0102030405'), ...hex('3c 02 06')])),
+    ]).records.filter(({ log }) => log === 'dnp3_objects');
+    expect(objects.map(({ record }) => record)).toMatchObject([
+      { function_code: 'CLOSE_FILE', object_type: 'File-Control', object_count: 1 },
+      { object_type: 'Class Objects' },
+    ]);
+  });
+
   test('over UDP each datagram is for itself', () => {
     const outcome = run(dnp3, flowOf('udp', 20_000), [
       there(frames(read)),

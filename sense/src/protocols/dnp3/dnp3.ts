@@ -171,10 +171,16 @@ class Dnp3Parser implements ProtocolParser, FrameTaker {
       }
       this.emit.record('dnp3_objects', record);
       at = header.next;
-      // A request to read names objects and holds none.
       if (!holdsObjects(code, group)) continue;
+      if (header.count === undefined) return;
+      if (header.sized > 0) {
+        for (let i = 0; i < header.count && at + header.sized <= end; i++) {
+          at += header.sized + littleEndian(bytes, at, header.sized);
+        }
+        continue;
+      }
       const size = objectSize(group, variation);
-      if (header.count === undefined || size === undefined || header.prefix === undefined) return;
+      if (size === undefined) return;
       if (size < 0) {
         at += Math.ceil((header.count * -size) / 8);
         continue;
@@ -200,12 +206,12 @@ class Dnp3Parser implements ProtocolParser, FrameTaker {
     named: string,
     ts: Seconds,
   ): void {
-    const at = start + header.prefix!;
+    const at = start + header.prefix;
     const code = bytes[at]!;
     const record = this.flow.head(ts) as Dnp3ControlRecord;
     record.block_type = variation === 1 ? 'Control Relay Output Block' : 'Pattern Control Block';
     record.function_code = named;
-    record.index_number = header.prefix! > 0 ? littleEndian(bytes, start, header.prefix!) : (header.low ?? 0) + index;
+    record.index_number = header.prefix > 0 ? littleEndian(bytes, start, header.prefix) : (header.low ?? 0) + index;
     record.trip_control_code = tripName(code);
     record.operation_type = operationName(code);
     record.execute_count = bytes[at + 1]!;
@@ -223,31 +229,34 @@ type Range = {
   count: number | undefined;
   low: number | undefined;
   high: number | undefined;
-  /** Bytes of the index before each object; absent where a size stands there. */
-  prefix: number | undefined;
+  /** Bytes of the index before each object, or of its size. */
+  prefix: number;
+  sized: number;
 };
 
 /** Qualifier and range at `at`; undefined where they are cut or none that the standard knows. */
 function readRange(bytes: Uint8Array, at: number, end: number): Range | undefined {
   const qualifier = bytes[at]!;
-  const prefix = [0, 1, 2, 4][(qualifier >> 4) & 7];
+  const prefixes = (qualifier >> 4) & 7;
+  const prefix = [0, 1, 2, 4][prefixes] ?? 0;
+  const sized = [0, 0, 0, 0, 1, 2, 4][prefixes];
   const code = qualifier & 15;
   const width = [1, 2, 4, 1, 2, 4, 0, 1, 2, 4, 0, 1][code];
-  if (width === undefined || (qualifier & 0x80) !== 0) return undefined;
+  if (width === undefined || sized === undefined || (qualifier & 0x80) !== 0) return undefined;
   const range = at + 1;
-  if (code === 6) return { next: range, count: undefined, low: undefined, high: undefined, prefix };
+  if (code === 6) return { next: range, count: undefined, low: undefined, high: undefined, prefix, sized };
   if (code <= 5) {
     const next = range + 2 * width;
     if (next > end) return undefined;
     const low = littleEndian(bytes, range, width);
     const high = littleEndian(bytes, range + width, width);
     // Codes 3 to 5 name places in the device's memory, which are no indexes, but count alike.
-    return high < low ? undefined : { next, count: high - low + 1, low, high, prefix };
+    return high < low ? undefined : { next, count: high - low + 1, low, high, prefix, sized };
   }
   const next = range + width;
   if (code === 10 || next > end) return undefined;
   const count = littleEndian(bytes, range, width);
-  return { next, count, low: undefined, high: undefined, prefix: code === 11 ? undefined : prefix };
+  return { next, count, low: undefined, high: undefined, prefix, sized };
 }
 
 function littleEndian(bytes: Uint8Array, at: number, width: number): number {
@@ -256,8 +265,11 @@ function littleEndian(bytes: Uint8Array, at: number, width: number): number {
   return value;
 }
 
-/** Whether data follow the object headers: in responses, and in requests that write or operate. Of classes nothing does. */
-const holdsObjects = (code: number, group: number): boolean => group !== 60 && (code >= 128 || (code >= 2 && code <= 6));
+/** Functions that name objects and hold none: to read, to freeze, to switch reports, to assign classes. */
+const namesOnly: ReadonlySet<number> = new Set([1, 7, 8, 9, 10, 20, 21, 22]);
+
+/** Whether data follow the object header. Of classes nothing does. */
+const holdsObjects = (code: number, group: number): boolean => group !== 60 && !namesOnly.has(code);
 
 function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
   const have = end - start;
