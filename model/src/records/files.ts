@@ -9,7 +9,12 @@ export const files = {
   columns: {
     ...connectionColumns,
     fuid: { type: 'string', class: 'technical', always: true, means: 'Identifier of the file.' },
-    source: { type: 'string', class: 'technical', always: true, means: 'Protocol that carried it: HTTP, SMTP, FTP_DATA, SMB.' },
+    source: {
+      type: 'string',
+      class: 'technical',
+      always: true,
+      means: 'Protocol that carried it: HTTP, SMTP, POP3, IMAP, FTP_DATA, SMB, TFTP.',
+    },
     depth: { type: 'count', class: 'technical', always: true, means: 'How deep it lies in its carrier.' },
     mime_type: { type: 'string', class: 'technical', means: 'Type by its first bytes, not by what the sender says.' },
     filename: { type: 'string', class: 'content', means: 'Name that the sender gave.' },

@@ -9,6 +9,29 @@ let clock = 0;
 const there = (text: string): Arrival => ({ direction: 0, ts: ++clock, bytes: ascii(text) });
 const back = (text: string): Arrival => ({ direction: 1, ts: ++clock, bytes: ascii(text) });
 
+test('the parts of a whole mail become files; other literals do not', () => {
+  const mail = 'Content-Type: text/plain; name="a.txt"\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n';
+  const fetched = (what: string): Arrival =>
+    back(`* 1 FETCH (UID 7 ${what} {${mail.length}}\r\n${mail} FLAGS (\\Seen))\r\na OK done\r\n`);
+  const files = (...arrivals: Arrival[]) => run(imap, flow, arrivals).records.filter(({ log }) => log === 'files');
+  const wanted = { source: 'IMAP', is_orig: false, seen_bytes: 5, filename: 'a.txt', md5: '5d41402abc4b2a76b9719d911017c592' };
+  for (const what of ['BODY[]', 'RFC822', 'body[]']) {
+    expect(files(back('* OK hi\r\n'), there('a FETCH 1 x\r\n'), fetched(what))).toMatchObject([{ record: wanted }]);
+  }
+  for (const what of ['BODY[HEADER]', 'BODY[1]', 'BODY[]<512>']) {
+    expect(files(back('* OK hi\r\n'), there('a FETCH 1 x\r\n'), fetched(what))).toEqual([]);
+  }
+  const [first, last] = [mail.slice(0, 79), mail.slice(82)];
+  const cutShort = files(
+    back('* OK hi\r\n'),
+    back(`* 1 FETCH (BODY[] {${mail.length}}\r\n${first}`),
+    { direction: 1, ts: ++clock, missing: 3 },
+    back(`${last})\r\na OK done\r\n`),
+  );
+  expect(cutShort).toHaveLength(1);
+  expect(cutShort[0]!.record['md5']).toBeUndefined();
+});
+
 describe('STARTTLS', () => {
   test('behind its answer both directions are TLS', () => {
     const { gaveWay, confirmed } = run(imap, flow, [

@@ -1,11 +1,14 @@
 /**
  * IMAP4 (RFC 3501, RFC 9051): recognised, followed to `STARTTLS`, and not recorded, as in Zeek. Of a line only the tag, the
- * first word and the length of a literal at its end are looked at; literals – mails, passwords – are passed over.
+ * first word and the length of a literal at its end are looked at; literals – mails, passwords – are passed over, but for the
+ * parts of a mail that is fetched whole, which become files.
  *
  *     a1 APPEND box {310}⏎  310 bytes  ⏎         a2 STARTTLS⏎ ─▶ a2 OK ─▶ TLS
  */
 
 import type { Seconds } from '@forewarn/base/time';
+import type { FileStream } from '../../files/files.ts';
+import { type MimeHost, MimeReader } from '../../files/mime.ts';
 import { beginsWith, lineEnd, Lines, mentions, textFits } from '../lines.ts';
 import type { Direction, Emit, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { asciiOf } from '../text.ts';
@@ -33,11 +36,13 @@ const words =
   );
 const known: ReadonlySet<string> = new Set(words);
 
-class ImapParser implements ProtocolParser {
+class ImapParser implements ProtocolParser, MimeHost {
   private readonly emit: Emit;
   private readonly sides = [new Lines(lineBytesMax), new Lines(lineBytesMax)] as const;
   /** Bytes of a literal that are still to come, by direction. */
   private readonly literal: [number, number] = [0, 0];
+  /** The literal of the server is a whole mail. */
+  private mail: MimeReader | undefined;
   /** The rest of a line goes on behind a literal: it begins no command. */
   private readonly goesOn: [boolean, boolean] = [false, false];
   private tag = '';
@@ -52,7 +57,7 @@ class ImapParser implements ProtocolParser {
     this.emit = emit;
   }
 
-  data(direction: Direction, bytes: Uint8Array, start: number, end: number, _ts: Seconds): void {
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     const lines = this.sides[direction];
     let at = start;
     while (at < end && !this.stopped) {
@@ -60,6 +65,10 @@ class ImapParser implements ProtocolParser {
       if (rest > 0) {
         const length = Math.min(rest, end - at);
         this.literal[direction] -= length;
+        if (direction === 1 && this.mail) {
+          this.mail.data(bytes, at, at + length, ts);
+          if (length === rest) this.endMail(ts, true);
+        }
         at += length;
         continue;
       }
@@ -72,15 +81,20 @@ class ImapParser implements ProtocolParser {
     }
   }
 
-  gap(direction: Direction, length: number, _ts: Seconds): void {
+  gap(direction: Direction, length: number, ts: Seconds): void {
     const inside = Math.min(length, this.literal[direction]);
     this.literal[direction] -= inside;
+    if (direction === 1 && this.mail) {
+      this.mail.gap(inside, ts);
+      if (this.literal[1] === 0) this.endMail(ts, false);
+    }
     if (inside === length) return;
     this.goesOn[direction] = false;
     this.sides[direction].lose();
   }
 
-  finish(): void {
+  finish(ts: Seconds): void {
+    this.endMail(ts, false);
     this.stopped = true;
     // A server that greets and is not answered has told its protocol all the same.
     if (this.greeted && !this.confirmed) this.emit.confirm();
@@ -92,7 +106,10 @@ class ImapParser implements ProtocolParser {
     const length = cut ? -1 : literalLength(bytes, start, end);
     this.goesOn[direction] = length >= 0;
     this.greeted = direction === 1 && !this.confirmed;
-    if (length > 0) this.literal[direction] = length;
+    if (length > 0) {
+      this.literal[direction] = length;
+      if (direction === 1 && announcesMail(bytes, start, end)) this.mail = new MimeReader(this);
+    }
     if (continued) return false;
     let space = start;
     while (space < end && bytes[space] !== 0x20) space++;
@@ -100,6 +117,23 @@ class ImapParser implements ProtocolParser {
     if (direction === 0) this.command(bytes, start, space, end);
     else return this.response(bytes, start, space, end);
     return false;
+  }
+
+  private endMail(ts: Seconds, complete: boolean): void {
+    this.mail?.end(ts, complete);
+    this.mail = undefined;
+  }
+
+  // What the reader of mails tells.
+
+  header(): void {}
+
+  file(entity: number, name: string | undefined, _range: string | undefined, ts: Seconds): FileStream {
+    return this.emit.file({ source: 'IMAP', direction: 1, ts, depth: entity, ...(name === undefined ? {} : { name }) });
+  }
+
+  weird(name: string, ts: Seconds): void {
+    this.emit.weird(name, ts);
   }
 
   private command(bytes: Uint8Array, start: number, space: number, end: number): void {
@@ -148,6 +182,15 @@ function literalLength(bytes: Uint8Array, start: number, end: number): number {
   return at < last && at >= start && bytes[at] === 0x7b ? length : -1;
 }
 
+/** Whether the literal behind this line is a whole mail: `* 1 FETCH (… BODY[] {1234}` or `RFC822 {1234}` (RFC 9051 §7.5.2). */
+function announcesMail(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = end;
+  while (at > start && bytes[at - 1] !== 0x20) at--;
+  return wholeMails.some((word) => at - 1 - word.length > start && beginsWith(bytes, at - 1 - word.length, end, word));
+}
+
+const wholeMails = ['BODY[]', 'RFC822'];
+
 const greetings = ['* OK', '* PREAUTH', '* BYE'];
 
 function probe(bytes: Uint8Array, start: number, end: number, direction: Direction, usualPort: boolean): Probe {
@@ -185,7 +228,7 @@ const isTagByte = (byte: number): boolean =>
 
 export const imap: Protocol = {
   service: 'imap',
-  logs: [],
+  logs: ['files'],
   transports: ['tcp'],
   ports: [143],
   probe,

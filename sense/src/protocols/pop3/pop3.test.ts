@@ -9,6 +9,69 @@ let clock = 0;
 const there = (text: string): Arrival => ({ direction: 0, ts: ++clock, bytes: ascii(text) });
 const back = (text: string): Arrival => ({ direction: 1, ts: ++clock, bytes: ascii(text) });
 
+describe('a mail that is fetched', () => {
+  const mail = [
+    'Content-Type: multipart/mixed; boundary=b',
+    '',
+    '--b',
+    '',
+    '..one dot',
+    '..',
+    '...',
+    '--b',
+    'Content-Disposition: attachment; filename="a.bin"',
+    'Content-Transfer-Encoding: base64',
+    '',
+    'aGVsbG8=',
+    '--b--',
+    '.',
+    '',
+  ].join('\r\n');
+  const files = (...arrivals: Arrival[]) =>
+    run(pop3, flow, arrivals)
+      .records.filter(({ log }) => log === 'files')
+      .map(({ record }) => record);
+  const parts = [
+    { source: 'POP3', is_orig: false, seen_bytes: '.one dot\r\n.\r\n..'.length },
+    { seen_bytes: 5, filename: 'a.bin', md5: '5d41402abc4b2a76b9719d911017c592' },
+  ];
+
+  test('leaves its parts as files, without the dots that the way has added, however it is cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(400), { maxLength: 30 }), (places) => {
+        const reply: Arrival = { direction: 1, ts: 3, bytes: ascii(`+OK\r\n${mail}+OK\r\n`) };
+        expect(
+          files(back('+OK hi\r\n'), there('RETR 1\r\nQUIT\r\n'), ...cut(reply as never, places)).toSorted(
+            (a, b) => Number(b['seen_bytes']) - Number(a['seen_bytes']),
+          ),
+        ).toMatchObject(parts);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('is told from what only looks like one', () => {
+    expect(files(back('+OK hi\r\n'), there('TOP 1 5\r\n'), back(`+OK\r\n${mail}`))).toEqual([]);
+    expect(files(back('+OK hi\r\n'), there('RETR 1\r\n'), back('-ERR none\r\n'))).toEqual([]);
+  });
+
+  test('with a hole ends there, and the flow goes on', () => {
+    const half = mail.slice(0, mail.indexOf('...'));
+    const outcome = run(pop3, flow, [
+      back('+OK hi\r\n'),
+      there('RETR 1\r\n'),
+      back(`+OK\r\n${half}`),
+      { direction: 1, ts: ++clock, missing: 1_000 },
+      back('rest\r\n.\r\n'),
+      there('STLS\r\n'),
+      back('+OK\r\n'),
+    ]);
+    expect(outcome.records.filter(({ log }) => log === 'files')).toMatchObject([{ record: { source: 'POP3' } }]);
+    expect(outcome.records[0]!.record['md5']).toBeUndefined();
+    expect(outcome.gaveWay?.service).toBe('ssl');
+  });
+});
+
 describe('STLS', () => {
   const tls = ascii('\x16\x03\x01');
   test('behind its reply both directions are TLS', () => {

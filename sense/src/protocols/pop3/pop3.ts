@@ -1,11 +1,14 @@
 /**
  * POP3 (RFC 1939): recognised, followed to `STLS` (RFC 2595), and not recorded, as in Zeek. What the client says is looked
- * at for its first word only, mails and answers of AUTH are passed over.
+ * at for its first word only; the parts of a mail that is fetched become files; answers of AUTH are passed over.
  */
 
 import type { Seconds } from '@forewarn/base/time';
+import type { FileStream } from '../../files/files.ts';
+import type { MimeHost } from '../../files/mime.ts';
 import { beginsWith, lineEnd, Lines, mentions, textFits } from '../lines.ts';
 import type { Direction, Emit, Probe, Protocol, ProtocolParser } from '../protocol.ts';
+import { DottedMail } from './mail.ts';
 
 /** RFC 2449 §4 allows 255 bytes for a command and 512 for a reply; of a line of a mail its beginning is enough. */
 const lineBytesMax = 512;
@@ -33,15 +36,16 @@ const commands = 'USER PASS APOP AUTH QUIT STAT LIST RETR DELE NOOP LAST TOP RSE
 const known: ReadonlySet<string> = new Set(commands);
 
 /** Commands with a reply of several lines; the second list only without an argument. */
-const lengthy: ReadonlySet<string> = new Set(['RETR', 'TOP', 'CAPA']);
+const lengthy: ReadonlySet<string> = new Set(['TOP', 'CAPA']);
 const lengthyAlone: ReadonlySet<string> = new Set(['LIST', 'UIDL', 'AUTH']);
 
 const SHORT = 0;
 const LENGTHY = 1;
 const TLS = 2;
-type Kind = typeof SHORT | typeof LENGTHY | typeof TLS;
+const MAIL = 3;
+type Kind = typeof SHORT | typeof LENGTHY | typeof TLS | typeof MAIL;
 
-class Pop3Parser implements ProtocolParser {
+class Pop3Parser implements ProtocolParser, MimeHost {
   private readonly emit: Emit;
   private readonly commands = new Lines(lineBytesMax);
   private readonly replies = new Lines(lineBytesMax);
@@ -49,6 +53,8 @@ class Pop3Parser implements ProtocolParser {
   private pending: Kind[] = [SHORT];
   /** In a reply of several lines. */
   private within = false;
+  /** In a mail. */
+  private mail: DottedMail | undefined;
   /** The next line of the client answers a challenge. */
   private challenged = false;
   private synced = true;
@@ -66,6 +72,12 @@ class Pop3Parser implements ProtocolParser {
     const lines = direction === 0 ? this.commands : this.replies;
     let at = start;
     while (at < end && !this.stopped) {
+      if (direction === 1 && this.mail) {
+        at = this.mail.take(bytes, at, end, ts);
+        if (at < 0) return;
+        this.mail = undefined;
+        continue;
+      }
       at = lines.take(bytes, at, end);
       if (at < 0) return;
       if (direction === 0) this.command(lines.bytes, lines.start, lines.end, ts);
@@ -76,7 +88,13 @@ class Pop3Parser implements ProtocolParser {
     }
   }
 
-  gap(direction: Direction, _length: number, _ts: Seconds): void {
+  gap(direction: Direction, length: number, ts: Seconds): void {
+    if (direction === 1 && this.mail) {
+      // Where the mail ends is no longer known.
+      this.mail.gap(length, ts);
+      this.mail.end(ts, false);
+      this.mail = undefined;
+    }
     // Which reply belongs to which command is no longer known; STLS is still found, because nothing comes between.
     (direction === 0 ? this.commands : this.replies).lose();
     this.pending = [];
@@ -84,7 +102,9 @@ class Pop3Parser implements ProtocolParser {
     if (direction === 1) this.within = false;
   }
 
-  finish(): void {
+  finish(ts: Seconds): void {
+    this.mail?.end(ts, false);
+    this.mail = undefined;
     // A server that greets and is not answered has told its protocol all the same.
     if (this.greeted && !this.stopped && !this.confirmed) this.emit.confirm();
     this.stopped = true;
@@ -116,7 +136,7 @@ class Pop3Parser implements ProtocolParser {
     }
     // Out of step only the command at hand is waited for.
     if (!this.synced) this.pending.length = 0;
-    this.pending.push(word === 'STLS' ? TLS : long ? LENGTHY : SHORT);
+    this.pending.push(word === 'STLS' ? TLS : word === 'RETR' ? MAIL : long ? LENGTHY : SHORT);
   }
 
   /** One line of the server; whether TLS begins behind it. */
@@ -132,6 +152,7 @@ class Pop3Parser implements ProtocolParser {
       const kind = this.pending.shift();
       if (good && kind === TLS) return true;
       this.within = good && kind === LENGTHY;
+      if (good && kind === MAIL) this.mail = new DottedMail(this);
       return false;
     }
     if (bytes[start] === 0x2b && (end - start === 1 || bytes[start + 1] === 0x20)) {
@@ -143,6 +164,18 @@ class Pop3Parser implements ProtocolParser {
     this.stopped = true;
     this.emit.weird('pop3_server_command_unknown', ts);
     return false;
+  }
+
+  // What the reader of mails tells.
+
+  header(): void {}
+
+  file(entity: number, name: string | undefined, _range: string | undefined, ts: Seconds): FileStream {
+    return this.emit.file({ source: 'POP3', direction: 1, ts, depth: entity, ...(name === undefined ? {} : { name }) });
+  }
+
+  weird(name: string, ts: Seconds): void {
+    this.emit.weird(name, ts);
   }
 }
 
@@ -179,7 +212,7 @@ function probe(bytes: Uint8Array, start: number, end: number, direction: Directi
 
 export const pop3: Protocol = {
   service: 'pop3',
-  logs: [],
+  logs: ['files'],
   transports: ['tcp'],
   ports: [110],
   probe,
