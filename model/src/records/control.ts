@@ -20,15 +20,17 @@ export const dnp3_control = {
   source: 'CISA icsnpp-dnp3; IEEE 1815-2012 annex A.8',
   columns: {
     ...connectionColumns,
+    is_orig: { type: 'bool', class: 'technical', means: 'Sent by the originator.' },
     block_type: { type: 'string', class: 'technical', means: 'Control Relay Output Block or Pattern Control Block.' },
     function_code: { type: 'string', class: 'technical', means: 'Function of the fragment.' },
     index_number: { type: 'count', class: 'technical', means: 'The point.' },
     trip_control_code: { type: 'string', class: 'technical', means: 'Nul, Close or Trip.' },
     operation_type: { type: 'string', class: 'technical', means: 'Nul, Pulse On, Pulse Off, Latch On or Latch Off.' },
+    clear_bit: { type: 'bool', class: 'technical', means: 'What waited for the point is cleared first.' },
     execute_count: { type: 'count', class: 'technical', means: 'How often.' },
     on_time: { type: 'count', class: 'technical', unit: 'ms', means: 'How long on.' },
     off_time: { type: 'count', class: 'technical', unit: 'ms', means: 'How long off.' },
-    status_code: { type: 'string', class: 'technical', means: 'What the outstation says of it; Success in requests.' },
+    status_code: { type: 'string', class: 'technical', means: 'What the outstation says of it; in responses.' },
   },
 } as const satisfies RecordType;
 
@@ -39,8 +41,11 @@ export const dnp3_objects = {
   columns: {
     ...connectionColumns,
     function_code: { type: 'string', class: 'technical', means: 'Function of the fragment.' },
-    object_type: { type: 'string', class: 'technical', means: 'Group of the objects, such as Analog Input.' },
-    object_variation: { type: 'count', class: 'technical', means: 'Variation of the group (not in icsnpp-dnp3).' },
+    object_type: {
+      type: 'string',
+      class: 'technical',
+      means: 'Group and variation of the objects, such as 16-Bit Analog Input.',
+    },
     object_count: { type: 'count', class: 'technical', means: 'How many; absent where all are meant.' },
     range_low: { type: 'count', class: 'technical', means: 'First point.' },
     range_high: { type: 'count', class: 'technical', means: 'Last point.' },

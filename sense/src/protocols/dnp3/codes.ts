@@ -91,7 +91,87 @@ const groups: { readonly [group: number]: string } = {
   122: 'Security Statistic Event',
 };
 
-export const groupName = (group: number): string => groups[group] ?? `unknown-${group}`;
+const changes = ['Default Variation', 'Without Time', 'With Time', 'With Relative Time'];
+
+/** Whether a variation has 32 or 16 bits: they take turns. */
+const width = (variation: number): string => (variation % 2 === 1 ? '32-Bit' : '16-Bit');
+
+/** Analog values: integers of both sizes, as many variations as said, then floating point of both sizes. */
+const analog = (variation: number, integers: number): string =>
+  variation <= integers ? width(variation) : variation % 2 === 1 ? '32-Bit Floating Point' : '64-Bit Floating Point';
+
+/** What an object is called with its variation, as icsnpp-dnp3 does; of groups that it has no name for, group and number. */
+export function objectName(group: number, variation: number): string {
+  const named = variationName(group, variation);
+  return named ?? `${groups[group] ?? `unknown-${group}`} ${variation}`;
+}
+
+function variationName(group: number, variation: number): string | undefined {
+  const v = variation;
+  switch (group) {
+    case 1:
+      return ['Binary Input Default Variation', 'Single-bit Binary Input', 'Binary Input With Status'][v];
+    case 3:
+      return ['Double-bit Input Default Variation', 'Double-bit Input No Flags', 'Double-bit Input With Status'][v];
+    case 10:
+      return ['Binary Output Default Variation', 'Binary Output', 'Binary Output Status'][v];
+    case 2:
+    case 4:
+    case 11: {
+      const what = group === 2 ? 'Binary Input' : group === 4 ? 'Double-bit Input' : 'Binary Output';
+      return v < (group === 11 ? 3 : 4) ? `${what} Change ${changes[v]}` : undefined;
+    }
+    case 20:
+      if (v === 0) return 'Binary Counter Default Variation';
+      return v <= 8
+        ? `${width(v)} ${v % 4 === 1 || v % 4 === 2 ? 'Binary' : 'Delta'} Counter${v > 4 ? ' Without Flag' : ''}`
+        : undefined;
+    case 21: {
+      if (v === 0) return 'Frozen Binary Counter Default Variation';
+      const kind = v % 4 === 1 || v % 4 === 2 ? 'Frozen' : 'Frozen Delta';
+      return v <= 12 ? `${width(v)} ${kind} Counter${v > 8 ? ' Without Flag' : v > 4 ? ' w/ Time of Freeze' : ''}` : undefined;
+    }
+    case 22:
+      if (v === 0) return 'Counter Change Event Default Variation';
+      return v <= 8
+        ? `${width(v)} ${v % 4 === 1 || v % 4 === 2 ? '' : 'Delta '}Counter Change Event ${v > 4 ? 'with' : 'w/o'} Time`
+        : undefined;
+    case 23:
+      if (v === 0) return 'Frozen Binary Counter Change Event Default Variation';
+      return v <= 8
+        ? `${width(v)} Frozen ${v % 4 === 1 || v % 4 === 2 ? '' : 'Delta '}Counter Change Event${v > 4 ? ' w/ Time of Freeze' : ''}`
+        : undefined;
+    case 30:
+      if (v === 0) return 'Analog Input Default Variation';
+      return v <= 4 ? `${width(v)} Analog Input${v > 2 ? ' Without Flag' : ''}` : v <= 6 ? `${analog(v, 4)} Input` : undefined;
+    case 31:
+      if (v === 0 || v > 8) return undefined;
+      return v > 6
+        ? `${v === 7 ? '32' : '64'}-Bit Frozen Floating Point Input`
+        : `${width(v)} Frozen Analog Input${v > 4 ? ' Without Flag' : v > 2 ? ' w/ Time of Freeze' : ''}`;
+    case 32:
+      if (v === 0) return 'Analog Input Change Default Variation';
+      return v <= 8 ? `${analog(v, 4)} ${v <= 4 ? 'Analog ' : ''}Change Event ${timed(v)} Time` : undefined;
+    case 33:
+      if (v === 0 || v > 8) return undefined;
+      return v <= 4 ? `${width(v)} Frozen Analog Event ${timed(v)} Time` : `${analog(v, 4)} Frozen Change Event ${timed(v)} Time`;
+    case 40:
+      if (v === 0) return 'Analog Output Default Variation';
+      return v <= 2 ? `${width(v)} Analog Output Status` : v <= 4 ? `${analog(v, 2)} Output Status` : undefined;
+    case 41:
+      if (v === 0) return undefined;
+      return v <= 2 ? `${width(v)} Analog Output Block` : v <= 4 ? `${analog(v, 2)} Output Block` : undefined;
+    case 42:
+      if (v === 0) return 'Analog Output Event Default Variation';
+      return v <= 8 ? `${v <= 4 ? `${width(v)} Analog` : analog(v, 4)} Output Event ${timed(v)} Time` : undefined;
+    case 60:
+      return v >= 1 && v <= 4 ? `Class ${v - 1} Data` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const timed = (variation: number): string => ((variation - 1) % 4 < 2 ? 'w/o' : 'w/');
 
 /** Bits of an object that is packed, negative, or bytes of one that is not; by group and variation. Absent: the sizes differ or are unknown. */
 const sizes: { readonly [groupAndVariation: number]: number } = Object.fromEntries(

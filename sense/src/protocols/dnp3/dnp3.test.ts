@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Arrival, cutAll, flowOf, hex, run } from '../trial.ts';
+import { objectName } from './codes.ts';
 import { dnp3 } from './dnp3.ts';
 import { checked } from './link.ts';
 
@@ -62,7 +63,7 @@ describe('frames', () => {
     const whole = run(dnp3, flow, [there(frames(long, 100))]);
     expect(whole.records[0]).toMatchObject({
       log: 'dnp3_objects',
-      record: { function_code: 'WRITE', object_type: 'Internal Indications' },
+      record: { function_code: 'WRITE', object_type: 'Internal Indications 1' },
     });
     const all = frames(long, 100);
     const without = Uint8Array.from([...all.subarray(0, 125), ...all.subarray(250)]);
@@ -112,7 +113,7 @@ describe('records', () => {
     ]);
     expect(records.filter(({ log }) => log === 'dnp3_control').map(({ record }) => record)).toMatchObject([
       { index_number: 3, trip_control_code: 'Trip', operation_type: 'Pulse On', execute_count: 2, on_time: 1_000 },
-      { index_number: 4, trip_control_code: 'Close', operation_type: 'Pulse On', status_code: 'Not Supported' },
+      { index_number: 4, trip_control_code: 'Close', operation_type: 'Pulse On', is_orig: true, clear_bit: false },
     ]);
   });
 
@@ -121,8 +122,8 @@ describe('records', () => {
       there(frames([...hex('c0 1a 46 04 5b 01 0500 0102030405'), ...hex('3c 02 06')])),
     ]).records.filter(({ log }) => log === 'dnp3_objects');
     expect(objects.map(({ record }) => record)).toMatchObject([
-      { function_code: 'CLOSE_FILE', object_type: 'File-Control', object_count: 1 },
-      { object_type: 'Class Objects' },
+      { function_code: 'CLOSE_FILE', object_type: 'File-Control 4', object_count: 1 },
+      { object_type: 'Class 1 Data' },
     ]);
   });
 
@@ -134,6 +135,49 @@ describe('records', () => {
     ]);
     expect(outcome.records.find(({ log }) => log === 'dnp3')!.record).toMatchObject({ fc_request: 'READ', fc_reply: 'RESPONSE' });
   });
+});
+
+test('names of objects', () => {
+  const names = ([group, variation]: number[]): string => objectName(group!, variation!);
+  expect(
+    [
+      [1, 1],
+      [2, 3],
+      [20, 4],
+      [21, 10],
+      [22, 6],
+      [30, 4],
+      [30, 6],
+      [31, 8],
+      [32, 3],
+      [32, 7],
+      [33, 2],
+      [40, 3],
+      [41, 2],
+      [42, 8],
+      [60, 1],
+      [50, 1],
+      [99, 7],
+    ].map(names),
+  ).toEqual([
+    'Single-bit Binary Input',
+    'Binary Input Change With Relative Time',
+    '16-Bit Delta Counter',
+    '16-Bit Frozen Counter Without Flag',
+    '16-Bit Counter Change Event with Time',
+    '16-Bit Analog Input Without Flag',
+    '64-Bit Floating Point Input',
+    '64-Bit Frozen Floating Point Input',
+    '32-Bit Analog Change Event w/ Time',
+    '32-Bit Floating Point Change Event w/ Time',
+    '16-Bit Frozen Analog Event w/o Time',
+    '32-Bit Floating Point Output Status',
+    '16-Bit Analog Output Block',
+    '64-Bit Floating Point Output Event w/ Time',
+    'Class 0 Data',
+    'Time and Date 1',
+    'unknown-99 7',
+  ]);
 });
 
 test('any split of the stream gives the same', () => {

@@ -7,7 +7,7 @@ import type { Seconds } from '@forewarn/base/time';
 import type { Dnp3ControlRecord, Dnp3ObjectsRecord, Dnp3Record } from '@forewarn/model/records/control';
 import { Frames, type FrameTaker } from '../frames.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
-import { functionName, groupName, objectSize, operationName, statusName, tripName } from './codes.ts';
+import { functionName, objectName, objectSize, operationName, statusName, tripName } from './codes.ts';
 import { checked, Fragment, frameBytesMax, frameLength, linkHeadBytes } from './link.ts';
 
 /** IEEE 1815-2012 §4.2.1.4: a master may send and receive 2,048 bytes unless devices are set up otherwise. */
@@ -113,12 +113,12 @@ class Dnp3Parser implements ProtocolParser, FrameTaker {
     }
     const taken = fragment.take(bytes, start, end);
     if (taken === 'lost') this.emit.weird('dnp3_fragment_out_of_order', ts);
-    else if (taken === 'complete') this.application(fragment.bytes, fragment.length, ts);
+    else if (taken === 'complete') this.application(direction, fragment.bytes, fragment.length, ts);
   }
 
   // ---- fragments --------------------------------------------------------------------------------------------------
 
-  private application(bytes: Uint8Array, length: number, ts: Seconds): void {
+  private application(direction: Direction, bytes: Uint8Array, length: number, ts: Seconds): void {
     if (length < 2) {
       this.emit.weird('dnp3_truncated_message', ts);
       return;
@@ -144,11 +144,11 @@ class Dnp3Parser implements ProtocolParser, FrameTaker {
       record.fc_request = functionName(code);
       this.waiting = record;
     }
-    this.objects(bytes, isResponse ? 4 : 2, length, code, ts);
+    this.objects(direction, bytes, isResponse ? 4 : 2, length, code, ts);
   }
 
   /** The object headers of a fragment (IEEE 1815-2012 §4.2.2.7), as far as the sizes of what stands between them are known. */
-  private objects(bytes: Uint8Array, from: number, end: number, code: number, ts: Seconds): void {
+  private objects(direction: Direction, bytes: Uint8Array, from: number, end: number, code: number, ts: Seconds): void {
     const named = functionName(code);
     let at = from;
     let controls = 0;
@@ -162,8 +162,7 @@ class Dnp3Parser implements ProtocolParser, FrameTaker {
       }
       const record = this.flow.head(ts) as Dnp3ObjectsRecord;
       record.function_code = named;
-      record.object_type = groupName(group);
-      record.object_variation = variation;
+      record.object_type = objectName(group, variation);
       if (header.count !== undefined) record.object_count = header.count;
       if (header.low !== undefined) {
         record.range_low = header.low;
@@ -189,7 +188,7 @@ class Dnp3Parser implements ProtocolParser, FrameTaker {
       if (group === 12 && variation <= 2) {
         for (let i = 0; i < header.count && at + (i + 1) * each <= end; i++) {
           if (controls++ >= controlsMax) return;
-          this.control(bytes, at + i * each, header, i, variation, named, ts);
+          this.control(direction, bytes, at + i * each, header, i, variation, code, ts);
         }
       }
       at += header.count * each;
@@ -198,26 +197,29 @@ class Dnp3Parser implements ProtocolParser, FrameTaker {
 
   /** A control relay output block, or a pattern control block (IEEE 1815-2012 A.8.1, A.8.2). */
   private control(
+    direction: Direction,
     bytes: Uint8Array,
     start: number,
     header: Range,
     index: number,
     variation: number,
-    named: string,
+    functionCode: number,
     ts: Seconds,
   ): void {
     const at = start + header.prefix;
     const code = bytes[at]!;
     const record = this.flow.head(ts) as Dnp3ControlRecord;
+    record.is_orig = direction === 0;
     record.block_type = variation === 1 ? 'Control Relay Output Block' : 'Pattern Control Block';
-    record.function_code = named;
+    record.function_code = functionName(functionCode);
     record.index_number = header.prefix > 0 ? littleEndian(bytes, start, header.prefix) : (header.low ?? 0) + index;
     record.trip_control_code = tripName(code);
     record.operation_type = operationName(code);
+    record.clear_bit = (code & 0x20) !== 0;
     record.execute_count = bytes[at + 1]!;
     record.on_time = littleEndian(bytes, at + 2, 4);
     record.off_time = littleEndian(bytes, at + 6, 4);
-    record.status_code = statusName(bytes[at + 10]!);
+    if (functionCode >= 128) record.status_code = statusName(bytes[at + 10]!);
     this.emit.record('dnp3_control', record);
   }
 }
