@@ -166,6 +166,74 @@ test('a packed body is measured unpacked', async () => {
   expect(await send(gzipSync('{"email":1}').subarray(0, 20))).toBe(400);
 });
 
+test(
+  'content reaches the records where the policy of the sensor’s link lets it in, and only there',
+  { timeout: 180_000 },
+  async () => {
+    const ask = async (method: string, path: string, body?: object, token = note().token) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const answer = await api(`/api/v1${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+      const text = await answer.text();
+      expect([answer.status < 300, text]).toEqual([true, text]);
+      return JSON.parse(text);
+    };
+    const name = { en: 'n', zh: 'n' };
+    const network = { id: 'lan', organisation: 'centre', name, type: 'computer', addresses: ['10.0.0.0/8'], domains: [] };
+    const link = { organisation: 'centre', name, tier: 'user', role: 'primary', capacityMbps: 100, from: 'lan', to: 'lan' };
+    const links = [
+      { ...link, id: 'key' },
+      { ...link, id: 'other' },
+    ];
+    for (const [kind, items] of [
+      ['networks', [network]],
+      ['links', links],
+    ] as const) {
+      const { imported } = await ask('POST', '/estate/import', { kind, format: 'json', text: JSON.stringify(items) });
+      expect(imported).toBe(items.length);
+    }
+    const tokens: { [sensor: string]: string } = {};
+    for (const sensor of ['key', 'other']) {
+      const made = await ask('POST', '/sensors', { id: `at-${sensor}`, name: 'S', link: sensor, networkType: 'computer' });
+      tokens[sensor] = made.token ?? (await ask('POST', `/sensors/at-${sensor}/token`)).token;
+    }
+    const grant = {
+      log: 'http',
+      field: 'uri',
+      purpose: 'To see what is asked for.',
+      until: new Date(Date.now() + 3_600_000).toISOString(),
+    };
+    let sent = 0;
+    const uriFrom = async (sensor: string): Promise<string> => {
+      const uid = `C${++sent}`;
+      const record = {
+        ts: Date.now() / 1000,
+        uid,
+        method: 'GET',
+        host: 'a.example',
+        uri: '/find?name=somebody',
+        password: 'secret',
+      };
+      const id = String(sent).repeat(64).slice(0, 64);
+      await ask('POST', '/intake/batches', { id, source: 'eth1', logs: { http: [record] } }, tokens[sensor]);
+      for (;;) {
+        const { items } = await ask('GET', `/records/http?q=${encodeURIComponent(`uid:"${uid}"`)}`);
+        if (items.length > 0) {
+          expect(items[0]).not.toHaveProperty('password');
+          return items[0].uri;
+        }
+        await setTimeout(50);
+      }
+    };
+    expect(await uriFrom('key')).toBe('/find');
+    await ask('PUT', '/links/key/policy', { after: 0, values: { depth: 'elements', content: [grant] } });
+    expect(await uriFrom('key')).toBe('/find?name=somebody');
+    expect(await uriFrom('other')).toBe('/find');
+    // Taken back, it counts no more from the next batch on.
+    await ask('PUT', '/links/key/policy', { after: 1, values: { depth: 'elements' } });
+    expect(await uriFrom('key')).toBe('/find');
+  },
+);
+
 test('the folder is refused to a second start, and to a demo', async () => {
   expect((await refused({})).code).toBe('store.folder.held');
 });
