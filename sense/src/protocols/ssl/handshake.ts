@@ -406,6 +406,8 @@ export class Handshake {
       const certificate = knownCertificate(fingerprint, bytes, from, at);
       if (certificate === undefined) this.emit.weird('SSL_unreadable_certificate', ts, fingerprint);
       else {
+        // Where the hellos were not captured, a certificate that can be read shows TLS as well.
+        this.confirm();
         const host = chain.length === 0;
         if (!fromClient && host) this.hostCertificate = certificate;
         // A flight of DTLS that is sent again shows the same chain.

@@ -200,6 +200,18 @@ test('a capture that begins with a change of cipher, too', () => {
   expect(outcome.records).toEqual([]);
 });
 
+test('a capture that begins between hello and certificate shows TLS by the certificate', () => {
+  const server = caseOf('tls12')[1]!;
+  const bytes = server.bytes.subarray(5 + ((server.bytes[3]! << 8) | server.bytes[4]!));
+  expect(bytes[5]).toBe(11);
+  const outcome = run(ssl, flow, [{ ...server, bytes }]);
+  expect(outcome.confirmed).toBe(true);
+  expect(outcome.records.map(({ log }) => log)).toContain('x509');
+  const unreadable = Uint8Array.from(bytes);
+  unreadable.fill(0, 15, 60);
+  expect(run(ssl, flow, [{ ...server, bytes: unreadable.subarray(0, 400) }]).confirmed).toBe(false);
+});
+
 test('a capture of nothing but the encrypted alert that closes a connection, too', () => {
   const bytes = hex(`15 0303 001a ${'ab'.repeat(26)}`);
   expect(ssl.probe(bytes, 0, bytes.length, 0, false)).toBe('yes');
