@@ -9,7 +9,15 @@ export const inputsEach = 20_000;
 /** A family as a test. */
 export function fuzzes(family: Family): void {
   test(`${inputsEach.toLocaleString('en')} damaged inputs: ${family.name}`, () => {
-    const options = { seed: 2, from: 0, count: inputsEach, timed: false, hangMs: Infinity, growthEvery: inputsEach };
+    const options = {
+      seed: 2,
+      from: 0,
+      count: inputsEach,
+      timed: false,
+      hangMs: Infinity,
+      growthStarts: 1,
+      growthEvery: inputsEach,
+    };
     const { faults, inputs } = fuzz(family, options);
     expect(faults.map(({ n, what, input }) => `input ${n}: ${what}\n${input}`)).toEqual([]);
     expect(inputs).toBe(inputsEach);

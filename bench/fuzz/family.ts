@@ -11,6 +11,8 @@ export type Family = {
   readonly starts: readonly Input[];
   /** How many inputs one subject takes before it is ended and another is opened. */
   readonly inputsEach: number;
+  /** Flows that a subject may hold of earlier inputs; when their time is over they write records in a later one. */
+  readonly flowsOpen?: number;
   open(witness: Witness, number: number): Subject;
 };
 
@@ -43,10 +45,10 @@ export class Witness {
   #ofThis = 0;
   #recordsMax = 0;
 
-  /** Another input begins, of so many bytes. */
-  begin(bytes: number): void {
+  /** Another input begins, of so many bytes; `open` flows of those before it may end in it. */
+  begin(bytes: number, open = 0): void {
     this.#ofThis = 0;
-    this.#recordsMax = recordsFree + bytes;
+    this.#recordsMax = recordsFree + bytes + open;
     this.traits.clear();
   }
 

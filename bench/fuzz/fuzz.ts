@@ -69,7 +69,7 @@ say(`| ${widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(w
 let faults = 0;
 for (const family of chosen) {
   const began = process.hrtime.bigint();
-  const outcome = fuzz(family, { seed, from, count, timed: true, hangMs: 50, growthEvery: 100_000 });
+  const outcome = fuzz(family, { seed, from, count, timed: true, hangMs: 50, growthStarts: 8, growthEvery: 100_000 });
   const microseconds = Number(process.hrtime.bigint() - began) / 1e3 / Math.max(1, outcome.inputs);
   say(
     line([

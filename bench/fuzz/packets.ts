@@ -159,6 +159,9 @@ const tight: Partial<Limits> = {
 /** Enough flows for what an engine meets here, and few enough that the ceiling is met. */
 const some: Partial<Limits> = { flowsMax: 200 };
 
+/** Each of these may write what its parser held, its tunnel's end, and itself. */
+const flowsOpen = 200 * 16;
+
 type Opening = { readonly limits: Partial<Limits>; readonly protocols: readonly Protocol[]; readonly verify: boolean };
 
 class EngineSubject implements Subject {
@@ -280,6 +283,7 @@ function frameFamily(name: string, starts: readonly Input[], links?: readonly nu
     name,
     starts,
     inputsEach: engineInputsEach,
+    flowsOpen,
     open: (witness, number) => new EngineSubject(witness, number, opening(number, engineInputsEach, [listener]), links),
   };
 }
@@ -529,6 +533,7 @@ const engine: Family = {
   name: 'engine',
   starts: engineStarts,
   inputsEach: engineInputsEach,
+  flowsOpen,
   open: (witness, number) => new EngineSubject(witness, number, opening(number, engineInputsEach, protocols)),
 };
 

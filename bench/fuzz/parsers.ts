@@ -77,6 +77,7 @@ class ParserSubject implements Subject, Emit {
   #flow: FlowView;
   #parser: ProtocolParser | undefined;
   #last = 0;
+  #opened = 0;
 
   constructor(protocol: Protocol, cases: readonly Case[], witness: Witness) {
     this.#protocol = protocol.anew?.() ?? protocol;
@@ -161,6 +162,6 @@ class ParserSubject implements Subject, Emit {
   file: Emit['file'] = (origin) => {
     const { 'id.orig_h': originator, 'id.resp_h': responder, uid } = this.#flow.head(0);
     const { originatorPort, responderPort } = this.#flow;
-    return this.#files.begin({ uid, originator, originatorPort, responder, responderPort }, origin);
+    return this.#files.begin({ uid, originator, originatorPort, responder, responderPort }, origin, 0, ++this.#opened);
   };
 }

@@ -23,7 +23,7 @@ const wrong = (subject: Partial<Subject>): Family => ({
   open: () => ({ begin: () => {}, arrive: () => {}, finish: () => {}, end: () => {}, ...subject }),
 });
 const given = (subject: Partial<Subject>, from = 0, count = 2_000): Outcome =>
-  fuzz(wrong(subject), { seed: 5, from, count, timed: true, hangMs: 50, growthEvery: 1_000_000 });
+  fuzz(wrong(subject), { seed: 5, from, count, timed: true, hangMs: 50, growthStarts: 1, growthEvery: 1_000_000 });
 
 test('one that throws is found, and found again by its number alone', () => {
   const seen: number[] = [];

@@ -16,7 +16,10 @@ import { mutate } from './mutation.ts';
 export type Fault = {
   readonly n: number;
   readonly what: string;
-  /** The input, as `bytes.txt` of a case writes it. */ readonly input: string;
+  /** The input, as `bytes.txt` of a case writes it. */
+  readonly input: string;
+  /** How often the same was met. */
+  times: number;
 };
 
 export type Outcome = {
@@ -41,7 +44,8 @@ export type Options = {
   timed: boolean;
   /** A packet that takes longer hangs. */
   hangMs: number;
-  /** Every how many inputs one is repeated to see what grows. */
+  /** How many of the starts are repeated to see what grows, and after them every how many inputs one. */
+  growthStarts: number;
   growthEvery: number;
 };
 
@@ -106,7 +110,7 @@ export function fuzz(family: Family, options: Options): Outcome {
     const input = n < family.starts.length ? family.starts[n]! : mutate(pool[dice(pool.length)]!, pool, dice);
     const counted = n >= from;
     witness.learning = n < learningInputs;
-    witness.begin(bytesOf(input));
+    witness.begin(bytesOf(input), family.flowsOpen);
     try {
       const ms = one(subject, input, n, options.timed);
       if (counted) {
@@ -131,7 +135,7 @@ export function fuzz(family: Family, options: Options): Outcome {
         if (n >= family.starts.length && input.arrivals.length > 0) pool.push(input);
       }
     }
-    if (counted && ((n < family.starts.length && n < 8) || n % options.growthEvery === 0)) {
+    if (counted && (n < Math.min(family.starts.length, options.growthStarts) || (n > 0 && n % options.growthEvery === 0))) {
       try {
         const held = growth(family, input, n);
         if (held > outcome.heldBytesMax) outcome.heldBytesMax = held;
@@ -185,11 +189,11 @@ function repeated(family: Family, pool: readonly Input[], options: Options, n: n
     for (let before = n - (n % family.inputsEach); before < n; before++) {
       const dice = random(options.seed, before);
       const other = mutate(pool[dice(pool.length)]!, pool, dice);
-      witness.begin(bytesOf(other));
+      witness.begin(bytesOf(other), family.flowsOpen);
       one(subject, other, before, false);
     }
   }
-  witness.begin(bytesOf(input));
+  witness.begin(bytesOf(input), family.flowsOpen);
   return one(subject, input, n, true);
 }
 
