@@ -35,6 +35,7 @@ import {
   FlowJournal,
   findFlow,
   indexHeadBytes,
+  notKept,
   readIndexHead,
   type FileFacts,
   type FlowPlaces,
@@ -170,7 +171,7 @@ type History = {
   beganAt: Seconds;
   gone: Span | null;
   dropped: number;
-  /** When it could not, the oldest first. */
+  /** When it could not, as far as no index tells of which flow; the oldest first. */
   losses: Span[];
 };
 type Span = { from: Seconds; to: Seconds };
@@ -248,9 +249,11 @@ export async function openRing(options: RingOptions): Promise<Ring> {
     }
   }
 
-  function lose(packets: number, span: Span): void {
+  /** Packets that are not kept; without `span` an index tells of which flows they are. */
+  function lose(packets: number, span?: Span): void {
     history.dropped += packets;
     historyChanged = true;
+    if (!span) return;
     const { losses } = history;
     const last = losses.at(-1);
     if (last && meet(span, { from: last.from - lossSeconds, to: last.to + lossSeconds })) widen(last, span);
@@ -399,7 +402,7 @@ export async function openRing(options: RingOptions): Promise<Ring> {
     }
     segment.packets -= block.packets;
     segment.bytes -= block.used;
-    lose(block.packets, { from: segment.first, to: segment.last });
+    lose(block.packets);
   }
 
   /** Its index takes the journal's place. */
@@ -422,13 +425,16 @@ export async function openRing(options: RingOptions): Promise<Ring> {
       } catch (error) {
         // Nobody would find anything in it.
         refuse(error);
-        lose(segment.packets, { from: segment.first, to: segment.last });
+        lose(segment.packets);
         segment.packets = 0;
       } finally {
         segment.writing = undefined;
         await writing.pcap?.close();
       }
-      if (segment.packets === 0) await takeOut(segment)();
+      if (segment.packets === 0) {
+        lose(0, { from: segment.first, to: segment.last });
+        await takeOut(segment)();
+      }
       await writeHistory();
     });
   }
@@ -439,6 +445,12 @@ export async function openRing(options: RingOptions): Promise<Ring> {
   const recentNumbers = new Float64Array(recentPackets).fill(-1);
   const recentOffsets = new Uint32Array(recentPackets);
   const recentSegments: (Segment | undefined)[] = Array.from({ length: recentPackets });
+
+  function remember(slot: number, number: number, segment: Segment, offset: number): void {
+    recentNumbers[slot] = number;
+    recentOffsets[slot] = offset;
+    recentSegments[slot] = segment;
+  }
 
   const packet: PacketTrace['packet'] = (number, bytes, start, stop, onWire, at, linkType) => {
     const slot = number & (recentPackets - 1);
@@ -455,7 +467,9 @@ export async function openRing(options: RingOptions): Promise<Ring> {
     }
     if (pendingBytes + length > pendingBytesMax) {
       trouble = 'The disk takes packets slower than they come.';
-      return lose(1, { from: ts, to: ts });
+      if (!segment) return lose(1, { from: ts, to: ts });
+      remember(slot, number, segment, notKept);
+      return lose(1);
     }
     segment ??= begin(linkType, ts);
     if (!segment) return lose(1, { from: ts, to: ts });
@@ -466,9 +480,7 @@ export async function openRing(options: RingOptions): Promise<Ring> {
     copy(bytes, start, captured, block.bytes, block.used + recordHeaderBytes);
     block.used += length;
     block.packets++;
-    recentNumbers[slot] = number;
-    recentOffsets[slot] = segment.bytes;
-    recentSegments[slot] = segment;
+    remember(slot, number, segment, segment.bytes);
     segment.bytes += length;
     segment.packets++;
     if (ts < segment.first) segment.first = ts;
@@ -590,6 +602,7 @@ async function collect(
   let pcapBytes = fileHeaderBytes;
   let linkType: number | undefined;
   let hasFirst = false;
+  let misses = false;
   const inTime = segments.filter(({ first, last, packets: some }) => some > 0 && meet(span, { from: first, to: last }));
   for (const segment of inTime) {
     const found = await openFlow(segment, uid);
@@ -602,11 +615,13 @@ async function collect(
         bytes = 0;
         pcapBytes = fileHeaderBytes;
         linkType = undefined;
+        misses = false;
       }
       linkType ??= segment.linkType;
       // A capture has one link type; a flow that has two is in a file that somebody made up.
       if (linkType !== segment.linkType) continue;
       hasFirst ||= found.begins;
+      misses ||= found.misses;
       for await (const { record, onWire } of packetsAt(found)) {
         if (pcapBytes + record.length > flowBytesMax) {
           part.add('cut');
@@ -634,7 +649,9 @@ async function collect(
     };
   }
   if (!hasFirst) part.add(isGone ? 'expired' : 'ring-later');
-  if (inTime.some(({ interrupted }) => interrupted) || history.losses.some((loss) => meet(span, loss))) part.add('dropped');
+  // Of a segment that was not closed, something may be missing behind its end.
+  const isTorn = inTime.some(({ interrupted, last }) => interrupted && span.to >= last);
+  if (misses || isTorn || history.losses.some((loss) => meet(span, loss))) part.add('dropped');
   return { kind: 'packets', pcap: [fileHeader(linkType!), ...pcap], packets, bytes, part: [...part] };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { uidOf } from '../flow/uid.ts';
-import { findFlow, FlowJournal, indexHeadBytes, journalHeadBytes, readIndexHead, type FileFacts } from './flow-index.ts';
+import { findFlow, FlowJournal, indexHeadBytes, journalHeadBytes, notKept, readIndexHead, type FileFacts } from './flow-index.ts';
 
 const facts = (more: Partial<FileFacts> = {}): FileFacts => ({
   linkType: 1,
@@ -44,9 +44,9 @@ test('it is known whether a flow began in the file; another reading’s flow of 
   made.newReading();
   made.add(3, true, 224, () => 'Cother');
   const index = made.index(facts());
-  expect(await look(index, 'Cbefore')).toEqual({ offsets: Uint32Array.of(24), begins: false });
-  expect(await look(index, 'Cbegins')).toEqual({ offsets: Uint32Array.of(124), begins: true });
-  expect(await look(index, 'Cother')).toEqual({ offsets: Uint32Array.of(224), begins: true });
+  expect(await look(index, 'Cbefore')).toEqual({ offsets: Uint32Array.of(24), begins: false, misses: false });
+  expect(await look(index, 'Cbegins')).toEqual({ offsets: Uint32Array.of(124), begins: true, misses: false });
+  expect(await look(index, 'Cother')).toEqual({ offsets: Uint32Array.of(224), begins: true, misses: false });
 });
 
 test('of a capture that is read again the last reading counts', async () => {
@@ -67,13 +67,24 @@ test('pieces that are counted late stand where they came', async () => {
   expect([...(await look(made.index(facts()), name(1)))!.offsets]).toEqual([100, 300, 500]);
 });
 
-test('what lies beyond the file’s end is not listed, nor is a flow of which nothing is left', async () => {
+test('what lies beyond the file’s end is not listed but marked, as is what was not kept; a flow of which nothing is left is none', async () => {
   const made = journal();
   made.add(1, true, 100, name);
   made.add(1, false, 900, name);
   made.add(2, true, 950, name);
+  made.add(3, true, 200, name);
+  made.add(3, false, notKept, name);
+  made.add(4, true, 300, name);
   const index = made.index(facts({ bytes: 900 }));
-  expect([...(await look(index, name(1)))!.offsets]).toEqual([100]);
+  for (const [flow, offset, misses] of [
+    [1, 100, true],
+    [3, 200, true],
+    [4, 300, false],
+  ] as const) {
+    const places = { offsets: Uint32Array.of(offset), begins: true, misses };
+    expect(await look(index, name(flow))).toEqual(places);
+    expect(made.find(name(flow), 900)).toEqual(places);
+  }
   expect(await look(index, name(2))).toBeUndefined();
   expect(made.find(name(2), 900)).toBeUndefined();
 });

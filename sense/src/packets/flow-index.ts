@@ -31,10 +31,14 @@ export const indexHeadBytes = 56;
 const journalMagic = 0x314a5746;
 const indexMagic = 0x31495746;
 const definition = 0x8000_0000;
-/** Marks of a flow: its first packet stands in this file. */
+/** Marks of a flow: it began while this file was written; packets of it came that are not in the file. */
 const begins = 1;
+const misses = 2;
 /** Marks of a file: it was not closed by who wrote it. */
 const interrupted = 1;
+
+/** The offset of a packet that was not kept. */
+export const notKept = 0xffff_ffff;
 
 /** What a capture file holds, as its index says. Times in seconds. */
 export type FileFacts = {
@@ -55,8 +59,10 @@ export type FileFacts = {
 export type FlowPlaces = {
   /** In the order of the packets. */
   offsets: Uint32Array;
-  /** Whether the flow's first packet is among them. */
+  /** Whether the flow began while the file was written. */
   begins: boolean;
+  /** Whether packets of it came meanwhile that are not in the file. */
+  misses: boolean;
 };
 
 /** The journal of one file. */
@@ -98,7 +104,7 @@ export class FlowJournal {
     this.#slots.clear();
   }
 
-  /** The packet whose head stands at `offset` is counted in the flow. `isFirst`: it is the first of it that was ever counted. */
+  /** The packet whose head stands at `offset`, or `notKept`, is counted in the flow. `isFirst`: it is the first of it that was ever counted. */
   add(flow: FlowNumber, isFirst: boolean, offset: number, uidOf: (flow: FlowNumber) => string): void {
     let slot = this.#slots.get(flow);
     if (slot === undefined) {
@@ -157,18 +163,23 @@ export class FlowJournal {
   }
 
   /** Where the flow's packets stand, as far as they lie before `end`; undefined when the file has none of it. */
-  find(uid: string, end = Infinity): FlowPlaces | undefined {
+  find(uid: string, end = notKept): FlowPlaces | undefined {
     const wanted = new Uint8Array(uidBytes);
     writeUid(wanted, 0, uid);
     // The last: a capture that is read again has its flows again.
     for (let slot = this.#flows - 1; slot >= 0; slot--) {
       if (!sameUid(this.#uids, slot * 20, wanted)) continue;
       const offsets: number[] = [];
+      let isMissing = false;
       for (let i = 0; i < this.#used; i += 2) {
-        if (this.#entries[i] === slot && this.#entries[i + 1]! < end) offsets.push(this.#entries[i + 1]!);
+        if (this.#entries[i] !== slot) continue;
+        const offset = this.#entries[i + 1]!;
+        if (offset < end) offsets.push(offset);
+        else isMissing = true;
       }
+      if (offsets.length === 0) return undefined;
       const isFirst = this.#uids[slot * 20 + uidBytes] === begins;
-      return offsets.length === 0 ? undefined : { offsets: inOrder(Uint32Array.from(offsets)), begins: isFirst };
+      return { offsets: inOrder(Uint32Array.from(offsets)), begins: isFirst, misses: isMissing };
     }
     return undefined;
   }
@@ -213,7 +224,10 @@ export class FlowJournal {
     }
     for (let i = 0; i < this.#used; i += 2) {
       const offset = this.#entries[i + 1]!;
-      if (offset >= facts.bytes) continue;
+      if (offset >= facts.bytes) {
+        bytes[flowsAt + this.#entries[i]! * flowBytes + uidBytes]! |= misses;
+        continue;
+      }
       list[next[this.#entries[i]!]!++] = offset;
     }
     return bytes;
@@ -321,7 +335,7 @@ export async function findFlow(read: ReadAt, indexBytes: number, uid: string): P
       const offsets = new Uint32Array(packets);
       const listed = new DataView(list.buffer, list.byteOffset, list.length);
       for (let at = 0; at < packets; at++) offsets[at] = listed.getUint32(at * 4, true);
-      return { offsets: inOrder(offsets), begins: (row[uidBytes]! & begins) !== 0 };
+      return { offsets: inOrder(offsets), begins: (row[uidBytes]! & begins) !== 0, misses: (row[uidBytes]! & misses) !== 0 };
     }
     bucket = (bucket + count) & (head.buckets - 1);
   }
