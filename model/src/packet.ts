@@ -33,7 +33,7 @@ export const PacketSummary = z.object({
   ts: z.number().describe('Seconds since 1970, as in records.'),
   source: z.string().describe('Address of the innermost network layer, else of the link; empty where there is neither.'),
   destination: z.string(),
-  protocol: z.string().describe('The highest layer that was read, as people write it: DNS, TLSv1.2, TCP.'),
+  protocol: z.string().describe('The highest layer that was read, as people write it: DNS, TLS, TCP.'),
   wireBytes: z.number().int().describe('Length on the wire.'),
   capturedBytes: z.number().int().describe('Less than on the wire where the capture was cut by its snap length.'),
   /** 0: from the originator of the flow; 1: from the responder; null: of neither, or of another flow. */

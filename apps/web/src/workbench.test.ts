@@ -337,6 +337,7 @@ describe.runIf(present)('workbench', () => {
       expect(await missingTexts(page)).toEqual([]);
 
       // A field marks its bytes, and a byte its field.
+      await page.getByRole('treeitem', { name: /^Internet protocol/ }).click();
       await page.getByRole('treeitem', { name: /^Time to live/ }).click();
       const marked = page.locator('.byte[aria-selected=true]');
       await expect.poll(() => marked.count()).toBe(1);

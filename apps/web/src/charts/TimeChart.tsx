@@ -56,6 +56,9 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
   const count = series[0]?.values.length ?? 0;
   const total = useMemo(() => series.reduce((sum, each) => sum + each.values.reduce((a, b) => a + b, 0), 0), [series]);
 
+  const most = useMemo(() => series.reduce((high, each) => Math.max(high, ...each.values), 0), [series]);
+  const span = { from: short(fromMs), to: short(fromMs + bucketMs * count) };
+
   useEffect(() => {
     const element = place.current;
     if (element === null || asTable) return;
@@ -150,7 +153,7 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
           type: 'value',
           splitNumber: 2,
           minInterval: 1,
-          axisLabel: { color: dim, fontSize: 11, formatter: (value: number) => n(value) },
+          axisLabel: { color: dim, fontSize: 11, formatter: writeValue },
           splitLine: { lineStyle: { color: ink('--line-soft') } },
         },
         series: series.map(({ name, colour, values }) => ({
@@ -230,12 +233,12 @@ export function TimeChart({ label, fromMs, bucketMs, series, height = 120, kind 
           className="chart-place"
           style={{ height }}
           role="img"
-          aria-label={t('web.chart.summary', {
-            label,
-            total: writeValue(total),
-            from: short(fromMs),
-            to: short(fromMs + bucketMs * count),
-          })}
+          aria-label={
+            kind === 'bars'
+              ? t('web.chart.summary', { label, total: writeValue(total), ...span })
+              : // Rates do not add up.
+                t('web.chart.most', { label, most: writeValue(most), ...span })
+          }
         />
       )}
     </figure>

@@ -69,7 +69,6 @@ export const tls: PayloadReader = {
     const layer = d.open('tls', 5);
     if (!layer) return undefined;
     let at = d.at;
-    let version = d.number(at + 1, 2);
     const said: string[] = [];
     for (let n = 0; n < recordsMax && at + 5 <= d.end && isRecord(d, at); n++) {
       const kind = d.number(at, 1);
@@ -86,7 +85,7 @@ export const tls: PayloadReader = {
       );
       layer.text('tls.record.length', offset + 3, 2, String(length));
       const before = said.length;
-      if (kind === 22) version = handshake(d, layer, at + 5, end, said) ?? version;
+      if (kind === 22) handshake(d, layer, at + 5, end, said);
       else if (kind === 21 && length === 2) {
         const level = d.number(at + 5, 1) === 2 ? 'fatal' : 'warning';
         const alert = alertName(d.number(at + 6, 1));
@@ -96,22 +95,34 @@ export const tls: PayloadReader = {
       if (said.length === before) said.push(kind === 22 ? 'Encrypted handshake message' : name);
       at = end;
     }
-    layer.line = said.join(', ');
-    d.say(versionName(version), said.join(', '));
+    const line = counted(said);
+    layer.line = line;
+    // A record's version is a disguise in TLS 1.3 (RFC 8446 §5.1), so only the server's hello says which was chosen.
+    d.say('TLS', line);
     layer.close(at - layer.start);
     return undefined;
   },
 };
 
-/** The messages of one record; answers the version that a server hello chose. Encrypted ones have no type that is known. */
-function handshake(d: Dissection, layer: Layer, from: number, end: number, said: string[]): number | undefined {
-  let chosen: number | undefined;
+/** `Server hello, Application data × 3`. */
+function counted(said: readonly string[]): string {
+  const parts: { text: string; times: number }[] = [];
+  for (const text of said) {
+    const last = parts.at(-1);
+    if (last?.text === text) last.times++;
+    else parts.push({ text, times: 1 });
+  }
+  return parts.map(({ text, times }) => (times === 1 ? text : `${text} × ${times}`)).join(', ');
+}
+
+/** The messages of one record. Encrypted ones have no type that is known. */
+function handshake(d: Dissection, layer: Layer, from: number, end: number, said: string[]): void {
   for (let at = from; at + 4 <= end;) {
     const kind = d.number(at, 1);
     const length = d.number(at + 1, 3);
     const name = messages.get(kind);
     // What is encrypted looks like any number; its length then runs far beyond the record, as a cut message's rarely does.
-    if (name === undefined || (at + 4 + length > end && kind !== 1 && kind !== 2 && kind !== 11 && kind !== 12)) return chosen;
+    if (name === undefined || (at + 4 + length > end && kind !== 1 && kind !== 2 && kind !== 11 && kind !== 12)) return;
     const offset = at - layer.start;
     layer.text('tls.handshake.type', offset, 1, `${name} (${kind})`);
     layer.text('tls.handshake.length', offset + 1, 3, String(length));
@@ -120,15 +131,14 @@ function handshake(d: Dissection, layer: Layer, from: number, end: number, said:
     if (kind === 1 || kind === 2) {
       const hello = kind === 1 ? clientHello(d, layer, at + 4, stop) : serverHello(d, layer, at + 4, stop);
       if (hello.name) word += ` (SNI=${hello.name})`;
-      if (kind === 2) chosen = hello.version;
+      if (kind === 2) word += ` (${[versionName(hello.version), hello.suite].filter(Boolean).join(', ')})`;
     }
     said.push(word);
     at = stop;
   }
-  return chosen;
 }
 
-type Hello = { version: number; name?: string };
+type Hello = { version: number; name?: string; suite?: string };
 
 function clientHello(d: Dissection, layer: Layer, from: number, end: number): Hello {
   const hello = head(d, layer, from);
@@ -149,7 +159,8 @@ function serverHello(d: Dissection, layer: Layer, from: number, end: number): He
   const hello = head(d, layer, from);
   const at = from + 34 + 1 + d.number(from + 34, 1);
   if (at + 3 > end) return hello;
-  layer.text('tls.handshake.ciphersuite', at - layer.start, 2, cipherName(d.number(at, 2)));
+  hello.suite = cipherName(d.number(at, 2));
+  layer.text('tls.handshake.ciphersuite', at - layer.start, 2, hello.suite);
   return extensions(d, layer, at + 3, end, hello, false);
 }
 

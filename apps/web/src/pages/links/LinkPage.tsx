@@ -5,7 +5,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { printPredicate } from '@forewarn/model/query/text';
-import { useState, type ReactNode } from 'react';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { TimeChart, type Series } from '../../charts/TimeChart.tsx';
 import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
@@ -179,31 +179,19 @@ function Traffic({ link }: { link: LinkDetail }) {
   const setView = useSetView();
   const { traffic } = link;
   const flows = traffic.flows.reduce((a, b) => a + b, 0);
-  const series: Series[] = [
-    {
-      name: t('web.links.rate'),
-      colour: '--bar',
-      values: traffic.bytes.map((value) => (value * 8) / traffic.bucketSeconds / 1e6),
-    },
-  ];
+  const series = useMemo<Series[]>(
+    () => [
+      {
+        name: t('web.links.rate'),
+        colour: '--bar',
+        values: traffic.bytes.map((value) => (value * 8) / traffic.bucketSeconds),
+      },
+    ],
+    [t, traffic],
+  );
+  const write = useCallback((bitsPerSecond: number) => bits(bitsPerSecond / 1e6), [bits]);
   return (
-    <Panel
-      title={t('web.links.traffic')}
-      tools={
-        <Link
-          to="/traffic/$log"
-          params={{ log: 'conn' }}
-          search={
-            ((previous: Record<string, unknown>) => ({
-              ...previous,
-              q: printPredicate(equalTo('_link', link.id)),
-            })) as never
-          }
-        >
-          {t('web.links.flows', { count: n(flows) })}
-        </Link>
-      }
-    >
+    <Panel title={t('web.links.traffic')}>
       {flows === 0 ? (
         <Empty icon="traffic" title={t('web.links.quiet')}>
           {t('web.links.quiet.means')}
@@ -216,7 +204,22 @@ function Traffic({ link }: { link: LinkDetail }) {
           series={series}
           kind="line"
           height={160}
-          write={bits}
+          write={write}
+          tools={
+            <Link
+              className="tool"
+              to="/traffic/$log"
+              params={{ log: 'conn' }}
+              search={
+                ((previous: Record<string, unknown>) => ({
+                  ...previous,
+                  q: printPredicate(equalTo('_link', link.id)),
+                })) as never
+              }
+            >
+              {t('web.links.flows', { count: n(flows) })}
+            </Link>
+          }
           onZoom={(fromMs, toMs) =>
             setView({
               range: writeBetween(

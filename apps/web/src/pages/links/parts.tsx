@@ -1,6 +1,7 @@
 /** What the list and the page of one link have in common: its marks, its ring, its capacity. */
 
 import type { LinkView, RingView } from '@forewarn/model/api';
+import { useCallback } from 'react';
 import { Icon } from '../../look/icons.tsx';
 import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
@@ -34,16 +35,19 @@ export function RingSpan({ ring }: { ring: RingView | null }) {
 /** `1 Gbit/s`, by powers of ten. */
 export function useBits(): (megabits: number) => string {
   const { n } = useTexts();
-  return (megabits) => {
-    const units = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
-    let value = megabits * 1e6;
-    let unit = 0;
-    while (value >= 1000 && unit < units.length - 1) {
-      value /= 1000;
-      unit++;
-    }
-    return `${n(value, value < 10 && unit > 0 ? 1 : 0)} ${units[unit]}`;
-  };
+  return useCallback(
+    (megabits) => {
+      const units = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
+      let value = megabits * 1e6;
+      let unit = 0;
+      while (value >= 1000 && unit < units.length - 1) {
+        value /= 1000;
+        unit++;
+      }
+      return `${n(value, value < 10 && unit > 0 ? 1 : 0)} ${units[unit]}`;
+    },
+    [n],
+  );
 }
 
 /** Bytes a second of the range, both ways. */

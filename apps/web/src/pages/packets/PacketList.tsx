@@ -11,6 +11,9 @@ import { packetPageQuery, pageRows } from './queries.ts';
 
 const rowHeight = 28;
 
+/** The head, its line, and room for a scroll bar below. */
+const headHeight = 48;
+
 export function PacketList({
   request,
   total,
@@ -79,7 +82,7 @@ export function PacketList({
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
-    <div className="packet-scroller" ref={scroller}>
+    <div className="packet-scroller" ref={scroller} style={{ flexBasis: headHeight + total * rowHeight }}>
       <table
         className="packet-table"
         role="grid"

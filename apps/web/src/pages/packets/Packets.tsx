@@ -245,7 +245,7 @@ function WhyNot({ request }: { request: PacketRequestView }) {
 }
 
 /** Folded unless somebody unfolds them: what every packet of a flow has alike. */
-const closedAtFirst: readonly string[] = ['frame', 'eth', 'vlan', 'sll'];
+const closedAtFirst: readonly string[] = ['frame', 'eth', 'vlan', 'sll', 'ip', 'ipv6'];
 
 function Dissected({ request }: { request: string }) {
   const { t } = useTexts();
