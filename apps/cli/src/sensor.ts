@@ -29,7 +29,7 @@ dropped by the centre, so sending the same again is safe.
     --token TOKEN    the sensor's token; without it, FOREWARN_TOKEN of the environment
     --cert FILE      the sensor's certificate (PEM), whose subject names it; with --key FILE
     --ca FILE        certificates (PEM) that the centre's is checked against, instead of the system's
-    --spool DIR      where batches wait (default .forewarn-sensor)
+    --spool DIR      where batches wait (default .forewarn-sensor), and packets stay where the policy of the sensor's link keeps them
     --spool-max SIZE its ceiling, such as 500M or 20G (default 1G). When it is full, files and folders wait; of an interface the
                      oldest batches are dropped, counted and told
     --network CIDR   an own network; may be repeated

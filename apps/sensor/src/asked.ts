@@ -12,8 +12,11 @@ import type { Keeping } from './keeping.ts';
 import type { FoundPackets } from './ring.ts';
 import { createPatience } from './send.ts';
 
-/** A ring that has begun is asked for within this. */
+/** A ring that has begun is asked for within this; and a centre that answers nothing at once, as one that is stopping, is not asked faster. */
 const lookMs = 1_000;
+
+/** An order that could not be followed is tried again. */
+const againMs = 10_000;
 
 /** Fifty megabytes over a line of a megabit. */
 const uploadMs = 600_000;
@@ -36,11 +39,13 @@ export async function answerQuestions({
   ordered: (packets: PacketOrders['packets']) => Promise<void>;
 }): Promise<void> {
   const patience = createPatience(signal);
+  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
   while (!signal.aborted) {
     if (!keeping.ring) {
-      await sleep(lookMs, undefined, { signal }).catch(() => undefined);
+      await pause(lookMs);
       continue;
     }
+    const askedAt = performance.now();
     const orders = await ask(centre, { version: keeping.version, wait: ordersHeldSeconds }, signal);
     if (!orders) {
       await patience.wait('');
@@ -49,9 +54,8 @@ export async function answerQuestions({
     patience.reset();
     if ((orders.packets?.version ?? 0) !== keeping.version) {
       await ordered(orders.packets);
-      // One that cannot be followed is not to be asked for again and again.
-      if ((orders.packets?.version ?? 0) !== keeping.version) await patience.wait('');
-    }
+      if ((orders.packets?.version ?? 0) !== keeping.version) await pause(againMs);
+    } else if (orders.requests.length === 0 && performance.now() - askedAt < lookMs) await pause(lookMs);
     for (const request of orders.requests) if (!signal.aborted) await answer(centre, keeping, request, signal);
   }
 }

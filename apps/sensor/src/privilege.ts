@@ -5,7 +5,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { lchownSync, mkdirSync, readdirSync } from 'node:fs';
+import { lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '@forewarn/base/refusal';
 
@@ -39,10 +39,11 @@ export function becomeUser({ user, spool }: { user: string; spool: string }): ne
     });
   }
   mkdirSync(spool, { recursive: true, mode: 0o700 });
-  // With what is in its folders: batches that were put aside, packets that are kept.
-  for (const file of [spool, ...readdirSync(spool, { recursive: true, encoding: 'utf8' }).map((name) => join(spool, name))]) {
-    lchownSync(file, uid, gid);
-  }
+  // What is in its folders – batches that were put aside, packets that are kept – is given over only while nobody but root can have made it:
+  // in a folder of the user's own, a link could be put in the way of what root does. For the same reason no link is followed.
+  const isRoots = lstatSync(spool).uid === 0;
+  const files = readdirSync(spool, { recursive: isRoots, encoding: 'utf8' }).map((name) => join(spool, name));
+  for (const file of [...files, spool]) lchownSync(file, uid, gid);
   let setpriv: string;
   try {
     setpriv = execFileSync('sh', ['-c', 'command -v setpriv'], { encoding: 'utf8' }).trim();
