@@ -203,6 +203,11 @@ export const oddities: { readonly [name: string]: string } = {
   modbus_truncated_message: 'A Modbus message shorter than its function needs, or cut by the end of the flow.',
   modbus_bad_quantity: 'A Modbus request for nothing, or for more than the specification allows.',
   modbus_exception_in_request: 'A Modbus request whose function has the bit of an exception.',
+  // ISO transport and S7
+  cotp_no_packet: 'No packet of RFC 1006 where one should begin.',
+  cotp_bad_tpdu: 'A unit of the ISO transport of no known kind, or longer than its packet.',
+  s7comm_truncated_message: 'An S7 message shorter than its head or parameters state.',
+  s7comm_unknown_rosctr: 'An S7 message of no known kind.',
   // DNP3
   dnp3_header_lacks_magic: 'No DNP3 frame where one should begin.',
   dnp3_corrupt_header_checksum: 'The checksum of a DNP3 frame’s head is wrong.',

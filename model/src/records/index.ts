@@ -11,6 +11,7 @@ import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
 import { ntp } from './ntp.ts';
 import { quic } from './quic.ts';
 import { radius } from './radius.ts';
+import { cotp, s7comm, s7comm_plus, s7comm_read_szl, s7comm_upload_download } from './s7.ts';
 import { snmp } from './snmp.ts';
 import { ssh } from './ssh.ts';
 import { tftp } from './tftp.ts';
@@ -34,6 +35,11 @@ export const recordTypes: readonly RecordType[] = [
   dnp3,
   dnp3_control,
   dnp3_objects,
+  cotp,
+  s7comm,
+  s7comm_read_szl,
+  s7comm_upload_download,
+  s7comm_plus,
   tunnel,
   files,
   smtp,

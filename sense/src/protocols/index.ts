@@ -1,5 +1,6 @@
 /** The one list of protocols, in the order in which they are asked. */
 
+import { cotp } from './cotp/cotp.ts';
 import { dce_rpc } from './dce_rpc/dce_rpc.ts';
 import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
@@ -59,6 +60,7 @@ export const protocols: readonly Protocol[] = [
   tftp,
   modbus,
   dnp3,
+  cotp,
   mysql,
   postgresql,
   redis,
