@@ -47,6 +47,7 @@ export const intakeOrders = route({
       if (first.requests.length > 0 || (first.packets?.version ?? 0) !== body.version)
         return { now: center.clock.now(), ...first };
       await waiting.over;
+      if (center.orders.closed) return { now: center.clock.now(), ...first };
       return { now: center.clock.now(), ...(await ordersOf(center, sensor)) };
     } finally {
       waiting.leave();

@@ -15,6 +15,8 @@ export type OrderDesk = {
   wait(sensor: string, ms: number, gone: AbortSignal): Waiting | undefined;
   wake(sensor: string): void;
   wakeAll(): void;
+  /** The centre stops: the stores are not to be asked any more. */
+  readonly closed: boolean;
   close(): void;
 };
 
@@ -53,6 +55,9 @@ export function createOrderDesk(): OrderDesk {
     },
     wake,
     wakeAll,
+    get closed() {
+      return closed;
+    },
     close() {
       closed = true;
       wakeAll();
