@@ -34,8 +34,8 @@ const levelStyles: { readonly [level in Finding['level']]: Style } = {
 export const command: Command = {
   help: `Usage: forewarn detect FILE… [--rules PATH]… [--indicators PATH]… [--json]
 
-Looks for unsafe signs in captures (pcap, pcapng) and JSON logs (Zeek's names, one object a line; Windows events), either compressed
-with gzip; "-" is standard input. JSON logs are read together in the order of their times.
+Looks for unsafe signs in captures (pcap, pcapng) and logs (Zeek's, tab-separated or JSON; others as JSON, one object a
+line; Windows events), either compressed with gzip; "-" is standard input. Logs are read together in the order of their times.
 
 Findings come from Sigma rules about single records, from indicator lists and from behaviours (scan, beacon, guessed passwords, large
 outbound transfer, new source of control commands), and are grouped into candidates for incidents.

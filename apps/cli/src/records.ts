@@ -1,9 +1,10 @@
-/** Captures and JSON logs as one stream of records. */
+/** Captures and logs, Zeek's in either form and others in JSON, as one stream of records. */
 
 import { basename } from 'node:path';
 import { createGunzip, gunzipSync, constants } from 'node:zlib';
 import { Refusal, describe } from '@forewarn/base/refusal';
 import { recordOfLine } from '@forewarn/detect/records';
+import { createZeekTsv, type ZeekTsv } from '@forewarn/detect/zeek-tsv';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { protocols } from '@forewarn/sense/protocols/index';
 import { captureKind, readCapture } from '@forewarn/sense/read';
@@ -19,7 +20,7 @@ const lineMax = 4 << 20;
 export type ReadCount = { /** Files that could not be opened or recognised. */ failed: number };
 
 /**
- * Gives every record of the files to `take`: captures one after the other, JSON logs together in the order of their times, so that
+ * Gives every record of the files to `take`: captures one after the other, logs together in the order of their times, so that
  * `conn.log` and `dns.log` of one sensor are one story. What cannot be read is told on standard error.
  */
 export async function readRecords(
@@ -104,13 +105,8 @@ async function peek(file: string): Promise<Peeked> {
     return { kind: /^\s*[{#]/.test(text) ? 'gzip-log' : 'capture', chunks: chunks() };
   }
   const text = Buffer.from(start.subarray(0, 4096)).toString('latin1');
-  if (/^(?:\u00ef\u00bb\u00bf)?\s*\{/.test(text)) return { kind: 'log', chunks: chunks() };
-  if (/^#(?:separator|fields)/.test(text)) {
-    throw new Refusal('log.tab-separated', 'This is a tab-separated Zeek log; detection reads JSON.', {
-      place: { file },
-      advice: 'Write it as JSON: zeek -r FILE LogAscii::use_json=T, or zeek-cut and jq.',
-    });
-  }
+  // A log of Zeek's may begin with a comment of whoever kept it, before its separator.
+  if (/^(?:\u00ef\u00bb\u00bf)?\s*\{/.test(text) || text.startsWith('#')) return { kind: 'log', chunks: chunks() };
   return { kind: 'capture', chunks: chunks() };
 }
 
@@ -134,7 +130,7 @@ async function* decompressed(chunks: AsyncIterable<Uint8Array>, file: string): A
   }
 }
 
-/** One JSON log, a record at a time. */
+/** One log, a record at a time. */
 class LogLines {
   readonly file: string;
   head: { log: string; record: AnyRecord } | undefined;
@@ -143,12 +139,14 @@ class LogLines {
   firstBad = 0;
   readonly #lines: AsyncIterator<string>;
   readonly #log: string;
+  readonly #tsv: ZeekTsv;
   #line = 0;
 
   constructor(file: string, chunks: AsyncIterable<Uint8Array>) {
     this.file = file;
     // conn.log, conn.00:00:00-01:00:00.log.gz, dns.json
     this.#log = basename(file).split('.')[0]!;
+    this.#tsv = createZeekTsv(this.#log);
     this.#lines = linesOf(chunks)[Symbol.asyncIterator]();
   }
 
@@ -161,7 +159,9 @@ class LogLines {
       }
       this.#line++;
       if (value.trim() === '') continue;
-      const read = recordOfLine(value, this.#log);
+      // A JSON log has an object a line; all else has been announced by a head.
+      const read = /^\s*\{/.test(value) ? recordOfLine(value, this.#log) : this.#tsv.line(value.replace(/\r$/, ''));
+      if (read === 'head') continue;
       if (read) {
         this.head = read;
         const { ts } = read.record;

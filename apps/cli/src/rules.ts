@@ -26,7 +26,7 @@ test compiles Sigma rules (files or folders; the product's own without PATH) and
 "forewarn: cases:". Each rule compiles wholly or is refused with file, line and reason. Exit code 1 when one was
 refused or a case failed.
 
-try runs the rules of one file on captures and JSON logs, prints the condition they compile to and each record they hold for.
+try runs the rules of one file on captures and logs, prints the condition they compile to and each record they hold for.
 
     --json   results as JSON, one object a line`,
 
