@@ -1,8 +1,9 @@
 /** The one list of families. */
 
+import { decodeFamilies } from './decode.ts';
 import type { Family } from './family.ts';
 import { packetFamilies } from './packets.ts';
 import { parserFamilies } from './parsers.ts';
 import { readerFamilies } from './readers.ts';
 
-export const families: readonly Family[] = [...packetFamilies, ...readerFamilies, ...parserFamilies];
+export const families: readonly Family[] = [...packetFamilies, ...readerFamilies, ...parserFamilies, ...decodeFamilies];

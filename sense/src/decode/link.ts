@@ -75,8 +75,8 @@ const vlan: Dissector = (d) => {
   const layer = d.open('vlan', 4);
   if (!layer) return undefined;
   const control = d.u16(0);
-  layer.text('vlan.priority', 0, 1, String(control >> 13));
-  layer.text('vlan.dei', 0, 1, String((control >> 12) & 1));
+  layer.text('vlan.priority', 0, 2, String(control >> 13));
+  layer.text('vlan.dei', 0, 2, String((control >> 12) & 1));
   layer.text('vlan.id', 0, 2, String(control & 0xfff));
   const type = layer.number('vlan.etype', 2, 2, ethertypeName);
   layer.line = `ID ${control & 0xfff}`;

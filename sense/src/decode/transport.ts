@@ -44,7 +44,7 @@ export const tcp: Dissector = (d) => {
   layer.text('tcp.flags', 12, 2, `${hexadecimal(3)(bits)}${flags.length > 0 ? ` ${flags.join(', ')}` : ''}`);
   const window = layer.number('tcp.window_size_value', 14, 2);
   layer.number('tcp.checksum', 16, 2, hexadecimal(4));
-  if (bits & 0x20) layer.number('tcp.urgent_pointer', 18, 2);
+  layer.number('tcp.urgent_pointer', 18, 2);
   options(d, layer, header);
   // The length on the wire, which the snap length does not change.
   const length = Math.max(0, d.wireEnd - layer.start - header);
@@ -73,7 +73,7 @@ function options(d: Dissection, layer: Layer, header: number): void {
       layer.text('tcp.options', at, header - at, d.hex(start, header - at));
       return;
     }
-    if (kind === 2 && length === 4) layer.text('tcp.options.mss_val', at, length, String(d.number(start + 2, 2)));
+    if (kind === 2 && length === 4) layer.text('tcp.options.mss_val', at + 2, 2, String(d.number(start + 2, 2)));
     else if (kind === 3 && length === 3) {
       const shift = d.number(start + 2, 1);
       layer.text('tcp.options.wscale', at, length, `${shift} (× ${2 ** Math.min(shift, 14)})`);
@@ -105,7 +105,9 @@ export const udp: Dissector = (d) => {
     d.wireEnd = Math.min(d.wireEnd, layer.start + length);
   }
   layer.close(8);
-  if (d.left === 0 || d.quoted) return undefined;
+  if (d.left === 0) return undefined;
+  // What an error quotes is cut, so that lengths inside and outside need not agree.
+  if (d.quoted) return payload('udp', source, destination);
   // As in the engine: a carrier by the responder's port, whichever end that is, or by its content.
   const packet = new Packet();
   const reset = (): Packet => {
