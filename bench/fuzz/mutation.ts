@@ -116,14 +116,14 @@ const extremeTexts = [
   '',
 ];
 
-/** One kind of damage to bytes. The answer is a copy. */
+/** One kind of damage to bytes. The answer is a copy – not by `slice`, which for a Buffer is none. */
 function damaged(bytes: Uint8Array, other: Uint8Array, dice: Random): Uint8Array {
   const at = dice(3) === 0 ? dice(Math.min(bytes.length, 64)) : dice(bytes.length);
   switch (dice(16)) {
     case 0:
     case 1: {
       // A number of four or eight bytes in either order.
-      const changed = bytes.slice();
+      const changed = new Uint8Array(bytes);
       const value = extremes[dice(extremes.length)]!;
       const little = dice(2) === 0;
       const high = dice(4) === 0 ? [0xffffffff, 0x7fffffff, 0x00200000][dice(3)]! : undefined;
@@ -171,12 +171,12 @@ function damaged(bytes: Uint8Array, other: Uint8Array, dice: Random): Uint8Array
     }
     case 8: {
       // A small step, up or down: lengths that are off by one.
-      const changed = bytes.slice();
+      const changed = new Uint8Array(bytes);
       changed[at]! += dice(2) === 0 ? 1 : 255;
       return changed;
     }
     default: {
-      const copy = bytes.slice();
+      const copy = new Uint8Array(bytes);
       return damage(copy, at, other, dice);
     }
   }

@@ -21,7 +21,9 @@ export function casesOf(name: string): Case[] {
   if (!existsSync(cases)) return [];
   return readdirSync(cases)
     .sort()
-    .map((each) => readCase(readFileSync(join(cases, each, 'bytes.txt'), 'utf8')));
+    .map((each) => join(cases, each, 'bytes.txt'))
+    .filter((path) => existsSync(path))
+    .map((path) => readCase(readFileSync(path, 'utf8')));
 }
 
 /** Names of all folders that have cases. */

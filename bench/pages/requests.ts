@@ -41,7 +41,8 @@ export type Known = {
   rareHost: string;
   rareServer: string;
   cursor: string;
-  sensors: readonly string[];
+  sensor: string;
+  link: string;
 };
 
 type Row = { [field: string]: string };
@@ -61,7 +62,8 @@ export async function findKnown(ask: (path: string) => Promise<unknown>): Promis
     rareHost: items.map((row) => row['id.orig_h']!).toSorted((a, b) => b.length - a.length)[0]!,
     rareServer: items.find((row) => row['service'] === 'ssl')!['id.resp_h']!,
     cursor: next!,
-    sensors: sensors.map(({ id }) => id),
+    sensor: sensors[0]!.id,
+    link: sensors[0]!.link,
   };
 }
 
@@ -124,17 +126,28 @@ export function viewsOf(known: Known): View[] {
     one('conn, all, next page', list('conn', all, undefined, known.cursor)),
     one('conn, all, record opened: its flow', `/flows/${known.uid}`),
     one('kinds of records', '/record-types'),
-    { page: 'Sensors', view: 'list, day', requests: ['/sensors', ...histories(known, day, 40)] },
-    { page: 'Sensors', view: 'list, all', requests: ['/sensors', ...histories(known, all, 40)] },
+    ...[day, all].map((span) => ({
+      page: 'Sensors',
+      view: `list, ${span.name}`,
+      requests: ['/sensors', `/sensor-histories${query({ from: span.from, to: span.to, buckets: 40 })}`],
+    })),
     ...whole.map((span) => ({
       page: 'Sensors',
       view: `one, ${span.name}`,
-      requests: [`/sensors/${known.sensors[0]!}`, history(known.sensors[0]!, span, 120)],
+      requests: [`/sensors/${known.sensor}`, history(known.sensor, span, 120)],
+    })),
+    ...whole.map((span) => ({
+      page: 'Links',
+      view: `list, ${span.name}`,
+      requests: [`/links${query({ from: span.from, to: span.to, buckets: 40, limit: 500 })}`],
+    })),
+    ...whole.map((span) => ({
+      page: 'Links',
+      view: `one, ${span.name}`,
+      requests: [`/links/${known.link}${query({ from: span.from, to: span.to, buckets: 96 })}`],
     })),
   ];
 }
 
 const history = (sensor: string, { from, to }: Span, buckets: number): string =>
   `/sensors/${sensor}/history${query({ from, to, buckets })}`;
-/** A small plot in each row of the list. */
-const histories = (known: Known, span: Span, buckets: number): string[] => known.sensors.map((id) => history(id, span, buckets));

@@ -1,70 +1,37 @@
 #!/usr/bin/env node
-/**
- * Capture → records, beside tshark and ndpiReader on the same file, in one run, per CPU second.
- *
- *     node bench/read/read.ts [--megabytes 200] [--rounds 3] [--without-tshark]
- */
+/** Capture → records, beside other tools on the same file, in one run, per CPU second. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { benchCapture, measure, type Profile } from '../capture/capture.ts';
-import { cost, median, ours, print, spread, type Row } from '../capture/run.ts';
+import { resolve } from 'node:path';
+import { choose, compare, type Entry } from '../capture/compare.ts';
+import { argus, ndpi, nfpcapd, tshark } from '../capture/tools.ts';
 
-const { values } = parseArgs({
-  options: {
-    megabytes: { type: 'string', default: '200' },
-    rounds: { type: 'string', default: '3' },
-    'without-tshark': { type: 'boolean', default: false },
+const usage = `node bench/read/read.ts [--profile mixed|small]… [--megabytes 100] [--small-megabytes N] [--rounds 3] [--seed 1]
+                         [--only NAME]… [--without NAME]…`;
+
+const forewarn = resolve(import.meta.dirname, '../../apps/cli/src/forewarn.ts');
+const all = 'flows, and of each protocol the elements under Zeek’s names; certificates, files with three hashes, JA3, JA4, HASSH';
+const written = `${all}; written as JSON`;
+const threads = (number: number): string[] => [forewarn, 'read', '{capture}', '--out', '{folder}', '--threads', String(number)];
+
+const entries: Entry[] = [
+  { name: 'all', what: 'ours, all elements, first reading', kind: 'engine', mode: 'all', reading: 'first', extracts: all },
+  { name: 'all-warm', what: 'ours, all elements, third and later', kind: 'engine', mode: 'all', reading: 'warm', extracts: all },
+  { name: 'flows', what: 'ours, flows only, first reading', kind: 'engine', mode: 'flows', reading: 'first', extracts: 'flows' },
+  {
+    name: 'flows-warm',
+    what: 'ours, flows only, third and later',
+    kind: 'engine',
+    mode: 'flows',
+    reading: 'warm',
+    extracts: 'flows',
   },
-});
-
-const fields = [
-  'frame.time_epoch',
-  'ip.src',
-  'ip.dst',
-  'tcp.srcport',
-  'tcp.dstport',
-  'udp.srcport',
-  'udp.dstport',
-  'dns.qry.name',
+  { name: 'program', what: 'forewarn read, one thread', kind: 'program', args: threads(1), extracts: written },
+  { name: 'two-threads', what: 'forewarn read, two threads', kind: 'program', args: threads(2), extracts: written },
+  { name: 'ndpi', what: ndpi.name, kind: 'tool', tool: ndpi },
+  { name: 'nfpcapd', what: nfpcapd.name, kind: 'tool', tool: nfpcapd },
+  { name: 'argus', what: argus.name, kind: 'tool', tool: argus },
+  { name: 'tshark', what: tshark.name, kind: 'tool', tool: tshark },
+  { name: 'nothing', what: 'reading the file alone', kind: 'engine', mode: 'nothing', reading: 'warm', extracts: 'nothing' },
 ];
-fields.push('http.host', 'http.request.uri', 'http.response.code', 'tls.handshake.extensions_server_name', 'modbus.func_code');
-const temporary = mkdtempSync(join(tmpdir(), 'forewarn-bench-'));
 
-for (const profile of ['mixed', 'small'] as Profile[]) {
-  const megabytes = profile === 'small' ? Number(values.megabytes) / 2 : Number(values.megabytes);
-  const path = benchCapture(profile, megabytes);
-  const whole: number[] = [];
-  const first: number[] = [];
-  const later: number[] = [];
-  const ndpi: number[] = [];
-  let rss = 0;
-  // The tools take turns, so that a noisy minute hits all of them.
-  for (let round = 0; round < Number(values.rounds); round++) {
-    const script = join(import.meta.dirname, '../capture/ours.ts');
-    whole.push(cost(process.execPath, [script, path, 'all'])!.cpuSeconds);
-    const { readings, rssMB } = ours(path, 'all', 4);
-    rss = Math.max(rss, rssMB);
-    first.push(readings[0]!.cpuSeconds);
-    later.push(...readings.slice(2).map((reading) => reading.cpuSeconds));
-    const other = cost('ndpiReader', ['-q', '-i', path, '-C', join(temporary, 'ndpi.csv')]);
-    if (other) ndpi.push(other.cpuSeconds);
-  }
-  const rows: Row[] = [
-    { what: 'ours, all elements, first reading', cpuSeconds: median(first) },
-    { what: 'ours, third and later in the same process', cpuSeconds: median(later) },
-    { what: 'ours, whole process with its start', cpuSeconds: median(whole) },
-    { what: 'ndpiReader -C', cpuSeconds: ndpi.length > 0 ? median(ndpi) : undefined },
-  ];
-  if (!values['without-tshark']) {
-    const args = ['-n', '-r', path, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])];
-    rows.push({ what: 'tshark -T fields', cpuSeconds: cost('tshark', args)?.cpuSeconds });
-  }
-  print(profile, measure(path), rows);
-  console.log(
-    `resident memory at most ${rss.toFixed(0)} MB; spread of the first readings ${spread(first)}, of the later ${spread(later)}`,
-  );
-}
-rmSync(temporary, { recursive: true });
+compare(choose(usage, entries), ndpi.name);
