@@ -316,22 +316,6 @@ export const accepted: readonly Accepted[] = [
   {
     source: 'ipfixprobe',
     name: 'flows',
-    test: 'netbios',
-    fields: /^(?:PACKETS|BYTES)/,
-    reason: 'The plugin writes a flow once for each name in it and repeats the flow’s counts each time.',
-    place: 'rows 2 to 4 and 7 to 9',
-  },
-  {
-    source: 'ipfixprobe',
-    name: 'flows',
-    test: 'passivedns',
-    fields: /^(?:PACKETS|BYTES)/,
-    reason: 'The plugin writes a flow once for each answer and repeats the flow’s counts each time.',
-    place: 'rows 1, 3 and 4',
-  },
-  {
-    source: 'ipfixprobe',
-    name: 'flows',
     test: 'nettisa',
     fields: /^(?:PACKETS|BYTES)/,
     reason: 'The plugin leaves out flows of a single packet: one of the 22 echo messages of these two hosts.',

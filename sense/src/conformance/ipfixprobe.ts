@@ -92,6 +92,8 @@ export async function compareIpfixprobe(selection: Selection = {}): Promise<Comp
     const header = lines.find((line) => line.startsWith('ipaddr '));
     if (header === undefined) continue;
     const names = header.split(',').map((column) => column.split(' ')[1]!);
+    // A plugin writes a flow once for each name or answer in it: a row that differs in nothing else is the same flow again.
+    const told = new Set<string>();
     const rows = lines
       .filter((line) => line !== header)
       .map((line, i) => {
@@ -101,8 +103,12 @@ export async function compareIpfixprobe(selection: Selection = {}): Promise<Comp
         const ports = hasPorts(protocol) ? [Number(at('SRC_PORT')), Number(at('DST_PORT'))] : [0, 0];
         const there = flowKey(protocol, at('SRC_IP'), ports[0]!, at('DST_IP'), ports[1]!);
         const back = flowKey(protocol, at('DST_IP'), ports[1]!, at('SRC_IP'), ports[0]!);
-        add(theirs, there, Number(at('PACKETS')), Number(at('BYTES')));
-        add(theirs, back, Number(at('PACKETS_REV')), Number(at('BYTES_REV')));
+        const flow = `${there} ${at('TIME_FIRST')} ${at('TIME_LAST')} ${at('PACKETS')} ${at('PACKETS_REV')} ${at('VLAN_ID')}`;
+        if (!told.has(flow)) {
+          told.add(flow);
+          add(theirs, there, Number(at('PACKETS')), Number(at('BYTES')));
+          add(theirs, back, Number(at('PACKETS_REV')), Number(at('BYTES_REV')));
+        }
         return { at, there, back, place: `row ${i + 1} ${there}` };
       });
     const flows = comparisonOf('flows');
