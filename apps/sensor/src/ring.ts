@@ -57,11 +57,20 @@ const segmentBytesMax = 64_000_000;
 /** Of a quiet line: so much is older than the rest of its segment when it leaves. A month has 8,640 of them. */
 const segmentSecondsMax = 300;
 
-/** Journal and index of so many packets take 25 MB of memory while they are made, if each is a flow of its own, as in a scan. */
-const segmentEntriesMax = 400_000;
+/**
+ * Journal and index of so many packets take 25 MB of memory, and the index a tenth of a second, if each is a flow of its own, as in a scan
+ * (measured). A kernel's buffer bears that pause.
+ */
+const segmentEntriesMax = 200_000;
 
-/** A month in segments of five minutes, of two link types, and some. More come only of captures that change the link type all the time. */
-const segmentsMax = 20_000;
+/**
+ * Four terabytes, the most that a policy can give, are 62,500 segments; of small packets alone they are more. A hundred thousand take 30 MB of
+ * memory; a start opens them at some thousands a second. Beyond that the oldest leave.
+ */
+const segmentsMax = 100_000;
+
+/** Segments that are opened at a time. */
+const openingMax = 32;
 
 /** Interfaces of several link types come in one pcapng; more than two have not been seen. Packets of others are not kept, and counted. */
 const linkTypesMax = 4;
@@ -773,17 +782,20 @@ async function openSegments(directory: string): Promise<Segment[]> {
     const path = join(directory, name.slice(0, -ending.length - 1));
     endings.set(path, (endings.get(path) ?? new Set()).add(ending));
   }
+  const found = [...endings].sort(([a], [b]) => (a < b ? -1 : 1));
   const segments: Segment[] = [];
-  for (const [path, has] of [...endings].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const segment = has.has('pcap') ? ((await readSegment(path)) ?? (await mendSegment(path))) : undefined;
-    if (!segment) await removeFiles(path);
-    else {
-      segments.push(segment);
-      await rm(`${path}.flows`, { force: true });
-      await rm(`${path}.index.part`, { force: true });
-    }
+  for (let at = 0; at < found.length; at += openingMax) {
+    const some = await Promise.all(found.slice(at, at + openingMax).map(([path, has]) => openSegment(path, has)));
+    segments.push(...some.filter((segment) => segment !== undefined));
   }
   return segments;
+}
+
+async function openSegment(path: string, has: ReadonlySet<string>): Promise<Segment | undefined> {
+  const segment = has.has('pcap') ? ((await readSegment(path)) ?? (await mendSegment(path))) : undefined;
+  if (!segment) await removeFiles(path);
+  else for (const ending of ['flows', 'index.part']) if (has.has(ending)) await rm(`${path}.${ending}`, { force: true });
+  return segment;
 }
 
 /** By its index; undefined where that is missing, or not this capture's. */

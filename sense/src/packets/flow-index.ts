@@ -217,7 +217,7 @@ export class FlowJournal {
       for (;;) {
         const other = view.getUint32(indexHeadBytes + bucket * 4, true);
         // A capture that is read again has its flows again: the last counts.
-        if (other === 0 || sameUid(bytes, flowsAt + (other - 1) * flowBytes, this.#uids.subarray(slot * 20))) break;
+        if (other === 0 || sameUid(bytes, flowsAt + (other - 1) * flowBytes, this.#uids, slot * 20)) break;
         bucket = (bucket + 1) & (buckets - 1);
       }
       view.setUint32(indexHeadBytes + bucket * 4, slot + 1, true);
@@ -352,8 +352,8 @@ function writeUid(bytes: Uint8Array, at: number, uid: string): void {
   for (let i = 0; i < uidBytes; i++) bytes[at + i] = i < uid.length ? uid.charCodeAt(i) : 0;
 }
 
-function sameUid(bytes: Uint8Array, at: number, uid: Uint8Array): boolean {
-  for (let i = 0; i < uidBytes; i++) if (bytes[at + i] !== uid[i]) return false;
+function sameUid(bytes: Uint8Array, at: number, uid: Uint8Array, uidAt = 0): boolean {
+  for (let i = 0; i < uidBytes; i++) if (bytes[at + i] !== uid[uidAt + i]) return false;
   return true;
 }
 
