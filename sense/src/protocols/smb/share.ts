@@ -164,8 +164,12 @@ export class Shares {
     file.rpc.data(direction, bytes, start, end, ts);
   }
 
-  /** The way on which bytes of the file pass in this direction. */
-  transfer(file: OpenFile, direction: Direction, ts: Seconds): Transfer {
+  /**
+   * The way on which bytes of the file pass in this direction. There is none for a file that is closed, or was given up: an answer
+   * that comes late may not begin a stream that nobody would end.
+   */
+  transfer(file: OpenFile, direction: Direction, ts: Seconds): Transfer | undefined {
+    if (file.key === undefined) return undefined;
     const open = file.transfers[direction];
     if (open) return open;
     const origin = { source: 'SMB', direction, ts, name: file.name };

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import type { Direction } from '../protocol.ts';
-import { type Arrival, cutAll, flowOf, hex, readCase, run } from '../trial.ts';
+import { type Arrival, cutAll, flowOf, hex, readCase, run, silent } from '../trial.ts';
 import { fileTime } from './share.ts';
 import { smb } from './smb.ts';
 import { pendingMax } from './smb2.ts';
@@ -155,6 +155,21 @@ describe('contents of files', () => {
         back(closed(21)),
       ]),
     ).toMatchObject([{ is_orig: true, seen_bytes: 100_000, missing_bytes: 100_000, filename: 'b.txt' }]);
+  });
+  test('an answer that comes after the file was closed begins no file that would stay open', () => {
+    let open = 0;
+    const parser = smb.open(flow, {
+      ...silent,
+      file: () => {
+        open++;
+        return { id: 'F', mediaType: undefined, data: () => {}, gap: () => {}, end: () => void open-- };
+      },
+    });
+    for (const { direction, bytes } of [...opened, ...end, back(answers[0]!)] as { direction: Direction; bytes: Uint8Array }[]) {
+      parser.data(direction, bytes, 0, bytes.length, 1);
+    }
+    parser.finish(2);
+    expect(open).toBe(0);
   });
   test('a flow that ends before the file is closed', () => {
     const [whole] = files([...opened, back(...answers)]);

@@ -368,8 +368,12 @@ export class Smb1 {
     const from = Math.min(start + offset, end);
     const to = Math.min(from + count, end);
     if (count === 0) return;
-    if (file.isPipe) this.shares.pipeData(file, direction, bytes, from, to, ts);
-    else this.bulk[direction].begin(this.shares.transfer(file, direction, ts), place, count, bytes, from, to, ts);
+    if (file.isPipe) {
+      this.shares.pipeData(file, direction, bytes, from, to, ts);
+      return;
+    }
+    const transfer = this.shares.transfer(file, direction, ts);
+    if (transfer) this.bulk[direction].begin(transfer, place, count, bytes, from, to, ts);
   }
 
   private piped(

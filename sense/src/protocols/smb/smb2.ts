@@ -307,7 +307,8 @@ export class Smb2 {
       this.shares.pipeData(file, direction, bytes, from, to, ts);
       return;
     }
-    this.bulk[direction].begin(this.shares.transfer(file, direction, ts), place, count, bytes, from, to, ts);
+    const transfer = this.shares.transfer(file, direction, ts);
+    if (transfer) this.bulk[direction].begin(transfer, place, count, bytes, from, to, ts);
   }
 
   private piped(
