@@ -112,7 +112,7 @@ const x509 = pieceFamily(
       if (!('bytes' in arrival)) return;
       shown(arrival.bytes, (bytes, from, to) => {
         elementLength(bytes, from, to);
-        walk(new Der(bytes, from, to), 0, { elements: 100 });
+        walk(new Der(bytes, from, to), 0, { elements: 24 });
         const certificate = readCertificate(bytes, from, to);
         if (!certificate) return;
         const fingerprint = fingerprintOf(bytes, from, to);
