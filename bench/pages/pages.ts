@@ -59,7 +59,8 @@ const asker = values.as === 'operator' ? person(sensors[0]!.organisation, 'analy
 
 async function ask(path: string): Promise<unknown> {
   const { status, body } = await trial.ask(asker, 'GET', path);
-  if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
+  // The ceiling of one question is an answer too: its ten seconds stand in the table.
+  if (status !== 200 && body?.code !== 'records.timeout') throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
   return body;
 }
 

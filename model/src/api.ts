@@ -374,6 +374,9 @@ export const SensorHistoryView = z.object({
 });
 export type SensorHistoryView = z.infer<typeof SensorHistoryView>;
 
+export const SensorHistoriesView = z.object({ sensor: z.string() }).extend(SensorHistoryView.shape);
+export type SensorHistoriesView = z.infer<typeof SensorHistoriesView>;
+
 /** A link's policy as the API takes and tells it: instants are RFC 3339. */
 export const LinkPolicyValues = LinkPolicy.extend({
   content: z

@@ -369,7 +369,7 @@ class Store implements Records {
     const at = cursor === undefined ? undefined : readCursor(cursor);
     const until = range && { from: range.from, to: Math.min(range.to, at ? at.ts + 1e-6 : range.to) };
     // Without a condition the first records read are those that are wanted.
-    const down = where === undefined || !until ? undefined : await this.#reachOf(scope, log, until);
+    const down = where === undefined || !until ? undefined : await this.#reachOf(scope, table, until, where);
     const look = range && down !== undefined ? { from: down, to: range.to } : range;
     let condition = this.#where(scope, { where, range: look }, fieldsOf(table), parameters);
     if (at) {
@@ -404,15 +404,16 @@ class Store implements Records {
   }
 
   /** How far back one page looks in a range, so that it looks at no more than its share of records; undefined: to the range's start. */
-  async #reachOf(scope: RecordScope, log: string, range: RecordRange): Promise<number | undefined> {
-    const span = range.to - range.from;
-    if (!(span > 0)) return undefined;
-    const slices = 100;
-    const counts = await this.histogram(scope, { log, range, buckets: slices });
+  async #reachOf(scope: RecordScope, table: Table, range: RecordRange, where: Predicate): Promise<number | undefined> {
+    if (!(range.to > range.from)) return undefined;
+    const { log } = table;
+    const rowsMax = this.#looked.searchRows / breadthOf(where, table);
+    const bars = barsOfMinutes(range, 100);
+    const counts = await this.histogram(scope, { log, range, buckets: bars.count, bars });
     let rows = 0;
-    for (let slice = slices - 1; slice > 0; slice--) {
-      rows += counts[slice]!;
-      if (rows + counts[slice - 1]! > this.#looked.searchRows && rows > 0) return range.from + (slice * span) / slices;
+    for (let bar = bars.count - 1; bar > 0; bar--) {
+      rows += counts[bar]!;
+      if (rows > 0 && rows + counts[bar - 1]! > rowsMax) return bars.from + bar * bars.seconds;
     }
     return undefined;
   }
@@ -484,23 +485,22 @@ class Store implements Records {
     const totals = await this.histogram(scope, { ...asked, where: undefined });
     if (where === undefined) return { counts: totals, exact: true };
     const bars = asked.bars ?? { from: range.from, seconds: (range.to - range.from) / totals.length };
-    const spans = spansOf(range, bars, totals, this.#looked.roughRows);
-    if (!spans) return { counts: await this.histogram(scope, asked), exact: true };
     const table = this.#table(log);
+    const spans = spansOf(range, bars, totals, { rows: this.#looked.roughRows, every: breadthOf(where, table) });
+    if (!spans) return { counts: await this.histogram(scope, asked), exact: true };
     const parameters = new Parameters();
     const condition = compilePredicate(where, fieldsOf(table), parameters);
     const within = this.#where(scope, { range }, fieldsOf(table), parameters);
     const rows = await this.#engine.read({
       sql: `select toUInt16(${barSql(bars, parameters)}) as bucket, countIf(${condition}), count() from ${tableOf(log)}
-        where ${within} and ${spanSql(spans, bars, parameters)} group by bucket`,
+        where ${within} and ${spanHint(spans, parameters)} group by bucket`,
       parameters: parameters.values,
     });
-    // Of each part of the range, the share that fits among those looked at, times all that it holds.
-    const counts = totals.map(() => 0);
-    for (const [bucket, fitting, looked] of rows) {
-      const index = Math.min(Number(bucket), counts.length - 1);
-      counts[index] = Math.round((Number(fitting) / Number(looked)) * totals[index]!);
-    }
+    // Of each part of the range, the share that fits among those looked at, times all that it holds; where none was looked at, the share of
+    // the part before.
+    const shares = new Map(rows.map(([bucket, fitting, looked]) => [Number(bucket), Number(fitting) / Number(looked)]));
+    let share = shares.get(Math.min(...shares.keys())) ?? 0;
+    const counts = totals.map((total, bucket) => Math.round(total * (share = shares.get(bucket) ?? share)));
     return { counts, exact: false };
   }
 
@@ -529,20 +529,20 @@ class Store implements Records {
     asked: Asked & { range: RecordRange; field: string; limit: number },
   ): Promise<{ values: { value: unknown; count: number }[]; exact: boolean }> {
     const { log, range } = asked;
-    const parts = 96;
-    const bars: Bars = { from: range.from, seconds: (range.to - range.from) / parts };
-    const totals = await this.histogram(scope, { log, range, buckets: parts });
-    const spans = spansOf(range, bars, totals, this.#looked.roughRows);
+    const bars = barsOfMinutes(range, 48);
+    const totals = await this.histogram(scope, { log, range, buckets: bars.count, bars });
+    const spans = spansOf(range, bars, totals, { rows: this.#looked.roughRows, every: 1 });
     if (!spans) return { values: await this.#top(scope, asked), exact: true };
     const table = this.#table(log);
     const parameters = new Parameters();
     const within = this.#where(scope, { range }, fieldsOf(table), parameters);
     const [[looked], found] = await Promise.all([
       this.#engine.read({
-        sql: `select count() from ${tableOf(log)} where ${within} and ${spanSql(spans, bars, parameters)}`,
+        // Not `count()`, which ClickHouse answers without reading, hint or no hint.
+        sql: `select sum(ts = ts) from ${tableOf(log)} where ${within} and ${spanHint(spans, parameters)}`,
         parameters: parameters.values,
       }),
-      this.#top(scope, asked, (more) => spanSql(spans, bars, more)),
+      this.#top(scope, asked, (more) => spanHint(spans, more)),
     ]);
     const times = totals.reduce((sum, count) => sum + count, 0) / Math.max(1, Number(looked?.[0]));
     return { values: found.map(({ value, count }) => ({ value, count: Math.round(count * times) })), exact: false };
@@ -670,6 +670,32 @@ function countedByMinute(
   return pieces;
 }
 
+/**
+ * Bars of whole minutes at whole multiples of their length, about so many: they stay where they are while a range that ends now moves on, and
+ * are counted by the minute. Shorter ones begin where the range does. The first may begin before it, and the last end after it.
+ */
+export function barsOfMinutes(range: RecordRange, about: number): Bars & { count: number } {
+  const span = range.to - range.from;
+  // The range may begin and end within a bar.
+  const seconds = Math.ceil(span / Math.max(1, about - 1) / 60) * 60;
+  if (about === 1 || !(span / about >= 60) || !(Math.abs(range.from) < 1e12))
+    return { from: range.from, seconds: span / about, count: about };
+  const first = Math.floor(range.from / seconds);
+  return { from: first * seconds, seconds, count: Math.ceil(range.to / seconds) - first };
+}
+
+/** How much more than a condition on one or two columns it costs to look at a record: a word is sought in all of them. */
+function breadthOf(where: Predicate, { columns }: Table): number {
+  let read = 0;
+  const open: Predicate[] = [where];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next.kind === 'and' || next.kind === 'or') for (const part of next.of) open.push(part);
+    else if (next.kind === 'not') open.push(next.of);
+    else read += next.kind === 'keyword' ? columns.filter(({ kind }) => kind === 'text' || kind === 'address').length : 1;
+  }
+  return Math.max(1, Math.min(10, Math.floor(read / 2)));
+}
+
 /** A short span in every bar, some way from its start, which is another in each, so that what comes at regular times is neither always met nor never. */
 type Spans = { readonly seconds: number; readonly from: readonly number[] };
 
@@ -677,26 +703,29 @@ type Spans = { readonly seconds: number; readonly from: readonly number[] };
 const golden = 0.6180339887;
 
 /** The spans to look at; undefined where they would be most of the range, and where it holds few records. */
-function spansOf(range: RecordRange, bars: Bars, totals: readonly number[], rowsMax: number): Spans | undefined {
-  const rows = totals.reduce((sum, count) => sum + count, 0);
-  const share = rowsMax / rows;
-  if (!(share < 0.5) || !(bars.seconds > 0) || !(Math.abs(range.from) < 1e12)) return undefined;
+function spansOf(
+  range: RecordRange,
+  bars: Bars,
+  totals: readonly number[],
+  { rows, every }: { rows: number; every: number },
+): Spans | undefined {
+  const share = rows / every / totals.reduce((sum, count) => sum + count, 0);
+  if (!(share < 0.1) || !(bars.seconds > 0) || !(Math.abs(range.from) < 1e12)) return undefined;
   const seconds = bars.seconds * share;
   const from = totals.map((_unused, bar) => bars.from + bar * bars.seconds + ((bar * golden) % 1) * (bars.seconds - seconds));
-  return { seconds, from };
+  return { seconds, from: from.filter((_unused, bar) => bar % every === 0) };
 }
 
 const barSql = (bars: Bars, parameters: Parameters, instant = 'ts'): string =>
   `floor((${instant} - ${parameters.add('Float64', bars.from)}) / ${parameters.add('Float64', bars.seconds)})`;
 
-/** True of records in one of the spans; the hint chooses what is read of the table, and the condition itself is the same for all of them. */
-function spanSql({ seconds, from }: Spans, bars: Bars, parameters: Parameters): string {
+/**
+ * Lets ClickHouse read what lies around the spans, and nothing else. Which records those are depends on their times and their neighbours only,
+ * never on what else is asked of them, so a share of them is a share of all.
+ */
+function spanHint({ seconds, from }: Spans, parameters: Parameters): string {
   const add = (value: number) => parameters.add('Float64', value);
-  const hints = from.map((start) => `(ts >= ${add(start - 0.001)} and ts < ${add(start + seconds + 0.001)})`);
-  const bar = barSql(bars, parameters);
-  const fraction = `(${bar} * ${golden} - floor(${bar} * ${golden}))`;
-  const begins = `${add(bars.from)} + ${bar} * ${add(bars.seconds)} + ${fraction} * ${add(bars.seconds - seconds)}`;
-  return `indexHint(${hints.join(' or ')}) and ts - (${begins}) >= 0 and ts - (${begins}) < ${add(seconds)}`;
+  return `indexHint(${from.map((start) => `(ts >= ${add(start)} and ts < ${add(start + seconds)})`).join(' or ')})`;
 }
 
 const fieldsOf = ({ names, columns }: Table): Fields => ({ find: (name) => names.get(name), own: columns });

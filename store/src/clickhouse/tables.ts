@@ -124,7 +124,9 @@ function aidsOf(type: RecordType): Aid[] {
     if (kind === 'text' && declared !== 'enum') filter(`by_small_${name}`, `lowerUTF8(${sql})`);
   }
   const keys = [minuteSql, '_organisation', '_sensor', '_link', '_marking'].join(', ');
-  const counted = recordColumns(type).filter(({ name }) => ['bytes', 'packets'].includes(type.columns[name]?.unit ?? ''));
+  const counted = recordColumns(type).filter(({ name }) =>
+    ['bytes', 'packets', 'records'].includes(type.columns[name]?.unit ?? ''),
+  );
   const sums = counted.filter(({ kind, vector }) => kind === 'count' && !vector).map((column) => `, ${sumSql(column)}`);
   aids.push({
     kind: 'projection',
@@ -166,7 +168,9 @@ export function tableStatements(type: RecordType, before: TableOnDisk | undefine
       ...outdated.map(([name, { kind }]) => `alter table ${table} drop ${kind} if exists ${quoteName(name)}`),
       ...(missing.length > 0 ? [`alter table ${table} ${missing.map(({ sql }) => `add ${sql}`).join(', ')}`] : []),
       ...(missing.length > 0 || before.behind
-        ? [`alter table ${table} ${aids.map(({ kind, name }) => `materialize ${kind} ${quoteName(name)}`).join(', ')}`]
+        ? [
+            `alter table ${table} ${aids.map(({ kind, name }) => `materialize ${kind} ${quoteName(name)}`).join(', ')} settings mutations_sync = 0`,
+          ]
         : []),
     ];
   }

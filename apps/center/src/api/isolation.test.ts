@@ -362,6 +362,12 @@ const table: { [route: string]: Entry } = {
     path: '/sensors/{thing}/history?from=2025-11-24T15:00:00Z&to=2025-11-24T17:00:00Z',
     shows: /4711/,
   },
+  'GET /sensor-histories': {
+    kind: 'list',
+    owner: liaison,
+    path: '/sensor-histories?from=2025-11-24T15:00:00Z&to=2025-11-24T17:00:00Z',
+    shows: /4711/,
+  },
   'PUT /sensors/{id}/settings': {
     kind: 'thing',
     id: 'sensor',

@@ -7,7 +7,7 @@ import { Instant, page } from '@forewarn/model/api';
 import type { Predicate } from '@forewarn/model/query/query';
 import { parsePredicate } from '@forewarn/model/query/text';
 import { recordTypes } from '@forewarn/model/records/index';
-import type { RecordScope } from '@forewarn/store/clickhouse/records';
+import { barsOfMinutes, type RecordScope } from '@forewarn/store/clickhouse/records';
 import { found } from '../refusals.ts';
 import { invalid } from '../refusals.ts';
 import type { Principal } from '../ports.ts';
@@ -117,32 +117,16 @@ export const searchRecords = route({
   query: PageQuery.extend(Query.shape),
   answer: page(Row).extend({ reached: Instant.nullable() }),
   async handle({ center, principal, params, query }) {
-    const { reached, ...found } = await center.records.search(recordScopeOf(principal), {
+    const { reached, ...listed } = await center.records.search(recordScopeOf(principal), {
       log: params.log,
       where: whereOf(query.q),
       range: rangeOf(query, center.clock.now()),
       limit: query.limit,
       cursor: query.cursor,
     });
-    return { ...found, reached: reached === null ? null : formatInstant(reached) };
+    return { ...listed, reached: reached === null ? null : formatInstant(reached) };
   },
 });
-
-/**
- * Bars of whole minutes at whole multiples of their length: they stay where they are while a range that ends now moves on, and are counted by
- * the minute. Shorter ones begin where the range does.
- */
-function barsOf(
-  { from, to }: { from: Seconds; to: Seconds },
-  buckets: number,
-): { from: Seconds; seconds: number; buckets: number } {
-  const exact = (to - from) / buckets;
-  if (exact < 60 || buckets === 1) return { from, seconds: exact, buckets };
-  // As many as asked at most: the range may begin and end within a bar.
-  const seconds = Math.ceil((to - from) / Math.max(1, buckets - 1) / 60) * 60;
-  const first = Math.floor(from / seconds);
-  return { from: first * seconds, seconds, buckets: Math.ceil(to / seconds) - first };
-}
 
 export const recordHistogram = route({
   method: 'get',
@@ -154,7 +138,7 @@ export const recordHistogram = route({
   answer: z.object({ from: Instant, bucketSeconds: z.number(), buckets: z.array(z.number().int()), exact: z.boolean() }),
   async handle({ center, principal, params, query }) {
     const range = rangeOf(query, center.clock.now());
-    const { buckets, ...bars } = barsOf(range, query.buckets);
+    const { count: buckets, ...bars } = barsOfMinutes(range, query.buckets);
     const asked = { log: params.log, where: whereOf(query.q), range, buckets, bars };
     const scope = recordScopeOf(principal);
     const { counts, exact } = query.rough

@@ -33,7 +33,7 @@ import {
   packetCapture,
   packetStream,
 } from '../packets/look.ts';
-import { listOfSensors, oneSensor, sensorHistory, setSensorSettings } from '../sensors/list.ts';
+import { listOfSensors, oneSensor, sensorHistories, sensorHistory, setSensorSettings } from '../sensors/list.ts';
 import { intakeReport } from '../sensors/report.ts';
 
 export const routes: readonly Route[] = [
@@ -107,6 +107,7 @@ export const routes: readonly Route[] = [
   accounts.createSensorToken,
   oneSensor,
   sensorHistory,
+  sensorHistories,
   setSensorSettings,
   intakeBatch,
   intakeReport,

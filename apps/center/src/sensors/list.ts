@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
 import { formatInstant, type Seconds } from '@forewarn/base/time';
 import { dropsOf, isSilent, type SensorRules } from '@forewarn/detect/sensors/watch';
-import { page, SensorHistoryView, SensorSettingsView, SensorView } from '@forewarn/model/api';
+import { page, SensorHistoriesView, SensorHistoryView, SensorSettingsView, SensorView } from '@forewarn/model/api';
 import { SensorSettings, sensorTroubles, type SensorReport, type SensorTrouble } from '@forewarn/model/sensor';
 import {
   addSettings,
@@ -18,6 +18,8 @@ import {
   type SensorState,
 } from '@forewarn/store/resources/sensors';
 import { act } from '../act.ts';
+import type { Center } from '../center-parts.ts';
+import type { Principal } from '../ports.ts';
 import { found, invalid } from '../refusals.ts';
 import { recordScopeOf } from '../api/records.ts';
 import { route } from '../api/route.ts';
@@ -157,52 +159,78 @@ export const oneSensor = route({
 /** When no range is asked for: the last six hours. */
 const historySeconds = 21_600;
 
+const Parts = RangeQuery.extend({ buckets: z.coerce.number().int().min(1).max(500).default(120) });
+
+const fields = ['pkts_proc', 'pkts_dropped', 'pkts_if_dropped', 'lost_records'] as const;
+
+/** What each of the sensors reported, in equal parts of a range; one question for all of them. */
+async function historiesOf(
+  { center, principal }: { center: Center; principal: Principal },
+  sensors: readonly string[],
+  query: z.output<typeof Parts>,
+): Promise<Map<string, z.input<typeof SensorHistoryView>>> {
+  const to = query.to ?? center.clock.now();
+  const from = query.from ?? to - historySeconds;
+  if (from >= to) throw invalid('from', 'The range ends before it begins.', 'Let "from" be earlier than "to".');
+  // A report stands for the minute before it: finer parts would show its rhythm instead of the line's, and whole minutes are read from their sums.
+  const bucketSeconds = Math.max(1, Math.ceil((to - from) / query.buckets / 60)) * 60;
+  const first = Math.floor(from / bucketSeconds);
+  const count = Math.floor(to / bucketSeconds) - first + 1;
+  const empty = (): number[] => Array.from({ length: count }, () => 0);
+  const histories = new Map(
+    sensors.map((sensor) => [
+      sensor,
+      { from: formatInstant(first * bucketSeconds), bucketSeconds, packets: empty(), dropped: empty(), lostRecords: empty() },
+    ]),
+  );
+  const rows = await center.records.sums(recordScopeOf(principal), {
+    log: 'stats',
+    range: { from: first * bucketSeconds, to: (first + count) * bucketSeconds },
+    seconds: bucketSeconds,
+    by: '_sensor',
+    of: sensors,
+    fields,
+  });
+  for (const { of, bucket, sums } of rows) {
+    const history = histories.get(of);
+    if (!history) continue;
+    const [packets = 0, dropped = 0, cardDropped = 0, lost = 0] = sums;
+    history.packets[bucket] = packets;
+    history.dropped[bucket] = dropped + cardDropped;
+    history.lostRecords[bucket] = lost;
+  }
+  return histories;
+}
+
 export const sensorHistory = route({
   method: 'get',
   path: '/sensors/{id}/history',
   access: 'estate:read',
   summary: 'Packets, dropped packets and lost records of one sensor, in equal parts of a range.',
   params: Id,
-  query: RangeQuery.extend({ buckets: z.coerce.number().int().min(1).max(500).default(120) }),
+  query: Parts,
   answer: SensorHistoryView,
   async handle({ center, principal, scope, params, query }) {
-    found(await center.database.scoped(scope, (tx) => findSensor(tx, params.id)));
-    const to = query.to ?? center.clock.now();
-    const from = query.from ?? to - historySeconds;
-    if (from >= to) throw invalid('from', 'The range ends before it begins.', 'Let "from" be earlier than "to".');
-    // A report stands for the minute before it: finer parts would show its rhythm instead of the line's.
-    const bucketSeconds = Math.max(60, Math.ceil((to - from) / query.buckets));
-    const first = Math.floor(from / bucketSeconds);
-    const count = Math.floor(to / bucketSeconds) - first + 1;
-    const rows = await center.records.query(recordScopeOf(principal), {
-      from: ['stats'],
-      where: { kind: 'text', field: '_sensor', op: 'equals', value: params.id, cased: true },
-      range: { from: first * bucketSeconds, to: (first + count) * bucketSeconds },
-      group: {
-        by: [],
-        every: bucketSeconds,
-        aggregates: (['pkts_proc', 'pkts_dropped', 'pkts_if_dropped', 'lost_records'] as const).map((field) => ({
-          kind: 'sum',
-          field,
-          as: field,
-        })),
-      },
-    });
-    const sums = (names: readonly string[]): number[] => {
-      const values = Array.from({ length: count }, () => 0);
-      for (const row of rows) {
-        const index = Math.round(Number(row['window']) / bucketSeconds) - first;
-        if (index >= 0 && index < count) values[index] = names.reduce((sum, name) => sum + Number(row[name] ?? 0), 0);
-      }
-      return values;
-    };
-    return {
-      from: formatInstant(first * bucketSeconds),
-      bucketSeconds,
-      packets: sums(['pkts_proc']),
-      dropped: sums(['pkts_dropped', 'pkts_if_dropped']),
-      lostRecords: sums(['lost_records']),
-    };
+    const { id } = found(await center.database.scoped(scope, (tx) => findSensor(tx, params.id)));
+    return (await historiesOf({ center, principal }, [id], query)).get(id)!;
+  },
+});
+
+export const sensorHistories = route({
+  method: 'get',
+  path: '/sensor-histories',
+  access: 'estate:read',
+  summary: 'The same of every own sensor at once.',
+  query: Parts,
+  answer: page(SensorHistoriesView),
+  async handle({ center, principal, scope, query }) {
+    const sensors = await center.database.scoped(scope, listSensors);
+    const histories = await historiesOf(
+      { center, principal },
+      sensors.map(({ id }) => id),
+      query,
+    );
+    return { items: [...histories].map(([sensor, history]) => ({ sensor, ...history })), next: null };
   },
 });
 

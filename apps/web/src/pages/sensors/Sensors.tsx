@@ -11,12 +11,9 @@ import { useTexts } from '../../session/language.tsx';
 import { useOrganisationName } from '../../session/resources.ts';
 import { useQueryText, useRange } from '../../session/view.ts';
 import { filterOf } from '../../values/terms.ts';
-import { SensorStateMark, SmallPlot, useBytes } from './parts.tsx';
-import { sensorsQuery } from './queries.ts';
+import { plot, SensorStateMark, SmallPlot, useBytes } from './parts.tsx';
+import { sensorHistoriesQuery, sensorsQuery } from './queries.ts';
 import { stateOrder, troubleKeys } from './words.ts';
-
-/** Rows with a plot: each asks for its history; who has more sensors filters. */
-const plotsMax = 50;
 
 export function Sensors() {
   const { t, n } = useTexts();
@@ -25,6 +22,8 @@ export function Sensors() {
   const name = useOrganisationName();
   const { from, to } = useRange();
   const bytes = useBytes();
+  const { data: told } = useQuery(sensorHistoriesQuery({ from, to, buckets: plot.buckets }));
+  const histories = useMemo(() => new Map(told?.map((history) => [history.sensor, history])), [told]);
   const shown = useMemo(() => {
     const fits = filterOf<SensorView>(text, (sensor) => `${sensor.name} ${name(sensor.organisation)}`);
     return (query.data ?? [])
@@ -64,7 +63,7 @@ export function Sensors() {
                   </tr>
                 </thead>
                 <tbody>
-                  {shown.map((sensor, index) => (
+                  {shown.map((sensor) => (
                     <tr key={sensor.id} data-row tabIndex={-1}>
                       <td className="cell-main">
                         <Link data-open to="/sensors/$id" params={{ id: sensor.id }} search={keepView}>
@@ -92,7 +91,7 @@ export function Sensors() {
                         )}
                       </td>
                       <td data-label={t('web.sensors.traffic')}>
-                        {sensor.report && index < plotsMax ? <SmallPlot id={sensor.id} from={from} to={to} /> : '–'}
+                        {sensor.report ? <SmallPlot history={histories.get(sensor.id)} /> : '–'}
                       </td>
                       <td className="number" data-label={t('web.sensors.packetsPerSecond')}>
                         {sensor.report ? n(sensor.report.packetsPerSecond, 1) : '–'}

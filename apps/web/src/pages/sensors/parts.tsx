@@ -1,9 +1,8 @@
 /** What the list and the page of one sensor have in common: its state, a small plot, numbers with their units. */
 
-import { useQuery } from '@tanstack/react-query';
+import type { SensorHistoryView } from '@forewarn/model/api';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
-import { sensorHistoryQuery } from './queries.ts';
 import { stateKeys, type SensorState } from './words.ts';
 
 export function SensorStateMark({ state }: { state: SensorState }) {
@@ -32,12 +31,11 @@ export function useBytes(): (bytes: number) => string {
   };
 }
 
-const plot = { width: 120, height: 24, buckets: 40 } as const;
+export const plot = { width: 120, height: 24, buckets: 40 } as const;
 
 /** Packets as a line, and below it a mark wherever packets were dropped. The numbers stand on the sensor's own page, as a table too. */
-export function SmallPlot({ id, from, to }: { id: string; from: string; to: string }) {
+export function SmallPlot({ history: data }: { history: SensorHistoryView | undefined }) {
   const { t, n } = useTexts();
-  const { data } = useQuery(sensorHistoryQuery(id, { from, to, buckets: plot.buckets }));
   if (data === undefined) return <span className="sensor-plot" />;
   const most = Math.max(1, ...data.packets);
   const step = plot.width / Math.max(1, data.packets.length - 1);

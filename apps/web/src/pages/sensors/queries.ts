@@ -1,6 +1,6 @@
 /** Sensors as the centre tells of them. Reports come every minute and announce themselves; silence does not, so it is asked for. */
 
-import type { SensorHistoryView, SensorSettingsView, SensorView } from '@forewarn/model/api';
+import type { SensorHistoriesView, SensorHistoryView, SensorSettingsView, SensorView } from '@forewarn/model/api';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, askList, query } from '../../session/api.ts';
 
@@ -26,5 +26,13 @@ export const sensorHistoryQuery = (id: string, range: { from: string; to: string
     queryKey: ['sensors', 'history', id, range],
     queryFn: ({ signal }) =>
       ask<SensorHistoryView>('GET', `/sensors/${encodeURIComponent(id)}/history${query(range)}`, undefined, signal),
+    placeholderData: keepPreviousData,
+  });
+
+/** Of every sensor at once, for the small plots of the list. */
+export const sensorHistoriesQuery = (range: { from: string; to: string; buckets: number }) =>
+  queryOptions({
+    queryKey: ['sensors', 'histories', range],
+    queryFn: ({ signal }) => askList<SensorHistoriesView>(`/sensor-histories${query(range)}`, signal),
     placeholderData: keepPreviousData,
   });
