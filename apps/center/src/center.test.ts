@@ -217,10 +217,7 @@ test(
       await ask('POST', '/intake/batches', { id, source: 'eth1', logs: { http: [record] } }, tokens[sensor]);
       for (;;) {
         const { items } = await ask('GET', `/records/http?q=${encodeURIComponent(`uid:"${uid}"`)}`);
-        if (items.length > 0) {
-          expect(items[0]).not.toHaveProperty('password');
-          return items[0].uri;
-        }
+        if (items.length > 0) return 'password' in items[0] ? 'a secret' : items[0].uri;
         await setTimeout(50);
       }
     };

@@ -147,6 +147,7 @@ async function open(
       files: openPacketFiles(join(dir, 'packets')),
       hours: settings.packetHours ?? packetHoursDefault,
       bytesMax: packetBytesMax,
+      arriving: new Set(),
       looks: new Map(),
     },
     demoPeople: settings.demo ? async (): Promise<DemoPerson[]> => demo?.people ?? [] : null,

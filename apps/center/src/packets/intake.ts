@@ -19,8 +19,8 @@ import { Id } from '../api/shapes.ts';
 import type { Center } from '../center-parts.ts';
 import type { Principal } from '../ports.ts';
 import { denied, notFound } from '../refusals.ts';
-import { makeRoom } from './tidy.ts';
-import { why, type Why } from './why-not.ts';
+import { end, makeRoom } from './tidy.ts';
+import { why } from './why-not.ts';
 
 const sensorOf = ({ sensor }: Principal): string => {
   if (sensor === null) throw denied('Only a sensor asks for orders and brings packets.');
@@ -93,7 +93,9 @@ export const intakePackets = route({
         advice: 'Send "Content-Type: application/vnd.tcpdump.pcap".',
       });
     }
-    const capture = await readWhole(request, flowBytesMax);
+    const { arriving } = center.packets;
+    arriving.add(asked.id);
+    const capture = await readWhole(request, flowBytesMax).finally(() => arriving.delete(asked.id));
     const packets = countPackets(capture);
     if (packets !== query.packets) {
       await end(center, asked, 'failed', why('malformed', { sensor: asked.sensor, packets: query.packets, found: packets }));
@@ -160,11 +162,3 @@ export const intakeNoPackets = route({
     }
   },
 });
-
-/** Ends a request that waits without packets; false when it does not wait any more. */
-export const end = (center: Center, asked: PacketRequest, state: 'none' | 'failed', told: Why): Promise<boolean> =>
-  act(center, null, async (acting) => {
-    const mine = await answerPacketRequest(acting.tx, asked.id, acting.at, { state, ...told });
-    if (mine) acting.changed('packets', asked.id, { organisation: asked.organisation });
-    return mine;
-  });

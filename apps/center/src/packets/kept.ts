@@ -13,6 +13,8 @@ export type KeptPackets = {
   readonly hours: number;
   /** The first to leave make room for new ones. */
   readonly bytesMax: number;
+  /** Requests whose packets are on their way: over a thin line that takes minutes, and nobody gives them up meanwhile. */
+  readonly arriving: Set<string>;
   /** When an account last looked at something, by account, request and kind of look; a start forgets it. */
   readonly looks: Map<string, number>;
 };

@@ -383,6 +383,37 @@ describe('a request for packets', () => {
     expect(trial.center.packets.files.ids).toEqual([]);
   });
 
+  test('packets that are on their way over a thin line are not given up', async () => {
+    const { id } = (await ask(analyst, { uid: 'Cnear', finding: 'finding-1' })).body;
+    const ends = { from: { address: '10.20.10.57', port: 1 }, to: { address: '10.20.1.21', port: 53 } };
+    const capture = new Uint8Array(pcapOf([datagram({ ...ends, payload: 'x' })], start));
+    let finish = (): void => undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(capture.subarray(0, 30));
+        finish = () => {
+          controller.enqueue(capture.subarray(30));
+          controller.close();
+        };
+      },
+    });
+    const answer = trial.app.request(`/api/v1/intake/packets/${id}?packets=1&bytes=1`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tokens['hospital-sensor']}`, 'content-type': 'application/vnd.tcpdump.pcap' },
+      body,
+      duplex: 'half',
+    } as RequestInit);
+    await expect.poll(() => trial.center.packets.arriving.has(id), { timeout: 10_000 }).toBe(true);
+    trial.clock.at += 300;
+    await tidyPackets(trial.center);
+    finish();
+    expect((await answer).status).toBe(204);
+    expect((await trial.ask(analyst, 'GET', `/packet-requests/${id}`)).body.state).toBe('ready');
+    await trial.center.packets.files.remove(id);
+    await tidyPackets(trial.center);
+    expect((await trial.ask(analyst, 'GET', `/packet-requests/${id}`)).body.reason.text).toBe('center.packets.none.removed');
+  });
+
   test('why there are none is said at once where it is known', async () => {
     trial.clock.at += 3_600;
     expect((await ask(analyst, { uid: 'Cnear', finding: 'finding-1' })).body).toMatchObject({

@@ -1,22 +1,25 @@
 /** What time and room end: requests that nobody answers, and packets that were kept long enough. */
 
 import type { Seconds } from '@forewarn/base/time';
-import { endKeeping, keptRequests, waitingSince, type PacketRequest } from '@forewarn/store/resources/packet-requests';
+import {
+  answerPacketRequest,
+  endKeeping,
+  keptRequests,
+  waitingSince,
+  type PacketRequest,
+} from '@forewarn/store/resources/packet-requests';
 import { act } from '../act.ts';
 import type { Center } from '../center-parts.ts';
-import { end } from './intake.ts';
 import { spoken, why, type Why } from './why-not.ts';
 
-/**
- * A sensor that holds a question open hears at once; one whose line broke asks again within a minute. Fifty megabytes take another minute
- * on a line of ten megabits.
- */
+/** A sensor that holds a question open hears at once; one whose line broke asks again within a minute, and may have others to answer first. */
 export const answerSeconds: Seconds = 120;
 
 /** Ends what is over by now. */
 export async function tidyPackets(center: Center): Promise<void> {
   const at = center.clock.now();
   for (const asked of await center.database.system((tx) => waitingSince(tx, at - answerSeconds))) {
+    if (center.packets.arriving.has(asked.id)) continue;
     await end(center, asked, 'none', why('unanswered', { sensor: asked.sensor, seconds: answerSeconds }));
   }
   const { files } = center.packets;
@@ -51,3 +54,11 @@ async function remove(center: Center, kept: PacketRequest, told: Why): Promise<v
     acting.changed('packets', kept.id, { organisation: kept.organisation });
   });
 }
+
+/** Ends a request that waits without packets; false when it does not wait any more. */
+export const end = (center: Center, asked: PacketRequest, state: 'none' | 'failed', told: Why): Promise<boolean> =>
+  act(center, null, async (acting) => {
+    const mine = await answerPacketRequest(acting.tx, asked.id, acting.at, { state, ...told });
+    if (mine) acting.changed('packets', asked.id, { organisation: asked.organisation });
+    return mine;
+  });

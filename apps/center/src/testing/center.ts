@@ -98,7 +98,13 @@ export async function openTrialCenter({
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
     meters: createMeters(),
     orders: createOrderDesk(),
-    packets: { files: openPacketFiles(join(stores.dir, 'packets')), hours: 24, bytesMax: packetBytesMax, looks: new Map() },
+    packets: {
+      files: openPacketFiles(join(stores.dir, 'packets')),
+      hours: 24,
+      bytesMax: packetBytesMax,
+      arriving: new Set(),
+      looks: new Map(),
+    },
     demoPeople: null,
   };
   const doors = { loopback: false, behindProxy: false, tls: false };
