@@ -42,8 +42,8 @@ export type RecordRow = { readonly [column: string]: unknown };
 /** Seconds UTC, `from` inclusive, `to` exclusive. */
 export type RecordRange = { readonly from: number; readonly to: number };
 /** Where the first bucket of a histogram begins, and how long each is, in seconds. */
-export type Bars = { readonly from: number; readonly seconds: number };
-export type SumsAsked = {
+type Bars = { readonly from: number; readonly seconds: number };
+type SumsAsked = {
   log: string;
   range: RecordRange;
   /** From the range's start on. */
