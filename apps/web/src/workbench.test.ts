@@ -403,7 +403,7 @@ describe.runIf(present)('workbench', () => {
       await page.getByRole('cell', { name: 'Controllers stand behind this link.' }).waitFor();
       expect(troubles).toEqual([]);
       await context.close();
-    });
+    }, 120_000);
   });
 
   test('a wrong query says what is wrong and sends nothing', async () => {
