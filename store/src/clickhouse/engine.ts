@@ -75,6 +75,8 @@ const connectionArgs = [
 class Lane {
   readonly #session: Session;
   #last: Promise<unknown> = Promise.resolve();
+  /** A statement failed here, and what it had written of its answer may lie in the session still. */
+  #unclean = false;
   waiting = 0;
 
   constructor(dir: string) {
@@ -83,9 +85,24 @@ class Lane {
 
   run<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     this.waiting += 1;
-    const mine = this.#last.then(() => work(this.#session)).finally(() => (this.waiting -= 1));
+    const mine = this.#last.then(() => this.#do(work)).finally(() => (this.waiting -= 1));
     this.#last = mine.catch(() => undefined);
     return mine;
+  }
+
+  /**
+   * chDB puts what a failed statement had written before the answer of the session's next one, which may be somebody else's question. So one
+   * statement without a meaning takes it away first.
+   */
+  async #do<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    if (this.#unclean) await this.#session.queryAsync('select 1');
+    this.#unclean = false;
+    try {
+      return await work(this.#session);
+    } catch (error) {
+      this.#unclean = true;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
