@@ -142,6 +142,7 @@ export function RecordTable({ type, columns, rows, total, more, loading, loadMor
         className="record-scroller"
         ref={scroller}
         data-stale={stale || undefined}
+        aria-busy={stale}
         onScroll={(event) => {
           const away = event.currentTarget.scrollTop > rowHeight;
           if (away !== reading) setReading(away);
