@@ -1,7 +1,7 @@
-/** Capture files, links, IP, TCP, tunnels, and conversations through the whole engine. */
+/** Capture files, links, IP, TCP and tunnels. */
 
 import { packetFamilies } from './packets.ts';
 import { fuzzes } from './ci.ts';
 
-// Whole captures are `sense/src/fuzz.test.ts`.
-for (const family of packetFamilies) if (family.name !== 'whole') fuzzes(family);
+// Whole captures and all protocols at once are `sense/src/fuzz.test.ts`.
+for (const family of packetFamilies) if (family.name !== 'whole' && family.name !== 'engine') fuzzes(family);

@@ -186,12 +186,12 @@ class EngineSubject implements Subject {
       uidSeed: number,
       limits: opening.limits,
       sink: {
-        record: (log, record) => {
+        record: (log, each) => {
           if (this.#quiet) return;
-          witness.record(log, record);
-          if (log === 'conn') witness.trait(`${String(record['conn_state'])} ${String(record['history'])}`);
+          witness.record(log, each);
+          if (log === 'conn') witness.trait(`${String(each['conn_state'])} ${String(each['history'])}`);
           if (log !== 'weird') return;
-          const name = String(record['name']);
+          const name = String(each['name']);
           if (!(name in oddities)) throw new Error(`weird "${name}" is not in the catalogue`);
           witness.weird(name);
         },
@@ -386,8 +386,8 @@ function ipStarts(): Input[] {
   const chain = concat(
     bytesOf(60, 0, 5, 2, 0, 0, 1, 0), // hop by hop, then
     bytesOf(43, 0, 1, 4, 0, 0, 0, 0), // destination options, then
-    bytesOf(51, 2, 4, 0, 0, 0, 0, 0, ...new Array<number>(16).fill(0)), // routing, then
-    bytesOf(17, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, ...new Array<number>(12).fill(9)), // authentication, then UDP
+    bytesOf(51, 2, 4, 0, 0, 0, 0, 0, ...new Uint8Array(16)), // routing, then
+    bytesOf(17, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, ...new Uint8Array(12).fill(9)), // authentication, then UDP
     small,
   );
   const whole: Timed[][] = [
@@ -430,7 +430,7 @@ function tcpStarts(): Input[] {
     conversation({ from: '2001:db8::1', to: '2001:db8::2' }, ports, turns),
     swapped,
     plain.slice(2),
-    [...plain].reverse(),
+    plain.toReversed(),
     plain.filter((_, i) => i !== 5),
     plain.flatMap((packet) => [packet, packet]),
     // Numbers that pass zero.

@@ -5,7 +5,7 @@ import { oddities } from './oddities.ts';
 import { protocols } from './protocols/index.ts';
 import { builtSeeds, mutate, random } from './testing/mutations.ts';
 
-/** The short form of `tools/fuzz.ts`, which runs 100,000. */
+/** Whole captures; `bench/fuzz` takes the decoders by family, and many more. */
 test('2,000 damaged captures: no throw, every packet accounted for, every oddity in the catalogue', () => {
   const seeds = builtSeeds();
   let packets = 0;
