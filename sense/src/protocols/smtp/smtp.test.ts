@@ -25,6 +25,19 @@ const opening = [
 ];
 
 describe('a message', () => {
+  test('that begins anew behind chunks of which none was the last leaves no file open', () => {
+    const files = written(
+      [
+        ...opening.slice(0, 3),
+        there('MAIL FROM:<x@a.example>\r\nRCPT TO:<y@b.example>\r\nBDAT 14\r\nA: b\r\n\r\nchunk\r'),
+        there('DATA\r\nC: d\r\n\r\nwhole\r\n.\r\n'),
+      ],
+      'files',
+    );
+    expect(files).toMatchObject([{ seen_bytes: 6 }, { seen_bytes: 7 }]);
+    expect(files[0]).not.toHaveProperty('md5');
+  });
+
   test('its parts are files with their coding undone', () => {
     const pdf = Buffer.from('%PDF-1.7 and so on');
     const text = [

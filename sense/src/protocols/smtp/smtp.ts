@@ -226,7 +226,7 @@ class SmtpParser implements ProtocolParser, MimeHost {
         break;
       case 'DATA':
         this.validate(ts);
-        this.begin();
+        this.begin(ts);
         this.place = AT_START;
         this.lastByte = 0x0a;
         this.strayDot = false;
@@ -288,7 +288,7 @@ class SmtpParser implements ProtocolParser, MimeHost {
     if (size < 0) this.emit.weird('smtp_invalid_bdat_command', ts, text.slice(0, 64));
     else if (!Number.isSafeInteger(size)) this.emit.weird('smtp_huge_bdat_chunk', ts, match![1]!.slice(0, 64));
     else {
-      if (!this.mime) this.begin();
+      if (!this.mime) this.begin(ts);
       this.chunk = size;
       this.lastChunk = match![2] !== undefined;
       if (this.lastChunk) {
@@ -360,7 +360,9 @@ class SmtpParser implements ProtocolParser, MimeHost {
 
   // ---- the message ----------------------------------------------------------------------------------------------
 
-  private begin(): void {
+  private begin(ts: Seconds): void {
+    // DATA behind chunks of which none was the last: what they began is over.
+    this.mime?.end(ts, false);
     this.mime = new MimeReader(this);
   }
 
