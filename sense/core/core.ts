@@ -76,8 +76,14 @@ function isDhcp(ports: i32): bool {
   const source = ports >>> 16;
   const destination = ports & 0xffff;
   return (
-    (source == 67 || source == 68 || destination == 67 || destination == 68) ||
-    (source == 546 || source == 547 || destination == 546 || destination == 547)
+    source == 67 ||
+    source == 68 ||
+    destination == 67 ||
+    destination == 68 ||
+    source == 546 ||
+    source == 547 ||
+    destination == 546 ||
+    destination == 547
   );
 }
 
