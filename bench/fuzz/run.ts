@@ -109,6 +109,7 @@ export function fuzz(family: Family, options: Options): Outcome {
     // The starts themselves come first, then what is made of them.
     const input = n < family.starts.length ? family.starts[n]! : mutate(pool[dice(pool.length)]!, pool, dice);
     const counted = n >= from;
+    const faultsBefore = outcome.faults.length;
     witness.learning = n < learningInputs;
     witness.begin(bytesOf(input), family.flowsOpen);
     try {
@@ -135,7 +136,9 @@ export function fuzz(family: Family, options: Options): Outcome {
         if (n >= family.starts.length && input.arrivals.length > 0) pool.push(input);
       }
     }
-    if (counted && (n < Math.min(family.starts.length, options.growthStarts) || (n > 0 && n % options.growthEvery === 0))) {
+    const growing = n < Math.min(family.starts.length, options.growthStarts) || (n > 0 && n % options.growthEvery === 0);
+    // What is at fault already would be so again, ten thousand times.
+    if (counted && growing && outcome.faults.length === faultsBefore) {
       try {
         const held = growth(family, input, n);
         if (held > outcome.heldBytesMax) outcome.heldBytesMax = held;
