@@ -9,7 +9,7 @@ import { constants, zstdCompress } from 'node:zlib';
 import { ordersHeldSeconds, PacketOrders, type FlowOrder, type NoPackets, type OrdersAsked } from '@forewarn/model/sensor';
 import type { Centre } from './centre.ts';
 import type { Keeping } from './keeping.ts';
-import type { FoundPackets } from './ring.ts';
+import type { FoundPackets } from './ring-find.ts';
 import { createPatience } from './send.ts';
 
 /** A ring that has begun is asked for within this; and a centre that answers nothing at once, as one that is stopping, is not asked faster. */

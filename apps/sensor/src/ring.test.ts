@@ -22,7 +22,8 @@ import type { AnyRecord } from '@forewarn/model/records/record';
 import { readCapture } from '@forewarn/sense/read';
 import type { Engine } from '@forewarn/sense/engine';
 import { conversation, ethernet, ip, pcap, pcapng, udp, type Timed } from '@forewarn/sense/testing/packets';
-import { openRing, type FoundPackets, type Ring, type RingOptions } from './ring.ts';
+import type { FoundPackets } from './ring-find.ts';
+import { openRing, type Ring, type RingOptions } from './ring.ts';
 
 let root = '';
 let now = 1_700_000_000;

@@ -13,35 +13,12 @@
  * A killed process loses the second that was not written yet. The next one cuts the torn packet off and makes the index from the journal.
  */
 
-import {
-  mkdir,
-  open as openFile,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  statfs,
-  truncate,
-  writeFile,
-  type FileHandle,
-} from 'node:fs/promises';
+import { mkdir, open as openFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Seconds } from '@forewarn/base/time';
-import { flowBytesMax, type FlowOrder, type NoPackets, type PartReason, type RingStanding } from '@forewarn/model/sensor';
-import { PcapReader } from '@forewarn/sense/capture/pcap';
-import { defaultLimits } from '@forewarn/sense/limits';
+import type { FlowOrder, RingStanding } from '@forewarn/model/sensor';
+import { FlowJournal, notKept } from '@forewarn/sense/packets/flow-index';
 import {
-  FlowJournal,
-  findFlow,
-  indexHeadBytes,
-  notKept,
-  readIndexHead,
-  type FileFacts,
-  type FlowPlaces,
-} from '@forewarn/sense/packets/flow-index';
-import {
-  capturedAt,
   capturedBytesMax,
   fileHeader,
   fileHeaderBytes,
@@ -50,6 +27,22 @@ import {
   writeRecordHeader,
 } from '@forewarn/sense/packets/pcap';
 import type { FlowNumber, PacketTrace } from '@forewarn/sense/trace';
+import { collect, type FoundPackets } from './ring-find.ts';
+import {
+  lossesMax,
+  meet,
+  nameOf,
+  openSegments,
+  placeOf,
+  readHistory,
+  removeFiles,
+  writeAll,
+  writeIndex,
+  type Block,
+  type Segment,
+  type Span,
+  type Writing,
+} from './ring-segments.ts';
 
 /** Wireshark opens 64 MB in a moment, and the oldest part that leaves at once is a small one of the smallest ring. */
 const segmentBytesMax = 64_000_000;
@@ -68,9 +61,6 @@ const segmentEntriesMax = 200_000;
  * memory; a start opens them at some thousands a second. Beyond that the oldest leave.
  */
 const segmentsMax = 100_000;
-
-/** Segments that are opened at a time. */
-const openingMax = 32;
 
 /** Interfaces of several link types come in one pcapng; more than two have not been seen. Packets of others are not kept, and counted. */
 const linkTypesMax = 4;
@@ -100,10 +90,6 @@ const jobsMax = 16;
 
 /** Losses nearer to one another than this are told as one, and of more than so many the oldest two become one. */
 const lossSeconds = 60;
-const lossesMax = 200;
-
-/** An answer is read in parts of so many bytes, in which neighbouring packets come with one read. */
-const readBytes = 256 * 1024;
 
 /** What the centre orders. */
 export type RingPolicy = { keepHours: number; keepBytes: number };
@@ -118,11 +104,6 @@ export type RingOptions = RingPolicy & {
   segmentBytes?: number;
   segmentSeconds?: number;
 };
-
-/** The packets of one flow: a capture, in parts. */
-export type FoundPackets =
-  | { kind: 'packets'; pcap: Uint8Array[]; packets: number; bytes: number; part: PartReason[] }
-  | { kind: 'none'; reason: Exclude<NoPackets['reason'], 'no-ring'>; detail: string };
 
 export type Ring = {
   /** What a reading gives its packets to. One reading at a time; `uidOf` names its flows. */
@@ -141,51 +122,6 @@ export type Ring = {
   /** Writes what was gathered and makes the last index. */
   close(): Promise<void>;
 };
-
-type Block = { bytes: Uint8Array; used: number; packets: number };
-
-type Segment = {
-  /** Path without its ending. */
-  readonly path: string;
-  readonly linkType: number;
-  readonly beganAt: Seconds;
-  /** Times of its packets. */
-  first: Seconds;
-  last: Seconds;
-  packets: number;
-  /** Its writer was killed: of its last second something is missing. */
-  readonly interrupted: boolean;
-  /** Of the capture file, with what waits to be written. */
-  bytes: number;
-  indexBytes: number;
-  /** Until it has its index. */
-  writing: Writing | undefined;
-};
-
-type Writing = {
-  /** `settling`: no more packets come, but pieces of datagrams may be counted yet. `closing`: the index is being made. */
-  stage: 'taking' | 'settling' | 'closing';
-  settlingSince: Seconds;
-  journal: FlowJournal;
-  block: Block;
-  pcap: FileHandle | undefined;
-  flows: FileHandle | undefined;
-  /** What the disk has of the capture for sure. */
-  written: number;
-  failed: boolean;
-};
-
-/** Since when there is a ring, the packet times of what it gave away, and what it could not keep. */
-type History = {
-  beganAt: Seconds;
-  gone: Span | null;
-  dropped: number;
-  /** When it could not, as far as no index tells of which flow; the oldest first. */
-  losses: Span[];
-};
-type Span = { from: Seconds; to: Seconds };
-
-const meet = (a: Span, b: Span): boolean => a.from <= b.to && a.to >= b.from;
 
 /** Opens a ring, or makes one. A folder that cannot be made or read throws with the disk's words. */
 export async function openRing(options: RingOptions): Promise<Ring> {
@@ -595,275 +531,4 @@ function copy(from: Uint8Array, start: number, length: number, to: Uint8Array, a
 /** Gives all packets away, because the centre says that none are to be kept. */
 export async function removeRing(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
-}
-
-// ---- finding --------------------------------------------------------------------------------------------------------
-
-async function collect(
-  { uid, ...span }: Pick<FlowOrder, 'uid' | 'from' | 'to'>,
-  segments: readonly Segment[],
-  history: History,
-): Promise<FoundPackets> {
-  const pcap: Uint8Array[] = [];
-  const part = new Set<PartReason>();
-  let packets = 0;
-  let bytes = 0;
-  let pcapBytes = fileHeaderBytes;
-  let linkType: number | undefined;
-  let hasFirst = false;
-  let misses = false;
-  const inTime = segments.filter(({ first, last, packets: some }) => some > 0 && meet(span, { from: first, to: last }));
-  for (const segment of inTime) {
-    const found = await openFlow(segment, uid);
-    if (!found) continue;
-    try {
-      // A file that is read again, after a crash or when there was no room, has its flows again: what was found of the first time is left.
-      if (found.begins && packets > 0) {
-        pcap.length = 0;
-        packets = 0;
-        bytes = 0;
-        pcapBytes = fileHeaderBytes;
-        linkType = undefined;
-        misses = false;
-      }
-      linkType ??= segment.linkType;
-      // A capture has one link type; a flow that has two is in a file that somebody made up.
-      if (linkType !== segment.linkType) continue;
-      hasFirst ||= found.begins;
-      misses ||= found.misses;
-      for await (const { record, onWire } of packetsAt(found)) {
-        if (pcapBytes + record.length > flowBytesMax) {
-          part.add('cut');
-          break;
-        }
-        const captured = record.length - recordHeaderBytes;
-        if (onWire > captured) part.add('snap-length');
-        pcap.push(record);
-        pcapBytes += record.length;
-        packets++;
-        bytes += captured;
-      }
-    } finally {
-      await found.close();
-    }
-    if (part.has('cut')) break;
-  }
-  const isGone = history.gone !== null && meet(span, history.gone);
-  if (packets === 0) {
-    if (isGone) return { kind: 'none', reason: 'expired', detail: '' };
-    return {
-      kind: 'none',
-      reason: inTime.length === 0 && span.to < history.beganAt ? 'before-ring' : 'unknown-flow',
-      detail: '',
-    };
-  }
-  if (!hasFirst) part.add(isGone ? 'expired' : 'ring-later');
-  // Of a segment that was not closed, something may be missing behind its end.
-  const isTorn = inTime.some(({ interrupted, last }) => interrupted && span.to >= last);
-  if (misses || isTorn || history.losses.some((loss) => meet(span, loss))) part.add('dropped');
-  return { kind: 'packets', pcap: [fileHeader(linkType!), ...pcap], packets, bytes, part: [...part] };
-}
-
-type OpenFlow = FlowPlaces & { pcap: FileHandle; size: number; close(): Promise<void> };
-
-/** A file to read; undefined when it has left the ring meanwhile. */
-const openKept = (file: string): Promise<FileHandle | undefined> =>
-  openFile(file, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-
-/** The flow's places in a segment, and its capture, which stays while it is open even if it leaves the ring. */
-async function openFlow(segment: Segment, uid: string): Promise<OpenFlow | undefined> {
-  const { writing, path } = segment;
-  const places = writing ? writing.journal.find(uid, writing.written) : await lookUp(segment, uid);
-  if (!places) return undefined;
-  const pcap = await openKept(`${path}.pcap`);
-  return pcap && { ...places, pcap, size: writing?.written ?? segment.bytes, close: () => pcap.close() };
-}
-
-async function lookUp({ path, indexBytes }: Segment, uid: string): Promise<FlowPlaces | undefined> {
-  const index = await openKept(`${path}.index`);
-  if (!index) return undefined;
-  try {
-    return await findFlow((at, length) => readPart(index, at, length), indexBytes, uid);
-  } finally {
-    await index.close();
-  }
-}
-
-/** The packets at the places, with their heads; neighbours are read together. Where no packet stands the file is damaged: it is left out. */
-async function* packetsAt({ offsets, pcap, size }: OpenFlow): AsyncGenerator<Found> {
-  let part: Uint8Array = new Uint8Array(0);
-  let partAt = 0;
-  for (const offset of offsets) {
-    let found = packetIn(part, offset - partAt);
-    for (const length of [readBytes, recordHeaderBytes + capturedBytesMax]) {
-      if (found) break;
-      part = await readPart(pcap, offset, Math.min(length, Math.max(0, size - offset)));
-      partAt = offset;
-      found = packetIn(part, 0);
-    }
-    if (found) yield found;
-  }
-}
-
-type Found = { record: Uint8Array; onWire: number };
-
-/** A copy of the packet whose head stands at `at`, if all of it is there: one packet is not to hold on to its neighbours. */
-function packetIn(part: Uint8Array, at: number): Found | undefined {
-  const head = capturedAt(part, at);
-  const end = at + recordHeaderBytes + (head?.captured ?? 0);
-  return head && end <= part.length ? { record: part.slice(at, end), onWire: head.onWire } : undefined;
-}
-
-async function readPart(file: FileHandle, at: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let read = 0;
-  while (read < length) {
-    const { bytesRead } = await file.read(bytes, read, length - read, at + read);
-    if (bytesRead === 0) break;
-    read += bytesRead;
-  }
-  return bytes.subarray(0, read);
-}
-
-// ---- files ----------------------------------------------------------------------------------------------------------
-
-/** Whole or not: a disk that takes a part is full. `at`: null adds at the end. */
-async function writeAll(file: FileHandle, bytes: Uint8Array, length: number, at: number | null): Promise<void> {
-  let written = 0;
-  while (written < length) {
-    const { bytesWritten } = await file.write(bytes, written, length - written, at === null ? null : at + written);
-    written += bytesWritten;
-  }
-}
-
-async function writeIndex(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await openFile(`${path}.index.part`, 'w', 0o600);
-  try {
-    await writeAll(file, bytes, bytes.length, 0);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.index.part`, `${path}.index`);
-}
-
-async function removeFiles(path: string): Promise<void> {
-  for (const ending of ['pcap', 'flows', 'index', 'index.part']) await rm(`${path}.${ending}`, { force: true });
-}
-
-const isSpan = (span: Span): boolean => Number.isFinite(span.from) && Number.isFinite(span.to);
-
-async function readHistory(file: string, now: Seconds): Promise<History> {
-  try {
-    const { beganAt, gone, dropped, losses } = JSON.parse(await readFile(file, 'utf8')) as History;
-    const isWhole = Number.isFinite(beganAt) && Number.isSafeInteger(dropped) && (gone === null || isSpan(gone));
-    if (isWhole && losses.length <= lossesMax && losses.every(isSpan)) return { beganAt, gone, dropped, losses };
-  } catch {
-    // There was no ring yet, or a crash has spoiled what it remembers.
-  }
-  return { beganAt: now, gone: null, dropped: 0, losses: [] };
-}
-
-const segmentName = /^(\d{12})-\d{8}T\d{6}Z\.(pcap|flows|index|index\.part)$/;
-/** Its place, and the time of its first packet for people. */
-const nameOf = (place: number, ts: Seconds): string =>
-  `${String(place).padStart(12, '0')}-${new Date(Math.floor(ts) * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
-const placeOf = (path: string): number => Number(/(\d{12})-[^/]*$/.exec(path)?.[1] ?? 0);
-
-/** The segments of a folder, the oldest first; what was not closed is. */
-async function openSegments(directory: string): Promise<Segment[]> {
-  const endings = new Map<string, Set<string>>();
-  for (const name of await readdir(directory)) {
-    const ending = segmentName.exec(name)?.[2];
-    if (ending === undefined) continue;
-    const path = join(directory, name.slice(0, -ending.length - 1));
-    endings.set(path, (endings.get(path) ?? new Set()).add(ending));
-  }
-  const found = [...endings].sort(([a], [b]) => (a < b ? -1 : 1));
-  const segments: Segment[] = [];
-  for (let at = 0; at < found.length; at += openingMax) {
-    const some = await Promise.all(found.slice(at, at + openingMax).map(([path, has]) => openSegment(path, has)));
-    segments.push(...some.filter((segment) => segment !== undefined));
-  }
-  return segments;
-}
-
-async function openSegment(path: string, has: ReadonlySet<string>): Promise<Segment | undefined> {
-  const segment = has.has('pcap') ? ((await readSegment(path)) ?? (await mendSegment(path))) : undefined;
-  if (!segment) await removeFiles(path);
-  else for (const ending of ['flows', 'index.part']) if (has.has(ending)) await rm(`${path}.${ending}`, { force: true });
-  return segment;
-}
-
-/** By its index; undefined where that is missing, or not this capture's. */
-async function readSegment(path: string): Promise<Segment | undefined> {
-  let index: FileHandle;
-  try {
-    index = await openFile(`${path}.index`, 'r');
-  } catch {
-    return undefined;
-  }
-  try {
-    const { size: indexBytes } = await index.stat();
-    const facts = readIndexHead(await readPart(index, 0, indexHeadBytes), indexBytes);
-    const { size } = await stat(`${path}.pcap`);
-    if (!facts || facts.bytes !== size) return undefined;
-    const { linkType, beganAt, first, last, packets, bytes, interrupted } = facts;
-    return { path, linkType, beganAt, first, last, packets, bytes, interrupted, indexBytes, writing: undefined };
-  } finally {
-    await index.close();
-  }
-}
-
-/** Of a segment that was not closed: the torn packet is cut off, and the index is made from the journal. */
-async function mendSegment(path: string): Promise<Segment | undefined> {
-  let first = Infinity;
-  let last = -Infinity;
-  let packets = 0;
-  let whole = fileHeaderBytes;
-  let linkType = 0;
-  const reader = new PcapReader(
-    {
-      packet(_bytes, start, end, _onWire, ts, type) {
-        linkType = type;
-        first = Math.min(first, ts);
-        last = Math.max(last, ts);
-        whole += recordHeaderBytes + end - start;
-        packets++;
-      },
-    },
-    defaultLimits,
-  );
-  const pcap = await openFile(`${path}.pcap`, 'r');
-  let modifiedAt: number;
-  try {
-    modifiedAt = (await pcap.stat()).mtimeMs / 1000;
-    for (let at = 0; ; at += readBytes) {
-      const part = await readPart(pcap, at, readBytes);
-      if (at === 0 && !isOurs(part)) return undefined;
-      reader.push(part);
-      if (part.length < readBytes) break;
-    }
-  } finally {
-    await pcap.close();
-  }
-  if (packets === 0) return undefined;
-  await truncate(`${path}.pcap`, whole);
-  const written = await readFile(`${path}.flows`).catch(() => new Uint8Array(0));
-  const journal = FlowJournal.read(written) ?? new FlowJournal({ linkType, beganAt: modifiedAt });
-  const { beganAt } = journal;
-  const facts: FileFacts = { linkType, beganAt, first, last, packets, bytes: whole, interrupted: true };
-  const index = journal.index(facts);
-  await writeIndex(path, index);
-  return { path, ...facts, indexBytes: index.length, writing: undefined };
-}
-
-/** Whether the bytes open a capture as we write it. */
-function isOurs(bytes: Uint8Array): boolean {
-  if (bytes.length < fileHeaderBytes) return false;
-  const linkType = bytes[20]! | (bytes[21]! << 8);
-  return fileHeader(linkType).every((byte, at) => bytes[at] === byte);
 }
