@@ -4,14 +4,17 @@ import type { RecordType } from './record.ts';
 import { arp } from './arp.ts';
 import { dnp3, dnp3_control, dnp3_objects } from './control.ts';
 import { dhcp } from './dhcp.ts';
+import { cip, cip_identity, cip_io, enip } from './enip.ts';
 import { files } from './files.ts';
 import { ftp } from './ftp.ts';
+import { ipfix, ipfix_options } from './ipfix.ts';
 import { smtp } from './mail.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
 import { ntp } from './ntp.ts';
 import { quic } from './quic.ts';
 import { radius } from './radius.ts';
 import { cotp, s7comm, s7comm_plus, s7comm_read_szl, s7comm_upload_download } from './s7.ts';
+import { sflow, sflow_counters } from './sflow.ts';
 import { snmp } from './snmp.ts';
 import { ssh } from './ssh.ts';
 import { tftp } from './tftp.ts';
@@ -23,6 +26,7 @@ import { tunnel } from './tunnels.ts';
 import { websocket } from './websocket.ts';
 import { rdp, rfb } from './remote-access.ts';
 import { syslog } from './syslog.ts';
+import { diameter, gtp, m3ua, pfcp, rtcp, rtp, sccp, sctp, sip, smpp } from './telecom.ts';
 
 export const recordTypes: readonly RecordType[] = [
   conn,
@@ -40,6 +44,10 @@ export const recordTypes: readonly RecordType[] = [
   s7comm_read_szl,
   s7comm_upload_download,
   s7comm_plus,
+  enip,
+  cip,
+  cip_io,
+  cip_identity,
   tunnel,
   files,
   smtp,
@@ -68,6 +76,20 @@ export const recordTypes: readonly RecordType[] = [
   rdp,
   rfb,
   syslog,
+  ipfix,
+  ipfix_options,
+  sflow,
+  sflow_counters,
+  sip,
+  rtp,
+  rtcp,
+  diameter,
+  gtp,
+  pfcp,
+  sctp,
+  m3ua,
+  sccp,
+  smpp,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));
