@@ -247,6 +247,9 @@ export const oddities: { readonly [name: string]: string } = {
   RDP_channels_requested_exceeds_max: 'An RDP client that asks for more channels than the 31 there are.',
   // RFB
   rfb_bad_message: 'A VNC greeting that is none, or a name longer than any; nothing after it is read.',
+  // MQTT
+  mqtt_bad_message: 'Bytes where an MQTT packet should begin that are none; reading goes on where a segment begins with one.',
+  mqtt_truncated_message: 'An MQTT packet that ends before its fields, or is cut by the end of the flow.',
   // Syslog
   syslog_bad_length: 'A length before a syslog message over TCP that is none; nothing after it is read in that direction.',
 };

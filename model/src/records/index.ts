@@ -10,6 +10,7 @@ import { ftp } from './ftp.ts';
 import { ipfix, ipfix_options } from './ipfix.ts';
 import { smtp } from './mail.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
+import { mqtt_connect, mqtt_disconnect, mqtt_publish, mqtt_subscribe } from './mqtt.ts';
 import { ntp } from './ntp.ts';
 import { quic } from './quic.ts';
 import { radius } from './radius.ts';
@@ -90,6 +91,10 @@ export const recordTypes: readonly RecordType[] = [
   m3ua,
   sccp,
   smpp,
+  mqtt_connect,
+  mqtt_publish,
+  mqtt_subscribe,
+  mqtt_disconnect,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));

@@ -15,6 +15,7 @@ import { http } from './http/http.ts';
 import { krb } from './krb/krb.ts';
 import { ldap } from './ldap/ldap.ts';
 import { modbus } from './modbus/modbus.ts';
+import { mqtt } from './mqtt/mqtt.ts';
 import { netbiosssn } from './netbiosssn/netbiosssn.ts';
 import { ntp } from './ntp/ntp.ts';
 import type { Protocol } from './protocol.ts';
@@ -80,4 +81,5 @@ export const protocols: readonly Protocol[] = [
   telnet,
   irc,
   rdpeudp,
+  mqtt,
 ];
