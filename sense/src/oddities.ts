@@ -208,6 +208,9 @@ export const oddities: { readonly [name: string]: string } = {
   cotp_bad_tpdu: 'A unit of the ISO transport of no known kind, or longer than its packet.',
   s7comm_truncated_message: 'An S7 message shorter than its head or parameters state.',
   s7comm_unknown_rosctr: 'An S7 message of no known kind.',
+  // EtherNet/IP and CIP
+  enip_bad_message: 'Bytes where a message of EtherNet/IP should begin that are none, or items that reach beyond it.',
+  cip_truncated_message: 'A CIP message whose path, offsets or carried services reach beyond it.',
   // DNP3
   dnp3_header_lacks_magic: 'No DNP3 frame where one should begin.',
   dnp3_corrupt_header_checksum: 'The checksum of a DNP3 frame’s head is wrong.',
@@ -252,4 +255,12 @@ export const oddities: { readonly [name: string]: string } = {
   mqtt_truncated_message: 'An MQTT packet that ends before its fields, or is cut by the end of the flow.',
   // Syslog
   syslog_bad_length: 'A length before a syslog message over TCP that is none; nothing after it is read in that direction.',
+  // SIP and RTP
+  sip_malformed_message: 'A message on a SIP flow that is none; over TCP nothing after it is read in that direction until one begins.',
+  unknown_SIP_method: 'A SIP method that no RFC names.',
+  invalid_SIP_request_body_len: 'A Content-Length of a SIP request that is not a number.',
+  invalid_SIP_response_body_len: 'A Content-Length of a SIP response that is not a number.',
+  sip_max_request_path_length_exceeded: 'A SIP request with more Via headers than elements can have passed it on.',
+  sip_max_response_path_length_exceeded: 'A SIP response with more Via headers than elements can have passed it on.',
+  rtp_malformed_packet: 'A packet within a media flow whose extension or padding reaches beyond it.',
 };

@@ -8,6 +8,7 @@ import { compareJa4 } from './ja4.ts';
 import { compareNdpi } from './ndpi.ts';
 import { compareSuricata } from './suricata.ts';
 import { compareTcpdump } from './tcpdump.ts';
+import { compareTshark } from './tshark.ts';
 import { compareWeird } from './weird.ts';
 import { compareZeek } from './zeek.ts';
 
@@ -20,4 +21,5 @@ export const sources: { readonly [name: string]: (selection?: Selection) => Prom
   'community-id': compareCommunityIds,
   ja4: compareJa4,
   tcpdump: compareTcpdump,
+  tshark: compareTshark,
 };

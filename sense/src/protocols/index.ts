@@ -7,6 +7,7 @@ import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
 import { dnp3 } from './dnp3/dnp3.ts';
 import { dtls } from './dtls/dtls.ts';
+import { cipIo, enip, enipOverUdp } from './enip/enip.ts';
 import { imap } from './imap/imap.ts';
 import { pop3 } from './pop3/pop3.ts';
 import { ftpData } from './ftp/data.ts';
@@ -24,6 +25,8 @@ import { radius } from './radius/radius.ts';
 import { smtp } from './smtp/smtp.ts';
 import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
+import { rtp } from './rtp/rtp.ts';
+import { sip } from './sip/sip.ts';
 import { ssh } from './ssh/ssh.ts';
 import { tftp } from './tftp/tftp.ts';
 import { ssl } from './ssl/ssl.ts';
@@ -43,6 +46,7 @@ import { rdpeudp } from './rdpeudp/rdpeudp.ts';
 
 export const protocols: readonly Protocol[] = [
   dns,
+  sip,
   http,
   ssl,
   quic,
@@ -62,6 +66,9 @@ export const protocols: readonly Protocol[] = [
   modbus,
   dnp3,
   cotp,
+  enip,
+  enipOverUdp,
+  cipIo,
   mysql,
   postgresql,
   redis,
@@ -82,4 +89,5 @@ export const protocols: readonly Protocol[] = [
   irc,
   rdpeudp,
   mqtt,
+  rtp,
 ];

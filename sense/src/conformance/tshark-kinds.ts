@@ -1,0 +1,160 @@
+/** How tshark's rows and our records are read as messages, protocol by protocol. */
+
+import type { AnyRecord } from '@forewarn/model/records/record';
+import { exceptionName, functionName as modbusFunction } from '../protocols/modbus/codes.ts';
+import { functionName as dnp3Function } from '../protocols/dnp3/codes.ts';
+
+/** A row of tshark: a packet. */
+export type Row = { frame: string; from: string; to: string; at: (column: string) => string };
+
+/** What a message is told by; `address` is left out where it has none. */
+export type Told = { function: string; address?: string | undefined };
+export type Message = Told & { frame: string; from: string; to: string };
+
+export type Kind = {
+  /** As it is shown. */
+  readonly name: string;
+  /** tshark's name. */
+  readonly section: string;
+  readonly logs: readonly string[];
+  theirs(row: Row): Told[];
+  /** `forward`: sent by the originator. */
+  ours(record: AnyRecord): (Told & { forward: boolean })[];
+};
+
+/** Values of one field, of all messages of the packet. */
+const all = (row: Row, column: string): string[] => (row.at(column) === '' ? [] : row.at(column).split('|'));
+
+const isForward = (record: AnyRecord): boolean => record['is_orig'] === true;
+const text = (value: AnyRecord[string]): string => (value === undefined ? '' : String(value));
+
+/** A number in decimal or hexadecimal, in one form. */
+const number = (value: string): string => (value === '' ? '' : String(Number(value)));
+
+/** The n-th value where each message has one; of a packet whose messages do not all have it, nothing can be said. */
+const nth = (values: readonly string[], count: number, index: number): string | undefined =>
+  values.length === count ? values[index] : undefined;
+
+/** Services of a packet with the classes that its requests name, where their number says whose is which. */
+function cipMessages(row: Row): Told[] {
+  const isRequest = row.to.endsWith(' 44818');
+  const codes = all(row, 'cip.sc');
+  const classes = isRequest ? all(row, 'cip.class').map(number) : [];
+  // Of a connection to the message router tshark puts its class before those of the requests.
+  if (classes.length === codes.length + 1 && classes[0] === '2') classes.shift();
+  return codes.map((code, i) => ({
+    function: `${isRequest ? 'request' : 'response'} ${number(code)}`,
+    address: nth(classes, codes.length, i),
+  }));
+}
+
+export const kinds: readonly Kind[] = [
+  {
+    name: 'modbus',
+    section: 'modbus',
+    logs: ['modbus'],
+    theirs(row) {
+      const codes = all(row, 'modbus.func_code');
+      const isRequest = row.to.endsWith(' 502');
+      const [tids, units, exceptions, references] = [
+        'mbtcp.trans_id',
+        'mbtcp.unit_id',
+        'modbus.exception_code',
+        'modbus.reference_num',
+      ].map((column) => all(row, column)) as [string[], string[], string[], string[]];
+      return codes.map((code, i) => {
+        const exception = nth(exceptions, codes.length, i);
+        const name = modbusFunction(Number(code) | (exception === undefined ? 0 : 0x80));
+        // tshark shows the address in answers to writes too.
+        const reference = isRequest ? nth(references, codes.length, i) : undefined;
+        return {
+          function: `${isRequest ? 'REQ' : 'RESP'} ${name}${exception === undefined ? '' : ` ${exceptionName(Number(exception))}`}`,
+          address: [nth(tids, codes.length, i) ?? '', nth(units, codes.length, i) ?? '', reference ?? ''].join(' '),
+        };
+      });
+    },
+    ours: (record) => {
+      const isRequest = record['pdu_type'] === 'REQ';
+      return [
+        {
+          forward: isRequest === (record['id.orig_p'] !== 502 || record['id.resp_p'] === 502),
+          function: `${record['pdu_type']} ${record['func']}${record['exception'] === undefined ? '' : ` ${record['exception']}`}`,
+          address: `${record['tid']} ${record['unit']} ${text(record['address'])}`,
+        },
+      ];
+    },
+  },
+  {
+    name: 's7comm',
+    section: 's7comm',
+    logs: ['s7comm'],
+    theirs(row) {
+      const kindsOf = all(row, 's7comm.header.rosctr');
+      const [functions, references] = [all(row, 's7comm.param.func'), all(row, 's7comm.header.pduref')];
+      return kindsOf.map((kind, i) => ({
+        function: `${kind} ${kind === '7' ? '' : number(nth(functions, kindsOf.length, i) ?? '')}`,
+        address: nth(references, kindsOf.length, i),
+      }));
+    },
+    ours: (record) => [
+      {
+        forward: isForward(record),
+        function: `${record['rosctr_code']} ${record['rosctr_code'] === 7 ? '' : number(text(record['function_code']))}`,
+        address: text(record['pdu_reference']),
+      },
+    ],
+  },
+  {
+    name: 'dnp3',
+    section: 'dnp3',
+    logs: ['dnp3'],
+    theirs(row) {
+      const functions = all(row, 'dnp3.al.func');
+      return functions.map((code) => ({ function: dnp3Function(Number(code)) }));
+    },
+    ours: (record) => [
+      ...(record['fc_request'] === undefined ? [] : [{ forward: true, function: String(record['fc_request']) }]),
+      ...(record['fc_reply'] === undefined ? [] : [{ forward: false, function: String(record['fc_reply']) }]),
+    ],
+  },
+  {
+    name: 'enip',
+    section: 'enip',
+    logs: ['enip'],
+    theirs(row) {
+      const commands = all(row, 'enip.command');
+      const [statuses, sessions] = [all(row, 'enip.status'), all(row, 'enip.session')];
+      return commands.map((command, i) => ({
+        function: `${number(command)} ${number(nth(statuses, commands.length, i) ?? '') === '0' ? 'Success' : ''}`,
+        address: number(nth(sessions, commands.length, i) ?? ''),
+      }));
+    },
+    ours: (record) => [
+      {
+        forward: isForward(record),
+        function: `${number(text(record['enip_command_code']))} ${record['enip_status'] === 'Success' ? 'Success' : ''}`,
+        address: number(text(record['session_handle'])),
+      },
+    ],
+  },
+  {
+    name: 'cip',
+    section: 'cip',
+    logs: ['cip'],
+    theirs: cipMessages,
+    ours: (record) => [
+      {
+        forward: isForward(record),
+        function: `${record['direction']} ${number(text(record['cip_service_code']))}`,
+        address: number(text(record['class_id'])),
+      },
+    ],
+  },
+  {
+    name: 'cip_io',
+    section: 'enip',
+    logs: ['cip_io'],
+    theirs: (row) => (row.at('enip.command') === '' && row.to.endsWith(' 2222') ? [{ function: 'data' }] : []),
+    ours: (record) => [{ forward: isForward(record), function: 'data' }],
+  },
+];
