@@ -4,48 +4,54 @@
  * `secret` are never written, nor is anything that is not declared.
  */
 
-import type { AnyRecord, ColumnType, RecordType } from './record.ts';
+import type { Utf8 } from '@forewarn/base/utf8';
+import type { AnyRecord, RecordType } from './record.ts';
 
-/** Writes one record; the answer ends with a line feed. */
-export type JsonWriter = (record: AnyRecord) => string;
+/** Writes one record, and a line feed. */
+export type JsonWriter = (record: AnyRecord, out: Utf8) => void;
 
-/** Makes the writer of a record type. */
-export function jsonWriter(type: RecordType): JsonWriter {
+/** Makes the writer of a record type; with `path`, each object begins with the log's name as `_path`. */
+export function jsonWriter(type: RecordType, path = false): JsonWriter {
   const columns = Object.entries(type.columns).filter(([, column]) => column.class !== 'secret');
   const names = columns.map(([name]) => name);
-  const keys = names.map((name) => `${JSON.stringify(name)}:`);
-  const kinds = columns.map(([, column]) => column.type);
-  return (record) => {
-    let line = '';
+  const encoder = new TextEncoder();
+  const keys = names.map((name) => encoder.encode(`,${JSON.stringify(name)}:`));
+  const firstKeys = names.map((name) => encoder.encode(`{${JSON.stringify(name)}:`));
+  const head = encoder.encode(`{"_path":${JSON.stringify(type.log)}`);
+  const isClock = columns.map(
+    ([, column]) => column.type === 'time' || column.type === 'interval' || column.type === 'vector[interval]',
+  );
+  return (record, out) => {
+    if (path) out.encoded(head);
+    let empty = !path;
     for (let i = 0; i < names.length; i++) {
       const value = record[names[i]!];
       if (value === undefined) continue;
-      const text = jsonValue(value, kinds[i]!);
-      if (text === undefined) continue;
-      line += line === '' ? `{${keys[i]}${text}` : `,${keys[i]}${text}`;
+      // JSON has no word for infinity or no number.
+      if (typeof value === 'number' && !isClock[i] && !Number.isFinite(value)) continue;
+      out.encoded(empty ? firstKeys[i]! : keys[i]!);
+      empty = false;
+      if (typeof value === 'string') out.jsonString(value);
+      else if (typeof value === 'number') number(value, isClock[i]!, out);
+      else if (typeof value === 'boolean') out.text(value ? 'true' : 'false');
+      else vector(value, isClock[i]!, out);
     }
-    return line === '' ? '{}\n' : `${line}}\n`;
+    out.text(empty ? '{}\n' : '}\n');
   };
 }
 
-function jsonValue(value: NonNullable<AnyRecord[string]>, kind: ColumnType): string | undefined {
-  switch (kind) {
-    case 'time':
-    case 'interval':
-      return typeof value === 'number' ? decimal(value) : undefined;
-    case 'string':
-    case 'addr':
-    case 'enum':
-      return JSON.stringify(value);
-    case 'vector[interval]':
-      return Array.isArray(value) ? `[${value.map((one) => decimal(Number(one))).join(',')}]` : undefined;
-    default:
-      // JSON has no word for infinity or no number.
-      return typeof value === 'number' && !Number.isFinite(value) ? undefined : JSON.stringify(value);
-  }
+function number(value: number, isClock: boolean, out: Utf8): void {
+  if (isClock) out.sixDecimals(value);
+  else out.jsonNumber(value);
 }
 
-/** Six decimals, without exponent; a number beyond all clocks has none. */
-function decimal(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(6) : 'null';
+function vector(values: readonly (string | number)[], isClock: boolean, out: Utf8): void {
+  out.text('[');
+  for (let i = 0; i < values.length; i++) {
+    if (i > 0) out.text(',');
+    const value = values[i]!;
+    if (typeof value === 'string') out.jsonString(value);
+    else number(value, isClock, out);
+  }
+  out.text(']');
 }

@@ -1,8 +1,17 @@
+import { Utf8 } from '@forewarn/base/utf8';
 import { expect, test } from 'vitest';
 import { recordTypes } from './index.ts';
 import { jsonWriter } from './json.ts';
 import { conn, dns, http } from './network.ts';
+import type { AnyRecord, RecordType } from './record.ts';
 import { tsvWriter } from './tsv.ts';
+
+/** A record's line, with its line feed. */
+function json(type: RecordType, record: AnyRecord, path = false): string {
+  const out = new Utf8();
+  jsonWriter(type, path)(record, out);
+  return new TextDecoder().decode(out.take());
+}
 
 const head = {
   ts: 1_700_000_000.25,
@@ -14,15 +23,15 @@ const head = {
 };
 
 test('JSON: keys as Zeek writes them, in the order of the declaration, absent ones left out', () => {
-  const write = jsonWriter(conn);
-  expect(write({ proto: 'udp', duration: 0.5, missed_bytes: 0, local_orig: true, tunnel_parents: ['C2', 'C3'], ...head })).toBe(
+  const flow = { proto: 'udp', duration: 0.5, missed_bytes: 0, local_orig: true, tunnel_parents: ['C2', 'C3'], ...head };
+  expect(json(conn, flow)).toBe(
     '{"ts":1700000000.250000,"uid":"C1","id.orig_h":"10.0.0.1","id.orig_p":1,"id.resp_h":"2001:db8::2","id.resp_p":53,' +
       '"proto":"udp","duration":0.500000,"local_orig":true,"missed_bytes":0,"tunnel_parents":["C2","C3"]}\n',
   );
 });
 
 test('JSON: intervals in lists, texts escaped, numbers that JSON cannot say left out', () => {
-  const line = jsonWriter(dns)({
+  const line = json(dns, {
     ...head,
     proto: 'udp',
     query: 'a"\n\u0001',
@@ -38,9 +47,14 @@ test('JSON: intervals in lists, texts escaped, numbers that JSON cannot say left
   expect(JSON.parse(line)).toMatchObject({ ts: 1_700_000_000.25, TTLs: [60, 0.5] });
 });
 
+test('JSON: a stream of all logs names the log first, and a record without a value is an object still', () => {
+  expect(json(conn, { uid: 'C1' }, true)).toBe('{"_path":"conn","uid":"C1"}\n');
+  expect([json(conn, {}, true), json(conn, {})]).toEqual(['{"_path":"conn"}\n', '{}\n']);
+});
+
 test('secrets are never written', () => {
   const record = { ...head, trans_depth: 1, username: 'anna', password: 'hunter2' };
-  expect(jsonWriter(http)(record)).not.toContain('hunter2');
+  expect(json(http, record)).not.toContain('hunter2');
   const writer = tsvWriter(http);
   expect(writer.record(record)).not.toContain('hunter2');
   expect(writer.header()).not.toContain('password');
@@ -88,7 +102,7 @@ test('TSV: the header of Zeek, then values with its marks and escapes', () => {
 
 test('every record type can be written both ways', () => {
   for (const type of recordTypes) {
-    expect(jsonWriter(type)({})).toBe('{}\n');
+    expect(json(type, {})).toBe('{}\n');
     expect(
       tsvWriter(type)
         .record({})

@@ -1,7 +1,8 @@
 /** Records as the lines of their logs, gathered while a part of a capture is read. */
 
+import { Utf8 } from '@forewarn/base/utf8';
 import { recordType } from '@forewarn/model/records/index';
-import { jsonWriter } from '@forewarn/model/records/json';
+import { jsonWriter, type JsonWriter } from '@forewarn/model/records/json';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { tsvWriter } from '@forewarn/model/records/tsv';
 
@@ -19,24 +20,23 @@ export type Lines = {
 };
 
 export function createLines(form: LineForm): Lines {
-  type Log = { text: string; write: (record: AnyRecord) => string; prefix: string };
+  type Log = { text: Utf8; write: JsonWriter };
   const logs = new Map<string, Log>();
-  const stream: Log = { text: '', write: () => '', prefix: '' };
+  const stream = new Utf8();
   let failure: unknown;
-  const open = (name: string): Log => ({
-    text: '',
-    write: form === 'tsv' ? tsvWriter(declared(name)).record : jsonWriter(declared(name)),
-    prefix: `{"_path":${JSON.stringify(name)}`,
-  });
+  const open = (name: string): Log => {
+    const text = form === 'stream' ? stream : new Utf8();
+    if (form !== 'tsv') return { text, write: jsonWriter(declared(name), form === 'stream') };
+    const { record } = tsvWriter(declared(name));
+    return { text, write: (one, out) => out.text(record(one)) };
+  };
   return {
     record(name, record) {
       if (failure !== undefined) return;
       try {
         let log = logs.get(name);
         if (!log) logs.set(name, (log = open(name)));
-        const line = log.write(record);
-        if (form === 'stream') stream.text += `${log.prefix}${line === '{}\n' ? '' : ','}${line.slice(1)}`;
-        else log.text += line;
+        log.write(record, log.text);
       } catch (error) {
         failure = error;
       }
@@ -44,13 +44,9 @@ export function createLines(form: LineForm): Lines {
     take() {
       if (failure !== undefined) throw failure;
       const taken: [string, Uint8Array<ArrayBuffer>][] = [];
-      const empty = (name: string, log: Log): void => {
-        if (log.text === '') return;
-        taken.push([name, new TextEncoder().encode(log.text)]);
-        log.text = '';
-      };
-      if (form === 'stream') empty('', stream);
-      else for (const [name, log] of logs) empty(name, log);
+      if (form === 'stream') {
+        if (stream.length > 0) taken.push(['', stream.take()]);
+      } else for (const [name, { text }] of logs) if (text.length > 0) taken.push([name, text.take()]);
       return taken;
     },
   };
