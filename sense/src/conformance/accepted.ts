@@ -25,6 +25,24 @@ export type Accepted = {
 export const accepted: readonly Accepted[] = [
   {
     source: 'suricata',
+    name: 'mqtt',
+    test: /mqtt5-unsub/,
+    fields: /^mqtt\.disconnect\.reason_code$/,
+    reason: 'The farewell is e0 01 04: a reason code of 4 and no properties, which may be left out. Suricata reads no code of such a short one.',
+    place: 'the last MQTT packet of the client',
+    rfc: 'MQTT 5.0 §3.14.2.2.1',
+  },
+  {
+    source: 'suricata',
+    name: 'mqtt',
+    test: /mqtt5-pub-userpass-auto-clientid/,
+    fields: /^mqtt\.connect\.client_id$/,
+    reason: 'The client gives no name and the broker gives it one, which our record of the sign-in has.',
+    place: 'the first answer of the broker',
+    rfc: 'MQTT 5.0 §3.2.2.3.7',
+  },
+  {
+    source: 'suricata',
     name: 'fileinfo',
     test: /bug-4953/,
     fields: /^fileinfo\./,

@@ -33,6 +33,8 @@ type Mapped = {
   fold?: true;
   /** Theirs stands within ours. */
   loose?: true;
+  /** Another log that may have it. */
+  beside?: string;
 };
 
 const lower = (text: string): string => text.toLowerCase();
@@ -82,7 +84,7 @@ const fields: readonly Mapped[] = [
   { theirs: 'socks.host', log: 'socks', column: 'request.name' },
   { theirs: 'irc.nick', log: 'irc', column: 'nick' },
   { theirs: 'mqtt.clientId', log: 'mqtt_connect', column: 'client_id' },
-  { theirs: 'mqtt.topic', log: 'mqtt_publish', column: 'topic' },
+  { theirs: 'mqtt.topic', log: 'mqtt_publish', beside: 'mqtt_subscribe', column: ['topic', 'topics'] },
   { theirs: 'sip.method', log: 'sip', column: 'method' },
   { theirs: 'sip.callid', log: 'sip', column: 'call_id' },
   { theirs: 'modbus.transactionid', log: 'modbus', column: 'tid' },
@@ -256,7 +258,7 @@ export async function compareArkime(selection: Selection = {}): Promise<Comparis
         const same = service.split('|').some((one) => named.has(one));
         note(content, test, place, service, service, [...named].join(',') || '-', same);
       }
-      for (const { theirs, log, column, as, protocol, fold, loose } of readable) {
+      for (const { theirs, log, column, as, protocol, fold, loose, beside } of readable) {
         if (protocol !== undefined && !valuesAt(body, ['protocol']).includes(protocol)) continue;
         const values = new Set(
           valuesAt(body, theirs.split('.')).flatMap((value) => {
@@ -268,7 +270,7 @@ export async function compareArkime(selection: Selection = {}): Promise<Comparis
         const logOf = comparisonOf(log);
         logOf.records++;
         const columns = typeof column === 'string' ? [column] : column;
-        const found = own.flatMap((flow) => byFlow.get(`${log} ${flow['uid']}`) ?? []);
+        const found = own.flatMap((flow) => [log, beside].flatMap((one) => byFlow.get(`${one} ${flow['uid']}`) ?? []));
         const got = found.flatMap((record) =>
           columns.flatMap((one) =>
             record[one] === undefined

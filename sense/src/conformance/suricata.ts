@@ -231,7 +231,87 @@ const events: { readonly [type: string]: Kind | undefined } = {
   },
   // Commands without a file are events for Suricata; Zeek's logs, and ours, have the flow.
   'smb command': { log: 'conn', fields: { ...ends, event_type: contains('service') } },
-  mqtt: { log: 'mqtt_connect', fields: { ...ends } },
+  // One event of MQTT has the fields of its packet; acknowledgements and pings are no records of ours.
+  'mqtt connect': {
+    log: 'mqtt_connect',
+    fields: {
+      ...ends,
+      'mqtt.connect.protocol_string': is('proto_name'),
+      'mqtt.connect.protocol_version': is('proto_version', (text) => ({ 3: '3.1', 4: '3.1.1', 5: '5.0' })[text] ?? text),
+      'mqtt.connect.flags.username': (theirs, record) => {
+        const got = record['username'] !== undefined;
+        return { wanted: String(theirs), got: String(got), same: got === theirs };
+      },
+      'mqtt.connect.flags.password': is('has_password'),
+      'mqtt.connect.flags.will': (theirs, record) => {
+        const got = record['will_topic'] !== undefined;
+        return { wanted: String(theirs), got: String(got), same: got === theirs };
+      },
+      'mqtt.connect.flags.clean_session': is('clean_session'),
+      'mqtt.connect.client_id': is('client_id'),
+      'mqtt.connect.username': is('username'),
+      'mqtt.connect.will.topic': is('will_topic'),
+      'mqtt.connect.properties.maximum_packet_size': is('maximum_packet_size'),
+      'mqtt.connect.properties.receive_maximum': is('receive_maximum'),
+      'mqtt.connect.properties.session_expiry_interval': is('session_expiry'),
+      'mqtt.connect.properties.topic_alias_maximum': is('topic_alias_maximum'),
+      'mqtt.connect.properties.authentication_method': is('auth_method'),
+    },
+  },
+  'mqtt connack': {
+    log: 'mqtt_connect',
+    fields: { ...ends, 'mqtt.connack.session_present': is('session_present'), 'mqtt.connack.return_code': is('return_code') },
+  },
+  'mqtt publish': {
+    log: 'mqtt_publish',
+    fields: {
+      ...ends,
+      'mqtt.publish.qos': is('qos', (text) => ['at most once', 'at least once', 'exactly once'][Number(text)]!),
+      'mqtt.publish.retain': is('retain'),
+      'mqtt.publish.topic': is('topic'),
+    },
+  },
+  'mqtt subscribe': {
+    log: 'mqtt_subscribe',
+    fields: {
+      ...ends,
+      'mqtt.subscribe.topics': (theirs, record) => {
+        const levels = record['qos_levels'] as readonly number[] | undefined;
+        const got = JSON.stringify(
+          (record['topics'] as readonly string[] | undefined)?.map((topic, i) => ({ topic, qos: levels?.[i] })),
+        );
+        return { wanted: JSON.stringify(theirs), got, same: got === JSON.stringify(theirs) };
+      },
+    },
+  },
+  'mqtt suback': {
+    log: 'mqtt_subscribe',
+    fields: {
+      ...ends,
+      'mqtt.suback.qos_granted': (theirs, record) => {
+        const got = JSON.stringify(record['reason_codes']);
+        return { wanted: JSON.stringify(theirs), got, same: got === JSON.stringify(theirs) };
+      },
+    },
+  },
+  'mqtt unsubscribe': {
+    log: 'mqtt_subscribe',
+    fields: {
+      ...ends,
+      'mqtt.unsubscribe.topics': (theirs, record) => {
+        const got = JSON.stringify(record['topics']);
+        return { wanted: JSON.stringify(theirs), got, same: got === JSON.stringify(theirs) };
+      },
+    },
+  },
+  'mqtt disconnect': {
+    log: 'mqtt_disconnect',
+    fields: {
+      ...ends,
+      'mqtt.disconnect.reason_code': is('reason_code'),
+      'mqtt.disconnect.properties.session_expiry_interval': is('session_expiry'),
+    },
+  },
   snmp: { log: 'snmp', fields: { ...ends, 'snmp.version': is('version', (text) => (text === '2' ? '2c' : text)) } },
   arp: {
     log: 'arp',
@@ -336,7 +416,9 @@ export async function compareSuricata(selection: Selection = {}): Promise<Compar
     for (const { i, match, type } of checks) {
       const comparison = results.get(type) ?? emptyComparison('suricata', type);
       results.set(type, comparison);
-      const kind = events[type === 'smb' && match['smb.filename'] === undefined ? 'smb command' : type];
+      const packet = Object.keys(match).find((field) => field.startsWith('mqtt.'));
+      const named = packet === undefined ? type : `mqtt ${packet.split('.')[1]}`;
+      const kind = events[type === 'smb' && match['smb.filename'] === undefined ? 'smb command' : named];
       if (kind === undefined || recordType(kind.log) === undefined) {
         const reason = kind === undefined ? 'no log of ours is mapped to this event' : `no records of ${kind.log} yet`;
         comparison.setAside.push({ test: `${test} check ${i + 1}`, reason });

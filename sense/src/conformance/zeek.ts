@@ -95,6 +95,9 @@ export const logs: readonly ZeekComparison[] = [
   { log: 'tunnel', keys: ['action'], ignore: {}, floor: 98 },
   { log: 'dns', keys: ['trans_id'], ignore: { auth: ownScript, addl: ownScript }, floor: 99 },
   { log: 'http', keys: ['trans_depth'], ignore: {}, setAside: { 'ssl.decryption': encrypted }, floor: 96 },
+  { log: 'mqtt_connect', keys: ['client_id'], ignore: { will_payload: 'content, never written' }, floor: 100 },
+  { log: 'mqtt_publish', keys: ['topic', 'payload_len'], ignore: { payload: 'content, never written' }, floor: 100 },
+  { log: 'mqtt_subscribe', keys: ['action', 'topics'], ignore: {}, floor: 100 },
   { log: 'smtp', keys: ['trans_depth'], ignore: {}, floor: 99 },
   {
     log: 'ftp',

@@ -143,7 +143,10 @@ describe('probe', () => {
   });
   test('on its port a flow may be met in its middle', () => {
     expect(ask('20 02 00 00', true)).toBe('yes');
-    expect(ask('20 02 00 00', false)).toBe('no');
+    expect(ask('20 02 00 00', false)).toBe('more');
+    expect(ask('20 02 00 01 00', false)).toBe('no');
+    expect(ask('c0 00 30 08 0005 746f706963 78', false)).toBe('yes');
+    expect(ask('30 08 0005 746f700063 78', false)).toBe('no');
     expect(ask('32 10 0001', true)).toBe('more');
   });
 });
