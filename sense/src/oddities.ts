@@ -211,6 +211,9 @@ export const oddities: { readonly [name: string]: string } = {
   // EtherNet/IP and CIP
   enip_bad_message: 'Bytes where a message of EtherNet/IP should begin that are none, or items that reach beyond it.',
   cip_truncated_message: 'A CIP message whose path, offsets or carried services reach beyond it.',
+  // IEC 60870-5-104
+  iec104_no_start: 'Bytes between messages of IEC 60870-5-104 that are none; reading goes on with the next start.',
+  iec104_truncated_message: 'A message of IEC 60870-5-104 that is shorter than its type and number of objects need.',
   // DNP3
   dnp3_header_lacks_magic: 'No DNP3 frame where one should begin.',
   dnp3_corrupt_header_checksum: 'The checksum of a DNP3 frame’s head is wrong.',
@@ -256,11 +259,24 @@ export const oddities: { readonly [name: string]: string } = {
   // Syslog
   syslog_bad_length: 'A length before a syslog message over TCP that is none; nothing after it is read in that direction.',
   // SIP and RTP
-  sip_malformed_message: 'A message on a SIP flow that is none; over TCP nothing after it is read in that direction until one begins.',
+  sip_malformed_message:
+    'A message on a SIP flow that is none; over TCP nothing after it is read in that direction until one begins.',
   unknown_SIP_method: 'A SIP method that no RFC names.',
   invalid_SIP_request_body_len: 'A Content-Length of a SIP request that is not a number.',
   invalid_SIP_response_body_len: 'A Content-Length of a SIP response that is not a number.',
   sip_max_request_path_length_exceeded: 'A SIP request with more Via headers than elements can have passed it on.',
   sip_max_response_path_length_exceeded: 'A SIP response with more Via headers than elements can have passed it on.',
   rtp_malformed_packet: 'A packet within a media flow whose extension or padding reaches beyond it.',
+  // NetFlow, IPFIX, sFlow
+  flow_export_bad_message:
+    'A message to a collector of flows that is of no known kind, or whose lengths make no sense; counted, told once a minute.',
+  flow_export_truncated: 'Exported flows, records or samples of which fewer are there than stated.',
+  flow_export_sequence_gap:
+    'Numbers of an exporter that do not follow one another: flows (v5), messages (v9, sFlow) or records (IPFIX) were lost on the way.',
+  flow_export_template_missing: 'Records whose template has not come, or is no longer believed; they are not read.',
+  flow_export_bad_template: 'A template that is cut, has too many fields, or describes records without a byte; it is not kept.',
+  flow_export_withdrawal_by_datagram: 'A withdrawal of templates over UDP, which RFC 7011 does not allow; it is not followed.',
+  flow_export_too_many_records:
+    'More records in one message than any honest exporter puts into it; the rest is counted and not read.',
+  flow_export_element_without_column: 'Information elements of a template whose values are not written, by number.',
 };

@@ -5,6 +5,7 @@ import { arp } from './arp.ts';
 import { dnp3, dnp3_control, dnp3_objects } from './control.ts';
 import { dhcp } from './dhcp.ts';
 import { cip, cip_identity, cip_io, enip } from './enip.ts';
+import { iec104, iec104_control } from './iec104.ts';
 import { files } from './files.ts';
 import { ftp } from './ftp.ts';
 import { ipfix, ipfix_options } from './ipfix.ts';
@@ -49,6 +50,8 @@ export const recordTypes: readonly RecordType[] = [
   cip,
   cip_io,
   cip_identity,
+  iec104,
+  iec104_control,
   tunnel,
   files,
   smtp,

@@ -3,6 +3,7 @@
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { exceptionName, functionName as modbusFunction } from '../protocols/modbus/codes.ts';
 import { functionName as dnp3Function } from '../protocols/dnp3/codes.ts';
+import { causeName, typeName, unnumberedName } from '../protocols/iec104/codes.ts';
 
 /** A row of tshark: a packet. */
 export type Row = { frame: string; from: string; to: string; at: (column: string) => string };
@@ -156,5 +157,70 @@ export const kinds: readonly Kind[] = [
     logs: ['cip_io'],
     theirs: (row) => (row.at('enip.command') === '' && row.to.endsWith(' 2222') ? [{ function: 'data' }] : []),
     ours: (record) => [{ forward: isForward(record), function: 'data' }],
+  },
+  {
+    name: 'iec104',
+    section: 'iec60870_104',
+    logs: ['iec104'],
+    theirs(row) {
+      const [types, sent, received, functions] = ['type', 'tx', 'rx', 'utype'].map((column) =>
+        all(row, `iec60870_104.${column}`),
+      ) as [string[], string[], string[], string[]];
+      // Every I has a number sent, every I and S one received, every U a function.
+      return types.map((code) => {
+        const type = Number(code) & 3;
+        if (type === 3) return { function: `U ${unnumberedName(Number(functions.shift()))}` };
+        if (type === 1) return { function: 'S', address: received.shift() };
+        return { function: 'I', address: `${sent.shift()} ${received.shift()}` };
+      });
+    },
+    ours: (record) => [
+      {
+        forward: isForward(record),
+        function: record['apci_type'] === 'U' ? `U ${record['apci_function']}` : String(record['apci_type']),
+        address:
+          record['apci_type'] === 'U'
+            ? undefined
+            : `${record['apci_tx'] === undefined ? '' : `${record['apci_tx']} `}${text(record['apci_rx'])}`,
+      },
+    ],
+  },
+  {
+    name: 'iec104 asdu',
+    section: 'iec60870_asdu',
+    logs: ['iec104'],
+    theirs(row) {
+      const [types, reasons, stations] = ['typeid', 'causetx', 'addr'].map((column) => all(row, `iec60870_asdu.${column}`)) as [
+        string[],
+        string[],
+        string[],
+      ];
+      return types.map((type, i) => ({
+        function: `${typeName(Number(type))} ${nth(reasons, types.length, i) === undefined ? '' : causeName(Number(reasons[i]))}`,
+        address: nth(stations, types.length, i),
+      }));
+    },
+    ours: (record) =>
+      record['asdu.info_obj_type'] === undefined
+        ? []
+        : [
+            {
+              forward: isForward(record),
+              function: `${record['asdu.info_obj_type']} ${text(record['asdu.cause_tx'])}`,
+              address: text(record['asdu.common_address']),
+            },
+          ],
+  },
+  {
+    name: 'iec104 objects',
+    section: 'iec60870_asdu',
+    logs: ['iec104'],
+    theirs: (row) => all(row, 'iec60870_asdu.ioa').map((address) => ({ function: 'object', address })),
+    ours: (record) =>
+      ((record['asdu.info_obj_addr'] ?? []) as readonly number[]).map((address) => ({
+        forward: isForward(record),
+        function: 'object',
+        address: String(address),
+      })),
   },
 ];

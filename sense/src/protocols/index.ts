@@ -8,6 +8,7 @@ import { dns } from './dns/dns.ts';
 import { dnp3 } from './dnp3/dnp3.ts';
 import { dtls } from './dtls/dtls.ts';
 import { cipIo, enip, enipOverUdp } from './enip/enip.ts';
+import { iec104 } from './iec104/iec104.ts';
 import { imap } from './imap/imap.ts';
 import { pop3 } from './pop3/pop3.ts';
 import { ftpData } from './ftp/data.ts';
@@ -69,6 +70,7 @@ export const protocols: readonly Protocol[] = [
   enip,
   enipOverUdp,
   cipIo,
+  iec104,
   mysql,
   postgresql,
   redis,
