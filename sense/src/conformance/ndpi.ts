@@ -83,6 +83,7 @@ const services: { readonly [name: string]: string } = {
   RDP: 'rdp',
   Radius: 'radius',
   Redis: 'redis',
+  RTCP: 'rtp',
   RTP: 'rtp',
   RTSP: 'rtsp',
   S7Comm: 's7comm',

@@ -216,6 +216,7 @@ export const logs: readonly ZeekComparison[] = [
   { log: 'rdp', keys: [], ignore: {}, floor: 100 },
   { log: 'rfb', keys: [], ignore: {}, floor: 97 },
   { log: 'syslog', keys: ['message'], ignore: {}, floor: 100 },
+  { log: 'sip', keys: ['method', 'status_code'], ignore: {}, floor: 95 },
 ];
 
 /** Fields that no log can compare. */

@@ -67,6 +67,8 @@ export type ExpectedFlow = {
   until: Seconds;
   /** Set by the protocol of that flow: the latest file in it, for the record of the flow that announced it. */
   file?: FileStream;
+  /** Media: the clock of each payload type in Hz, as the announcement names it. */
+  clockRates?: ReadonlyMap<number, number>;
 };
 
 /** One flow's parser. `bytes[start, end)` is valid only during the call: copy what must be kept. */

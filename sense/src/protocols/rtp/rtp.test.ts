@@ -1,0 +1,102 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Arrival, flowOf, randomBytes, run } from '../trial.ts';
+import { limits, rtp } from './rtp.ts';
+import { Stream } from './stream.ts';
+
+const flow = flowOf('udp', 5004);
+const limit = (name: string): number => limits.find((one) => one.name === `rtp.${name}`)!.value;
+
+/** A packet of a stream. */
+function packet(ts: number, sequence: number, timestamp: number, type = 0, ssrc = 7): Arrival {
+  const bytes = Buffer.alloc(172);
+  bytes[0] = 0x80;
+  bytes[1] = type;
+  bytes.writeUInt16BE(sequence & 0xffff, 2);
+  bytes.writeUInt32BE(timestamp >>> 0, 4);
+  bytes.writeUInt32BE(ssrc, 8);
+  return { direction: 0, ts, bytes };
+}
+const streamsOf = (...arrivals: Arrival[]) => run(rtp, flow, arrivals).records.map(({ record }) => record);
+
+describe('sequence numbers (RFC 3550 A.1, A.3)', () => {
+  test('a steady stream loses nothing where its numbers and timestamps turn over', () => {
+    const arrivals = Array.from({ length: 500 }, (_, i) => packet(1 + i / 50, 65_300 + i, 0xffff_0000 + i * 160));
+    expect(streamsOf(...arrivals)).toMatchObject([{ packets: 500, lost: 0, reordered: 0, jitter: 0, jitter_max: 0 }]);
+  });
+  test('a sender that begins anew is not a loss of thousands', () => {
+    const before = Array.from({ length: 10 }, (_, i) => packet(1 + i / 50, 100 + i, i * 160));
+    const after = Array.from({ length: 10 }, (_, i) => packet(2 + i / 50, 40_000 + i, i * 160));
+    expect(streamsOf(...before, ...after)).toMatchObject([{ packets: 20, lost: 0 }]);
+  });
+  test('what is lost is what the numbers promise', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 998 }), { maxLength: 300 }), fc.nat(65_535), (gone, first) => {
+        const missing = new Set(gone);
+        const arrivals = Array.from({ length: 1_000 }, (_, i) => i).filter((i) => !missing.has(i));
+        const [record] = streamsOf(...arrivals.map((i) => packet(1 + i / 50, first + i, i * 160)));
+        expect(record).toMatchObject({ lost: missing.size, packets: 1_000 - missing.size });
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('jitter (RFC 3550 A.8)', () => {
+  test('packets that come 10 ms early and late by turns', () => {
+    const stream = new Stream(0, 0);
+    let jitter = 0;
+    for (let i = 0; i < 100; i++) {
+      stream.packet(i, i * 160, 0, 8_000, 160, i * 0.02 + (i % 2) * 0.01);
+      if (i > 0) jitter += (0.01 - jitter) / 16;
+    }
+    const record = stream.record(flow.head(0), true, 7);
+    expect(record.jitter).toBeCloseTo(jitter, 5);
+    expect(record.jitter_max).toBeCloseTo(jitter, 5);
+  });
+  test('the clock of a dynamic type is the one that was announced; without one there is no jitter', () => {
+    const arrivals = [packet(1, 1, 0, 96), packet(1.02, 2, 960, 96), packet(1.05, 3, 1_920, 96)];
+    const announced = {
+      transport: 'udp',
+      host: '198.51.100.1',
+      port: 5_004,
+      service: 'rtp',
+      until: 9,
+      clockRates: new Map([[96, 48_000]]),
+    } as const;
+    const { records } = run(rtp, flowOf('udp', 5_004, 40_000, announced), arrivals);
+    expect(records).toMatchObject([{ record: { clock_rate: 48_000, jitter: 0.000625 } }]);
+    expect(streamsOf(...arrivals)[0]).not.toHaveProperty('jitter');
+  });
+});
+
+describe('hostile input', () => {
+  test('streams and reporters have ceilings', () => {
+    const many = Array.from({ length: 1_000 }, (_, i) => [packet(1, 1, 0, 0, i), packet(2, 2, 160, 0, i)]).flat();
+    expect(streamsOf(...many)).toHaveLength(limit('streamsMax'));
+    const reports = Array.from({ length: 1_000 }, (_, i): Arrival => {
+      const bytes = Buffer.from('80c9000100000000', 'hex');
+      bytes.writeUInt32BE(i, 4);
+      return { direction: 1, ts: 1, bytes };
+    });
+    expect(streamsOf(...reports)).toHaveLength(limit('reportersMax'));
+  });
+  test('an announced flow that is something else is not called RTP', () => {
+    const random = randomBytes(9);
+    const arrivals = Array.from({ length: 30 }, (): Arrival => {
+      const bytes = random(60);
+      bytes[0] = 0x41;
+      return { direction: 0, ts: 1, bytes };
+    });
+    expect(run(rtp, flow, arrivals)).toMatchObject({ records: [], confirmed: false });
+  });
+  test('DTLS on an announced port is given to its parser', () => {
+    const bytes = Uint8Array.of(22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1);
+    expect(run(rtp, flow, [{ direction: 0, ts: 1, bytes }]).gaveWay?.service).toBe('dtls');
+  });
+});
+
+test('media are in no record', () => {
+  expect(JSON.stringify(streamsOf(packet(1, 1, 0), packet(2, 2, 160)))).not.toContain('media');
+  expect(Object.keys(streamsOf(packet(1, 1, 0), packet(2, 2, 160))[0]!)).not.toContain('payload');
+});

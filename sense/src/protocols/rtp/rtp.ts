@@ -1,0 +1,252 @@
+/**
+ * RTP and RTCP (RFC 3550): how much of each media stream arrived and how evenly, and what the ends reported of it. Media are passed
+ * over; names, telephone numbers, notes and locations in source descriptions are not read.
+ *
+ *      0        1            2          4           8       12
+ *     ┌────────┬────────────┬──────────┬───────────┬───────┬────────────┐
+ *     │ V P X C│ M type     │ sequence │ timestamp │ SSRC  │ media …    │   RTP, types below 64 and above 95
+ *     │ V P   n│ type 200…  │ words    │ SSRC      │ reports …          │   RTCP; several follow one another
+ *     └────────┴────────────┴──────────┴───────────┴───────┴────────────┘
+ *
+ * Most streams are announced (SIP); others are told by their reports, or by the fixed sizes of telephone codecs.
+ */
+
+import type { Seconds } from '@forewarn/base/time';
+import type { RtcpRecord } from '@forewarn/model/records/telecom';
+import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
+import { clockRateOf, Stream } from './stream.ts';
+
+const streamsMax = 64;
+const reportersMax = 128;
+const strangersMax = 16;
+
+/** The ceilings of this parser, for the reference. */
+export const limits = [
+  {
+    name: 'rtp.streamsMax',
+    value: streamsMax,
+    unit: 'streams per flow and direction',
+    why: 'A call has one or two; a conference bridge sends one for each speaker. Beyond it packets are not counted.',
+  },
+  {
+    name: 'rtp.reportersMax',
+    value: reportersMax,
+    unit: 'pairs of reporter and source per flow',
+    why: 'Twice the streams; further reports are passed over.',
+  },
+  {
+    name: 'rtp.strangersMax',
+    value: strangersMax,
+    unit: 'datagrams that are no RTP',
+    why: 'STUN and relays come between media; a flow with this many before any RTP is not read further.',
+  },
+] as const;
+
+const SENDER_REPORT = 200;
+const BYE = 203;
+
+class RtpParser implements ProtocolParser {
+  readonly #flow: FlowView;
+  readonly #emit: Emit;
+  readonly #streams: [Map<number, Stream>, Map<number, Stream>] = [new Map(), new Map()];
+  #reports: Map<string, RtcpRecord> | undefined;
+  #confirmed = false;
+  #strangers = 0;
+  #told = false;
+
+  constructor(flow: FlowView, emit: Emit) {
+    this.#flow = flow;
+    this.#emit = emit;
+  }
+
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    if (this.#strangers >= strangersMax) return;
+    const first = bytes[start]!;
+    // What shares a port with RTP is told by its first byte (RFC 7983).
+    if (first >= 20 && first <= 63 && !this.#confirmed) {
+      this.#emit.giveWay(start, 'dtls');
+      return;
+    }
+    if (isRtcp(bytes, start, end)) this.#control(direction, bytes, start, end, ts);
+    else if (first >> 6 === 2 && end - start >= 12) this.#media(direction, bytes, start, end, ts);
+    else if (!this.#confirmed) this.#strangers++;
+  }
+
+  gap(): void {}
+
+  finish(): void {
+    for (const direction of [0, 1] as const) {
+      for (const [ssrc, stream] of this.#streams[direction]) {
+        // A single packet is no stream: it shows neither loss nor order (RFC 3550 A.1).
+        if (stream.packets < 2) continue;
+        this.#emit.record('rtp', stream.record(this.#flow.head(stream.began), direction === 0, ssrc));
+      }
+      this.#streams[direction].clear();
+    }
+    for (const record of this.#reports?.values() ?? []) this.#emit.record('rtcp', record);
+    this.#reports = undefined;
+  }
+
+  #confirm(): void {
+    if (this.#confirmed) return;
+    this.#confirmed = true;
+    this.#emit.confirm();
+  }
+
+  #media(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    const payload = payloadAt(bytes, start, end);
+    if (payload < 0) {
+      if (!this.#confirmed) this.#strangers++;
+      else if (!this.#told) {
+        this.#told = true;
+        this.#emit.weird('rtp_malformed_packet', ts);
+      }
+      return;
+    }
+    const padding = bytes[start]! & 0x20 ? bytes[end - 1]! : 0;
+    const ssrc = word(bytes, start + 8);
+    const streams = this.#streams[direction];
+    let stream = streams.get(ssrc);
+    const type = bytes[start + 1]! & 0x7f;
+    const sequence = (bytes[start + 2]! << 8) | bytes[start + 3]!;
+    if (!stream) {
+      if (streams.size >= streamsMax) return;
+      stream = new Stream(sequence, ts);
+      streams.set(ssrc, stream);
+    } else this.#confirm();
+    const rate = this.#flow.announced?.clockRates?.get(type) ?? clockRateOf(type);
+    stream.packet(sequence, word(bytes, start + 4), type, rate, Math.max(0, end - payload - padding), ts);
+  }
+
+  #control(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    this.#confirm();
+    for (let at = start; at + 8 <= end; at += 4 + (((bytes[at + 2]! << 8) | bytes[at + 3]!) << 2)) {
+      const stop = Math.min(end, at + 4 + (((bytes[at + 2]! << 8) | bytes[at + 3]!) << 2));
+      const type = bytes[at + 1]!;
+      const count = bytes[at]! & 31;
+      if (type === BYE) {
+        const ssrc = word(bytes, at + 4);
+        for (const record of this.#reports?.values() ?? []) {
+          if (record.ssrc === ssrc && record.is_orig === (direction === 0)) record.bye = true;
+        }
+      }
+      if (type !== SENDER_REPORT && type !== SENDER_REPORT + 1) continue;
+      const ssrc = word(bytes, at + 4);
+      const sends = type === SENDER_REPORT && at + 28 <= stop;
+      let block = at + (type === SENDER_REPORT ? 28 : 8);
+      if (count === 0 || block + 24 > stop) {
+        this.#sent(this.#report(direction, ssrc, undefined, ts), bytes, at, sends);
+        continue;
+      }
+      for (let i = 0; i < count && block + 24 <= stop; i++, block += 24) {
+        const record = this.#report(direction, ssrc, word(bytes, block), ts);
+        this.#sent(record, bytes, at, sends);
+        if (!record) continue;
+        const fraction = bytes[block + 4]! / 256;
+        record.fraction_lost_max = Math.max(record.fraction_lost_max ?? 0, fraction);
+        record.lost = ((bytes[block + 5]! << 24) | (bytes[block + 6]! << 16) | (bytes[block + 7]! << 8)) >> 8;
+        record.jitter_units = word(bytes, block + 12);
+      }
+    }
+  }
+
+  #sent(record: RtcpRecord | undefined, bytes: Uint8Array, at: number, sends: boolean): void {
+    if (!record || !sends) return;
+    record.sender_packets = word(bytes, at + 20);
+    record.sender_bytes = word(bytes, at + 24);
+  }
+
+  #report(direction: Direction, ssrc: number, source: number | undefined, ts: Seconds): RtcpRecord | undefined {
+    const reports = (this.#reports ??= new Map());
+    const key = `${direction} ${ssrc} ${source ?? ''}`;
+    let record = reports.get(key);
+    if (!record) {
+      if (reports.size >= reportersMax) return undefined;
+      record = this.#flow.head(ts) as RtcpRecord;
+      record.is_orig = direction === 0;
+      record.ssrc = ssrc;
+      if (source !== undefined) record.source = source;
+      record.reports = 0;
+      record.bye = false;
+      reports.set(key, record);
+    }
+    record.reports++;
+    return record;
+  }
+}
+
+const word = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+
+/** Where the media begin, behind the contributing sources and the extension; -1 where they cannot. */
+function payloadAt(bytes: Uint8Array, start: number, end: number): number {
+  const first = bytes[start]!;
+  let at = start + 12 + ((first & 15) << 2);
+  if (first & 0x10) {
+    if (at + 4 > end) return -1;
+    at += 4 + (((bytes[at + 2]! << 8) | bytes[at + 3]!) << 2);
+  }
+  if (at > end) return -1;
+  return first & 0x20 && (at === end || bytes[end - 1] === 0 || at + bytes[end - 1]! > end) ? -1 : at;
+}
+
+/** Whether the datagram is RTCP: types 192 to 223 (RFC 5761 §4), of which the first is one, and lengths that end within the datagram. */
+function isRtcp(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 8 || bytes[start]! >> 6 !== 2) return false;
+  const type = bytes[start + 1]!;
+  if (type < 200 || type > 207) return false;
+  const length = 4 + (((bytes[start + 2]! << 8) | bytes[start + 3]!) << 2);
+  return start + length <= end && (start + length === end || start + length + 8 > end || bytes[start + length]! >> 6 === 2);
+}
+
+/** Sender or receiver reports that fill the datagram to its end, whose counts fit their lengths. */
+function isWholeRtcp(bytes: Uint8Array, start: number, end: number): boolean {
+  const type = bytes[start + 1]!;
+  const least = type === 200 ? 28 : 8;
+  if (type !== 200 && type !== 201) return false;
+  for (let at = start, n = 0; at < end; n++) {
+    if (at + 4 > end || bytes[at]! >> 6 !== 2 || bytes[at + 1]! < 200 || bytes[at + 1]! > 207) return false;
+    const length = 4 + (((bytes[at + 2]! << 8) | bytes[at + 3]!) << 2);
+    if (n === 0 && length < least + (bytes[at]! & 31) * 24) return false;
+    at += length;
+    if (at > end) return false;
+  }
+  return true;
+}
+
+/** Sizes of telephone codecs whose frames are fixed (RFC 3551 §4.5): bytes of a frame, and the most of them in a packet. */
+function isTelephony(type: number, length: number): boolean {
+  switch (type) {
+    case 0:
+    case 8:
+    case 9:
+      // PCMU, PCMA, G.722: 80 bytes are 10 ms.
+      return length >= 80 && length <= 480 && length % 80 === 0;
+    case 3:
+      // GSM full rate.
+      return length === 33 || length === 66;
+    case 18:
+      // G.729, ten bytes for 10 ms.
+      return length === 20 || length === 40;
+    default:
+      return false;
+  }
+}
+
+function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
+  if (bytes[start]! >> 6 !== 2 || end - start < 12)
+    return bytes[start]! >> 6 === 2 && isWholeRtcp(bytes, start, end) ? 'yes' : 'no';
+  if (isWholeRtcp(bytes, start, end)) return 'yes';
+  const type = bytes[start + 1]! & 0x7f;
+  if (usualPort) return payloadAt(bytes, start, end) > 0 && (type < 35 || type >= 96) ? 'yes' : 'no';
+  return bytes[start] === 0x80 && isTelephony(type, end - start - 12) ? 'yes' : 'no';
+}
+
+export const rtp: Protocol = {
+  service: 'rtp',
+  logs: ['rtp', 'rtcp'],
+  transports: ['udp'],
+  ports: [5004, 5005],
+  probe,
+  open: (flow, emit) => new RtpParser(flow, emit),
+};
