@@ -4,7 +4,8 @@
  */
 
 import type { LogFormat } from './format.ts';
+import { evtx } from './evtx/evtx.ts';
 import { json } from './json/json.ts';
 import { zeek } from './zeek/zeek.ts';
 
-export const logFormats: readonly LogFormat[] = [zeek, json];
+export const logFormats: readonly LogFormat[] = [evtx, zeek, json];
