@@ -8,6 +8,7 @@ import { PcapReader } from '@forewarn/sense/capture/pcap';
 import { PcapngReader } from '@forewarn/sense/capture/pcapng';
 import type { Reader } from '@forewarn/sense/capture/reader';
 import { createEngine, type Engine } from '@forewarn/sense/engine';
+import { readCase as readFrameCase } from '@forewarn/sense/frames/trial';
 import { defaultLimits, type Limits } from '@forewarn/sense/limits';
 import { oddities } from '@forewarn/sense/oddities';
 import { protocols } from '@forewarn/sense/protocols/index';
@@ -607,9 +608,19 @@ const whole: Family = {
   open: (witness) => new WholeSubject(witness),
 };
 
+/** What the cases of the protocols directly on Ethernet say was sent. */
+function onEthernetStarts(): Input[] {
+  const folder = resolve(import.meta.dirname, '../../sense/src/frames');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('bytes.txt'))
+    .sort()
+    .map((name) => frames(1, readFrameCase(readFileSync(join(folder, name), 'utf8'))));
+}
+
 export const packetFamilies: readonly Family[] = [
   capture,
   frameFamily('link', linkStarts(), links),
+  frameFamily('on-ethernet', onEthernetStarts()),
   frameFamily('ip', ipStarts()),
   frameFamily('tcp', tcpStarts()),
   frameFamily('tunnel', [...tunnels, ...nestedTunnels()]),

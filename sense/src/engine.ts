@@ -18,11 +18,12 @@ import { PcapngReader } from './capture/pcapng.ts';
 import { Remainder, type PacketTarget, type Reader } from './capture/reader.ts';
 import type { FileHash } from './files/files.ts';
 import { Flows, type Share } from './flow/flows.ts';
+import { frameProtocols } from './frames/index.ts';
+import { FrameReaders } from './frames/readers.ts';
 import { seedOf } from './flow/uid.ts';
 import { Fragments } from './ip/fragments.ts';
 import { piece, readExtensions, readIp, whole } from './ip/ip.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { Arp } from './link/arp.ts';
 import { ethernet } from './link/ethernet.ts';
 import { isPlainIp, link } from './link/link.ts';
 import { mpls } from './link/mpls.ts';
@@ -113,7 +114,8 @@ class CaptureEngine implements Engine, PacketTarget {
   readonly #fragments: Fragments;
   readonly #flows: Flows;
   readonly #oddities: OddityLog;
-  readonly #arp: Arp | undefined;
+  /** Who reads what is not IP; nobody where only flows are asked for. */
+  readonly #frames: FrameReaders | undefined;
 
   // The account, which `end` makes of these.
   #ended: Account | undefined;
@@ -138,7 +140,12 @@ class CaptureEngine implements Engine, PacketTarget {
     this.#undecodable = new Tally(limits.kindsMax);
     const record = (log: string, one: AnyRecord): void => options.sink.record(log, one);
     this.#oddities = new OddityLog(limits, record);
-    this.#arp = options.flowsOnly ? undefined : new Arp(limits, this.#oddities, record);
+    const fault = (name: string, error: unknown): void => {
+      this.#faults++;
+      options.fault?.(name, error);
+    };
+    const frames = { limits, oddities: this.#oddities, record, fault };
+    this.#frames = options.flowsOnly ? undefined : new FrameReaders(frameProtocols, frames);
     this.#fragments = new Fragments(
       limits,
       (name, ts) => this.#oddities.note(name, ts, undefined, 'IP'),
@@ -159,10 +166,7 @@ class CaptureEngine implements Engine, PacketTarget {
       record,
       inner: (packet, what, slot) => this.#inner(packet, what, slot),
       frame: (start, end, wireLength, ts) => this.#frame(this.#flows.core.bytes, start, end, wireLength, ts, 1),
-      fault: (service, error) => {
-        this.#faults++;
-        options.fault?.(service, error);
-      },
+      fault,
     });
   }
 
@@ -173,6 +177,7 @@ class CaptureEngine implements Engine, PacketTarget {
     this.#bytes += bytes.length;
     if (this.#reader) this.#read(this.#reader, bytes);
     else this.#open(bytes);
+    this.#frames?.advance(this.#flows.core.call.last.value);
     this.#progress?.(this.#bytes, this.#flows.core.call.packets.value);
   }
 
@@ -219,7 +224,9 @@ class CaptureEngine implements Engine, PacketTarget {
   }
 
   advance(ts: number): void {
-    if (!this.#ended && !(ts <= this.#flows.core.call.last.value)) this.#flows.advance(ts);
+    if (this.#ended || ts <= this.#flows.core.call.last.value) return;
+    this.#flows.advance(ts);
+    this.#frames?.advance(ts);
   }
 
   get progress(): Engine['progress'] {
@@ -237,6 +244,7 @@ class CaptureEngine implements Engine, PacketTarget {
     if (!this.#reader) throw this.#refusal(this.#bytes === 0 ? 'is empty' : 'is too short for a capture');
     this.#reader.end();
     this.#fragments.end();
+    this.#frames?.end(this.#flows.core.call.last.value);
     this.#flows.end();
     const { stop } = this.#reader;
     const { call } = this.#flows.core;
@@ -299,7 +307,7 @@ class CaptureEngine implements Engine, PacketTarget {
       // What has no addresses is the first reader's.
     } else if (answer === notIp) {
       this.#notIp.add(packet.word);
-      if (packet.word === 'arp') this.#arp?.packet(packet, linkType === 1 ? start : -1);
+      this.#frames?.frame(packet, linkType === 1 ? start : -1);
     } else this.#undecodable.add(packet.word);
   }
 
@@ -370,7 +378,7 @@ class CaptureEngine implements Engine, PacketTarget {
       this.#oddities.note('exceeded_tunnel_max_depth', packet.ts, undefined, 'tunnel');
       return;
     }
-    const { bytes, vlan, innerVlan, ipBytes, six, protocol } = packet;
+    const { bytes, at, vlan, innerVlan, ipBytes, six, protocol } = packet;
     packet.vlan = 0;
     packet.innerVlan = 0;
     this.#flows.enter(slot);
@@ -381,7 +389,7 @@ class CaptureEngine implements Engine, PacketTarget {
     else if (what === innerNsh) answer = nsh(packet, 0, this.#limits.linkTagsMax);
     if (answer === broken || (answer === isIp && this.#datagram(packet) === lost)) {
       this.#oddities.note(packet.word, packet.ts, undefined, 'tunnel');
-    } else if (answer === notIp && packet.word === 'arp') this.#arp?.packet(packet, -1);
+    } else if (answer === notIp) this.#frames?.frame(packet, what === innerEthernet ? at : -1);
     this.#flows.leave();
     packet.bytes = bytes;
     packet.vlan = vlan;

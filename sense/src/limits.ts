@@ -136,6 +136,16 @@ const declared = {
     unit: 'records',
     why: 'ARP records of one second: a fast scan of 256 addresses and its answers. Beyond it a flood cannot fill the disk; its packets are counted.',
   },
+  frameStreamsMax: {
+    value: 4_096,
+    unit: 'senders',
+    why: 'Publishers, stations or messages remembered of each protocol directly on Ethernet; a large substation has some hundreds. The one heard longest ago is forgotten first.',
+  },
+  frameRecordsPerSecondMax: {
+    value: 512,
+    unit: 'records',
+    why: 'Records of one second and protocol directly on Ethernet; they tell of beginnings, changes and ends, not of frames. Beyond it a flood cannot fill the disk; its frames are counted.',
+  },
   kindsMax: {
     value: 256,
     unit: 'kinds',

@@ -8,6 +8,10 @@ export const oddities: { readonly [name: string]: string } = {
   // ARP
   truncated_ARP: 'An ARP message shorter than one for Ethernet and IPv4.',
   ARP_flood: 'More new ARP messages in a second than are written.',
+  // Protocols directly on Ethernet
+  frame_flood: 'More records of one protocol directly on Ethernet in a second than are written.',
+  goose_bad_message: 'A GOOSE message whose parts do not fit its length, or that lacks what every one has.',
+  goose_second_publisher: 'A control block of GOOSE is published from a second hardware address while the first still speaks.',
   // IP
   truncated_IP: 'Fewer bytes than an IP header has.',
   unknown_ip_version: 'An IP packet of neither version 4 nor 6.',

@@ -7,6 +7,7 @@ import { dhcp } from './dhcp.ts';
 import { cip, cip_identity, cip_io, enip } from './enip.ts';
 import { iec104, iec104_control } from './iec104.ts';
 import { files } from './files.ts';
+import { goose } from './frames.ts';
 import { ftp } from './ftp.ts';
 import { ipfix, ipfix_options } from './ipfix.ts';
 import { smtp } from './mail.ts';
@@ -98,6 +99,7 @@ export const recordTypes: readonly RecordType[] = [
   mqtt_publish,
   mqtt_subscribe,
   mqtt_disconnect,
+  goose,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));

@@ -28,7 +28,8 @@ export const accepted: readonly Accepted[] = [
     name: 'mqtt',
     test: /mqtt5-unsub/,
     fields: /^mqtt\.disconnect\.reason_code$/,
-    reason: 'The farewell is e0 01 04: a reason code of 4 and no properties, which may be left out. Suricata reads no code of such a short one.',
+    reason:
+      'The farewell is e0 01 04: a reason code of 4 and no properties, which may be left out. Suricata reads no code of such a short one.',
     place: 'the last MQTT packet of the client',
     rfc: 'MQTT 5.0 §3.14.2.2.1',
   },

@@ -12,35 +12,29 @@
 
 import { formatAddress } from '@forewarn/base/ip';
 import type { ArpRecord } from '@forewarn/model/records/arp';
-import type { AnyRecord } from '@forewarn/model/records/record';
-import type { Limits } from '../limits.ts';
-import type { OddityLog } from '../oddity-log.ts';
+import type { FrameEmit, FrameProtocol, FrameReader } from '../frames/frame.ts';
 import type { Packet } from '../packet.ts';
+import { hardwareAddress } from './hardware-address.ts';
 
 const quietSeconds = 300;
 
 const messageBytes = 28;
 
-export class Arp {
-  readonly #limits: Limits;
-  readonly #oddities: OddityLog;
-  readonly #record: (log: string, record: AnyRecord) => void;
+class Arp implements FrameReader {
+  readonly #emit: FrameEmit;
   /** When each message was heard last; the one that was heard longest ago stands first. */
   readonly #heard = new Map<string, number>();
   #second = 0;
   #written = 0;
 
-  constructor(limits: Limits, oddities: OddityLog, record: (log: string, record: AnyRecord) => void) {
-    this.#limits = limits;
-    this.#oddities = oddities;
-    this.#record = record;
+  constructor(emit: FrameEmit) {
+    this.#emit = emit;
   }
 
-  /** The message at `packet.at`; `frame` is where its Ethernet frame begins, or -1 where the capture has no such frames. */
-  packet(packet: Packet, frame: number): void {
+  frame(packet: Packet, ethernet: number): void {
     const { bytes, at, end, ts } = packet;
     if (end - at < messageBytes) {
-      this.#oddities.note('truncated_ARP', ts, undefined, 'ARP');
+      this.#emit.weird('truncated_ARP', ts);
       return;
     }
     // Ethernet, IPv4, six and four bytes, request or reply; what else there is (RFC 5494) says nothing of Ethernet.
@@ -51,7 +45,7 @@ export class Arp {
       Buffer.prototype.latin1Slice.call(bytes, at + 7, at + 18) + Buffer.prototype.latin1Slice.call(bytes, at + 24, at + 28);
     const last = heard.get(key);
     if (last === undefined) {
-      if (heard.size >= this.#limits.arpMessagesMax) heard.delete(heard.keys().next().value!);
+      if (heard.size >= this.#emit.limits.arpMessagesMax) heard.delete(heard.keys().next().value!);
     } else heard.delete(key);
     heard.set(key, ts);
     if (last !== undefined && ts - last <= quietSeconds) return;
@@ -61,8 +55,8 @@ export class Arp {
       this.#second = second;
       this.#written = 0;
     }
-    if (++this.#written > this.#limits.arpRecordsPerSecondMax) {
-      if (this.#written === this.#limits.arpRecordsPerSecondMax + 1) this.#oddities.note('ARP_flood', ts, undefined, 'ARP');
+    if (++this.#written > this.#emit.limits.arpRecordsPerSecondMax) {
+      if (this.#written === this.#emit.limits.arpRecordsPerSecondMax + 1) this.#emit.weird('ARP_flood', ts);
       return;
     }
     const record: ArpRecord = {
@@ -73,11 +67,11 @@ export class Arp {
       TPA: formatAddress(bytes, at + 24, 4),
       THA: hardwareAddress(bytes, at + 18),
     };
-    if (frame >= 0) {
-      record.mac_dst = hardwareAddress(bytes, frame);
-      record.mac_src = hardwareAddress(bytes, frame + 6);
+    if (ethernet >= 0) {
+      record.mac_dst = hardwareAddress(bytes, ethernet);
+      record.mac_src = hardwareAddress(bytes, ethernet + 6);
     }
-    this.#record('arp', record);
+    this.#emit.record('arp', record);
   }
 }
 
@@ -85,9 +79,4 @@ function u32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
-/** Six bytes in hexadecimal with colons. */
-function hardwareAddress(bytes: Uint8Array, at: number): string {
-  let text = '';
-  for (let i = at; i < at + 6; i++) text += `${i > at ? ':' : ''}${bytes[i]! < 16 ? '0' : ''}${bytes[i]!.toString(16)}`;
-  return text;
-}
+export const arp: FrameProtocol = { name: 'arp', source: 'ARP', logs: ['arp'], open: (emit) => new Arp(emit) };
