@@ -271,6 +271,11 @@ export const oddities: { readonly [name: string]: string } = {
   sip_max_request_path_length_exceeded: 'A SIP request with more Via headers than elements can have passed it on.',
   sip_max_response_path_length_exceeded: 'A SIP response with more Via headers than elements can have passed it on.',
   rtp_malformed_packet: 'A packet within a media flow whose extension or padding reaches beyond it.',
+  // GTP and PFCP
+  gtp_malformed_message: 'A datagram on a GTP flow that is none, or states another length than it has.',
+  gtp_malformed_element: 'An information element of GTP that does not fit its message; what follows is not read.',
+  pfcp_malformed_message: 'A datagram on a PFCP flow that is none, or states another length than it has.',
+  pfcp_malformed_element: 'An information element of PFCP that does not fit its message; what follows is not read.',
   // NetFlow, IPFIX, sFlow
   flow_export_bad_message:
     'A message to a collector of flows that is of no known kind, or whose lengths make no sense; counted, told once a minute.',

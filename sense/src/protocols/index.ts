@@ -26,6 +26,8 @@ import { radius } from './radius/radius.ts';
 import { smtp } from './smtp/smtp.ts';
 import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
+import { gtp } from './gtp/gtp.ts';
+import { pfcp } from './pfcp/pfcp.ts';
 import { rtp } from './rtp/rtp.ts';
 import { sip } from './sip/sip.ts';
 import { ssh } from './ssh/ssh.ts';
@@ -91,5 +93,7 @@ export const protocols: readonly Protocol[] = [
   irc,
   rdpeudp,
   mqtt,
+  gtp,
+  pfcp,
   rtp,
 ];
