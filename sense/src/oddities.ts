@@ -218,6 +218,10 @@ export const oddities: { readonly [name: string]: string } = {
   // IEC 60870-5-104
   iec104_no_start: 'Bytes between messages of IEC 60870-5-104 that are none; reading goes on with the next start.',
   iec104_truncated_message: 'A message of IEC 60870-5-104 that is shorter than its type and number of objects need.',
+  // BACnet
+  bacnet_bad_message: 'A datagram in a BACnet flow that is no message of BACnet/IP.',
+  bacnet_truncated_message: 'A BACnet message that ends in its network or application head.',
+  bacnet_bad_parameters: 'A BACnet service whose parameters are not those it has.',
   // DNP3
   dnp3_header_lacks_magic: 'No DNP3 frame where one should begin.',
   dnp3_corrupt_header_checksum: 'The checksum of a DNP3 frame’s head is wrong.',

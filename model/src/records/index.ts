@@ -3,6 +3,7 @@
 import type { RecordType } from './record.ts';
 import { arp } from './arp.ts';
 import { dnp3, dnp3_control, dnp3_objects } from './control.ts';
+import { bacnet, bacnet_device_control, bacnet_discovery, bacnet_property } from './bacnet.ts';
 import { dhcp } from './dhcp.ts';
 import { cip, cip_identity, cip_io, enip } from './enip.ts';
 import { iec104, iec104_control } from './iec104.ts';
@@ -53,6 +54,10 @@ export const recordTypes: readonly RecordType[] = [
   cip_identity,
   iec104,
   iec104_control,
+  bacnet,
+  bacnet_discovery,
+  bacnet_property,
+  bacnet_device_control,
   tunnel,
   files,
   smtp,

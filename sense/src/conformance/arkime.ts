@@ -43,6 +43,8 @@ const lower = (text: string): string => text.toLowerCase();
 const tls = (text: string): string | undefined =>
   text.startsWith('TLSv1') ? text.replace(/^TLSv1$/, 'TLSv10').replace('.', '') : undefined;
 
+const underscored = (text: string): string => text.replaceAll('-', '_');
+
 const fields: readonly Mapped[] = [
   { theirs: 'dns.queryHost', log: 'dns', column: 'query', as: (text) => (text === '<root>' ? undefined : lower(text)) },
   { theirs: 'dns.qt', log: 'dns', column: 'qtype_name', as: (text) => (text === 'ANY' ? '*' : text) },
@@ -89,10 +91,16 @@ const fields: readonly Mapped[] = [
   { theirs: 'sip.callid', log: 'sip', column: 'call_id' },
   { theirs: 'modbus.transactionid', log: 'modbus', column: 'tid' },
   { theirs: 'modbus.unitid', log: 'modbus', column: 'unit' },
+  { theirs: 'bacnet.service', log: 'bacnet', column: 'pdu_service', as: underscored },
+  // Arkime says "error" where the standard says Error PDU.
+  { theirs: 'bacnet.apduType', log: 'bacnet', column: 'pdu_type', as: (text) => underscored(text).toUpperCase(), loose: true },
+  { theirs: 'bacnet.function', log: 'bacnet', column: 'bvlc_function', as: underscored, fold: true, loose: true },
+  { theirs: 'bacnet.objectName', log: 'bacnet_discovery', column: 'object_name' },
 ];
 
 /** Arkime's names of protocols and our services. */
 const services: { readonly [name: string]: string } = {
+  bacnet: 'bacnet',
   dcerpc: 'dce_rpc',
   dhcp: 'dhcp',
   dhcpv6: 'dhcpv6|dhcp',

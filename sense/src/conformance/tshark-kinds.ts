@@ -1,6 +1,7 @@
 /** How tshark's rows and our records are read as messages, protocol by protocol. */
 
 import type { AnyRecord } from '@forewarn/model/records/record';
+import { confirmedName, typeName as bacnetType, unconfirmedName } from '../protocols/bacnet/codes.ts';
 import { exceptionName, functionName as modbusFunction } from '../protocols/modbus/codes.ts';
 import { functionName as dnp3Function } from '../protocols/dnp3/codes.ts';
 import { causeName, typeName, unnumberedName } from '../protocols/iec104/codes.ts';
@@ -222,5 +223,23 @@ export const kinds: readonly Kind[] = [
         function: 'object',
         address: String(address),
       })),
+  },
+  {
+    name: 'bacnet',
+    section: 'bacapp',
+    logs: ['bacnet'],
+    theirs(row) {
+      const [confirmed, unconfirmed] = [row.at('bacapp.confirmed_service'), row.at('bacapp.unconfirmed_service')];
+      const service =
+        confirmed === '' ? (unconfirmed === '' ? '' : unconfirmedName(Number(unconfirmed))) : confirmedName(Number(confirmed));
+      return [{ function: `${bacnetType(Number(row.at('bacapp.type')))} ${service}`, address: row.at('bacapp.invoke_id') }];
+    },
+    ours: (record) => [
+      {
+        forward: isForward(record),
+        function: `${record['pdu_type']} ${text(record['pdu_service'])}`,
+        address: text(record['invoke_id']),
+      },
+    ],
   },
 ];

@@ -9,6 +9,7 @@ import { dnp3 } from './dnp3/dnp3.ts';
 import { dtls } from './dtls/dtls.ts';
 import { cipIo, enip, enipOverUdp } from './enip/enip.ts';
 import { iec104 } from './iec104/iec104.ts';
+import { bacnet } from './bacnet/bacnet.ts';
 import { imap } from './imap/imap.ts';
 import { pop3 } from './pop3/pop3.ts';
 import { ftpData } from './ftp/data.ts';
@@ -73,6 +74,7 @@ export const protocols: readonly Protocol[] = [
   enipOverUdp,
   cipIo,
   iec104,
+  bacnet,
   mysql,
   postgresql,
   redis,
