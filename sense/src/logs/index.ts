@@ -5,7 +5,9 @@
 
 import type { LogFormat } from './format.ts';
 import { evtx } from './evtx/evtx.ts';
+import { ipfix } from './ipfix/ipfix.ts';
 import { json } from './json/json.ts';
+import { windows } from './windows/windows.ts';
 import { zeek } from './zeek/zeek.ts';
 
-export const logFormats: readonly LogFormat[] = [evtx, zeek, json];
+export const logFormats: readonly LogFormat[] = [evtx, windows, ipfix, zeek, json];
