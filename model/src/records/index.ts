@@ -3,6 +3,7 @@
 import type { RecordType } from './record.ts';
 import { arp } from './arp.ts';
 import { coap, lwm2m } from './coap.ts';
+import { coap, lwm2m } from './coap.ts';
 import { dnp3, dnp3_control, dnp3_objects } from './control.ts';
 import { bacnet, bacnet_device_control, bacnet_discovery, bacnet_property } from './bacnet.ts';
 import { dhcp } from './dhcp.ts';
@@ -105,6 +106,8 @@ export const recordTypes: readonly RecordType[] = [
   mqtt_publish,
   mqtt_subscribe,
   mqtt_disconnect,
+  coap,
+  lwm2m,
   coap,
   lwm2m,
   goose,

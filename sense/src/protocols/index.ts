@@ -19,6 +19,7 @@ import { krb } from './krb/krb.ts';
 import { ldap } from './ldap/ldap.ts';
 import { modbus } from './modbus/modbus.ts';
 import { mqtt } from './mqtt/mqtt.ts';
+import { coap } from './coap/coap.ts';
 import { netbiosssn } from './netbiosssn/netbiosssn.ts';
 import { ntp } from './ntp/ntp.ts';
 import type { Protocol } from './protocol.ts';
@@ -95,6 +96,7 @@ export const protocols: readonly Protocol[] = [
   irc,
   rdpeudp,
   mqtt,
+  coap,
   gtp,
   pfcp,
   rtp,
