@@ -62,6 +62,12 @@ export type LogReader = {
 /** Takes lines without their line feed, in order. */
 export type LineReader = { line(text: string): void; end(): void };
 
+/**
+ * Hands what stands within a line – the message of a syslog line – to whichever format knows it; its record gets the fields of the envelope that it
+ * has not itself. Answers false when none knows it.
+ */
+export type Within = (payload: string, envelope: AnyRecord) => boolean;
+
 export type JsonObject = { readonly [name: string]: unknown };
 
 export type LogFormat = {
@@ -77,7 +83,7 @@ export type LogFormat = {
   readonly lines?: {
     /** Is this a line of the format, by what stands in it? */
     owns(line: string): boolean;
-    open(emit: LogEmit, source: LogSource): LineReader;
+    open(emit: LogEmit, source: LogSource, within: Within): LineReader;
   };
   readonly events?: {
     /** Is this object an event of the format, by what stands in it? */

@@ -1,13 +1,51 @@
 /**
- * The one list of log formats, in the order in which they are asked: the first that knows its own takes it. `json` takes every object, so it
- * is the last.
+ * The one list of log formats, in the order in which they are asked: the first that knows its own takes it. What says what it is comes before what only
+ * looks like something; `json` takes every object, so it is the last.
  */
 
 import type { LogFormat } from './format.ts';
+import { auditd } from './auditd/auditd.ts';
+import { azure } from './azure/azure.ts';
+import { cef } from './cef/cef.ts';
+import { cloudtrail } from './cloudtrail/cloudtrail.ts';
+import { containers } from './containers/containers.ts';
+import { csv } from './csv/csv.ts';
 import { evtx } from './evtx/evtx.ts';
+import { gcp } from './gcp/gcp.ts';
+import { github } from './github/github.ts';
 import { ipfix } from './ipfix/ipfix.ts';
+import { journald } from './journald/journald.ts';
 import { json } from './json/json.ts';
+import { keyvalue } from './keyvalue/keyvalue.ts';
+import { kubernetes } from './kubernetes/kubernetes.ts';
+import { leef } from './leef/leef.ts';
+import { okta } from './okta/okta.ts';
+import { suricata } from './suricata/suricata.ts';
+import { syslog } from './syslog/syslog.ts';
+import { web } from './web/access.ts';
 import { windows } from './windows/windows.ts';
 import { zeek } from './zeek/zeek.ts';
 
-export const logFormats: readonly LogFormat[] = [evtx, windows, ipfix, zeek, json];
+export const logFormats: readonly LogFormat[] = [
+  evtx,
+  windows,
+  ipfix,
+  zeek,
+  journald,
+  web,
+  csv,
+  suricata,
+  cloudtrail,
+  gcp,
+  kubernetes,
+  okta,
+  github,
+  azure,
+  containers,
+  auditd,
+  cef,
+  leef,
+  syslog,
+  keyvalue,
+  json,
+];

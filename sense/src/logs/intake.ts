@@ -4,7 +4,8 @@
  */
 
 import { Accountant, type LogAccount, type LogSink } from './account.ts';
-import type { JsonObject, LineReader, LogEmit, LogFormat, LogSource } from './format.ts';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import type { JsonObject, LineReader, LogEmit, LogFormat, LogSource, Within } from './format.ts';
 import { logFormats } from './index.ts';
 import { limits } from './limits.ts';
 import { nestingOf, parseObject } from './objects.ts';
@@ -43,36 +44,65 @@ export function takeEvent(event: JsonObject, emit: LogEmit, source: LogSource, f
   emit.refused('unrecognised');
 }
 
-/** A reader of lines of all formats, mixed as they come. The format of the last line is asked first. */
+/** A reader of lines of all formats, mixed as they come. */
 export function mixedLines(emit: LogEmit, source: LogSource, formats: readonly LogFormat[]): LineReader {
-  type Open = { owns: (line: string) => boolean; reader: LineReader | undefined; open: () => LineReader };
-  const readers: Open[] = formats.flatMap(({ lines }) =>
-    lines ? [{ owns: lines.owns, reader: undefined, open: () => lines.open(emit, source) }] : [],
+  type Open = { format: LogFormat; owns: (line: string) => boolean; reader: LineReader | undefined };
+  const readers: Open[] = formats.flatMap((format) =>
+    format.lines ? [{ format, owns: format.lines.owns, reader: undefined }] : [],
   );
+  /** What the line around the one at hand said; of what is within another it is the outermost's. */
+  let envelope: AnyRecord | undefined;
+  const own: LogEmit = {
+    record: (log, record) => emit.record(log, envelope ? { ...envelope, ...record } : record),
+    refused: (reason, place) => emit.refused(reason, place),
+    shortened: () => emit.shortened(),
+  };
+  const ownSource: LogSource = {
+    name: source.name,
+    at() {
+      const around = envelope?.['ts'];
+      return typeof around === 'number' ? around : source.at?.();
+    },
+  };
+  const within: Within = (payload, around) => {
+    // Nothing is within what is within.
+    if (envelope) return false;
+    const json = /^\s*\{/.test(payload);
+    const known = json ? undefined : readers.find((each) => each.owns(payload));
+    if (!json && !known) return false;
+    envelope = around;
+    try {
+      if (known) lineTo(known, payload);
+      else return object(payload);
+    } finally {
+      envelope = undefined;
+    }
+    return true;
+  };
+  function lineTo(each: Open, text: string): void {
+    each.reader ??= each.format.lines!.open(own, ownSource, within);
+    each.reader.line(text);
+  }
+  /** Answers false when it is none, which is no refusal yet. */
+  function object(text: string): boolean {
+    if (nestingOf(text) > limits.nestingMax.value) {
+      own.refused('too-deep');
+      return true;
+    }
+    const event = parseObject(text);
+    if (event) takeEvent(event, own, ownSource, formats);
+    return event !== undefined;
+  }
   return {
     line(text) {
-      if (text.length > limits.eventBytesMax.value) {
-        emit.refused('too-long');
-        return;
+      if (text.length > limits.eventBytesMax.value) emit.refused('too-long');
+      else if (/^\s*\{/.test(text)) {
+        if (!object(text)) emit.refused('malformed');
+      } else {
+        const known = readers.find((each) => each.owns(text));
+        if (known) lineTo(known, text);
+        else if (!/^\s*$/.test(text)) emit.refused('unrecognised');
       }
-      if (/^\s*$/.test(text)) return;
-      if (/^\s*\{/.test(text)) {
-        if (nestingOf(text) > limits.nestingMax.value) {
-          emit.refused('too-deep');
-          return;
-        }
-        const event = parseObject(text);
-        if (event) takeEvent(event, emit, source, formats);
-        else emit.refused('malformed');
-        return;
-      }
-      for (const each of readers) {
-        if (!each.owns(text)) continue;
-        each.reader ??= each.open();
-        each.reader.line(text);
-        return;
-      }
-      emit.refused('unrecognised');
     },
     end() {
       for (const { reader } of readers) reader?.end();
