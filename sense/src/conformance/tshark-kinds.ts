@@ -50,7 +50,70 @@ function cipMessages(row: Row): Told[] {
   }));
 }
 
+/** Packets of MQTT that are in our records: sign-ins, messages, subscriptions with their answers, farewells. */
+const mqttTypes: readonly string[] = ['1', '2', '3', '8', '9', '10', '11', '14'];
+
 export const kinds: readonly Kind[] = [
+  {
+    name: 'mqtt',
+    section: 'mqtt',
+    logs: ['mqtt_connect', 'mqtt_subscribe', 'mqtt_publish', 'mqtt_disconnect'],
+    theirs(row) {
+      const types = all(row, 'mqtt.msgtype');
+      const [topics, clients] = [all(row, 'mqtt.topic'), all(row, 'mqtt.clientid')];
+      const single = types.length === 1;
+      return types
+        .filter((type) => mqttTypes.includes(type))
+        .map((type) => ({
+          function: type,
+          address: single && type === '1' ? clients[0] : single && (type === '3' || type === '8') ? topics[0] : undefined,
+        }));
+    },
+    ours(record) {
+      if (record['topic'] !== undefined)
+        return [{ forward: record['from_client'] === true, function: '3', address: text(record['topic']) }];
+      if (record['action'] !== undefined) {
+        const asks = record['action'] === 'MQTT::SUBSCRIBE';
+        const [topic] = record['topics'] as readonly string[];
+        return [
+          { forward: true, function: asks ? '8' : '10', address: text(topic) },
+          ...(record['ack'] === true ? [{ forward: false, function: asks ? '9' : '11' }] : []),
+        ];
+      }
+      if (record['reason'] !== undefined) return [{ forward: record['from_client'] === true, function: '14' }];
+      return [
+        ...(record['proto_name'] === undefined ? [] : [{ forward: true, function: '1', address: text(record['client_id']) }]),
+        ...(record['connect_status'] === undefined ? [] : [{ forward: false, function: '2' }]),
+      ];
+    },
+  },
+  {
+    name: 'coap',
+    section: 'coap',
+    logs: ['coap'],
+    theirs(row) {
+      const code = Number(row.at('coap.code'));
+      // Empty messages acknowledge and say nothing.
+      if (code === 0) return [];
+      const request = code < 0x20;
+      return [
+        {
+          function: `${code >> 5}.${String(code & 31).padStart(2, '0')}`,
+          address: request ? `${row.at('coap.mid')} /${row.at('coap.opt.uri_path').replaceAll('|', '/')}` : undefined,
+        },
+      ];
+    },
+    ours(record) {
+      const method = ['GET', 'POST', 'PUT', 'DELETE', 'FETCH', 'PATCH', 'iPATCH'].indexOf(text(record['method'])) + 1;
+      return [
+        // A later notification repeats what was asked for, but not the request.
+        ...(record['request_len'] === undefined
+          ? []
+          : [{ forward: isForward(record), function: `0.0${method}`, address: `${record['message_id']} ${record['uri_path']}` }]),
+        ...(record['code'] === undefined ? [] : [{ forward: !isForward(record), function: text(record['code']) }]),
+      ];
+    },
+  },
   {
     name: 'modbus',
     section: 'modbus',
