@@ -12,6 +12,7 @@ export const oddities: { readonly [name: string]: string } = {
   frame_flood: 'More records of one protocol directly on Ethernet in a second than are written.',
   goose_bad_message: 'A GOOSE message whose parts do not fit its length, or that lacks what every one has.',
   goose_second_publisher: 'A control block of GOOSE is published from a second hardware address while the first still speaks.',
+  sampled_values_bad_message: 'A frame of sampled values whose parts do not fit its length, or that lacks what every one has.',
   // IP
   truncated_IP: 'Fewer bytes than an IP header has.',
   unknown_ip_version: 'An IP packet of neither version 4 nor 6.',
@@ -222,6 +223,8 @@ export const oddities: { readonly [name: string]: string } = {
   bacnet_bad_message: 'A datagram in a BACnet flow that is no message of BACnet/IP.',
   bacnet_truncated_message: 'A BACnet message that ends in its network or application head.',
   bacnet_bad_parameters: 'A BACnet service whose parameters are not those it has.',
+  // OPC UA
+  opcua_bad_message: 'Bytes where a message of OPC UA should begin that are none, or a message that ends in the midst of a value.',
   // DNP3
   dnp3_header_lacks_magic: 'No DNP3 frame where one should begin.',
   dnp3_corrupt_header_checksum: 'The checksum of a DNP3 frame’s head is wrong.',
@@ -263,13 +266,21 @@ export const oddities: { readonly [name: string]: string } = {
   rfb_bad_message: 'A VNC greeting that is none, or a name longer than any; nothing after it is read.',
   // CoAP
   coap_bad_message: 'A datagram in a CoAP flow that is no message, or whose options reach beyond it.',
-  // CoAP
-  coap_bad_message: 'A datagram in a CoAP flow that is no message, or whose options reach beyond it.',
   // MQTT
   mqtt_bad_message: 'Bytes where an MQTT packet should begin that are none; reading goes on where a segment begins with one.',
   mqtt_truncated_message: 'An MQTT packet that ends before its fields, or is cut by the end of the flow.',
   // Syslog
   syslog_bad_length: 'A length before a syslog message over TCP that is none; nothing after it is read in that direction.',
+  // SCTP, Diameter, SS7 over IP and SMPP
+  bad_SCTP_checksum: 'The checksum of an SCTP packet is wrong.',
+  sctp_malformed_packet: 'An SCTP packet shorter than its header, or a chunk that is too short or reaches beyond its packet.',
+  sctp_message_too_long: 'A message over SCTP in more fragments than are joined; it is passed over.',
+  diameter_malformed_message: 'Bytes on a Diameter flow that are no message; reading goes on with a piece that begins one.',
+  diameter_malformed_attribute: 'An attribute of Diameter that does not fit its message; what follows is not read.',
+  m3ua_malformed_message: 'A message of M3UA or M2UA whose length or parameters do not fit.',
+  sccp_malformed_message: 'An SCCP message whose pointers or addresses lead out of it.',
+  tcap_malformed_message: 'A TCAP message whose elements do not fit; what was read before is written.',
+  smpp_malformed_message: 'Bytes on an SMPP flow that are no message; reading goes on with a piece that begins one.',
   // SIP and RTP
   sip_malformed_message:
     'A message on a SIP flow that is none; over TCP nothing after it is read in that direction until one begins.',

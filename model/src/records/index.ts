@@ -3,14 +3,22 @@
 import type { RecordType } from './record.ts';
 import { arp } from './arp.ts';
 import { coap, lwm2m } from './coap.ts';
-import { coap, lwm2m } from './coap.ts';
 import { dnp3, dnp3_control, dnp3_objects } from './control.ts';
 import { bacnet, bacnet_device_control, bacnet_discovery, bacnet_property } from './bacnet.ts';
+import {
+  opcua_binary,
+  opcua_binary_activate_session,
+  opcua_binary_call,
+  opcua_binary_create_session,
+  opcua_binary_opensecure_channel,
+  opcua_binary_read,
+  opcua_binary_write,
+} from './opcua.ts';
 import { dhcp } from './dhcp.ts';
 import { cip, cip_identity, cip_io, enip } from './enip.ts';
 import { iec104, iec104_control } from './iec104.ts';
 import { files } from './files.ts';
-import { goose } from './frames.ts';
+import { goose, sampled_values } from './frames.ts';
 import { ftp } from './ftp.ts';
 import { ipfix, ipfix_options } from './ipfix.ts';
 import { smtp } from './mail.ts';
@@ -60,6 +68,13 @@ export const recordTypes: readonly RecordType[] = [
   bacnet_discovery,
   bacnet_property,
   bacnet_device_control,
+  opcua_binary,
+  opcua_binary_opensecure_channel,
+  opcua_binary_create_session,
+  opcua_binary_activate_session,
+  opcua_binary_read,
+  opcua_binary_write,
+  opcua_binary_call,
   tunnel,
   files,
   smtp,
@@ -108,9 +123,8 @@ export const recordTypes: readonly RecordType[] = [
   mqtt_disconnect,
   coap,
   lwm2m,
-  coap,
-  lwm2m,
   goose,
+  sampled_values,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));

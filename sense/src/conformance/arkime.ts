@@ -96,6 +96,8 @@ const fields: readonly Mapped[] = [
   { theirs: 'bacnet.apduType', log: 'bacnet', column: 'pdu_type', as: (text) => underscored(text).toUpperCase(), loose: true },
   { theirs: 'bacnet.function', log: 'bacnet', column: 'bvlc_function', as: underscored, fold: true, loose: true },
   { theirs: 'bacnet.objectName', log: 'bacnet_discovery', column: 'object_name' },
+  { theirs: 'opcua.endpointUrl', log: 'opcua_binary', column: 'endpoint_url' },
+  { theirs: 'opcua.securityPolicyUri', log: 'opcua_binary', column: 'sec_policy_uri' },
 ];
 
 /** Arkime's names of protocols and our services. */
@@ -120,6 +122,7 @@ const services: { readonly [name: string]: string } = {
   mysql: 'mysql',
   nbns: 'dns|netbios-ns',
   ntp: 'ntp',
+  opcua: 'opcua',
   pop3: 'pop3',
   postgresql: 'postgresql',
   quic: 'quic',

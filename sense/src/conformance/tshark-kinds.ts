@@ -305,4 +305,24 @@ export const kinds: readonly Kind[] = [
       },
     ],
   },
+  {
+    name: 'opcua',
+    section: 'opcua',
+    logs: ['opcua_binary'],
+    theirs(row) {
+      const types = all(row, 'opcua.transport.type');
+      const [sizes, services] = [all(row, 'opcua.transport.size'), all(row, 'opcua.servicenodeid.numeric')];
+      return types.map((type, i) => ({
+        function: `${type} ${nth(sizes, types.length, i) ?? ''}`,
+        address: type === 'HEL' || type === 'ACK' || type === 'ERR' ? '' : nth(services, types.length, i),
+      }));
+    },
+    ours: (record) => [
+      {
+        forward: isForward(record),
+        function: `${record['msg_type']} ${record['msg_size']}`,
+        address: text(record['identifier']),
+      },
+    ],
+  },
 ];

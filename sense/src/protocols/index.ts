@@ -10,6 +10,7 @@ import { dtls } from './dtls/dtls.ts';
 import { cipIo, enip, enipOverUdp } from './enip/enip.ts';
 import { iec104 } from './iec104/iec104.ts';
 import { bacnet } from './bacnet/bacnet.ts';
+import { opcua } from './opcua/opcua.ts';
 import { imap } from './imap/imap.ts';
 import { pop3 } from './pop3/pop3.ts';
 import { ftpData } from './ftp/data.ts';
@@ -28,6 +29,7 @@ import { radius } from './radius/radius.ts';
 import { smtp } from './smtp/smtp.ts';
 import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
+import { diameter } from './diameter/diameter.ts';
 import { gtp } from './gtp/gtp.ts';
 import { pfcp } from './pfcp/pfcp.ts';
 import { rtp } from './rtp/rtp.ts';
@@ -76,6 +78,7 @@ export const protocols: readonly Protocol[] = [
   cipIo,
   iec104,
   bacnet,
+  opcua,
   mysql,
   postgresql,
   redis,
@@ -97,6 +100,7 @@ export const protocols: readonly Protocol[] = [
   rdpeudp,
   mqtt,
   coap,
+  diameter,
   gtp,
   pfcp,
   rtp,

@@ -52,7 +52,7 @@ export class Properties {
     const { record, property } = this.begin(of, service, object, tags);
     while (tags.next()) {
       if (tags.isValue(2)) record.array_index = tags.unsigned();
-      else if (tags.opens && tags.number === 3) this.value(record, property, isWrite, tags);
+      else if (tags.opensAt(3)) this.value(record, property, isWrite, tags);
       else if (tags.isValue(4)) record.priority = tags.unsigned();
     }
     this.emit.record('bacnet_property', record);
@@ -65,11 +65,11 @@ export class Properties {
     while (tags.next()) {
       if (!tags.isValue(0) || tags.length !== 4) return false;
       const object = tags.unsigned();
-      if (!tags.next() || !tags.opens || tags.number !== 1) return false;
+      if (!tags.next() || !tags.opensAt(1)) return false;
       let at: { record: BacnetPropertyRecord; property: number } | undefined;
       let closed = false;
       while (!closed && tags.next()) {
-        closed = tags.closes && tags.number === 1;
+        closed = tags.closesAt(1);
         if (closed || tags.isValue(first)) {
           if (at) this.emit.record('bacnet_property', at.record);
           at = undefined;
@@ -78,8 +78,8 @@ export class Properties {
           at = this.begin(of, service, object, tags);
         } else if (!at) return false;
         else if (tags.isValue(first + 1)) at.record.array_index = tags.unsigned();
-        else if (tags.opens && tags.number === first + 2) this.value(at.record, at.property, isWrite, tags);
-        else if (tags.opens && tags.number === 5) {
+        else if (tags.opensAt(first + 2)) this.value(at.record, at.property, isWrite, tags);
+        else if (tags.opensAt(5)) {
           at.record.value = 'PropertyError';
           if (!tags.skip()) break;
         } else if (isWrite && tags.isValue(3)) at.record.priority = tags.unsigned();

@@ -69,6 +69,14 @@ export class Tags {
     return this.isContext && !this.opens && !this.closes && this.number === number;
   }
 
+  opensAt(number: number): boolean {
+    return this.opens && this.number === number;
+  }
+
+  closesAt(number: number): boolean {
+    return this.closes && this.number === number;
+  }
+
   /** An unsigned number of up to four bytes; longer ones by their last four. */
   unsigned(): number {
     let value = 0;
