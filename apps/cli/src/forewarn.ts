@@ -7,12 +7,9 @@
  *     2  bad use
  */
 
-import { enableCompileCache } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { keepCompiled } from './compiled.ts';
 
-// Compiled once, not at each start: half a second less. It stands with what is installed, which only who installs may write; where it cannot
-// be written, nothing is lost but that half second.
-enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/forewarn', import.meta.url)));
+keepCompiled();
 const { run } = await import('./run.ts');
 
 // A reader that went away (`forewarn … | head`) is no fault of ours and no reason for a stack trace.

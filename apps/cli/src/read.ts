@@ -12,7 +12,6 @@ import { progressLine, type Progress } from './progress.ts';
 import { createLines, type LineForm } from './reading/lines.ts';
 import { openFolder, standardOutput, type Output } from './reading/output.ts';
 import { readWithThreads, sharedFrom, type FileTask, type ReadersWatch } from './reading/readers.ts';
-import { readTask } from './reading/task.ts';
 
 export const command: Command = {
   help: `Usage: forewarn read FILE… [--out DIR] [--format json|tsv] [--json]
@@ -114,6 +113,8 @@ object a line with the log's name as "_path". Every packet is accounted for: in 
 
 /** Reads one file after the other in this thread. */
 async function readHere(files: readonly FileTask[], form: LineForm, output: Output, watch: ReadersWatch): Promise<void> {
+  // Loaded here, since who only writes for threads needs no parsers.
+  const { readTask } = await import('./reading/task.ts');
   for (const [index, { task }] of files.entries()) {
     watch.begun(index);
     const lines = createLines(form);
