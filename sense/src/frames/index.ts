@@ -3,5 +3,6 @@
 import { arp } from '../link/arp.ts';
 import type { FrameProtocol } from './frame.ts';
 import { goose } from './goose/goose.ts';
+import { sampledValues } from './sampled_values/sampled-values.ts';
 
-export const frameProtocols: readonly FrameProtocol[] = [arp, goose];
+export const frameProtocols: readonly FrameProtocol[] = [arp, goose, sampledValues];

@@ -39,10 +39,6 @@ export class Streams<T extends Stream> {
     this.#held.set(key, stream);
   }
 
-  values(): IterableIterator<T> {
-    return this.#held.values();
-  }
-
   /** Ends those that are silent for too long. */
   advance(ts: Seconds): void {
     for (const [key, stream] of this.#held) {

@@ -146,6 +146,8 @@ const message = new Message();
 class GooseReader implements FrameReader {
   readonly #emit: FrameEmit;
   readonly #publishers: Streams<Publisher>;
+  /** Who began last to publish a control block. */
+  readonly #byControl = new Map<string, Publisher>();
 
   constructor(emit: FrameEmit) {
     this.#emit = emit;
@@ -180,14 +182,12 @@ class GooseReader implements FrameReader {
   #begin(packet: Packet, ethernet: number, key: string, sender: string): void {
     const { ts } = packet;
     const { control } = message;
-    for (const other of this.#publishers.values()) {
-      if (other.control !== control || other.sender === sender || ts - other.last > other.silentAfter) continue;
-      const speakers = `${control} ${other.latest.mac_src ?? '-'}`;
-      this.#emit.weird('goose_second_publisher', ts, speakers);
-      break;
+    const other = this.#byControl.get(control);
+    if (other && other.sender !== sender && ts - other.last <= other.silentAfter) {
+      this.#emit.weird('goose_second_publisher', ts, `${control} ${other.latest.mac_src ?? '-'}`);
     }
     const record = recordOf(packet, ethernet, 'begin');
-    this.#publishers.add(key, {
+    const publisher: Publisher = {
       key,
       sender,
       control,
@@ -198,7 +198,9 @@ class GooseReader implements FrameReader {
       frames: 1,
       last: ts,
       silentAfter: silence(message.life),
-    });
+    };
+    this.#publishers.add(key, publisher);
+    this.#byControl.set(control, publisher);
     this.#emit.record('goose', record);
   }
 
@@ -250,6 +252,7 @@ class GooseReader implements FrameReader {
   }
 
   #over(publisher: Publisher, silent: boolean): void {
+    if (this.#byControl.get(publisher.control) === publisher) this.#byControl.delete(publisher.control);
     const { latest } = publisher;
     delete latest.missing;
     delete latest.st_num_before;
