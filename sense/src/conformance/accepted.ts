@@ -558,6 +558,15 @@ export const accepted: readonly Accepted[] = [
   {
     source: 'zeek',
     name: 'conn',
+    test: 'core.tunnels.gtp.not_user_plane_data',
+    fields: /^service$/,
+    reason: 'Messages of the control plane, which Zeek does not read; we do, and name the flow.',
+    place: 'rows 1 and 2',
+    rfc: '3GPP TS 29.060',
+  },
+  {
+    source: 'zeek',
+    name: 'conn',
     test: 'core.tunnels.gtp.inner_teredo',
     fields: /^service$/,
     reason:

@@ -13,7 +13,8 @@ import type { Limits } from '../limits.ts';
 import type { OddityLog } from '../oddity-log.ts';
 import { Packet } from '../packet.ts';
 import { Follow, type FlowFacts } from '../protocols/follow.ts';
-import type { ExpectedFlow, Protocol } from '../protocols/protocol.ts';
+import type { ExpectedFlow, Protocol, Transport } from '../protocols/protocol.ts';
+import { Associations } from '../sctp/associations.ts';
 import { Held } from '../tcp/held.ts';
 import { tcpOddities } from '../tcp/oddities.ts';
 import { detectCarrier, ipCarriers, udpCarriers } from '../tunnel/index.ts';
@@ -69,6 +70,8 @@ export class Flows {
   readonly core: Core;
   readonly #held: Held;
   readonly #follow: Follow;
+  /** What SCTP knows of its flows; nothing where only flows are asked for. */
+  readonly #associations: Associations | undefined;
   readonly #limits: Limits;
   readonly #seed: number;
   readonly #verify: boolean;
@@ -127,6 +130,15 @@ export class Flows {
         options.fault(service, error);
       },
     });
+    if (protocols.length > 0) {
+      this.#associations = new Associations(options.verify, {
+        facts: (slot) => this.#facts(slot),
+        record: (log, record) => this.#record(log, record),
+        weird: (slot, name, ts, addl) => this.#weird(slot, name, ts, addl, 'SCTP'),
+        message: (slot, direction, payloadProtocol, bytes, start, end, ts) =>
+          this.#follow.message(slot, direction, bytes, start, end, ts, payloadProtocol),
+      });
+    }
     const words = (): Int32Array => this.core.words;
     const portOf = (slot: number): number => words()[slot * at.stride + at.ports]! & 0xffff;
     this.#held = new Held(limits, {
@@ -171,9 +183,10 @@ export class Flows {
     this.#held.core = this.core;
     const { call } = this.core;
     call.begin(options.seed, this.core.flowsMax);
-    const reads = (transport: 'tcp' | 'udp'): boolean => protocols.some(({ transports }) => transports.includes(transport));
+    const reads = (transport: Transport): boolean => protocols.some(({ transports }) => transports.includes(transport));
     const { part, parts } = options.share;
-    call.configure(options.verify, reads('tcp'), reads('udp'), options.counted !== undefined, part, parts);
+    // For the core SCTP is one of the protocols that are not TCP.
+    call.configure(options.verify, reads('tcp'), reads('udp') || reads('sctp'), options.counted !== undefined, part, parts);
   }
 
   /** The flow whose time comes up first, but none that carries the packet at hand. */
@@ -200,7 +213,7 @@ export class Flows {
 
   /** Bytes of payload held above holes, and while a protocol is sought. */
   get heldBytes(): number {
-    return this.#held.bytes + this.#follow.heldBytes;
+    return this.#held.bytes + this.#follow.heldBytes + (this.#associations?.heldBytes ?? 0);
   }
 
   /** How many tunnels the packet at hand is in. */
@@ -428,9 +441,15 @@ export class Flows {
   }
 
   #otherPacket(packet: Packet, protocol: number): void {
-    const { call, doubles } = this.core;
+    const { call, doubles, words } = this.core;
     const slot = call.other(packet.ipBytes, vlansOf(packet), packet.ts);
     doubles[(slot * at.stride + at.last) >> 1] = packet.ts;
+    if (protocol === sctpProtocol && this.#associations) {
+      const e = slot * at.stride + at.endpoints + call.way() * at.endpointStride;
+      doubles[(e + at.startSequence) >> 1]! += this.#associations.packet(slot, call.way(), packet);
+      words[e + at.state]! |= at.active;
+      return;
+    }
     const kind = ipCarriers.get(protocol);
     if (kind) this.#carry(slot, this.#carriages[slot] ?? this.#newCarriage(slot, kind), call.way(), packet);
   }
@@ -502,6 +521,8 @@ export class Flows {
     const began = f[(base + at.start) >> 1]!;
     const ended = f[(base + at.last) >> 1]!;
     if (protocol === tcpProtocol) this.#held.finish(slot, ended);
+    const associationState = protocol === sctpProtocol ? this.#associations?.connState(slot) : undefined;
+    if (associationState !== undefined) this.#associations?.finish(slot);
     this.#follow.finish(slot, ended);
 
     const facts = this.#facts(slot);
@@ -525,7 +546,7 @@ export class Flows {
       'id.resp_h': facts.responder,
       'id.resp_p': facts.responderPort,
       proto: isTcp ? 'tcp' : protocol === udpProtocol ? 'udp' : isIcmp ? 'icmp' : 'unknown_transport',
-      conn_state: connState(w, slot, protocol, letters, originBytes, responseBytes),
+      conn_state: associationState ?? connState(w, slot, protocol, letters, originBytes, responseBytes),
       missed_bytes: f[(base + at.missed) >> 1]!,
       orig_pkts: w[base + at.packetsOf]! >>> 0,
       orig_ip_bytes: f[(base + at.bytesOf) >> 1]!,

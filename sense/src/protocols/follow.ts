@@ -143,6 +143,7 @@ export class Follow {
   readonly #byService: ReadonlyMap<string, Protocol>;
   readonly #tcp: Choice;
   readonly #udp: Choice;
+  readonly #sctp: Choice;
   readonly #flows: (Flow | undefined)[] = [];
   #heldBytes = 0;
 
@@ -151,8 +152,10 @@ export class Follow {
     this.#target = target;
     this.#limits = limits;
     this.#byService = new Map(protocols.map((protocol) => [protocol.service, protocol]));
-    this.#tcp = new Choice(protocols.filter((protocol) => protocol.transports.includes('tcp')));
-    this.#udp = new Choice(protocols.filter((protocol) => protocol.transports.includes('udp')));
+    const over = (transport: Transport): Protocol[] => protocols.filter((protocol) => protocol.transports.includes(transport));
+    this.#tcp = new Choice(over('tcp'), ({ ports }) => ports);
+    this.#udp = new Choice(over('udp'), ({ ports }) => ports);
+    this.#sctp = new Choice(over('sctp'), ({ payloads = [] }) => payloads);
   }
 
   /** Bytes held for undecided flows. */
@@ -276,9 +279,36 @@ export class Follow {
     ts: number,
     responderPort: number,
   ): void {
+    this.#whole('udp', slot, direction, bytes, start, end, ts, responderPort);
+  }
+
+  /** One message of SCTP, of the payload protocol that its sender names. */
+  message(
+    slot: number,
+    direction: 0 | 1,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    ts: number,
+    payloadProtocol: number,
+  ): void {
+    this.#whole('sctp', slot, direction, bytes, start, end, ts, payloadProtocol);
+  }
+
+  /** A datagram or message, which stands alone; `place` is the port or the payload protocol. */
+  #whole(
+    transport: 'udp' | 'sctp',
+    slot: number,
+    direction: 0 | 1,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    ts: number,
+    place: number,
+  ): void {
     if (this.#target.isDone(slot) || end <= start) return;
-    const flow = this.#flows[slot] ?? this.#make(slot, this.#udp.at(responderPort));
-    if (flow.way) this.#announced(slot, flow, 'udp');
+    const flow = this.#flows[slot] ?? this.#make(slot, this.#choice(transport).at(place));
+    if (flow.way) this.#announced(slot, flow, transport);
     if (!flow.parser) {
       const all = flow.candidates;
       const winner = this.#probe(flow, bytes, start, end, direction);
@@ -288,11 +318,11 @@ export class Follow {
         if (++flow.datagrams >= this.#limits.probeDatagramsMax) this.#giveUp(slot, flow);
         return;
       }
-      this.#decide(slot, flow, winner, 'udp');
+      this.#decide(slot, flow, winner, transport);
     }
     this.#feed(slot, flow, direction, bytes, start, end, ts);
     const { way } = flow;
-    if (way) this.#change(slot, flow, way, 'udp', direction, bytes, end, ts, responderPort);
+    if (way) this.#change(slot, flow, way, transport, direction, bytes, end, ts, place);
   }
 
   /** The roles of the flow were exchanged. */
@@ -385,9 +415,13 @@ export class Follow {
     }
     flow.datagrams = 0;
     if (protocol) this.#decide(slot, flow, protocol, transport);
-    else flow.candidates = (transport === 'tcp' ? this.#tcp : this.#udp).at(responderPort);
+    else flow.candidates = this.#choice(transport).at(responderPort);
     if (transport === 'tcp') this.stream(slot, direction, bytes, way.from, end, ts, responderPort);
-    else this.datagram(slot, direction, bytes, way.from, end, ts, responderPort);
+    else this.#whole(transport, slot, direction, bytes, way.from, end, ts, responderPort);
+  }
+
+  #choice(transport: Transport): Choice {
+    return transport === 'tcp' ? this.#tcp : transport === 'udp' ? this.#udp : this.#sctp;
   }
 
   #decide(slot: number, flow: Flow, protocol: Protocol, transport: Transport): void {
@@ -425,15 +459,15 @@ export class Follow {
 
 const nobody: Candidates = [];
 
-/** The protocols of one transport in the order in which they are asked: of each port, those that are usual there first. */
+/** The protocols of one transport in the order in which they are asked: of each port or payload protocol, those that are usual there first. */
 class Choice {
   readonly #elsewhere: Candidates;
   readonly #ports = new Map<number, Candidates>();
 
-  constructor(protocols: readonly Protocol[]) {
+  constructor(protocols: readonly Protocol[], places: (protocol: Protocol) => readonly number[]) {
     this.#elsewhere = protocols.map((protocol) => ({ protocol, usual: false }));
-    for (const port of new Set(protocols.flatMap(({ ports }) => ports))) {
-      const usual = protocols.filter(({ ports }) => ports.includes(port));
+    for (const port of new Set(protocols.flatMap(places))) {
+      const usual = protocols.filter((protocol) => places(protocol).includes(port));
       const others = protocols.filter((protocol) => !usual.includes(protocol));
       this.#ports.set(port, [
         ...usual.map((protocol) => ({ protocol, usual: true })),

@@ -14,7 +14,7 @@ import type { Seconds } from '@forewarn/base/time';
 import type { FileOrigin, FileStream } from '../files/files.ts';
 import type { AnyRecord } from '@forewarn/model/records/record';
 
-export type Transport = 'tcp' | 'udp';
+export type Transport = 'tcp' | 'udp' | 'sctp';
 
 /** 0: from the originator to the responder; 1: the other way. */
 export type Direction = 0 | 1;
@@ -73,7 +73,7 @@ export type ExpectedFlow = {
 
 /** One flow's parser. `bytes[start, end)` is valid only during the call: copy what must be kept. */
 export type ProtocolParser = {
-  /** TCP: the next bytes in order. UDP: one whole datagram. */
+  /** TCP: the next bytes in order. UDP: one whole datagram. SCTP: one whole message. */
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void;
   /** TCP only: this many bytes are missing and will not come. */
   gap(direction: Direction, length: number, ts: Seconds): void;
@@ -91,6 +91,8 @@ export type Protocol = {
   readonly transports: readonly Transport[];
   /** Responder ports on which it is usual: asked first there, and believed with weaker proof. Never required. */
   readonly ports: readonly number[];
+  /** Over SCTP: payload protocol identifiers that are its own. They do there what ports do elsewhere. */
+  readonly payloads?: readonly number[];
   /**
    * Are these the first bytes of a flow of this protocol? `more` asks to be called again with a longer start (TCP
    * only; the engine stops at `probeBytesMax`). Always `no`: it reads only flows that another protocol announces or gives way to.

@@ -41,7 +41,7 @@ for (const protocol of protocols) {
               const at = { direction: direction as Direction, ts: 1_700_000_000 + i };
               return typeof what === 'number' ? { ...at, missing: what } : { ...at, bytes: what };
             });
-            const usable = transport === 'udp' ? arrivals.filter((each) => 'bytes' in each) : arrivals;
+            const usable = transport !== 'tcp' ? arrivals.filter((each) => 'bytes' in each) : arrivals;
             const outcome = run(protocol, flowOf(transport, port), usable);
             for (const { log } of outcome.records) expect(protocol.logs).toContain(log);
             for (const { name } of outcome.weirds) expect(oddities).toHaveProperty([name]);

@@ -130,7 +130,7 @@ export function randomBytes(seed: number): (length: number) => Uint8Array {
 
 /** What `bytes.txt` of a case says was sent; `cases.test.ts` shows how it is written. */
 export function readCase(text: string): { transport: Transport; port: number; arrivals: Arrival[] } {
-  const first = /^# (tcp|udp) (\d+)/.exec(text);
+  const first = /^# (tcp|udp|sctp) (\d+)/.exec(text);
   if (!first) throw new Error('bytes.txt begins with "# tcp 80" or the like');
   const arrivals: Arrival[] = [];
   for (const line of text.split('\n')) {
