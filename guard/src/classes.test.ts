@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recordType, recordTypes } from '@forewarn/model/records/index';
 import type { ColumnType, RecordType } from '@forewarn/model/records/record';
-import { classify, classifyBatch, pseudonymiser, uriPath, type KeepingPolicy } from './classes.ts';
+import { classify, classifyBatch, filePath, pseudonymiser, uriPath, type KeepingPolicy } from './classes.ts';
 
 const policy: KeepingPolicy = { grants: [], now: 1_000, pseudonym: pseudonymiser(new Uint8Array(32).fill(7)) };
 const marker = 'MARKER';
@@ -108,4 +108,50 @@ test('a batch: unknown logs and records without a time are refused and counted, 
   expect(odd).toBe(0);
   expect(Object.keys(kept.logs)).toEqual(['http']);
   expect(kept.logs['http']).toHaveLength(1);
+});
+
+describe('logs with open-ended schemas', () => {
+  const windows = recordType('windows') as RecordType;
+  const event = {
+    ts: 5,
+    EventID: '4688',
+    ProcessId: 7,
+    Image: 'C:\\Users\\ann\\a.exe',
+    SubjectUserName: 'ann',
+    CommandLine: 'a.exe /secret',
+    Own: 'x',
+    Other: ['y', 'z'],
+    ServicePassword: 'pw',
+    Nested: { a: 1 },
+  };
+  const of = (...fields: string[]) =>
+    classify(event, windows, {
+      ...policy,
+      grants: fields.map((field) => ({ log: 'windows', field, purpose: 'p', until: 2_000 })),
+    });
+
+  test('by default undeclared fields are withheld and counted, and types are taken as they come', () => {
+    const { record, odd, withheld } = of();
+    expect(record).toEqual({
+      ts: 5,
+      EventID: 4_688,
+      ProcessId: '7',
+      Image: 'C:\\Users\\*\\a.exe',
+      SubjectUserName: expect.stringMatching(/^ps-/) as string,
+    });
+    expect({ odd, withheld }).toEqual({ odd: 0, withheld: 4 });
+  });
+
+  test('a policy lets one in by its name, or all but secrets', () => {
+    expect(of('Own').record?.['_fields']).toEqual(['Own=x']);
+    expect(of('_fields', 'ServicePassword')).toMatchObject({ record: { _fields: ['Own=x', 'Other=y, z'] }, withheld: 2 });
+    expect(of('_fields').record).not.toHaveProperty('CommandLine');
+  });
+
+  test('whose folder it is is left out of paths', () => {
+    expect(filePath('/home/ann/.ssh/id')).toBe('/home/*/.ssh/id');
+    expect(filePath('\\\\srv\\Users\\ann')).toBe('\\\\srv\\Users\\*');
+    expect(filePath('HKU\\S-1-5-21-1-2-3-500\\Run')).toBe('HKU\\S-1-5-21-*\\Run');
+    expect(filePath('C:\\Windows\\a.exe')).toBe('C:\\Windows\\a.exe');
+  });
 });

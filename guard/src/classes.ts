@@ -6,7 +6,8 @@
  * - content is dropped, or cut to what its column says may stay, unless a policy names the field, with a purpose and an end;
  * - personal values become keyed pseudonyms: the same account is the same pseudonym in every record, and nobody without the key
  *   can tell whose it is or try names;
- * - what is not declared, or is not of its declared type, is dropped and counted: sensors are not trusted to be well.
+ * - what is not declared, or is not of its declared type, is dropped and counted: sensors are not trusted to be well. Undeclared fields of a log with an
+ *   open-ended schema are content: they are withheld, and counted as such, unless a policy names them or `_fields`, which stands for all.
  */
 
 import { createHmac } from 'node:crypto';
@@ -14,6 +15,7 @@ import { parseAddress } from '@forewarn/base/ip';
 import type { Seconds } from '@forewarn/base/time';
 import type { Batch } from '@forewarn/model/batch';
 import type { ContentGrant } from '@forewarn/model/link';
+import { fieldText, isSecretField, undeclaredColumn } from '@forewarn/model/records/open';
 import type { AnyRecord, Column, ColumnType, RecordType } from '@forewarn/model/records/record';
 
 export type KeepingPolicy = {
@@ -49,7 +51,11 @@ export function classify(
   record: { readonly [name: string]: unknown },
   type: RecordType,
   policy: KeepingPolicy,
-): { record: AnyRecord | undefined; odd: number } {
+): {
+  record: AnyRecord | undefined;
+  odd: number;
+  /** Of an open type: its own fields that no policy lets in. */ withheld?: number;
+} {
   const kept: { [name: string]: Value } = {};
   let odd = 0;
   let known = 0;
@@ -58,16 +64,56 @@ export function classify(
     if (given === undefined) continue;
     known += 1;
     if (given === null) continue;
-    const value = valueOf(given, column.type);
+    const value = valueOf(type.open ? likeType(given, column.type) : given, column.type);
     if (value === undefined) odd += 1;
     else {
       const allowed = allowedPart(value, name, column, type.log, policy);
       if (allowed !== undefined) kept[name] = allowed;
     }
   }
+  if (type.open) {
+    const withheld = keepUndeclared(record, type, policy, kept);
+    return { record: 'ts' in kept ? kept : undefined, odd, withheld };
+  }
   odd += Object.keys(record).length - known;
   return { record: 'ts' in kept ? kept : undefined, odd };
 }
+
+/** Puts the undeclared fields that a policy names into their column; answers how many it withheld. */
+function keepUndeclared(
+  record: { readonly [name: string]: unknown },
+  type: RecordType,
+  policy: KeepingPolicy,
+  kept: { [name: string]: Value },
+): number {
+  const granted = new Set(
+    policy.grants.filter((grant) => grant.log === type.log && policy.now < grant.until).map((grant) => grant.field),
+  );
+  const fields: string[] = [];
+  let withheld = 0;
+  for (const [name, value] of Object.entries(record)) {
+    if (Object.hasOwn(type.columns, name) || value === null || value === undefined) continue;
+    const allowed =
+      (granted.has(name) || granted.has(undeclaredColumn)) &&
+      (typeof value !== 'object' || Array.isArray(value)) &&
+      !isSecretField(name, value as Value);
+    if (!allowed || fields.length >= limits.vectorElements.value) withheld += 1;
+    else fields.push(fieldText(name, value).slice(0, limits.textCharacters.value).toWellFormed());
+  }
+  if (fields.length > 0) kept[undeclaredColumn] = fields;
+  return withheld;
+}
+
+/** Sources of open types are of one mind about names, and of several about types: a number may be written as text and one value as a list. */
+function likeType(value: unknown, type: ColumnType): unknown {
+  if (type === 'vector[string]') return (Array.isArray(value) ? value : [value]).map(scalarText);
+  if (type === 'string' || type === 'enum') return Array.isArray(value) ? value.map(scalarText).join(', ') : scalarText(value);
+  if (typeof value !== 'string') return value;
+  if (type === 'bool') return value === 'true' ? true : value === 'false' ? false : value;
+  return type !== 'addr' && /^-?\d{1,15}(?:\.\d{1,9})?$/.test(value) ? Number(value) : value;
+}
+
+const scalarText = (value: unknown): unknown => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : value);
 
 function allowedPart(value: Value, name: string, column: Column, log: string, policy: KeepingPolicy): Value | undefined {
   switch (column.class) {
@@ -81,7 +127,8 @@ function allowedPart(value: Value, name: string, column: Column, log: string, po
         : policy.pseudonym(String(value));
     case 'content':
       if (policy.grants.some((grant) => grant.log === log && grant.field === name && policy.now < grant.until)) return value;
-      return column.kept === 'uri-path' && typeof value === 'string' ? uriPath(value) : undefined;
+      if (column.kept === undefined || typeof value !== 'string') return undefined;
+      return column.kept === 'uri-path' ? uriPath(value) : filePath(value);
   }
 }
 
@@ -89,6 +136,13 @@ function allowedPart(value: Value, name: string, column: Column, log: string, po
 export function uriPath(uri: string): string {
   const path = uri.split(/[?#]/, 1)[0] ?? '';
   return path.replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/]*@/i, '$1//');
+}
+
+/** `C:\Users\ann\a.exe` → `C:\Users\*\a.exe`, and the same of `/home/ann`: whose folder it is is left out. */
+export function filePath(path: string): string {
+  return path
+    .replaceAll(/([\\/](?:Users|Documents and Settings|home)[\\/]+)[^\\/]+/gi, '$1*')
+    .replaceAll(/S-1-5-21(?:-\d+)+/g, 'S-1-5-21-*');
 }
 
 /** The value if it is of the type; addresses in small letters, texts well-formed and not over-long. */
@@ -146,10 +200,11 @@ export function classifyBatch(
   batch: Batch,
   recordType: (log: string) => RecordType | undefined,
   policy: KeepingPolicy,
-): { batch: Batch; refused: number; odd: number } {
+): { batch: Batch; refused: number; odd: number; withheld: number } {
   const logs: { [log: string]: { [name: string]: unknown }[] } = {};
   let refused = 0;
   let odd = 0;
+  let withheld = 0;
   for (const [log, records] of Object.entries(batch.logs)) {
     const type = recordType(log);
     if (!type) {
@@ -160,10 +215,11 @@ export function classifyBatch(
     for (const given of records) {
       const one = classify(given, type, policy);
       odd += one.odd;
+      withheld += one.withheld ?? 0;
       if (one.record) kept.push(one.record);
       else refused += 1;
     }
     logs[log] = kept;
   }
-  return { batch: { id: batch.id, source: batch.source.toWellFormed(), logs }, refused, odd };
+  return { batch: { id: batch.id, source: batch.source.toWellFormed(), logs }, refused, odd, withheld };
 }

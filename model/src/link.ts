@@ -8,7 +8,8 @@ import { z } from 'zod';
 /** A field of content that a policy lets into the records, why, and until when. */
 export const ContentGrant = z.strictObject({
   log: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
-  field: z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/i),
+  /** A column, an undeclared field of a log with an open-ended schema, or `_fields` for all of those. */
+  field: z.string().regex(/^[a-z_@][a-z0-9_.@:/-]{0,127}$/i),
   purpose: z.string().trim().min(1).max(500),
   /** Seconds UTC; after it the field is dropped again. */
   until: z.number(),

@@ -2,6 +2,19 @@
 
 import type { RecordType } from './record.ts';
 import { arp } from './arp.ts';
+import {
+  azure_activity,
+  azure_audit,
+  azure_signin,
+  cloudtrail,
+  gcp_audit,
+  github_audit,
+  kubernetes_audit,
+  okta,
+} from './cloud-logs.ts';
+import { cef, keyvalue, leef, suricata } from './device-logs.ts';
+import { auditd, container_event, journald, syslog_message, web_access } from './host-logs.ts';
+import { windows } from './windows-events.ts';
 import { coap, lwm2m } from './coap.ts';
 import { dnp3, dnp3_control, dnp3_objects } from './control.ts';
 import { bacnet, bacnet_device_control, bacnet_discovery, bacnet_property } from './bacnet.ts';
@@ -125,6 +138,24 @@ export const recordTypes: readonly RecordType[] = [
   lwm2m,
   goose,
   sampled_values,
+  windows,
+  syslog_message,
+  auditd,
+  journald,
+  web_access,
+  container_event,
+  suricata,
+  cef,
+  leef,
+  keyvalue,
+  cloudtrail,
+  gcp_audit,
+  azure_activity,
+  azure_signin,
+  azure_audit,
+  okta,
+  github_audit,
+  kubernetes_audit,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));

@@ -1,10 +1,11 @@
 /**
  * Records as lines of JSON, as Zeek's JSON writer makes them: one flat object a line, the keys in the order of the
  * declaration (`"id.orig_h"`), times and intervals with six decimals, absent values left out. Columns declared
- * `secret` are never written, nor is anything that is not declared.
+ * `secret` are never written, nor is anything that is not declared, but for the own fields of open types (`open.ts`), which follow.
  */
 
 import type { Utf8 } from '@forewarn/base/utf8';
+import { isSecretField, undeclaredColumn } from './open.ts';
 import type { AnyRecord, RecordType } from './record.ts';
 
 /** Writes one record, and a line feed. */
@@ -12,7 +13,10 @@ export type JsonWriter = (record: AnyRecord, out: Utf8) => void;
 
 /** Makes the writer of a record type; with `path`, each object begins with the log's name as `_path`. */
 export function jsonWriter(type: RecordType, path = false): JsonWriter {
-  const columns = Object.entries(type.columns).filter(([, column]) => column.class !== 'secret');
+  const { open } = type;
+  const columns = Object.entries(type.columns).filter(
+    ([name, column]) => column.class !== 'secret' && !(open && name === undeclaredColumn),
+  );
   const names = columns.map(([name]) => name);
   const encoder = new TextEncoder();
   const keys = names.map((name) => encoder.encode(`,${JSON.stringify(name)}:`));
@@ -35,6 +39,21 @@ export function jsonWriter(type: RecordType, path = false): JsonWriter {
       else if (typeof value === 'number') number(value, isClock[i]!, out);
       else if (typeof value === 'boolean') out.text(value ? 'true' : 'false');
       else vector(value, isClock[i]!, out);
+    }
+    if (open) {
+      for (const name in record) {
+        const value = record[name];
+        if (value === undefined || Object.hasOwn(type.columns, name) || isSecretField(name, value)) continue;
+        if (typeof value === 'number' && !Number.isFinite(value)) continue;
+        out.text(empty ? '{' : ',');
+        empty = false;
+        out.jsonString(name);
+        out.text(':');
+        if (typeof value === 'string') out.jsonString(value);
+        else if (typeof value === 'number') number(value, false, out);
+        else if (typeof value === 'boolean') out.text(value ? 'true' : 'false');
+        else vector(value, false, out);
+      }
     }
     out.text(empty ? '{}\n' : '}\n');
   };

@@ -40,8 +40,11 @@ export type Column = {
   readonly means: string;
   /** `s`, `bytes`, `packets`, …; absent for names. */
   readonly unit?: string;
-  /** What of a `content` value may stay when no policy names it: of a URI what comes before its query. Absent: nothing. */
-  readonly kept?: 'uri-path';
+  /**
+   * What of a `content` value may stay when no policy names it: of a URI what comes before its query, of a file's path all but whose folder it
+   * is in. Absent: nothing.
+   */
+  readonly kept?: 'uri-path' | 'file-path';
   /** Present in every record of the type; absent columns are simply missing from JSON and `-` in TSV. */
   readonly always?: true;
 };
@@ -54,6 +57,8 @@ export type RecordType = {
   /** Where the schema is defined. */
   readonly source: string;
   readonly columns: { readonly [name: string]: Column };
+  /** Its source has fields beyond the columns (`records/open.ts`): they are content, and stand under their own names in JSON. */
+  readonly open?: true;
 };
 
 type ValueOf<T extends ColumnType> = T extends 'bool'

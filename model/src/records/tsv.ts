@@ -4,6 +4,7 @@
  * declared `secret` are left out.
  */
 
+import { undeclaredColumn, undeclaredFields } from './open.ts';
 import type { AnyRecord, Column, RecordType } from './record.ts';
 
 export type TsvWriter = {
@@ -22,9 +23,15 @@ export function tsvWriter(type: RecordType): TsvWriter {
       `#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t${type.log}\n${
         open === undefined ? '' : `#open\t${open}\n`
       }#fields\t${columns.map(([name]) => name).join('\t')}\n#types\t${columns.map(([, column]) => column.type).join('\t')}\n`,
-    record: (record) => `${columns.map(([name, column]) => tsvValue(record[name], column)).join('\t')}\n`,
+    record: (record) =>
+      `${columns.map(([name, column]) => tsvValue(type.open && name === undeclaredColumn ? undeclaredOf(record, type) : record[name], column)).join('\t')}\n`,
     footer: (close) => (close === undefined ? '' : `#close\t${close}\n`),
   };
+}
+
+function undeclaredOf(record: AnyRecord, type: RecordType): readonly string[] | undefined {
+  const fields = undeclaredFields(record, type);
+  return fields.length === 0 ? undefined : fields;
 }
 
 function tsvValue(value: AnyRecord[string], column: Column): string {

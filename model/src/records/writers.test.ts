@@ -3,8 +3,10 @@ import { expect, test } from 'vitest';
 import { recordTypes } from './index.ts';
 import { jsonWriter } from './json.ts';
 import { conn, dns, http } from './network.ts';
+import { isSecretField, undeclaredLog } from './open.ts';
 import type { AnyRecord, RecordType } from './record.ts';
 import { tsvWriter } from './tsv.ts';
+import { windows } from './windows-events.ts';
 
 /** A record's line, with its line feed. */
 function json(type: RecordType, record: AnyRecord, path = false): string {
@@ -111,4 +113,27 @@ test('every record type can be written both ways', () => {
         .every((value) => value === '-'),
     ).toBe(true);
   }
+});
+
+test('open types: their own fields follow under their names in JSON, together in one column in TSV, and no secret in either', () => {
+  const event = { ts: 1, EventID: 4, Own: 'x', Rate: 0.5, List: ['a', 'b'], Password: 'pw', hasPassword: true };
+  expect(json(windows, event)).toBe('{"ts":1.000000,"EventID":4,"Own":"x","Rate":0.5,"List":["a","b"],"hasPassword":true}\n');
+  const line = tsvWriter(windows).record(event);
+  expect(line.split('\t').at(-1)).toBe('Own=x,Rate=0.5,List=a\\x2c b,hasPassword=true\n');
+  expect(json(undeclaredLog('mine'), { Own: 'x', secret: 'y' })).toBe('{"Own":"x"}\n');
+});
+
+test('names of secrets', () => {
+  const secrets = [
+    'password',
+    'responseElements.credentials.sessionToken',
+    'db_passwd',
+    'client-secret',
+    'x.Authorization',
+    'cs(Cookie)',
+    'apiKey',
+  ];
+  const others = ['PasswordLastSet', 'TokenElevationType', 'secretId', 'tokens', 'authorization.granted', 'MFAUsed'];
+  expect(secrets.filter((name) => !isSecretField(name, 'x'))).toEqual([]);
+  expect(others.filter((name) => isSecretField(name, 'x'))).toEqual([]);
 });
