@@ -13,6 +13,8 @@ export const oddities: { readonly [name: string]: string } = {
   goose_bad_message: 'A GOOSE message whose parts do not fit its length, or that lacks what every one has.',
   goose_second_publisher: 'A control block of GOOSE is published from a second hardware address while the first still speaks.',
   sampled_values_bad_message: 'A frame of sampled values whose parts do not fit its length, or that lacks what every one has.',
+  profinet_dcp_bad_message: 'A message of PROFINET DCP of no known service, or whose blocks do not fit its length.',
+  lldp_bad_message: 'An LLDP frame whose elements reach beyond it, or that lacks chassis, port or time to live.',
   // IP
   truncated_IP: 'Fewer bytes than an IP header has.',
   unknown_ip_version: 'An IP packet of neither version 4 nor 6.',

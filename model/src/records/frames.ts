@@ -88,3 +88,74 @@ export const sampled_values = {
 
 export type GooseRecord = RecordOf<typeof goose>;
 export type SampledValuesRecord = RecordOf<typeof sampled_values>;
+
+export const profinet_dcp = {
+  log: 'profinet_dcp',
+  means: 'Somebody looks for PROFINET stations, reads or sets their names and addresses, or makes them blink or forget all.',
+  source: 'IEC 61158-6-10 §4.3 (DCP); names as there',
+  columns: {
+    ...frameColumns,
+    service: { type: 'enum', class: 'technical', always: true, means: 'Get, Set, Identify or Hello.' },
+    service_type: { type: 'enum', class: 'technical', always: true, means: 'request, response or unsupported.' },
+    xid: { type: 'count', class: 'technical', always: true, means: 'Number that joins a request with its responses.' },
+    options: {
+      type: 'vector[string]',
+      class: 'technical',
+      always: true,
+      means: 'What it is about: ip/ip_parameter, device/name_of_station, control/signal, control/factory_reset, …',
+    },
+    name_of_station: { type: 'string', class: 'technical', means: 'Name of a station: asked for, told or set.' },
+    type_of_station: { type: 'string', class: 'technical', means: 'Its type, in the words of its maker.' },
+    alias_name: { type: 'string', class: 'technical', means: 'Port of another station by which it is known.' },
+    vendor_id: { type: 'count', class: 'technical', means: 'Maker.' },
+    device_id: { type: 'count', class: 'technical', means: 'Device of that maker.' },
+    device_role: { type: 'vector[string]', class: 'technical', means: 'device, controller, multidevice or supervisor.' },
+    ip: { type: 'addr', class: 'technical', means: 'Address told or set.' },
+    netmask: { type: 'addr', class: 'technical', means: 'Mask told or set.' },
+    gateway: { type: 'addr', class: 'technical', means: 'Router told or set.' },
+    ip_conflict: { type: 'bool', class: 'technical', means: 'The station has found its address at another one too.' },
+    permanent: { type: 'bool', class: 'technical', means: 'What is set shall outlive a restart.' },
+    errors: { type: 'vector[string]', class: 'technical', means: 'What a station refused, with its reason.' },
+  },
+} as const satisfies RecordType;
+
+export const lldp = {
+  log: 'lldp',
+  means: 'A device tells its neighbours who it is; written when it is new or has changed, and once an hour.',
+  source: 'IEEE 802.1AB-2016 §8, ANSI/TIA-1057 (LLDP-MED)',
+  columns: {
+    ...frameColumns,
+    chassis_id: { type: 'string', class: 'technical', always: true, means: 'Who it is.' },
+    chassis_id_type: {
+      type: 'enum',
+      class: 'technical',
+      always: true,
+      means: 'What that is: mac, address, interface name, local, …',
+    },
+    port_id: { type: 'string', class: 'technical', always: true, means: 'Port that it speaks from.' },
+    port_id_type: { type: 'enum', class: 'technical', always: true, means: 'What that is.' },
+    ttl: {
+      type: 'interval',
+      class: 'technical',
+      unit: 's',
+      always: true,
+      means: 'How long it is true; 0 says that the device leaves.',
+    },
+    port_description: { type: 'string', class: 'technical', means: 'Port in words.' },
+    system_name: { type: 'string', class: 'technical', means: 'Name of the device.' },
+    system_description: { type: 'string', class: 'technical', means: 'Device, operating system and version in words.' },
+    capabilities: { type: 'vector[string]', class: 'technical', means: 'What it can be: bridge, router, telephone, …' },
+    enabled: { type: 'vector[string]', class: 'technical', means: 'What of that is in use.' },
+    management_addresses: { type: 'vector[string]', class: 'technical', means: 'Addresses it is managed at.' },
+    port_vlan: { type: 'count', class: 'technical', means: 'VLAN of frames without a tag.' },
+    manufacturer: { type: 'string', class: 'technical', means: 'Maker (LLDP-MED).' },
+    model: { type: 'string', class: 'technical', means: 'Model (LLDP-MED).' },
+    serial: { type: 'string', class: 'technical', means: 'Serial number (LLDP-MED).' },
+    hardware: { type: 'string', class: 'technical', means: 'Revision of the hardware (LLDP-MED).' },
+    firmware: { type: 'string', class: 'technical', means: 'Revision of the firmware (LLDP-MED).' },
+    software: { type: 'string', class: 'technical', means: 'Revision of the software (LLDP-MED).' },
+  },
+} as const satisfies RecordType;
+
+export type ProfinetDcpRecord = RecordOf<typeof profinet_dcp>;
+export type LldpRecord = RecordOf<typeof lldp>;

@@ -31,7 +31,7 @@ import { dhcp } from './dhcp.ts';
 import { cip, cip_identity, cip_io, enip } from './enip.ts';
 import { iec104, iec104_control } from './iec104.ts';
 import { files } from './files.ts';
-import { goose, sampled_values } from './frames.ts';
+import { goose, lldp, profinet_dcp, sampled_values } from './frames.ts';
 import { ftp } from './ftp.ts';
 import { ipfix, ipfix_options } from './ipfix.ts';
 import { smtp } from './mail.ts';
@@ -138,6 +138,8 @@ export const recordTypes: readonly RecordType[] = [
   lwm2m,
   goose,
   sampled_values,
+  profinet_dcp,
+  lldp,
   windows,
   syslog_message,
   auditd,
