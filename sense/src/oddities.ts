@@ -215,6 +215,7 @@ export const oddities: { readonly [name: string]: string } = {
   cotp_bad_tpdu: 'A unit of the ISO transport of no known kind, or longer than its packet.',
   s7comm_truncated_message: 'An S7 message shorter than its head or parameters state.',
   s7comm_unknown_rosctr: 'An S7 message of no known kind.',
+  mms_bad_message: 'A message of MMS without the number that joins it to its answer.',
   // EtherNet/IP and CIP
   enip_bad_message: 'Bytes where a message of EtherNet/IP should begin that are none, or items that reach beyond it.',
   cip_truncated_message: 'A CIP message whose path, offsets or carried services reach beyond it.',
@@ -226,7 +227,8 @@ export const oddities: { readonly [name: string]: string } = {
   bacnet_truncated_message: 'A BACnet message that ends in its network or application head.',
   bacnet_bad_parameters: 'A BACnet service whose parameters are not those it has.',
   // OPC UA
-  opcua_bad_message: 'Bytes where a message of OPC UA should begin that are none, or a message that ends in the midst of a value.',
+  opcua_bad_message:
+    'Bytes where a message of OPC UA should begin that are none, or a message that ends in the midst of a value.',
   // DNP3
   dnp3_header_lacks_magic: 'No DNP3 frame where one should begin.',
   dnp3_corrupt_header_checksum: 'The checksum of a DNP3 frame’s head is wrong.',
@@ -309,4 +311,11 @@ export const oddities: { readonly [name: string]: string } = {
   flow_export_too_many_records:
     'More records in one message than any honest exporter puts into it; the rest is counted and not read.',
   flow_export_element_without_column: 'Information elements of a template whose values are not written, by number.',
+  // Logs that come over the network
+  log_event_refused:
+    'Lines or objects that came to a collector and could not be read, by reason, with their number since the last minute.',
+  log_connection_refused: 'Connections to a collector that were refused because there were too many.',
+  log_connection_unframed:
+    'Connections to a collector of syslog that were ended: no message stood where one should begin, or it was too long.',
+  log_message_cut: 'Messages to a collector that were cut because of their length.',
 };

@@ -27,6 +27,7 @@ import {
   opcua_binary_read,
   opcua_binary_write,
 } from './opcua.ts';
+import { mms } from './mms.ts';
 import { dhcp } from './dhcp.ts';
 import { cip, cip_identity, cip_io, enip } from './enip.ts';
 import { iec104, iec104_control } from './iec104.ts';
@@ -71,6 +72,7 @@ export const recordTypes: readonly RecordType[] = [
   s7comm_read_szl,
   s7comm_upload_download,
   s7comm_plus,
+  mms,
   enip,
   cip,
   cip_io,

@@ -3,6 +3,7 @@
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { confirmedName, typeName as bacnetType, unconfirmedName } from '../protocols/bacnet/codes.ts';
 import { exceptionName, functionName as modbusFunction } from '../protocols/modbus/codes.ts';
+import { serviceNumber as mmsServiceNumber } from '../protocols/cotp/mms-codes.ts';
 import { functionName as dnp3Function } from '../protocols/dnp3/codes.ts';
 import { causeName, typeName, unnumberedName } from '../protocols/iec104/codes.ts';
 
@@ -324,5 +325,25 @@ export const kinds: readonly Kind[] = [
         address: text(record['identifier']),
       },
     ],
+  },
+  {
+    name: 'mms',
+    section: 'mms',
+    logs: ['mms'],
+    theirs(row) {
+      const [asked, answered] = [row.at('mms.confirmedServiceRequest'), row.at('mms.confirmedServiceResponse')];
+      const service = asked === '' ? (answered === '' ? 'other' : `response ${answered}`) : `request ${asked}`;
+      return [{ function: service, address: row.at('mms.invokeID') }];
+    },
+    ours: (record) => {
+      const [type, service] = [record['pdu_type'], mmsServiceNumber(text(record['service']))];
+      const told =
+        type === 'confirmed-RequestPDU'
+          ? `request ${service}`
+          : type === 'confirmed-ResponsePDU'
+            ? `response ${service}`
+            : 'other';
+      return [{ forward: isForward(record), function: told, address: text(record['invoke_id']) }];
+    },
   },
 ];

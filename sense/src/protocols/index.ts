@@ -30,6 +30,7 @@ import { smtp } from './smtp/smtp.ts';
 import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
 import { diameter } from './diameter/diameter.ts';
+import { m3ua } from './m3ua/m3ua.ts';
 import { gtp } from './gtp/gtp.ts';
 import { pfcp } from './pfcp/pfcp.ts';
 import { rtp } from './rtp/rtp.ts';
@@ -101,6 +102,7 @@ export const protocols: readonly Protocol[] = [
   mqtt,
   coap,
   diameter,
+  m3ua,
   gtp,
   pfcp,
   rtp,

@@ -1,6 +1,6 @@
 /**
  * ISO transport over TCP (RFC 1006, ISO 8073) and what controllers say in it: S7 communication and S7 communication plus, written with the
- * columns of icsnpp-s7comm.
+ * columns of icsnpp-s7comm, and MMS.
  *
  *      0    1    2        4     5      6
  *     ┌────┬────┬────────┬─────┬──────┬─────────┬──────────────────────┐
@@ -14,10 +14,11 @@ import type { CotpRecord } from '@forewarn/model/records/s7';
 import { Frames, type FrameTaker } from '../frames.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { hex2, tpduName } from './codes.ts';
+import { Mms, mmsLimits } from './mms.ts';
 import { S7 } from './s7.ts';
 
-/** Head, parameters and the first data of a message: parameters of known functions have some sixty bytes. */
-const shownBytesMax = 512;
+/** Head, parameters and the first data of a message: those of S7 have some sixty bytes, lists of variables of MMS a thousand and more. */
+const shownBytesMax = 2_048;
 
 /** The ceilings of this parser, for the reference. */
 export const limits = [
@@ -27,6 +28,7 @@ export const limits = [
     unit: 'bytes of a message, per direction',
     why: 'All that is looked at of a message: its heads and parameters. The rest is passed over.',
   },
+  ...mmsLimits,
 ] as const;
 
 const tpktBytes = 4;
@@ -39,12 +41,14 @@ class CotpParser implements ProtocolParser, FrameTaker {
   /** A message that has begun goes on in the next TPDU of data. */
   private readonly continues: [boolean, boolean] = [false, false];
   private readonly s7: S7;
+  private readonly mms: Mms;
   private confirmed = false;
 
   constructor(flow: FlowView, emit: Emit) {
     this.flow = flow;
     this.emit = emit;
     this.s7 = new S7(flow, emit);
+    this.mms = new Mms(flow, emit);
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
@@ -101,7 +105,9 @@ class CotpParser implements ProtocolParser, FrameTaker {
     const isContinued = this.continues[direction];
     this.continues[direction] = indicator >= 2 && (bytes[at + 2]! & 0x80) === 0;
     const from = at + 1 + indicator;
-    if (!isContinued && from < end) this.s7.message(direction, bytes, from, end, ts);
+    if (isContinued || from >= end) return;
+    if (bytes[from] === 0x32 || bytes[from] === 0x72) this.s7.message(direction, bytes, from, end, ts);
+    else this.mms.message(direction, bytes, from, end, ts);
   }
 }
 
@@ -147,7 +153,7 @@ function probe(bytes: Uint8Array, start: number, end: number, _direction: Direct
 
 export const cotp: Protocol = {
   service: 'cotp',
-  logs: ['cotp', 's7comm', 's7comm_plus', 's7comm_read_szl', 's7comm_upload_download'],
+  logs: ['cotp', 's7comm', 's7comm_plus', 's7comm_read_szl', 's7comm_upload_download', 'mms'],
   transports: ['tcp'],
   ports: [102],
   probe,
