@@ -48,8 +48,8 @@ export const defaultSensorSettings: SensorSettings = SensorSettings.parse({});
 export const VersionedSettings = z.object({ version: z.number().int().min(0), values: SensorSettings });
 export type VersionedSettings = z.infer<typeof VersionedSettings>;
 
-/** What the sensor reads; only of `interface` and `folder` is silence a trouble by itself. */
-export const SensorInput = z.enum(['interface', 'folder', 'stdin']);
+/** What the sensor reads; of `stdin` alone silence is no trouble by itself. */
+export const SensorInput = z.enum(['interface', 'folder', 'stdin', 'collect']);
 export type SensorInput = z.infer<typeof SensorInput>;
 
 /** Packets to keep in a ring, by the policy of the sensor's link; `version` is the policy's edition. */

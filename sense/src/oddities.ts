@@ -270,6 +270,8 @@ export const oddities: { readonly [name: string]: string } = {
   rfb_bad_message: 'A VNC greeting that is none, or a name longer than any; nothing after it is read.',
   // CoAP
   coap_bad_message: 'A datagram in a CoAP flow that is no message, or whose options reach beyond it.',
+  // SSDP
+  ssdp_bad_message: 'A datagram in an SSDP flow that is none of its three messages.',
   // MQTT
   mqtt_bad_message: 'Bytes where an MQTT packet should begin that are none; reading goes on where a segment begins with one.',
   mqtt_truncated_message: 'An MQTT packet that ends before its fields, or is cut by the end of the flow.',

@@ -1,9 +1,11 @@
-/** `forewarn sensor`: reads an interface, a folder, standard input or captures and sends their records to a centre, spooling to disk. */
+/** `forewarn sensor`: reads an interface, a folder, standard input, captures or what others send, and sends their records to a centre, spooling to disk. */
 
 import { parseArgs } from 'node:util';
 import { Refusal, describe } from '@forewarn/base/refusal';
 import { readClientTls, type CentreOptions } from '@forewarn/sensor/centre';
 import { becomeUser, defaultUser, isRoot } from '@forewarn/sensor/privilege';
+import type { StreamTls } from '@forewarn/sensor/collect/streams';
+import { collectorsMax, collectWish, type CollectWish } from '@forewarn/sensor/collect/wishes';
 import { runSensor, type RunInput } from '@forewarn/sensor/run';
 import { sendCapture } from '@forewarn/sensor/sensor';
 import { nothingSent } from '@forewarn/sensor/send';
@@ -14,13 +16,16 @@ import { progressLine } from './progress.ts';
 
 export const command: Command = {
   help: `Usage: forewarn sensor --to URL (--token TOKEN | --cert FILE --key FILE) [--ca FILE] [--spool DIR] [--spool-max SIZE]
-                       [--network CIDR]… (--interface IF [--user NAME] | --folder DIR | - | FILE…)
+                       [--network CIDR]… (--interface IF | --collect WHAT… | --folder DIR | - | FILE…) [--user NAME]
 
 Sends the records of traffic to a centre. Batches wait on disk until the centre has acknowledged them; a batch that was sent before is
 dropped by the centre, so sending the same again is safe.
 
     --interface IF   captures with tcpdump until it is stopped. Started as root it becomes --user at once and keeps the right
                      to capture, nothing else
+    --collect WHAT   takes what others send, until it is stopped; may be repeated. netflow=ADDRESS:PORT (NetFlow v5 and v9, IPFIX and
+                     sFlow, told apart by their bytes), syslog=udp:ADDRESS:PORT, syslog=tcp:ADDRESS:PORT, syslog=tls:ADDRESS:PORT
+    --tls-cert FILE  the certificate (PEM) for syslog=tls:…, with --tls-key FILE; senders must show one of --tls-ca FILE where it is given
     --folder DIR     reads captures that are complete, each once, the oldest first, until it is stopped
     -                reads a capture from standard input, such as of tcpdump -U -w -
     FILE…            reads captures (pcap, pcapng, gzip) and ends when they are acknowledged
@@ -31,9 +36,9 @@ dropped by the centre, so sending the same again is safe.
     --ca FILE        certificates (PEM) that the centre's is checked against, instead of the system's
     --spool DIR      where batches wait (default .forewarn-sensor), and packets stay where the policy of the sensor's link keeps them
     --spool-max SIZE its ceiling, such as 500M or 20G (default 1G). When it is full, files and folders wait; of an interface the
-                     oldest batches are dropped, counted and told
+                     oldest batches are dropped, counted and told; of what others send by UDP likewise, over TCP they wait
     --network CIDR   an own network; may be repeated
-    --user NAME      whom root becomes (default ${defaultUser})
+    --user NAME      whom root becomes to capture, or to listen below port 1024 (default ${defaultUser})
     --json           one JSON object for what was read and acknowledged`,
 
   async run(args, terminal) {
@@ -47,6 +52,10 @@ dropped by the centre, so sending the same again is safe.
         key: { type: 'string' },
         ca: { type: 'string' },
         interface: { type: 'string' },
+        collect: { type: 'string', multiple: true },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
+        'tls-ca': { type: 'string' },
         folder: { type: 'string' },
         spool: { type: 'string', default: '.forewarn-sensor' },
         'spool-max': { type: 'string' },
@@ -61,14 +70,23 @@ dropped by the centre, so sending the same again is safe.
       throw new BadUse('A certificate needs both --cert and --key.');
     if (token === undefined && values.cert === undefined)
       throw new BadUse('Give the token of this sensor: --token TOKEN; or its certificate: --cert FILE --key FILE.');
-    const inputs = [values.interface, values.folder, positionals.length > 0 ? '' : undefined].filter((one) => one !== undefined);
-    if (inputs.length === 0) throw new BadUse('Name at least one capture, "-" for standard input, --interface or --folder.');
-    if (inputs.length > 1) throw new BadUse('Name one of --interface, --folder, and captures; a sensor has one input.');
+    const inputs = [values.interface, values.collect, values.folder, positionals.length > 0 ? '' : undefined].filter(
+      (one) => one !== undefined,
+    );
+    if (inputs.length === 0)
+      throw new BadUse('Name at least one capture, "-" for standard input, --interface, --collect or --folder.');
+    if (inputs.length > 1)
+      throw new BadUse('Name one of --interface, --collect, --folder, and captures; a sensor has one input.');
+    const wishes = (values.collect ?? []).map(collectWish);
+    if (wishes.length > collectorsMax) throw new BadUse(`A sensor collects from at most ${collectorsMax} ports.`);
+    const listener = collectorTls(values, wishes);
     const to = centreAddress(values.to);
     if (token !== undefined && !/^[\u0021-\u007e]+$/.test(token))
       throw new BadUse('The token has characters that no token has; copy it again.');
     const bytesMax = values['spool-max'] === undefined ? spoolBytesMax : sizeFrom(values['spool-max']);
-    if (values.interface !== undefined && isRoot()) becomeUser({ user: values.user, spool: values.spool });
+    if (values.interface !== undefined && isRoot()) becomeUser({ user: values.user, spool: values.spool, keeps: 'net_raw' });
+    if (wishes.some(({ port }) => port > 0 && port < 1_024) && isRoot())
+      becomeUser({ user: values.user, spool: values.spool, keeps: 'net_bind_service' });
     const tls = readClientTls({
       ...(values.cert === undefined ? {} : { certificate: values.cert }),
       ...(values.key === undefined ? {} : { key: values.key }),
@@ -82,6 +100,7 @@ dropped by the centre, so sending the same again is safe.
       json: values.json ?? false,
     };
     if (values.interface !== undefined) return keepRunning({ kind: 'interface', device: values.interface }, common, terminal);
+    if (wishes.length > 0) return keepRunning({ kind: 'collect', wishes, tls: listener }, common, terminal);
     if (values.folder !== undefined) return keepRunning({ kind: 'folder', directory: values.folder }, common, terminal);
     if (positionals.length === 1 && positionals[0] === '-') {
       return keepRunning({ kind: 'stdin', chunks: openInput('-') }, common, terminal);
@@ -89,6 +108,19 @@ dropped by the centre, so sending the same again is safe.
     return sendFiles(positionals, common, terminal);
   },
 };
+
+/** What listeners over TLS show; checked before anything listens. */
+function collectorTls(
+  values: { 'tls-cert'?: string; 'tls-key'?: string; 'tls-ca'?: string },
+  wishes: readonly CollectWish[],
+): StreamTls | undefined {
+  const wanted = wishes.some(({ transport }) => transport === 'tls');
+  const { 'tls-cert': certificate, 'tls-key': key, 'tls-ca': authority } = values;
+  if (!wanted) return undefined;
+  if (certificate === undefined || key === undefined) throw new BadUse('syslog=tls:… needs both --tls-cert and --tls-key.');
+  const read = readClientTls({ certificate, key, ...(authority === undefined ? {} : { authority }) });
+  return { certificate: read.certificate!, key: read.key!, authority: read.authority };
+}
 
 type Common = {
   centre: CentreOptions;
@@ -127,7 +159,7 @@ async function keepRunning(input: RunInput, { centre, spool: directory, bytesMax
     terminal.out(
       json
         ? `${JSON.stringify({ input: input.kind, packets, ...sent, waiting, lost })}\n`
-        : `${packets} packets read; ${sent.records} records in ${sent.batches} batches acknowledged` +
+        : `${packets} ${input.kind === 'collect' ? 'messages' : 'packets'} read; ${sent.records} records in ${sent.batches} batches acknowledged` +
             `${lost.batches > 0 ? `; ${lost.records} records in ${lost.batches} batches were dropped because the spool was full` : ''}.\n`,
     );
     if (waiting > 0) terminal.err(waits(waiting, directory));

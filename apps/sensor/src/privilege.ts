@@ -1,5 +1,6 @@
 /**
- * Capturing needs a right that is root's (CAP_NET_RAW, capabilities(7)), and nothing else here does. So a sensor that is started as root
+ * Capturing needs a right that is root's (CAP_NET_RAW, capabilities(7)), listening below port 1024 another (CAP_NET_BIND_SERVICE), and nothing
+ * else here does. So a sensor that is started as root
  * makes itself another user at once: it replaces itself, through util-linux's setpriv, by the same program under that user with this one
  * capability, which tcpdump inherits. Nothing that is root stays behind, and a capture can be begun again later.
  */
@@ -18,7 +19,15 @@ export const isRoot = (): boolean => process.geteuid?.() === 0;
  * Becomes the user, whose the spool then is. Does not return. Refusals: `sensor.user` (there is none of that name, or it is root),
  * `sensor.setpriv` (the machine lacks the tool).
  */
-export function becomeUser({ user, spool }: { user: string; spool: string }): never {
+export function becomeUser({
+  user,
+  spool,
+  keeps,
+}: {
+  user: string;
+  spool: string;
+  keeps: 'net_raw' | 'net_bind_service';
+}): never {
   const id = (option: '-u' | '-g'): number => {
     try {
       return Number(execFileSync('id', [option, '--', user], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }));
@@ -49,11 +58,12 @@ export function becomeUser({ user, spool }: { user: string; spool: string }): ne
     setpriv = execFileSync('sh', ['-c', 'command -v setpriv'], { encoding: 'utf8' }).trim();
   } catch (cause) {
     throw new Refusal('sensor.setpriv', 'setpriv, which takes root’s rights away, is not on this machine.', {
-      advice: 'Install util-linux, or start the sensor as another user with AmbientCapabilities=CAP_NET_RAW.',
+      advice:
+        'Install util-linux, or start the sensor as another user with AmbientCapabilities=CAP_NET_RAW (to listen below port 1024: CAP_NET_BIND_SERVICE).',
       cause,
     });
   }
-  const only = (kind: string): string => `--${kind}=-all,+net_raw`;
+  const only = (kind: string): string => `--${kind}=-all,+${keeps}`;
   const self = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const as = [`--reuid=${uid}`, `--regid=${gid}`, '--init-groups', only('inh-caps'), only('ambient-caps'), only('bounding-set')];
   process.execve!(setpriv, [setpriv, ...as, '--no-new-privs', ...self], process.env as { [name: string]: string });

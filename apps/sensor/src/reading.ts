@@ -8,21 +8,13 @@
 
 import type { SensorSettings } from '@forewarn/model/sensor';
 import type { Batch } from '@forewarn/model/batch';
-import { recordTypes } from '@forewarn/model/records/index';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import type { Engine, EngineOptions } from '@forewarn/sense/engine';
 import { protocols } from '@forewarn/sense/protocols/index';
 import { readCapture, type Reading } from '@forewarn/sense/read';
 import { batchLimits, createBatcher } from './batches.ts';
 import type { Ring } from './ring.ts';
-
-/** Columns of each log that are never written, and so never reach the spool. */
-const secretColumns = new Map(
-  recordTypes.map(({ log, columns }) => [
-    log,
-    Object.entries(columns).flatMap(([name, column]) => (column.class === 'secret' ? [name] : [])),
-  ]),
-);
+import { withoutSecrets } from './secrets.ts';
 
 /**
  * A line whose last packet is younger than this is live: its time goes on when it is quiet. An older one is a recording, whose
@@ -94,10 +86,7 @@ export function openReading(options: ReadingOptions): OpenReading {
         gaps++;
         missedBytes += record['missed_bytes'];
       }
-      const secret = secretColumns.get(log)?.filter((name) => record[name] !== undefined) ?? [];
-      const kept =
-        secret.length === 0 ? record : Object.fromEntries(Object.entries(record).filter(([name]) => !secret.includes(name)));
-      batcher.record(log, kept);
+      batcher.record(log, withoutSecrets(log, record));
     },
   };
   const held = async (): Promise<void> => {

@@ -14,7 +14,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -468,3 +468,19 @@ test.skipIf(lacking !== undefined)(
     expect(error).toMatchObject({ code: 'sensor.capture', message: expect.stringMatching(/No such device/) });
   },
 );
+
+test('what others send goes the way of all records, and the report says what came', async () => {
+  const { collectWish } = await import('./collect/wishes.ts');
+  const running = startRun({ kind: 'collect', wishes: [collectWish('syslog=tcp:127.0.0.1:0')] }, { whenFull: 'drop-oldest' });
+  await until('it listens', () => said.some((sentence) => sentence.includes('on port')));
+  const port = Number(/on port (\d+)/.exec(said.join(' '))![1]);
+  const socket = connect(port, '127.0.0.1');
+  for (let n = 0; n < 500; n++) socket.write(`<13>Nov 22 08:00:00 host portal[7]: event ${n}\n`);
+  socket.end();
+  const messages = (): number => batches.reduce((sum, { logs }) => sum + (logs['syslog_message']?.length ?? 0), 0);
+  await until('all have arrived', () => messages() === 500);
+  await until('the report says so', () => reports.some(({ input, stats }) => input === 'collect' && stats['pkts_proc'] === 500));
+  const { packets, waiting } = await running.stop();
+  expect({ packets, waiting }).toEqual({ packets: 500, waiting: 0 });
+  expect(batches.find(({ logs }) => logs['syslog_message'])!.source).toBe('syslog=tcp:127.0.0.1:0');
+});

@@ -1,5 +1,6 @@
 /**
- * A sensor that runs for months: an interface, a watched folder or standard input in, batches out, health and settings beside them.
+ * A sensor that runs for months: an interface, a watched folder, standard input or what others send in, batches out, health and settings
+ * beside them.
  *
  *     tcpdump ─▶ reading ─▶ spool ─▶ carry ─▶ centre
  *                   │ │                          ▲ │ ▲
@@ -21,6 +22,9 @@ import type { Reading } from '@forewarn/sense/read';
 import { interfaceDown, openCapture, tryCapture, type Capture, type CaptureCounts } from './capture.ts';
 import { answerQuestions } from './asked.ts';
 import { openCentre, type CentreOptions } from './centre.ts';
+import { openCollecting, type Collecting } from './collect/collecting.ts';
+import type { StreamTls } from './collect/streams.ts';
+import type { CollectWish } from './collect/wishes.ts';
 import { openFolder } from './folder.ts';
 import { createHealth, type Skew, type Standing } from './health.ts';
 import { openKeeping } from './keeping.ts';
@@ -40,7 +44,9 @@ export type RunInput =
   | { kind: 'interface'; device: string }
   | { kind: 'folder'; directory: string }
   /** A pipe: another program's capture. */
-  | { kind: 'stdin'; chunks: Chunks };
+  | { kind: 'stdin'; chunks: Chunks }
+  /** What others send: flows and logs. */
+  | { kind: 'collect'; wishes: readonly CollectWish[]; tls?: StreamTls | undefined };
 
 export type RunOptions = {
   input: RunInput;
@@ -104,6 +110,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
   let last: number | undefined;
   let reading: OpenReading | undefined;
   let capture: Capture | undefined;
+  let collecting: Collecting | undefined;
   let captureEnded: CaptureCounts = { received: 0, dropped: 0, interfaceDropped: 0 };
   let starts = 0;
   let downSeconds = 0;
@@ -126,7 +133,13 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
   const health = createHealth({
     spool,
     input:
-      input.kind === 'interface' ? `interface ${input.device}` : input.kind === 'folder' ? `folder ${input.directory}` : 'stdin',
+      input.kind === 'interface'
+        ? `interface ${input.device}`
+        : input.kind === 'folder'
+          ? `folder ${input.directory}`
+          : input.kind === 'collect'
+            ? `collect ${input.wishes.map(({ name }) => name).join(' ')}`
+            : 'stdin',
     version: sensorVersion,
     at: startedAt,
   });
@@ -136,11 +149,19 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     const { user, system } = process.cpuUsage();
     const now = reading?.counted();
     const at = clock.now();
+    const collected = collecting?.counted();
     return {
       at,
       capture:
         input.kind !== 'interface'
-          ? undefined
+          ? collected && {
+              received: collected.messages + collected.dropped,
+              dropped: collected.dropped,
+              interfaceDropped: 0,
+              starts: 1,
+              downSeconds: 0,
+              down: false,
+            }
           : {
               received: captureEnded.received + counts.received,
               dropped: captureEnded.dropped + counts.dropped,
@@ -150,13 +171,13 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
               down: downSince !== undefined || interfaceDown(input.device),
             },
       reading: {
-        packets: ended.packets + (now?.packets ?? 0),
-        bytes: ended.bytes + (now?.bytes ?? 0),
+        packets: ended.packets + (now?.packets ?? collected?.messages ?? 0),
+        bytes: ended.bytes + (now?.bytes ?? collected?.bytes ?? 0),
         gaps: ended.gaps + (now?.gaps ?? 0),
         missedBytes: ended.missedBytes + (now?.missedBytes ?? 0),
       },
-      last: now?.last ?? last,
-      live: input.kind === 'interface',
+      last: now?.last ?? collected?.last ?? last,
+      live: input.kind === 'interface' || input.kind === 'collect',
       skew,
       refused,
       settings: { version: settings.version, refused: refusedSettings !== null },
@@ -434,6 +455,21 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     await read({ chunks, origin, source: 'stdin', settings: settings.values, paced: room });
   }
 
+  async function readCollected(wanted: RunInput & { kind: 'collect' }): Promise<void> {
+    collecting = await openCollecting({
+      ...wanted,
+      tls: wanted.tls,
+      batchRecords: () => settings.values.batchRecords,
+      deliver: (batch) => spool.add(batch),
+      clock,
+      startedAt,
+      say,
+      signal: stop,
+      room,
+    });
+    await collecting.done;
+  }
+
   // ---- the run ----------------------------------------------------------------------------------------------------
 
   const over = new AbortController();
@@ -454,6 +490,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
   });
   const readInput = (): Promise<void> => {
     if (input.kind === 'interface') return readInterface(input.device);
+    if (input.kind === 'collect') return readCollected(input);
     return input.kind === 'folder' ? readFolder(input.directory) : readPipe(input.chunks);
   };
   const clockwork = setInterval(() => keeping.ring?.tick(), ringMs);
@@ -483,7 +520,7 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
     await carrying.catch(() => undefined);
     centre.close();
   }
-  return { packets: ended.packets, sent, waiting: spool.waiting, lost: spool.lost };
+  return { packets: ended.packets + (collecting?.counted().messages ?? 0), sent, waiting: spool.waiting, lost: spool.lost };
 }
 
 const never = (): Promise<never> => new Promise(() => undefined);

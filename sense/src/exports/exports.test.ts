@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { recordType } from '@forewarn/model/records/index';

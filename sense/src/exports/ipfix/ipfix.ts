@@ -208,7 +208,7 @@ function readTemplates(
 function withdraw(templates: Templates, exporter: Exporter, id: number, isOptions: boolean): void {
   const kept = templates.of(exporter);
   if (id >= 256) templates.remove(kept, id);
-  else for (const [number, template] of [...kept.templates]) if (template.isOptions === isOptions) templates.remove(kept, number);
+  else for (const [number, template] of kept.templates) if (template.isOptions === isOptions) templates.remove(kept, number);
 }
 
 /** Reads the record at `at` and writes it; returns where the next begins, -1 where it reaches beyond its set. */

@@ -135,7 +135,7 @@ export class Templates {
     this.#having.delete(exporter);
     for (const other of this.#having) {
       if (this.#fields + template.fields.length <= fieldsOfAllMax) break;
-      for (const number of [...(other.kept as Kept).templates.keys()]) this.remove(other.kept as Kept, number);
+      for (const number of (other.kept as Kept).templates.keys()) this.remove(other.kept as Kept, number);
       this.#having.delete(other);
     }
     this.#having.add(exporter);
