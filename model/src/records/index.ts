@@ -44,6 +44,7 @@ import { radius } from './radius.ts';
 import { cotp, s7comm, s7comm_plus, s7comm_read_szl, s7comm_upload_download } from './s7.ts';
 import { sflow, sflow_counters } from './sflow.ts';
 import { snmp } from './snmp.ts';
+import { ssdp } from './ssdp.ts';
 import { ssh } from './ssh.ts';
 import { tftp } from './tftp.ts';
 import { dce_rpc, kerberos, ldap, ldap_search, ntlm, smb_files, smb_mapping } from './windows.ts';
@@ -138,6 +139,7 @@ export const recordTypes: readonly RecordType[] = [
   mqtt_disconnect,
   coap,
   lwm2m,
+  ssdp,
   goose,
   sampled_values,
   profinet_dcp,

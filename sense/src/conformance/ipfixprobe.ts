@@ -45,6 +45,19 @@ const fields: { readonly [column: string]: Mapped | undefined } = {
   NTP_VERSION: { log: 'ntp', column: 'version' },
   NTP_MODE: { log: 'ntp', column: 'mode' },
   NTP_STRATUM: { log: 'ntp', column: 'stratum' },
+  // Lists of what all messages of a flow said, `urn:` left out; of one with a single value it is compared.
+  SSDP_SERVER: { log: 'ssdp', column: 'server', as: (text) => /^([^;]+);$/.exec(text)?.[1] },
+  SSDP_USER_AGENT: { log: 'ssdp', column: 'user_agent', as: (text) => /^([^;]+);$/.exec(text)?.[1] },
+  SSDP_ST: {
+    log: 'ssdp',
+    column: 'target',
+    as: (text) => text.replace(/^([^;]+);$/, 'urn:$1').replace(/^(?!urn:).*/, '') || undefined,
+  },
+  SSDP_NT: {
+    log: 'ssdp',
+    column: 'target',
+    as: (text) => text.replace(/^([^;]+);$/, 'urn:$1').replace(/^(?!urn:).*/, '') || undefined,
+  },
   MQTT_TOPICS: { log: 'mqtt_publish', column: 'topic', as: unlessEmpty },
 };
 

@@ -21,6 +21,7 @@ import { ldap } from './ldap/ldap.ts';
 import { modbus } from './modbus/modbus.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { coap } from './coap/coap.ts';
+import { ssdp } from './ssdp/ssdp.ts';
 import { netbiosssn } from './netbiosssn/netbiosssn.ts';
 import { ntp } from './ntp/ntp.ts';
 import type { Protocol } from './protocol.ts';
@@ -101,6 +102,7 @@ export const protocols: readonly Protocol[] = [
   rdpeudp,
   mqtt,
   coap,
+  ssdp,
   diameter,
   m3ua,
   gtp,

@@ -116,6 +116,13 @@ function endOf(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
+/** Text; some devices end it with a zero, which the standard does not ask for. */
+function words(bytes: Uint8Array, start: number, end: number): string {
+  let to = end;
+  while (to > start && bytes[to - 1] === 0) to--;
+  return textOf(bytes, start, to);
+}
+
 /** 64 bits of FNV-1a in two halves: two texts that share it would cost one record an hour. */
 function fingerprint(bytes: Uint8Array, start: number, end: number): string {
   let a = 0x811c9dc5;
@@ -152,13 +159,13 @@ function read(packet: Packet, ethernet: number, stop: number): LldpRecord | unde
         record.ttl = (bytes[start]! << 8) | bytes[start + 1]!;
         break;
       case 4:
-        record.port_description = textOf(bytes, start, end);
+        record.port_description = words(bytes, start, end);
         break;
       case 5:
-        record.system_name = textOf(bytes, start, end);
+        record.system_name = words(bytes, start, end);
         break;
       case 6:
-        record.system_description = textOf(bytes, start, end);
+        record.system_description = words(bytes, start, end);
         break;
       case 7:
         if (end - start < 4) return undefined;
@@ -189,7 +196,7 @@ function organisation(record: LldpRecord, bytes: Uint8Array, start: number, end:
     record.port_vlan = (bytes[start + 4]! << 8) | bytes[start + 5]!;
   } else if (organisationId === 0x0012bb) {
     const column = inventory[subtype as keyof typeof inventory];
-    if (column !== undefined) record[column] = textOf(bytes, start + 4, end);
+    if (column !== undefined) record[column] = words(bytes, start + 4, end);
   }
 }
 
@@ -198,7 +205,7 @@ function identity(bytes: Uint8Array, start: number, end: number, mac: number, ne
   const subtype = bytes[start]!;
   if (subtype === mac && end - start === 7) return hardwareAddress(bytes, start + 1);
   if (subtype === network) return address(bytes, start + 1, end);
-  return textOf(bytes, start + 1, end);
+  return words(bytes, start + 1, end);
 }
 
 /** A family (1 IPv4, 2 IPv6, 6 hardware: IANA address family numbers) and an address. */
