@@ -556,6 +556,26 @@ export const accepted: readonly Accepted[] = [
     rfc: 'RFC 791 §3.2',
   },
   {
+    source: 'arkime',
+    name: 'sccp',
+    test: 'm3ua_synthetic',
+    fields: /^(?:sccp|tcap)\./,
+    reason:
+      'Data under the tag 2, with a length indicator of M2UA before them: a draft of before 2002. RFC 4666 has them under 0x0210, and tshark reads none either.',
+    place: 'session 12',
+    rfc: 'RFC 4666 §3.3.1',
+  },
+  {
+    source: 'arkime',
+    name: 'm3ua',
+    test: 'm3ua_synthetic',
+    fields: /^m3ua\.si$/,
+    reason:
+      'Data under the tag 2, with a length indicator of M2UA before them: a draft of before 2002. RFC 4666 has them under 0x0210, and tshark reads none either.',
+    place: 'session 12',
+    rfc: 'RFC 4666 §3.3.1',
+  },
+  {
     source: 'zeek',
     name: 'conn',
     test: 'core.tunnels.gtp.not_user_plane_data',
