@@ -365,7 +365,11 @@ class QuicParser implements ProtocolParser {
     const { record } = this;
     if (record === undefined) return;
     if (handshake.serverName !== undefined) record.server_name = handshake.serverName;
-    if (handshake.clientProtocol !== undefined) record.client_protocol = handshake.clientProtocol;
+    const { clientProtocol } = handshake;
+    if (clientProtocol === undefined) return;
+    record.client_protocol = clientProtocol;
+    // DNS over QUIC (RFC 9250 §4.1.1), and its drafts.
+    if (clientProtocol === 'doq' || clientProtocol.startsWith('doq-')) this.emit.confirm('doq');
   }
 
   private serverHello(direction: Direction, side: Side, handshake: Handshake, ts: Seconds): void {

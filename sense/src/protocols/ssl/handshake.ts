@@ -86,7 +86,7 @@ export class Handshake {
   askedAgain = false;
   /** The client sits at the responder: WebRTC, or TLS in a data connection of FTP. */
   flipped = false;
-  /** The first protocol that a client of QUIC offers. */
+  /** The first protocol that a client offers. */
   clientProtocol: string | undefined = undefined;
   private readonly flow: FlowView;
   private readonly emit: Emit;
@@ -111,6 +111,11 @@ export class Handshake {
   /** The name that the client asked for, as far as it is known. */
   get serverName(): string | undefined {
     return this.record?.server_name;
+  }
+
+  /** The suite that the server chose, as far as it is known. */
+  get cipher(): string | undefined {
+    return this.record?.cipher;
   }
 
   /** Whether the direction is that of the client. */
@@ -302,7 +307,7 @@ export class Handshake {
           if (to - from < 3) break;
           hello.protocolAt = from + 3;
           hello.protocolEnd = Math.min(to, from + 3 + bytes[from + 2]!);
-          if (this.carrier === 'q') this.clientProtocol ??= textOf(bytes, hello.protocolAt, hello.protocolEnd);
+          this.clientProtocol ??= textOf(bytes, hello.protocolAt, hello.protocolEnd);
       }
       at = to;
       hello.extensionsEnd = at;

@@ -5,13 +5,14 @@
  *     segments ─▶ records (type, version, length) ─▶ handshake messages ─▶ handshake.ts
  *                      │
  *                      ├─ change cipher spec: this direction is encrypted
- *                      └─ a record after both are encrypted: established ─▶ ssl record; nothing more is read
+ *                      └─ a record after both are encrypted: established ─▶ ssl record; of the next some sizes are looked at
  */
 
 import type { Seconds } from '@forewarn/base/time';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { CLIENT_HELLO, Handshake, handshakeBytesMax, SERVER_HELLO } from './handshake.ts';
 import { alertName, handshakeLetters, isVersion13 } from './names.ts';
+import { addedBytes, PaddedDns, recordsMax } from './padding.ts';
 
 /** RFC 5246 §6.2.3: 2^14 bytes of content and 2,048 that protection may add. */
 const recordBytesMax = 18_432;
@@ -19,6 +20,12 @@ const recordBytesMax = 18_432;
 /** The ceilings of the record layer, for the reference. */
 export const limits = [
   { name: 'ssl.recordBytesMax', value: recordBytesMax, unit: 'bytes', why: 'RFC 5246 §6.2.3 allows no longer record.' },
+  {
+    name: 'ssl.recordsMax',
+    value: recordsMax,
+    unit: 'records after the handshake',
+    why: 'A dozen exchanges of DNS over HTTPS: who has not shown their sizes by then does not pad.',
+  },
 ] as const;
 
 const CHANGE_CIPHER_SPEC = 20;
@@ -26,6 +33,9 @@ const ALERT = 21;
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 const HEARTBEAT = 24;
+
+/** IANA's port of DNS over TLS (RFC 7858 §3.1). */
+const DOMAIN_S = 853;
 
 /** What one direction is reading. */
 class Side {
@@ -55,18 +65,28 @@ const spent: readonly [Side, Side] = [new Side(), new Side()];
 class SslParser implements ProtocolParser {
   private sides: readonly [Side, Side] = [new Side(), new Side()];
   private readonly handshake: Handshake;
+  private readonly flow: FlowView;
   private readonly emit: Emit;
   private done = false;
+  /** Looks at what follows the handshake. */
+  private inside: PaddedDns | undefined = undefined;
   /** A record that is no ciphertext was read. */
   private begun = false;
 
   constructor(flow: FlowView, emit: Emit) {
     this.handshake = new Handshake(flow, emit, 't');
+    this.flow = flow;
     this.emit = emit;
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    if (this.done) return;
+    let at = start;
+    if (!this.done) at = this.records(direction, bytes, start, end, ts);
+    if (this.inside) this.look(this.inside, direction, bytes, at, end);
+  }
+
+  /** Reads records until the handshake is done; answers where that was. */
+  private records(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): number {
     const side = this.sides[direction];
     let at = start;
     while (at < end && !this.done && !side.lost) {
@@ -93,9 +113,18 @@ class SslParser implements ProtocolParser {
       side.remaining -= length;
       at += length;
     }
+    return at;
+  }
+
+  private look(inside: PaddedDns, direction: Direction, bytes: Uint8Array, start: number, end: number): void {
+    const answer = inside.data(direction, bytes, start, end);
+    if (answer === undefined) return;
+    if (answer !== 'no') this.emit.confirm(answer);
+    this.inside = undefined;
   }
 
   gap(direction: Direction, length: number, _ts: Seconds): void {
+    this.inside = undefined;
     if (this.done) return;
     const side = this.sides[direction];
     if (length > side.remaining) {
@@ -147,6 +176,7 @@ class SslParser implements ProtocolParser {
     if (side.encrypted && type !== CHANGE_CIPHER_SPEC) {
       if (this.sides[0].encrypted && this.sides[1].encrypted) {
         handshake.established(ts);
+        this.nameInside();
         this.write();
       }
     } else if (type === APPLICATION_DATA && handshake.version >= 0 && !newest) {
@@ -154,6 +184,19 @@ class SslParser implements ProtocolParser {
     } else if (type === HEARTBEAT) {
       handshake.letter(direction, 'b', ts);
     }
+  }
+
+  /** What TLS carries, where the hello, the port or later the sizes of records say that it is DNS. */
+  private nameInside(): void {
+    const { handshake, sides } = this;
+    if (handshake.clientProtocol === 'dot' || this.flow.responderPort === DOMAIN_S) {
+      this.emit.confirm('dot');
+      return;
+    }
+    const added = addedBytes(isVersion13(handshake.version), handshake.cipher);
+    // The other direction may be in the midst of a header, in rare cases: it is not looked at then.
+    if (added === undefined || sides[0].headerLength > 0 || sides[1].headerLength > 0) return;
+    this.inside = new PaddedDns(added, handshake.fromClient(0) ? 0 : 1, [sides[0].remaining, sides[1].remaining]);
   }
 
   private content(direction: Direction, side: Side, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
