@@ -32,6 +32,7 @@ import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
 import { diameter } from './diameter/diameter.ts';
 import { m3ua } from './m3ua/m3ua.ts';
+import { smpp } from './smpp/smpp.ts';
 import { gtp } from './gtp/gtp.ts';
 import { pfcp } from './pfcp/pfcp.ts';
 import { rtp } from './rtp/rtp.ts';
@@ -105,6 +106,7 @@ export const protocols: readonly Protocol[] = [
   ssdp,
   diameter,
   m3ua,
+  smpp,
   gtp,
   pfcp,
   rtp,
