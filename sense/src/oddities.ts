@@ -15,6 +15,7 @@ export const oddities: { readonly [name: string]: string } = {
   sampled_values_bad_message: 'A frame of sampled values whose parts do not fit its length, or that lacks what every one has.',
   profinet_dcp_bad_message: 'A message of PROFINET DCP of no known service, or whose blocks do not fit its length.',
   lldp_bad_message: 'An LLDP frame whose elements reach beyond it, or that lacks chassis, port or time to live.',
+  ethercat_bad_message: 'An EtherCAT frame whose datagrams do not fit it, or with a command that there is not.',
   // IP
   truncated_IP: 'Fewer bytes than an IP header has.',
   unknown_ip_version: 'An IP packet of neither version 4 nor 6.',

@@ -31,6 +31,15 @@ import { mms } from './mms.ts';
 import { dhcp } from './dhcp.ts';
 import { cip, cip_identity, cip_io, enip } from './enip.ts';
 import { iec104, iec104_control } from './iec104.ts';
+import {
+  ecat_aoe_info,
+  ecat_coe_info,
+  ecat_dev_info,
+  ecat_foe_info,
+  ecat_log_address,
+  ecat_registers,
+  ecat_soe_info,
+} from './ethercat.ts';
 import { files } from './files.ts';
 import { goose, lldp, profinet_dcp, sampled_values } from './frames.ts';
 import { ftp } from './ftp.ts';
@@ -144,6 +153,13 @@ export const recordTypes: readonly RecordType[] = [
   sampled_values,
   profinet_dcp,
   lldp,
+  ecat_registers,
+  ecat_log_address,
+  ecat_dev_info,
+  ecat_coe_info,
+  ecat_foe_info,
+  ecat_soe_info,
+  ecat_aoe_info,
   windows,
   syslog_message,
   auditd,
