@@ -230,6 +230,13 @@ export const oddities: { readonly [name: string]: string } = {
   // OPC UA
   opcua_bad_message:
     'Bytes where a message of OPC UA should begin that are none, or a message that ends in the midst of a value.',
+  // HART-IP
+  hart_ip_bad_message: 'Bytes where a message of HART-IP should begin that are none, or one that reaches beyond its datagram.',
+  hart_ip_truncated_message: 'A message of HART-IP whose frame is shorter than it states.',
+  // Synchrophasors
+  synchrophasor_no_frame: 'No frame of synchrophasors where one should begin; reading goes on where a segment begins with one.',
+  synchrophasor_bad_checksum: 'A frame of synchrophasors with a wrong checksum; it is not read.',
+  synchrophasor_bad_configuration: 'A configuration of synchrophasors that reaches beyond its frame.',
   // DNP3
   dnp3_header_lacks_magic: 'No DNP3 frame where one should begin.',
   dnp3_corrupt_header_checksum: 'The checksum of a DNP3 frame’s head is wrong.',

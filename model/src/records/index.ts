@@ -28,6 +28,8 @@ import {
   opcua_binary_write,
 } from './opcua.ts';
 import { mms } from './mms.ts';
+import { hart_ip_general } from './hart.ts';
+import { synchrophasor, synchrophasor_cfg, synchrophasor_cmd, synchrophasor_data } from './synchrophasor.ts';
 import { dhcp } from './dhcp.ts';
 import { cip, cip_identity, cip_io, enip } from './enip.ts';
 import { iec104, iec104_control } from './iec104.ts';
@@ -100,6 +102,11 @@ export const recordTypes: readonly RecordType[] = [
   opcua_binary_read,
   opcua_binary_write,
   opcua_binary_call,
+  hart_ip_general,
+  synchrophasor,
+  synchrophasor_data,
+  synchrophasor_cmd,
+  synchrophasor_cfg,
   tunnel,
   files,
   smtp,

@@ -5,6 +5,7 @@ import { confirmedName, typeName as bacnetType, unconfirmedName } from '../proto
 import { exceptionName, functionName as modbusFunction } from '../protocols/modbus/codes.ts';
 import { serviceNumber as mmsServiceNumber } from '../protocols/cotp/mms-codes.ts';
 import { functionName as dnp3Function } from '../protocols/dnp3/codes.ts';
+import { identifierName as hartIdentifier, typeName as hartType } from '../protocols/hart_ip/codes.ts';
 import { causeName, typeName, unnumberedName } from '../protocols/iec104/codes.ts';
 
 /** A row of tshark: a packet. */
@@ -345,5 +346,45 @@ export const kinds: readonly Kind[] = [
             : 'other';
       return [{ forward: isForward(record), function: told, address: text(record['invoke_id']) }];
     },
+  },
+  {
+    name: 'hart_ip',
+    section: 'hart_ip',
+    logs: ['hart_ip_general'],
+    theirs(row) {
+      const types = all(row, 'hart_ip.message_type');
+      const [identifiers, numbers] = [all(row, 'hart_ip.message_id'), all(row, 'hart_ip.transaction_id')];
+      return types.map((type, i) => ({
+        function: `${hartType(Number(type))} ${hartIdentifier(Number(nth(identifiers, types.length, i) ?? -1))}`,
+        address: nth(numbers, types.length, i),
+      }));
+    },
+    ours: (record) => [
+      {
+        forward: isForward(record),
+        function: `${record['header_message_type_message_type']} ${record['header_message_id']}`,
+        address: text(record['header_sequence_number']),
+      },
+    ],
+  },
+  {
+    name: 'synchrophasor',
+    section: 'synphasor',
+    logs: ['synchrophasor_data', 'synchrophasor_cmd', 'synchrophasor_cfg'],
+    theirs(row) {
+      const types = all(row, 'synphasor.frtype');
+      const [streams, sizes] = [all(row, 'synphasor.idcode_stream_source'), all(row, 'synphasor.frsize')];
+      return types.map((type, i) => ({
+        function: `${['Data', 'Header', 'CFG1', 'CFG2', 'Command', 'CFG3'][Number(type)]} ${nth(sizes, types.length, i) ?? ''}`,
+        address: nth(streams, types.length, i),
+      }));
+    },
+    ours: (record) => [
+      {
+        forward: isForward(record),
+        function: `${record['frame_type']} ${record['frame_size']}`,
+        address: text(record['data_stream_id']),
+      },
+    ],
   },
 ];

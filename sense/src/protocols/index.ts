@@ -11,6 +11,8 @@ import { cipIo, enip, enipOverUdp } from './enip/enip.ts';
 import { iec104 } from './iec104/iec104.ts';
 import { bacnet } from './bacnet/bacnet.ts';
 import { opcua } from './opcua/opcua.ts';
+import { hartIp, hartIpOverTcp } from './hart_ip/hart_ip.ts';
+import { synchrophasor, synchrophasorOverUdp } from './synchrophasor/synchrophasor.ts';
 import { imap } from './imap/imap.ts';
 import { pop3 } from './pop3/pop3.ts';
 import { ftpData } from './ftp/data.ts';
@@ -82,6 +84,10 @@ export const protocols: readonly Protocol[] = [
   iec104,
   bacnet,
   opcua,
+  hartIp,
+  hartIpOverTcp,
+  synchrophasor,
+  synchrophasorOverUdp,
   mysql,
   postgresql,
   redis,
