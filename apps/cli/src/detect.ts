@@ -16,6 +16,7 @@ import type { Finding, IncidentCandidate } from '@forewarn/model/finding';
 import { render, type Language, type Words } from '@forewarn/model/text';
 import { BadUse, type Command, type Terminal } from './command.ts';
 import { chosenLanguage } from './grade.ts';
+import { readMapping } from './mapping.ts';
 import { paint, paragraph, table, type Style } from './page.ts';
 import { readRecords } from './records.ts';
 import { listFiles, loadRules } from './rules.ts';
@@ -34,8 +35,8 @@ const levelStyles: { readonly [level in Finding['level']]: Style } = {
 export const command: Command = {
   help: `Usage: forewarn detect FILE… [--rules PATH]… [--indicators PATH]… [--json]
 
-Looks for unsafe signs in captures (pcap, pcapng) and logs (Zeek's, tab-separated or JSON; others as JSON, one object a
-line; Windows events), either compressed with gzip; "-" is standard input. Logs are read together in the order of their times.
+Looks for unsafe signs in captures and logs, told by their content (forewarn read --help lists them), either compressed with
+gzip; "-" is standard input. Logs are read together in the order of their times.
 
 Findings come from Sigma rules about single records, from indicator lists and from behaviours (scan, beacon, guessed passwords, large
 outbound transfer, new source of control commands), and are grouped into candidates for incidents.
@@ -44,6 +45,7 @@ outbound transfer, new source of control commands), and are grouped into candida
     --indicators PATH   a list (CSV with a header, or one value a line) besides the product's own; may be repeated
     --only              leave out the product's own rules and lists
     --no-behaviours     leave out behaviours
+    --mapping FILE      how a table or JSON of your own becomes records (docs/guides/logs.md); for all files named
     --network CIDR      an own network; may be repeated; without it the private ones (RFC 1918, RFC 4193)
     --candidates        with --json: also the incident candidates, as { "candidate": … }
     --language L        en or zh; without it, the locale of the environment
@@ -58,6 +60,7 @@ outbound transfer, new source of control commands), and are grouped into candida
         indicators: { type: 'string', multiple: true },
         only: { type: 'boolean' },
         'no-behaviours': { type: 'boolean' },
+        mapping: { type: 'string' },
         network: { type: 'string', multiple: true },
         candidates: { type: 'boolean' },
         language: { type: 'string' },
@@ -116,6 +119,7 @@ outbound transfer, new source of control commands), and are grouped into candida
     });
     const { failed } = await readRecords(positionals, terminal, (log, record) => detector.push(log, record), {
       ...(values.network === undefined ? {} : { networks: values.network }),
+      formats: values.mapping === undefined ? undefined : readMapping(values.mapping),
       unread: (file, count, line) =>
         terminal.err(`forewarn: ${say({ text: 'detect.cli.unread', values: { file, count, line } })}\n`),
     });

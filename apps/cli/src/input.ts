@@ -13,8 +13,36 @@ const why: { [code: string]: string } = {
   EISDIR: 'This is a folder, not a file.',
 };
 
+/** Inputs that can be read once only and whose beginning was looked at, by name. */
+const lookedAt = new Map<string, AsyncGenerator<Uint8Array>>();
+
+/**
+ * The beginning of standard input or of a pipe, until `enough` says so or there is no more; who opens it afterwards gets it from its first byte on.
+ */
+export async function lookAhead(name: string, enough: (start: Uint8Array) => boolean): Promise<Uint8Array> {
+  const input = openInput(name);
+  let start: Uint8Array = new Uint8Array(0);
+  while (!enough(start)) {
+    const next = await input.next();
+    if (next.done) break;
+    start = start.length === 0 ? next.value : Buffer.concat([start, next.value]);
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    if (start.length > 0) yield start;
+    yield* input;
+  }
+  lookedAt.set(name, all());
+  return start;
+}
+
 /** The bytes of a file, or of standard input for `-`. A file that cannot be opened or read is a `Refusal`. */
 export async function* openInput(name: string): AsyncGenerator<Uint8Array> {
+  const begun = lookedAt.get(name);
+  if (begun) {
+    lookedAt.delete(name);
+    yield* begun;
+    return;
+  }
   const stream = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: chunkBytes });
   try {
     for await (const chunk of stream) yield chunk as Buffer;
@@ -47,7 +75,8 @@ export async function* openChunks(name: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-function isFile(name: string): boolean {
+/** A regular file, which can be opened as often as one likes. */
+export function isFile(name: string): boolean {
   try {
     return statSync(name).isFile();
   } catch {

@@ -45,11 +45,10 @@ export type LogEmit = {
 export type LogSource = {
   /** The file's or the listener's name. Names a log when nothing in it does (`dns.log`, `dns.json.gz` → `dns`). */
   readonly name: string;
-  /**
-   * When the bytes at hand came: the clock of a listener, the last change of a file. Says the year where a line has none, and is the
-   * time of an event that has none; absent, such a record has no `ts`.
-   */
+  /** Of a listener: when what is at hand came. It is the time of an event that has none of its own, and says the year where a line has none. */
   at?(): Seconds | undefined;
+  /** Of a file: its last change, which says the year where a line has none. */
+  readonly changed?: Seconds | undefined;
 };
 
 /** Takes the bytes of one file in order. Each piece is only valid during the call. */

@@ -59,6 +59,7 @@ export function mixedLines(emit: LogEmit, source: LogSource, formats: readonly L
   };
   const ownSource: LogSource = {
     name: source.name,
+    changed: source.changed,
     at() {
       const around = envelope?.['ts'];
       return typeof around === 'number' ? around : source.at?.();

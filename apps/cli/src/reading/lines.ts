@@ -2,8 +2,9 @@
 
 import { Utf8 } from '@forewarn/base/utf8';
 import { recordType } from '@forewarn/model/records/index';
+import { openRecord, undeclaredLog } from '@forewarn/model/records/open';
 import { jsonWriter, type JsonWriter } from '@forewarn/model/records/json';
-import type { AnyRecord } from '@forewarn/model/records/record';
+import type { AnyRecord, RecordType } from '@forewarn/model/records/record';
 import { tsvWriter } from '@forewarn/model/records/tsv';
 
 /** `stream`: one object a line, all logs together, each with its log's name as `_path`. */
@@ -19,15 +20,16 @@ export type Lines = {
   take(): LogLines;
 };
 
-export function createLines(form: LineForm): Lines {
+/** `declaration` says what a log of that name is; `declared` for records that are our own. */
+export function createLines(form: LineForm, declaration: (log: string) => RecordType = declared): Lines {
   type Log = { text: Utf8; write: JsonWriter };
   const logs = new Map<string, Log>();
   const stream = new Utf8();
   let failure: unknown;
   const open = (name: string): Log => {
     const text = form === 'stream' ? stream : new Utf8();
-    if (form !== 'tsv') return { text, write: jsonWriter(declared(name), form === 'stream') };
-    const { record } = tsvWriter(declared(name));
+    if (form !== 'tsv') return { text, write: jsonWriter(declaration(name), form === 'stream') };
+    const { record } = tsvWriter(declaration(name));
     return { text, write: (one, out) => out.text(record(one)) };
   };
   return {
@@ -52,9 +54,16 @@ export function createLines(form: LineForm): Lines {
   };
 }
 
-/** The declaration of a log. */
-export function declared(log: string): NonNullable<ReturnType<typeof recordType>> {
+/** The declaration of a log of ours. */
+export function declared(log: string): RecordType {
   const type = recordType(log);
   if (!type) throw new Error(`The log "${log}" is not declared in model/records.`);
   return type;
+}
+
+/** The declaration of a log that came from elsewhere: whatever fields it has are written, but for secrets. */
+export function opened(log: string): RecordType {
+  const type = recordType(log);
+  if (!type) return undeclaredLog(log);
+  return type.open ? type : openRecord(type);
 }

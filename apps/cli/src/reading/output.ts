@@ -7,6 +7,7 @@ import { Refusal } from '@forewarn/base/refusal';
 import { recordTypes } from '@forewarn/model/records/index';
 import { tsvWriter } from '@forewarn/model/records/tsv';
 import type { Terminal } from '../command.ts';
+import type { RecordType } from '@forewarn/model/records/record';
 import { declared, type LogLines } from './lines.ts';
 
 export type Output = {
@@ -30,7 +31,7 @@ export function standardOutput(terminal: Terminal): Output {
 }
 
 /** Logs are written under a temporary name and take their own when all is read, so that nobody meets half a log. */
-export function openFolder(folder: string, format: 'json' | 'tsv'): Output {
+export function openFolder(folder: string, format: 'json' | 'tsv', declaration: (log: string) => RecordType = declared): Output {
   type Log = { file: number; path: string; footer: string };
   const logs = new Map<string, Log>();
   const account = join(folder, 'account.json');
@@ -58,7 +59,7 @@ export function openFolder(folder: string, format: 'json' | 'tsv'): Output {
   const open = (name: string): Log => {
     makeFolder();
     const path = join(folder, `${name}.log`);
-    const tsv = format === 'tsv' ? tsvWriter(declared(name)) : undefined;
+    const tsv = format === 'tsv' ? tsvWriter(declaration(name)) : undefined;
     const log = { path, file: guarded(path, () => openSync(`${path}.part`, 'w')), footer: tsv?.footer() ?? '' };
     logs.set(name, log);
     if (tsv) append(log, Buffer.from(tsv.header()));

@@ -18,7 +18,9 @@ const argument = /^a\d+(?:\[\d+\])?$/;
 const hexadecimal = /^(?:[0-9A-F]{2})+$/;
 
 function decoded(value: string): string {
-  const text = new TextDecoder().decode(Uint8Array.fromHex(value));
+  const bytes = new Uint8Array(value.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(value.slice(i * 2, i * 2 + 2), 16);
+  const text = new TextDecoder().decode(bytes);
   // Arguments of a process title, and keys of a rule, are divided by what no argument holds.
   return text.replaceAll('\0', ' ').replaceAll('\u0001', ',').trimEnd();
 }

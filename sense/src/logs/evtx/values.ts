@@ -202,7 +202,11 @@ const whole = (value: bigint): number | string => {
 
 const real = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
 
-const hex = (bytes: Uint8Array): string => bytes.toHex().toUpperCase();
+function hex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += (byte < 16 ? '0' : '') + byte.toString(16);
+  return text.toUpperCase();
+}
 
 /** The first three parts are little-endian numbers, the rest bytes. */
 function guid(of: Bytes, at: number): string {

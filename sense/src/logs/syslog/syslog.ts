@@ -128,7 +128,7 @@ const day = 86_400;
 /** The year is that in which the message is not from the future: of the time of reception, or the one before. */
 function instantWithoutYear(written: RegExpExecArray, source: LogSource): number | undefined {
   const [, before, month, ofMonth, behind, hour, minute, second, fraction] = written;
-  const at = source.at?.();
+  const at = source.at?.() ?? source.changed;
   const given = before ?? behind;
   const of = (year: number): number | undefined =>
     instantOf({
