@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { assembleDetection } from '@forewarn/detect/content';
 import { readRules, type SigmaRule } from '@forewarn/detect/sigma/rule';
 import { createRuleSet } from '@forewarn/detect/sigma/ruleset';
-import { windowsRecord } from '@forewarn/detect/sigma/windows';
+import { eventOfJson } from '@forewarn/sense/logs/windows/event';
 import { compile } from '@forewarn/model/query/evaluate';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { createEngine } from '@forewarn/sense/engine';
@@ -52,7 +52,9 @@ function windowsEvents(): Event[] {
     .sort()
     .flatMap((file) => {
       const text = readFileSync(join(data, file), 'utf8');
-      return text.split(/\n(?=\{)/).map((part) => windowsRecord(JSON.parse(part))!);
+      return text
+        .split(/\n(?=\{)/)
+        .map((part) => eventOfJson((JSON.parse(part) as { Event: { [name: string]: unknown } }).Event)!);
     });
   const harmless = [
     'C:\\Program Files\\Office\\WINWORD.EXE',

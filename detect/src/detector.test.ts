@@ -7,7 +7,6 @@ import { behaviours } from './behaviours/index.ts';
 import { assembleDetection } from './content.ts';
 import { createDetector } from './detector.ts';
 import { Indicators } from './indicators/indicators.ts';
-import { recordOfLine } from './records.ts';
 import {
   assembled,
   chance,
@@ -329,35 +328,5 @@ describe('own networks', () => {
 
   test('a network that is none is refused', () => {
     expect(() => detect([], { localNetworks: ['10.0.0.1/8'] })).toThrow('"10.0.0.1/8" is not a network');
-  });
-});
-
-describe('lines of JSON logs', () => {
-  test('Zeek’s, with times as texts and nested objects', () => {
-    expect(
-      recordOfLine(
-        '{"ts":"2023-11-14T22:13:20.500Z","uid":"C1","id.orig_h":"10.0.0.1","x":{"y":{"z":1}},"v":["a",1,null],"n":null}',
-        'conn',
-      ),
-    ).toEqual({
-      log: 'conn',
-      record: { ts: 1_700_000_000.5, uid: 'C1', 'id.orig_h': '10.0.0.1', 'x.y.z': 1, v: ['a', 1] },
-    });
-  });
-  test('the line’s own name of its log is better than the file’s', () => {
-    expect(recordOfLine('{"_path":"dns","ts":1}', 'stdin')).toEqual({ log: 'dns', record: { ts: 1 } });
-  });
-  test('Windows events', () => {
-    const read = recordOfLine(
-      '{"Event":{"System":{"EventID":1,"Channel":"C","Provider":{"#attributes":{"Name":"P"}},"TimeCreated":{"#attributes":{"SystemTime":"2023-11-14T22:13:20Z"}}},"EventData":{"Image":"x.exe"}}}',
-      'x',
-    );
-    expect(read).toMatchObject({
-      log: 'windows',
-      record: { ts: 1_700_000_000, EventID: 1, Channel: 'C', Provider_Name: 'P', Image: 'x.exe' },
-    });
-  });
-  test('what is no object is none', () => {
-    for (const line of ['', 'x', '1', '[]', 'null', '{', '{"a":1}}']) expect(recordOfLine(line, 'x')).toBeUndefined();
   });
 });

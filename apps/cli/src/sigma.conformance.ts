@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describe as describeRefusal, type Refusal } from '@forewarn/base/refusal';
 import { compile } from '@forewarn/model/query/evaluate';
-import { readLogSources } from './logsources.ts';
-import { readRules, type SigmaRule } from './rule.ts';
-import { createRuleSet } from './ruleset.ts';
-import { windowsRecord } from './windows.ts';
+import { readLogSources } from '@forewarn/detect/sigma/logsources';
+import { readRules, type SigmaRule } from '@forewarn/detect/sigma/rule';
+import { createRuleSet } from '@forewarn/detect/sigma/ruleset';
+import { eventOfJson } from '@forewarn/sense/logs/windows/event';
 
 const root = new URL('../../../', import.meta.url).pathname;
 const data = join(process.env['FOREWARN_DATA_SET'] ?? join(root, '../shared/data'), 'host/sigma');
@@ -19,6 +19,8 @@ const logSources = readLogSources(
   readFileSync(join(root, 'content/rules/logsources.yaml'), 'utf8'),
   'content/rules/logsources.yaml',
 );
+
+const record = (event: unknown) => eventOfJson((event as { Event: { [name: string]: unknown } }).Event)!;
 
 function load(): { rules: SigmaRule[]; refusals: Refusal[]; files: number } {
   const rules: SigmaRule[] = [];
@@ -66,7 +68,7 @@ describe.skipIf(!present)('the public rule set', () => {
     for (const file of globSync('regression_data/**/*.json', { cwd: data }).sort()) {
       const id = /([0-9a-f-]{36})\.json$/.exec(file)![1]!;
       const matches = compile(byId.get(id)![0]!.predicate);
-      const records = readEvents(readFileSync(join(data, file), 'utf8')).map((event) => windowsRecord(event)!);
+      const records = readEvents(readFileSync(join(data, file), 'utf8')).map((event) => record(event));
       const found = records.filter(matches).length;
       // Captures hold other events of the same attack too (the `cmd` round a `findstr`), which the rule is not about; `match_count` is a
       // floor, since upstream's evaluator counts once where a file was written twice.
@@ -95,7 +97,7 @@ describe.skipIf(!present)('the public rule set', () => {
     for (const [id, { path, matching_rules: expected }] of Object.entries(reference)) {
       const [file] = globSync(`${path}/*.json`, { cwd: data });
       if (file === undefined) continue;
-      const records = readEvents(readFileSync(join(data, file), 'utf8')).map((event) => windowsRecord(event)!);
+      const records = readEvents(readFileSync(join(data, file), 'utf8')).map((event) => record(event));
       const found = new Set(compiled.filter(({ matches }) => records.some(matches)).map((rule) => rule.id));
       const missing = expected.filter((rule) => !found.has(rule));
       const extra = [...found].filter((rule) => !expected.includes(rule));
@@ -115,9 +117,9 @@ describe.skipIf(!present)('the public rule set', () => {
       .map((rule) => ({ id: rule.id, matches: compile(rule.predicate) }));
     for (const file of globSync('regression_data/**/*.json', { cwd: data }).sort()) {
       for (const event of readEvents(readFileSync(join(data, file), 'utf8'))) {
-        const record = windowsRecord(event)!;
-        const expected = alone.filter(({ matches }) => matches(record)).map((rule) => rule.id);
-        expect(set.match('windows', record).map((rule) => rule.id)).toEqual(expected);
+        const one = record(event);
+        const expected = alone.filter(({ matches }) => matches(one)).map((rule) => rule.id);
+        expect(set.match('windows', one).map((rule) => rule.id)).toEqual(expected);
       }
     }
   });
