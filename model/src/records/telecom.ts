@@ -15,6 +15,7 @@ export const sip = {
   source: 'Zeek base/protocols/sip; RFC 3261; bodies, contacts, credentials and access-network locations are never written',
   columns: {
     ...connectionColumns,
+    is_orig: { type: 'bool', class: 'technical', always: true, means: 'Whether the originator of the flow asked.' },
     trans_depth: { type: 'count', class: 'technical', always: true, means: 'Number of the transaction in this flow, from 0.' },
     method: { type: 'string', class: 'technical', means: 'Method of the request: INVITE, REGISTER.' },
     uri: { type: 'string', class: 'personal', means: 'URI that was asked for.' },

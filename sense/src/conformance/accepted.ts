@@ -566,6 +566,15 @@ export const accepted: readonly Accepted[] = [
     rfc: 'RFC 4666 §3.3.1',
   },
   {
+    source: 'tshark',
+    name: 'smpp',
+    test: 'ndpi/pcap/tls_false_positives.pcapng',
+    fields: /^(?:function|address|order)$/,
+    reason: 'A table of numbers that tshark takes for a message; a request has the status 0, and this one 34.',
+    place: 'frames 8 and 14',
+    rfc: 'SMPP 3.4 §3.2',
+  },
+  {
     source: 'arkime',
     name: 'm3ua',
     test: 'm3ua_synthetic',

@@ -7,6 +7,7 @@ import { serviceNumber as mmsServiceNumber } from '../protocols/cotp/mms-codes.t
 import { functionName as dnp3Function } from '../protocols/dnp3/codes.ts';
 import { identifierName as hartIdentifier, typeName as hartType } from '../protocols/hart_ip/codes.ts';
 import { causeName, typeName, unnumberedName } from '../protocols/iec104/codes.ts';
+import { telecomKinds } from './tshark-telecom.ts';
 
 /** A row of tshark: a packet. */
 export type Row = { frame: string; from: string; to: string; at: (column: string) => string };
@@ -387,4 +388,5 @@ export const kinds: readonly Kind[] = [
       },
     ],
   },
+  ...telecomKinds,
 ];

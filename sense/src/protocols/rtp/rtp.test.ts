@@ -96,6 +96,23 @@ describe('hostile input', () => {
   });
 });
 
+describe('a stream that nothing announced', () => {
+  const probed = (...arrivals: Arrival[]): string[] => {
+    const protocol = rtp.anew!();
+    return arrivals.map((one) => ('bytes' in one ? protocol.probe(one.bytes, 0, one.bytes.length, 0, false) : 'gap'));
+  };
+  test('is known by its third packet', () => {
+    expect(probed(packet(1, 9, 0, 96), packet(1, 10, 960, 96), packet(1, 11, 1_920, 96))).toEqual(['no', 'no', 'yes']);
+    expect(probed(packet(1, 65_535, 0, 96), packet(1, 0, 960, 96), packet(1, 2, 1_920, 96))).toEqual(['no', 'no', 'yes']);
+  });
+  test('is none where numbers, types, sources or timestamps do not go on', () => {
+    expect(probed(packet(1, 9, 0, 96), packet(1, 30, 960, 96), packet(1, 31, 1_920, 96))).not.toContain('yes');
+    expect(probed(packet(1, 9, 0, 96), packet(1, 10, 960, 97), packet(1, 11, 1_920, 97))).not.toContain('yes');
+    expect(probed(packet(1, 9, 0, 96, 1), packet(1, 10, 960, 96, 2), packet(1, 11, 1_920, 96, 3))).not.toContain('yes');
+    expect(probed(packet(1, 9, 0, 96), packet(1, 10, 0xf000_0000, 96), packet(1, 11, 9, 96))).not.toContain('yes');
+  });
+});
+
 test('media are in no record', () => {
   expect(JSON.stringify(streamsOf(packet(1, 1, 0), packet(2, 2, 160)))).not.toContain('media');
   expect(Object.keys(streamsOf(packet(1, 1, 0), packet(2, 2, 160))[0]!)).not.toContain('payload');

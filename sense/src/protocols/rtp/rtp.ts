@@ -19,6 +19,8 @@ import { clockRateOf, Stream } from './stream.ts';
 const streamsMax = 64;
 const reportersMax = 128;
 const strangersMax = 16;
+/** A power of two. */
+const runsMax = 4_096;
 
 /** The ceilings of this parser, for the reference. */
 export const limits = [
@@ -39,6 +41,12 @@ export const limits = [
     value: strangersMax,
     unit: 'datagrams that are no RTP',
     why: 'STUN and relays come between media; a flow with this many before any RTP is not read further.',
+  },
+  {
+    name: 'rtp.runsMax',
+    value: runsMax,
+    unit: 'sources of undecided flows',
+    why: 'Three packets of a stream decide, so that each waits some 40 ms; more at a time push one another out, and stay unknown.',
   },
 ] as const;
 
@@ -233,20 +241,65 @@ function isTelephony(type: number, length: number): boolean {
   }
 }
 
-function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
-  if (bytes[start]! >> 6 !== 2 || end - start < 12)
-    return bytes[start]! >> 6 === 2 && isWholeRtcp(bytes, start, end) ? 'yes' : 'no';
-  if (isWholeRtcp(bytes, start, end)) return 'yes';
-  const type = bytes[start + 1]! & 0x7f;
-  if (usualPort) return payloadAt(bytes, start, end) > 0 && (type < 35 || type >= 96) ? 'yes' : 'no';
-  return bytes[start] === 0x80 && isTelephony(type, end - start - 12) ? 'yes' : 'no';
+/**
+ * Packets that may be RTP, by their source: three in a row with the same source and type, numbers that follow one another and timestamps
+ * that go on are a stream. A datagram alone does not show that, and where it belongs is not known to who is asked; the source,
+ * 32 random bits, says it well enough.
+ */
+class Runs {
+  /** Source, number and type, timestamp, how many in a row. */
+  readonly #table = new Int32Array(runsMax * 4);
+
+  /** Whether the packet is the third of a run. */
+  third(bytes: Uint8Array, start: number): boolean {
+    const table = this.#table;
+    const ssrc = word(bytes, start + 8) | 0;
+    const place = ((Math.imul(ssrc, 0x9e37_79b1) >>> 20) & (runsMax - 1)) << 2;
+    const type = bytes[start + 1]! & 0x7f;
+    const sequence = (bytes[start + 2]! << 8) | bytes[start + 3]!;
+    const timestamp = word(bytes, start + 4) | 0;
+    const ahead = (sequence - table[place + 1]!) & 0xffff;
+    const elapsed = (timestamp - table[place + 2]!) | 0;
+    const follows =
+      table[place] === ssrc &&
+      table[place + 1]! >> 16 === type &&
+      ahead >= 1 &&
+      ahead <= 4 &&
+      elapsed >= 0 &&
+      elapsed < 0x0100_0000;
+    const count = follows ? table[place + 3]! + 1 : 1;
+    table[place] = ssrc;
+    table[place + 1] = (type << 16) | sequence;
+    table[place + 2] = timestamp;
+    table[place + 3] = count;
+    return count >= 3;
+  }
 }
 
-export const rtp: Protocol = {
-  service: 'rtp',
-  logs: ['rtp', 'rtcp'],
-  transports: ['udp'],
-  ports: [5004, 5005],
-  probe,
-  open: (flow, emit) => new RtpParser(flow, emit),
-};
+/** Types in use (RFC 3551 §6): below 35, and the dynamic ones. Those between would be RTCP's with the marker. */
+const isMediaType = (type: number): boolean => type < 35 || type >= 96;
+
+function make(): Protocol {
+  const runs = new Runs();
+  return {
+    service: 'rtp',
+    logs: ['rtp', 'rtcp'],
+    transports: ['udp'],
+    ports: [5004, 5005],
+    probe: (bytes, start, end, _direction, usualPort) => probe(runs, bytes, start, end, usualPort),
+    open: (flow, emit) => new RtpParser(flow, emit),
+    anew: make,
+  };
+}
+
+function probe(runs: Runs, bytes: Uint8Array, start: number, end: number, usualPort: boolean): Probe {
+  if (bytes[start]! >> 6 !== 2) return 'no';
+  if (isWholeRtcp(bytes, start, end)) return 'yes';
+  const type = bytes[start + 1]! & 0x7f;
+  if (end - start < 12 || !isMediaType(type) || payloadAt(bytes, start, end) < 0) return 'no';
+  if (usualPort || (bytes[start] === 0x80 && isTelephony(type, end - start - 12))) return 'yes';
+  // A source of zero, and contributing sources, are of mixers only and seldom.
+  return (bytes[start]! & 15) === 0 && word(bytes, start + 8) !== 0 && runs.third(bytes, start) ? 'yes' : 'no';
+}
+
+export const rtp: Protocol = make();

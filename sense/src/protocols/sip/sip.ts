@@ -126,10 +126,10 @@ class Side implements FrameTaker {
     return Math.min(length, messageBytesMax);
   }
 
-  frame(_direction: Direction, bytes: Uint8Array, start: number, end: number, length: number, ts: Seconds): void {
+  frame(direction: Direction, bytes: Uint8Array, start: number, end: number, length: number, ts: Seconds): void {
     this.#searched = 0;
     this.#length = 0;
-    if (length > 1) this.#parser.message(bytes, start, end, ts);
+    if (length > 1) this.#parser.message(direction, bytes, start, end, ts);
   }
 
   frameRest(): void {}
@@ -170,7 +170,7 @@ class SipParser implements ProtocolParser {
     // Keep-alives: empty lines, blanks or a few zero bytes.
     if (end - start <= 4 || bytes[start]! <= 0x20) return;
     if (begins(bytes, start, end) !== 'yes') this.odd('sip_malformed_message', ts);
-    else this.message(bytes, start, end, ts);
+    else this.message(direction, bytes, start, end, ts);
   }
 
   gap(direction: Direction, length: number, ts: Seconds): void {
@@ -193,7 +193,7 @@ class SipParser implements ProtocolParser {
   }
 
   /** A message, `bytes[start, end)`; its body may be cut. */
-  message(bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+  message(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     const found = headEnd(bytes, start, end, start);
     const body = found < 0 ? end : found;
     const path: string[] = [];
@@ -214,21 +214,31 @@ class SipParser implements ProtocolParser {
       this.odd(isReply ? 'sip_max_response_path_length_exceeded' : 'sip_max_request_path_length_exceeded', ts);
       path.length = viaMax;
     }
-    const key = `${head['call-id'] ?? ''} ${head['cseq'] ?? ''}`;
-    if (isReply) this.#reply(key, first, head, path, length, ts);
-    else this.#request(key, first, head, path, length, ts);
+    const asks = (isReply ? 1 - direction : direction) as Direction;
+    // Both ends may ask, and number what they ask by themselves.
+    const key = `${asks} ${head['call-id'] ?? ''} ${head['cseq'] ?? ''}`;
+    if (isReply) this.#reply(asks, key, first, head, path, length, ts);
+    else this.#request(asks, key, first, head, path, length, ts);
     if (body < end && /^application\/sdp\b/i.test(head['content-type'] ?? '')) {
       this.#media(bytes, body, Math.min(end, body + (length ?? end - body)), ts);
     }
   }
 
-  #request(key: string, line: string, head: Head, path: string[], length: number | undefined, ts: Seconds): void {
+  #request(
+    asks: Direction,
+    key: string,
+    line: string,
+    head: Head,
+    path: string[],
+    length: number | undefined,
+    ts: Seconds,
+  ): void {
     const [method = '', uri = ''] = line.split(' ');
     const before = this.#waiting.get(key);
     // Sent again because no response has come yet (RFC 3261 §17.1.1.2).
     if (before && before.record.method === method) return;
     if (!knownMethods.has(method)) this.odd('unknown_SIP_method', ts, method.slice(0, methodBytesMax));
-    const record = this.#begin(ts);
+    const record = this.#begin(asks, ts);
     record.method = method.slice(0, methodBytesMax);
     record.uri = uri;
     if (head['date'] !== undefined) record.date = head['date'];
@@ -257,14 +267,14 @@ class SipParser implements ProtocolParser {
     this.#waiting.set(key, { record, answered: false });
   }
 
-  #reply(key: string, line: string, head: Head, path: string[], length: number | undefined, ts: Seconds): void {
+  #reply(asks: Direction, key: string, line: string, head: Head, path: string[], length: number | undefined, ts: Seconds): void {
     const match = /^SIP\/\d\.\d (\d{3})(?: (.*))?$/.exec(line);
     if (!match) {
       this.odd('sip_malformed_message', ts);
       return;
     }
     const asked = this.#waiting.get(key);
-    const record: SipRecord = asked ? { ...asked.record } : this.#begin(ts);
+    const record: SipRecord = asked ? { ...asked.record } : this.#begin(asks, ts);
     const code = Number(match[1]);
     record.status_code = code;
     if (match[2] !== undefined) record.status_msg = match[2];
@@ -281,8 +291,9 @@ class SipParser implements ProtocolParser {
     if (code >= 200) this.#waiting.delete(key);
   }
 
-  #begin(ts: Seconds): SipRecord {
+  #begin(asks: Direction, ts: Seconds): SipRecord {
     const record = this.#flow.head(ts) as SipRecord;
+    record.is_orig = asks === 0;
     record.trans_depth = this.#transactions++;
     record.request_path = [];
     record.response_path = [];
