@@ -1,6 +1,7 @@
 /** The one list of record types. */
 
 import type { RecordType } from './record.ts';
+import { amqp, amqp_connect } from './amqp.ts';
 import { arp } from './arp.ts';
 import {
   azure_activity,
@@ -54,6 +55,7 @@ import { quic } from './quic.ts';
 import { radius } from './radius.ts';
 import { cotp, s7comm, s7comm_plus, s7comm_read_szl, s7comm_upload_download } from './s7.ts';
 import { sflow, sflow_counters } from './sflow.ts';
+import { ecs, otel_log } from './shipped.ts';
 import { snmp } from './snmp.ts';
 import { ssdp } from './ssdp.ts';
 import { ssh } from './ssh.ts';
@@ -139,6 +141,8 @@ export const recordTypes: readonly RecordType[] = [
   ipfix_options,
   sflow,
   sflow_counters,
+  ecs,
+  otel_log,
   sip,
   rtp,
   rtcp,
@@ -155,6 +159,8 @@ export const recordTypes: readonly RecordType[] = [
   mqtt_disconnect,
   coap,
   lwm2m,
+  amqp_connect,
+  amqp,
   ssdp,
   goose,
   sampled_values,

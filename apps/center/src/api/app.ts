@@ -8,15 +8,15 @@ import { randomUUID } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
-import { findSensor } from '@forewarn/store/resources/sensors';
 import type { Center } from '../center-parts.ts';
 import { scopeOf, type Principal } from '../ports.ts';
 import { denied, notFound, signInFirst } from '../refusals.ts';
+import { mountShippers } from '../intake/door.ts';
+import { whoAsks } from './asker.ts';
 import { drainBody, holdsUnstorable, readJson } from './body.ts';
 import { faultProblem, problemOf, problemResponse } from './problems.ts';
 import { routes as allRoutes } from './routes.ts';
 import type { Route } from './route.ts';
-import { certificateName } from './certificate.ts';
 import { checkHost, checkOrigin, fromOwnMachine, secureHeaders, type Doors } from './doors.ts';
 import { serveWorkbench } from './workbench.ts';
 
@@ -56,6 +56,7 @@ export function createApp(center: Center, options: AppOptions): Hono {
     const path = `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
     app.on(route.method.toUpperCase(), path, (context) => answer(center, options, route, context));
   }
+  mountShippers(app, center, options.doors);
   app.all('/api/*', () => problemResponse(problemOf(notFound())));
   if (options.workbench !== undefined) {
     const serve = serveWorkbench(options.workbench);
@@ -110,7 +111,7 @@ async function handle(center: Center, options: AppOptions, route: Route, context
   const request = context.req.raw;
   checkHost(options.doors, request);
   checkOrigin(options.doors, request);
-  const principal = route.access === 'public' ? nobody : await whoAsks(center, route, context);
+  const principal = route.access === 'public' ? nobody : await whoAsks(center, route.access, context);
   if (!principal) throw signInFirst();
   if (route.access === 'signed-in') {
     // What any person may ask is not for the box on a rack whose token somebody copies.
@@ -132,25 +133,6 @@ async function handle(center: Center, options: AppOptions, route: Route, context
   const shown = options.checkAnswers ? route.answer.parse(result) : result;
   headers.set('content-type', 'application/json');
   return new Response(JSON.stringify(shown), { status: route.status, headers });
-}
-
-/**
- * A session, a token, or – where sensors come – the certificate of the connection. With a token beside it both must name the same
- * sensor: a token that was copied is then of no use without the key.
- */
-async function whoAsks(center: Center, route: Route, context: Context): Promise<Principal | undefined> {
-  const principal = await center.accounts.authenticate(context.req.raw.headers);
-  if (route.access !== 'intake:write') return principal;
-  const named = certificateName(context, center.clock.now());
-  if (named === undefined) return principal;
-  if (principal || context.req.header('authorization') !== undefined) {
-    if (principal && principal.sensor !== named)
-      throw denied(`The token is not of the sensor "${named}", which the certificate names.`);
-    return principal;
-  }
-  const sensor = await center.database.system((tx) => findSensor(tx, named));
-  if (!sensor) throw denied(`The certificate names the sensor "${named}", which is not registered.`);
-  return center.accounts.certified(sensor);
 }
 
 /** Who asks a public route: nobody in particular, who may see nothing. */
