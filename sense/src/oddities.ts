@@ -280,6 +280,9 @@ export const oddities: { readonly [name: string]: string } = {
   coap_bad_message: 'A datagram in a CoAP flow that is no message, or whose options reach beyond it.',
   // SSDP
   ssdp_bad_message: 'A datagram in an SSDP flow that is none of its three messages.',
+  // AMQP
+  amqp_bad_message: 'Bytes where a frame of AMQP should begin that are none; reading goes on where a segment begins with one.',
+  amqp_truncated_message: 'A method of AMQP that ends before its fields, or a frame that is cut by the end of the flow.',
   // MQTT
   mqtt_bad_message: 'Bytes where an MQTT packet should begin that are none; reading goes on where a segment begins with one.',
   mqtt_truncated_message: 'An MQTT packet that ends before its fields, or is cut by the end of the flow.',

@@ -22,6 +22,7 @@ import { krb } from './krb/krb.ts';
 import { ldap } from './ldap/ldap.ts';
 import { modbus } from './modbus/modbus.ts';
 import { mqtt } from './mqtt/mqtt.ts';
+import { amqp } from './amqp/amqp.ts';
 import { coap } from './coap/coap.ts';
 import { ssdp } from './ssdp/ssdp.ts';
 import { netbiosssn } from './netbiosssn/netbiosssn.ts';
@@ -109,6 +110,7 @@ export const protocols: readonly Protocol[] = [
   rdpeudp,
   mqtt,
   coap,
+  amqp,
   ssdp,
   diameter,
   m3ua,
