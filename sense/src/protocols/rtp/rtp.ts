@@ -298,8 +298,8 @@ function probe(runs: Runs, bytes: Uint8Array, start: number, end: number, usualP
   const type = bytes[start + 1]! & 0x7f;
   if (end - start < 12 || !isMediaType(type) || payloadAt(bytes, start, end) < 0) return 'no';
   if (usualPort || (bytes[start] === 0x80 && isTelephony(type, end - start - 12))) return 'yes';
-  // A source of zero, and contributing sources, are of mixers only and seldom.
-  return (bytes[start]! & 15) === 0 && word(bytes, start + 8) !== 0 && runs.third(bytes, start) ? 'yes' : 'no';
+  // A source of zero is none that a sender chose at random.
+  return word(bytes, start + 8) !== 0 && runs.third(bytes, start) ? 'yes' : 'no';
 }
 
 export const rtp: Protocol = make();
