@@ -10,6 +10,8 @@ export const dnp3 = {
     ...connectionColumns,
     fc_request: { type: 'string', class: 'technical', means: 'Function of the request.' },
     fc_reply: { type: 'string', class: 'technical', means: 'Function of the response.' },
+    master_address: { type: 'count', class: 'technical', means: 'Station that asks.' },
+    outstation_address: { type: 'count', class: 'technical', means: 'Station that is asked or reports; 65533 and above: all.' },
     iin: { type: 'count', class: 'technical', means: 'Internal indications of the outstation, its first byte the higher one.' },
   },
 } as const satisfies RecordType;

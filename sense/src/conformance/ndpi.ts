@@ -153,7 +153,8 @@ export async function compareNdpi(selection: Selection = {}): Promise<Comparison
   const captures = JSON.parse(readFileSync(path(root, 'flows.json'), 'utf8')) as Capture[];
   const flows = emptyComparison('ndpi', 'flows');
   const content = emptyComparison('ndpi', 'services');
-  const ours = new Set([...protocols.map((protocol) => protocol.service), 'teredo']);
+  // Some are read within another.
+  const ours = new Set([...protocols.map((protocol) => protocol.service), 'teredo', 's7comm', 'mms']);
   const notRead = new Map<string, number>();
   for (const capture of captures) {
     const test = basename(capture.pcap);

@@ -40,6 +40,9 @@ const number = (value: string): string => (value === '' ? '' : String(Number(val
 const nth = (values: readonly string[], count: number, index: number): string | undefined =>
   values.length === count ? values[index] : undefined;
 
+/** Functions that count coils or inputs of one bit. */
+const coils = (name: string): boolean => /^(READ_COILS|READ_DISCRETE_INPUTS|WRITE_MULTIPLE_COILS)$/.test(name);
+
 /** Services of a packet with the classes that its requests name, where their number says whose is which. */
 function cipMessages(row: Row): Told[] {
   const isRequest = row.to.endsWith(' 44818');
@@ -124,20 +127,27 @@ export const kinds: readonly Kind[] = [
     theirs(row) {
       const codes = all(row, 'modbus.func_code');
       const isRequest = row.to.endsWith(' 502');
-      const [tids, units, exceptions, references] = [
+      const [tids, units, exceptions, references, counts] = [
         'mbtcp.trans_id',
         'mbtcp.unit_id',
         'modbus.exception_code',
         'modbus.reference_num',
-      ].map((column) => all(row, column)) as [string[], string[], string[], string[]];
+        'modbus.word_cnt',
+      ].map((column) => all(row, column)) as [string[], string[], string[], string[], string[]];
+      // Of several messages in a packet, of which only some have an address, it cannot be said whose it is.
+      const isMixed =
+        codes.length > 1 && [references, counts, exceptions].some(({ length }) => length > 0 && length !== codes.length);
       return codes.map((code, i) => {
         const exception = nth(exceptions, codes.length, i);
         const name = modbusFunction(Number(code) | (exception === undefined ? 0 : 0x80));
-        // tshark shows the address in answers to writes too.
-        const reference = isRequest ? nth(references, codes.length, i) : undefined;
+        const single = code === '5' || code === '6' || code === '22';
+        // tshark shows the address in answers to writes too, and the value of a single write as no quantity; the data set has no count of coils.
+        const of = isRequest
+          ? `${nth(references, codes.length, i) ?? ''} ${coils(name) ? 'coils' : single ? '1' : (nth(counts, codes.length, i) ?? '')}`
+          : ' ';
         return {
           function: `${isRequest ? 'REQ' : 'RESP'} ${name}${exception === undefined ? '' : ` ${exceptionName(Number(exception))}`}`,
-          address: [nth(tids, codes.length, i) ?? '', nth(units, codes.length, i) ?? '', reference ?? ''].join(' '),
+          address: isMixed ? undefined : `${tids[i]} ${units[i]} ${of}`,
         };
       });
     },
@@ -147,7 +157,9 @@ export const kinds: readonly Kind[] = [
         {
           forward: isRequest === (record['id.orig_p'] !== 502 || record['id.resp_p'] === 502),
           function: `${record['pdu_type']} ${record['func']}${record['exception'] === undefined ? '' : ` ${record['exception']}`}`,
-          address: `${record['tid']} ${record['unit']} ${text(record['address'])}`,
+          address: `${record['tid']} ${record['unit']} ${
+            isRequest ? `${text(record['address'])} ${coils(String(record['func'])) ? 'coils' : text(record['quantity'])}` : ' '
+          }`,
         },
       ];
     },
@@ -168,7 +180,8 @@ export const kinds: readonly Kind[] = [
       {
         forward: isForward(record),
         function: `${record['rosctr_code']} ${record['rosctr_code'] === 7 ? '' : number(text(record['function_code']))}`,
-        address: text(record['pdu_reference']),
+        // Ours has its lower byte first, as icsnpp-s7comm has it.
+        address: String((Number(record['pdu_reference']) >> 8) | ((Number(record['pdu_reference']) & 0xff) << 8)),
       },
     ],
   },
@@ -178,12 +191,28 @@ export const kinds: readonly Kind[] = [
     logs: ['dnp3'],
     theirs(row) {
       const functions = all(row, 'dnp3.al.func');
-      return functions.map((code) => ({ function: dnp3Function(Number(code)) }));
+      const [sources, destinations] = [all(row, 'dnp3.src'), all(row, 'dnp3.dst')];
+      return functions.map((code, i) => ({
+        function: dnp3Function(Number(code)),
+        address:
+          sources.length === functions.length && destinations.length === functions.length
+            ? `${sources[i]} > ${destinations[i]}`
+            : undefined,
+      }));
     },
-    ours: (record) => [
-      ...(record['fc_request'] === undefined ? [] : [{ forward: true, function: String(record['fc_request']) }]),
-      ...(record['fc_reply'] === undefined ? [] : [{ forward: false, function: String(record['fc_reply']) }]),
-    ],
+    ours: (record) => {
+      // Masters connect to port 20000; an outstation that connects to report does so from there, or to a master's own.
+      const forward = record['id.resp_p'] === 20_000 || record['id.orig_p'] !== 20_000;
+      const [master, outstation] = [record['master_address'], record['outstation_address']];
+      return [
+        ...(record['fc_request'] === undefined
+          ? []
+          : [{ forward, function: String(record['fc_request']), address: `${master} > ${outstation}` }]),
+        ...(record['fc_reply'] === undefined
+          ? []
+          : [{ forward: !forward, function: String(record['fc_reply']), address: `${outstation} > ${master}` }]),
+      ];
+    },
   },
   {
     name: 'enip',

@@ -23,9 +23,6 @@ const sets: readonly { fields: string; captures: string }[] = [
   { fields: 'net/tshark-fields', captures: 'net' },
 ];
 
-/** How far behind the last found message of a direction the next one is looked for before it counts as out of order. */
-const window = 64;
-
 type Table = { columns: string[]; rows: (string | number)[][] };
 
 const ends = (from: string, to: string): string => `${from} > ${to}`;
@@ -48,40 +45,71 @@ function rowsOf(table: Table): Row[] {
   });
 }
 
+const alike = (theirs: Message, ours: Message): boolean =>
+  theirs.function === ours.function && (theirs.address === undefined || theirs.address === ours.address);
+
+/**
+ * Of each of their messages ours, so that as many as possible stand in one order (longest common subsequence): -1 where there is none.
+ * Flows of the data set have some thousand messages a direction, and most are alike from the beginning on.
+ */
+function inOrder(theirs: readonly Message[], ours: readonly Message[]): number[] {
+  const partners = theirs.map(() => -1);
+  let start = 0;
+  while (start < theirs.length && start < ours.length && alike(theirs[start]!, ours[start]!)) partners[start] = start++;
+  const [rows, columns] = [theirs.length - start, ours.length - start];
+  const width = columns + 1;
+  const lengths = new Uint16Array((rows + 1) * width);
+  for (let i = rows - 1; i >= 0; i--) {
+    for (let k = columns - 1; k >= 0; k--) {
+      lengths[i * width + k] = alike(theirs[start + i]!, ours[start + k]!)
+        ? lengths[(i + 1) * width + k + 1]! + 1
+        : Math.max(lengths[(i + 1) * width + k]!, lengths[i * width + k + 1]!);
+    }
+  }
+  for (let i = 0, k = 0; i < rows && k < columns;) {
+    if (alike(theirs[start + i]!, ours[start + k]!)) partners[start + i++] = start + k++;
+    else if (lengths[(i + 1) * width + k]! >= lengths[i * width + k + 1]!) i++;
+    else k++;
+  }
+  return partners;
+}
+
+/** One of ours between the partners of the neighbours of their message `i`. */
+function between(
+  partners: readonly number[],
+  i: number,
+  list: readonly Message[],
+  fits: (one: Message, index: number) => boolean,
+): number {
+  const before = partners.slice(0, i).findLast((index) => index >= 0) ?? -1;
+  const behind = partners.slice(i + 1).find((index) => index >= 0) ?? list.length;
+  for (let index = before + 1; index < behind; index++) if (fits(list[index]!, index)) return index;
+  return -1;
+}
+
 /** Compares the messages of one protocol in one capture. */
 function compareMessages(comparison: Comparison, test: string, theirs: readonly Message[], ours: readonly Message[]): void {
   const own = byDirection(ours, ({ from, to }) => ends(from, to));
   for (const [direction, wanted] of byDirection(theirs, ({ from, to }) => ends(from, to))) {
     const list = own.get(direction) ?? [];
-    const taken = new Set<number>();
-    let next = 0;
-    for (const message of wanted) {
+    const partners = inOrder(wanted, list);
+    const taken = new Set(partners.filter((index) => index >= 0));
+    wanted.forEach((message, i) => {
       comparison.records++;
-      const fits = (index: number, exact: boolean): boolean => {
-        const one = list[index];
-        return (
-          one !== undefined &&
-          !taken.has(index) &&
-          one.function === message.function &&
-          (!exact || one.address === message.address)
-        );
-      };
-      let found = -1;
-      for (const exact of [true, false]) {
-        for (let i = next; found < 0 && i < next + window && i < list.length; i++) if (fits(i, exact)) found = i;
-      }
-      const inOrder = found >= 0;
-      if (!inOrder) found = list.findIndex((_, i) => fits(i, true));
+      const matched = partners[i]! >= 0;
+      let found = partners[i]!;
+      // What is not in its place may stand there with another address, or elsewhere.
+      if (found < 0) found = between(partners, i, list, (one, index) => !taken.has(index) && one.function === message.function);
+      const inPlace = matched || found >= 0;
+      if (found < 0) found = list.findIndex((one, index) => !taken.has(index) && alike(message, one));
       const place = `frame ${message.frame} ${direction}`;
       const one = list[found];
-      if (one) {
-        taken.add(found);
-        if (inOrder) next = found + 1;
-      } else comparison.missing++;
+      if (one) taken.add(found);
+      else comparison.missing++;
       note(comparison, test, place, 'function', message.function, one?.function);
       if (message.address !== undefined) note(comparison, test, place, 'address', message.address, one && (one.address ?? '-'));
-      note(comparison, test, place, 'order', 'in order', one && (inOrder ? 'in order' : 'out of order'));
-    }
+      note(comparison, test, place, 'order', 'in order', one && (inPlace ? 'in order' : 'out of order'));
+    });
     comparison.extra += list.length - taken.size;
     list.forEach((one, i) => {
       if (!taken.has(i)) comparison.extras.push(`${test} ${direction}: ${one.function} ${one.address ?? ''}`);

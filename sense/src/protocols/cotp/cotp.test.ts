@@ -114,3 +114,10 @@ test('no bytes make it throw', () => {
     }),
   );
 });
+
+test('an empty unit that is said to go on begins no message', () => {
+  const setup = s7(1, 'f0 00 0001 0001 01e0');
+  const arrivals = [there(tpkt([2, 0xf0, 0x00])), there(data(setup)), there(tpkt([2, 0xf0, 0x00], setup)), there(data(setup))];
+  // The third is a part with data, which the fourth ends.
+  expect(records('s7comm', ...arrivals)).toHaveLength(2);
+});

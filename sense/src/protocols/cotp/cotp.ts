@@ -103,8 +103,9 @@ class CotpParser implements ProtocolParser, FrameTaker {
     this.emit.record('cotp', record);
     if (code !== data) return;
     const isContinued = this.continues[direction];
-    this.continues[direction] = indicator >= 2 && (bytes[at + 2]! & 0x80) === 0;
     const from = at + 1 + indicator;
+    // Some controllers send empty units that are said to go on: nothing begins with them.
+    this.continues[direction] = (isContinued || length > from - start) && indicator >= 2 && (bytes[at + 2]! & 0x80) === 0;
     if (isContinued || from >= end) return;
     if (bytes[from] === 0x32 || bytes[from] === 0x72) this.s7.message(direction, bytes, from, end, ts);
     else this.mms.message(direction, bytes, from, end, ts);

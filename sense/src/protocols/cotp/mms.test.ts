@@ -43,7 +43,7 @@ describe('what services are asked of', () => {
       ber([0xa1], ber([0xa0], ber([0x80], [0])), ber([0xa1], ber([0x81], letters('LD0')))),
       { service: 'getNameList', objects: ['LD0'] },
     ],
-    ['names of the device', ber([0xa1], ber([0xa0], ber([0x80], [9])), ber([0xa1], ber([0x80]))), { service: 'getNameList', objects: undefined }],
+    ['names of the device', ber([0xa1], ber([0xa0], ber([0x80], [9])), ber([0xa1], ber([0x80]))), { service: 'getNameList' }],
     [
       'a variable',
       ber([0xa6], ber([0xa0], item('LD0', 'XCBR1'))),

@@ -19,8 +19,9 @@ function checksum(bytes: readonly number[]): [number, number] {
   return [sum & 255, sum >> 8];
 }
 
-function frame(data: readonly number[], control = 0xc4): Uint8Array {
-  const head = [0x05, 0x64, data.length + 5, control, 1, 0, 3, 0];
+/** From station 3, the master, to station 1, or back. */
+function frame(data: readonly number[], control = 0xc4, stations: readonly number[] = [1, 0, 3, 0]): Uint8Array {
+  const head = [0x05, 0x64, data.length + 5, control, ...stations];
   const out = [...head, ...checksum(head)];
   for (let at = 0; at < data.length; at += 16) {
     const block = data.slice(at, at + 16);
@@ -35,7 +36,8 @@ function frames(fragment: readonly number[], most = 249): Uint8Array {
   for (let at = 0, sequence = 0; at < fragment.length; at += most, sequence++) {
     const first = at === 0 ? 0x40 : 0;
     const last = at + most >= fragment.length ? 0x80 : 0;
-    out.push(...frame([first | last | (sequence & 0x3f), ...fragment.slice(at, at + most)]));
+    const stations = fragment[1]! < 0x80 ? [1, 0, 3, 0] : [3, 0, 1, 0];
+    out.push(...frame([first | last | (sequence & 0x3f), ...fragment.slice(at, at + most)], 0xc4, stations));
   }
   return Uint8Array.from(out);
 }
@@ -124,6 +126,17 @@ describe('records', () => {
     expect(objects.map(({ record }) => record)).toMatchObject([
       { function_code: 'CLOSE_FILE', object_type: 'File-Control 4', object_count: 1 },
       { object_type: 'Class 1 Data' },
+    ]);
+  });
+
+  test('a request without response is not lost when another follows, nor taken for what another station says', () => {
+    const direct = [...hex('c0 06 0c 01 28 0100 0000 03 01 64000000 64000000 00')];
+    const other = frame([0xc0, ...answer], 0x44, [3, 0, 2, 0]);
+    expect(dnp3s(there(frames(direct)), there(frames(read)), back(other), back(frames(answer)))).toMatchObject([
+      { fc_request: 'DIRECT_OPERATE_NR', master_address: 3, outstation_address: 1 },
+      { fc_request: 'READ', outstation_address: 1 },
+      { fc_reply: 'RESPONSE', master_address: 3, outstation_address: 2 },
+      { fc_reply: 'RESPONSE', outstation_address: 1 },
     ]);
   });
 

@@ -48,6 +48,9 @@ class Dnp3Parser implements ProtocolParser, FrameTaker {
   private readonly fragments: readonly [Fragment, Fragment] = [new Fragment(fragmentBytesMax), new Fragment(fragmentBytesMax)];
   /** A request that has no response yet. */
   private waiting: Dnp3Record | undefined;
+  /** Stations of the latest frame. */
+  private source = 0;
+  private destination = 0;
   private confirmed = false;
 
   constructor(flow: FlowView, emit: Emit) {
@@ -111,6 +114,8 @@ class Dnp3Parser implements ProtocolParser, FrameTaker {
       this.confirmed = true;
       this.emit.confirm();
     }
+    this.destination = bytes[start + 4]! | (bytes[start + 5]! << 8);
+    this.source = bytes[start + 6]! | (bytes[start + 7]! << 8);
     const taken = fragment.take(bytes, start, end);
     if (taken === 'lost') this.emit.weird('dnp3_fragment_out_of_order', ts);
     else if (taken === 'complete') this.application(direction, fragment.bytes, fragment.length, ts);
@@ -130,20 +135,23 @@ class Dnp3Parser implements ProtocolParser, FrameTaker {
       this.emit.weird('dnp3_truncated_message', ts, functionName(code));
       return;
     }
-    let record: Dnp3Record;
+    const master = isResponse ? this.destination : this.source;
+    const outstation = isResponse ? this.source : this.destination;
+    // A request that gets no response – there are functions without one – and what another station answers are records of their own.
+    if (this.waiting && !(isResponse && answers(this.waiting, master, outstation))) {
+      this.emit.record('dnp3', this.waiting);
+      this.waiting = undefined;
+    }
+    const record = this.waiting ?? (this.flow.head(ts) as Dnp3Record);
+    record.ts = ts;
     if (isResponse) {
-      record = this.waiting ?? (this.flow.head(ts) as Dnp3Record);
-      record.ts = ts;
       record.fc_reply = functionName(code);
       record.iin = (bytes[2]! << 8) | bytes[3]!;
-      this.waiting = undefined;
-      this.emit.record('dnp3', record);
-    } else {
-      record = this.waiting ?? (this.flow.head(ts) as Dnp3Record);
-      record.ts = ts;
-      record.fc_request = functionName(code);
-      this.waiting = record;
-    }
+    } else record.fc_request = functionName(code);
+    record.master_address = master;
+    record.outstation_address = outstation;
+    this.waiting = isResponse ? undefined : record;
+    if (isResponse) this.emit.record('dnp3', record);
     this.objects(direction, bytes, isResponse ? 4 : 2, length, code, ts);
   }
 
@@ -235,6 +243,10 @@ type Range = {
   prefix: number;
   sized: number;
 };
+
+/** Whether a response is between the stations of a request, or to one that was for all (IEEE 1815-2012 §9.2.5.4). */
+const answers = (request: Dnp3Record, master: number, outstation: number): boolean =>
+  request.master_address === master && (request.outstation_address === outstation || request.outstation_address! >= 0xfffd);
 
 /** Qualifier and range at `at`; undefined where they are cut or none that the standard knows. */
 function readRange(bytes: Uint8Array, at: number, end: number): Range | undefined {
