@@ -121,9 +121,10 @@ export class Links {
     list.skip(2);
     const source = list.next();
     const target = list.next();
-    // Where the messages come from for who receives, where they go for who sends.
-    const place = receives ? source : target;
-    const address = place >= 0 && inner.open(bytes, place, list.end) ? inner.text() : undefined;
+    const addressOf = (place: number): string | undefined =>
+      place >= 0 && inner.open(bytes, place, list.end) ? inner.text() : undefined;
+    // Where the messages come from for who receives, where they go for who sends; a broker's own end has the other one.
+    const address = addressOf(receives ? source : target) ?? addressOf(receives ? target : source);
     const key = `${direction} ${channel} ${handle}`;
     if (address !== undefined && (this.#addresses.size < linksMax || this.#addresses.has(key))) this.#addresses.set(key, address);
     const record = head();
