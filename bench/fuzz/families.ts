@@ -2,8 +2,15 @@
 
 import { decodeFamilies } from './decode.ts';
 import type { Family } from './family.ts';
+import { logFamilies } from './logs.ts';
 import { packetFamilies } from './packets.ts';
 import { parserFamilies } from './parsers.ts';
 import { readerFamilies } from './readers.ts';
 
-export const families: readonly Family[] = [...packetFamilies, ...readerFamilies, ...parserFamilies, ...decodeFamilies];
+export const families: readonly Family[] = [
+  ...packetFamilies,
+  ...readerFamilies,
+  ...parserFamilies,
+  ...logFamilies,
+  ...decodeFamilies,
+];

@@ -89,6 +89,7 @@ function readChunk(chunk: Uint8Array, length: number, offset: number, emit: LogE
     const size = lengthOfRecord(view, at);
     if (size === 0) {
       if (at >= free) break;
+      if (view.getUint32(at, true) === recordMark && at + view.getUint32(at + 4, true) > length) break;
       // Something is damaged here: the next record is where a head and its end agree.
       emit.refused('malformed', { offset: offset + at });
       do at += 8;

@@ -1,0 +1,175 @@
+/** The readers of logs: EVTX, XML, objects of JSON, lines of all formats, and files with a form of their own. */
+
+import { LineCutter } from '@forewarn/sense/logs/lines';
+import { csv, mappedFormat } from '@forewarn/sense/logs/csv/csv';
+import { evtx } from '@forewarn/sense/logs/evtx/evtx';
+import type { LogFormat, LogReader } from '@forewarn/sense/logs/format';
+import { logFormats } from '@forewarn/sense/logs/index';
+import { createLogIntake } from '@forewarn/sense/logs/intake';
+import { journald } from '@forewarn/sense/logs/journald/journald';
+import { recogniseLog, type LogReading } from '@forewarn/sense/logs/read';
+import { web } from '@forewarn/sense/logs/web/access';
+import { windows } from '@forewarn/sense/logs/windows/windows';
+import { zeek } from '@forewarn/sense/logs/zeek/zeek';
+import { eventRecord, eventTemplate, makeChunk } from '@forewarn/sense/testing/evtx';
+import type { Family, Input, Subject, Witness } from './family.ts';
+
+const t0 = 1_767_225_600;
+
+const starts = (...inputs: readonly (string | Uint8Array)[]): Input[] =>
+  inputs.map((bytes, seed) => ({
+    seed,
+    arrivals: [{ direction: 0, ts: t0, bytes: typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes }],
+  }));
+
+/**
+ * An event may be as long as its ceiling, 4 MB, and is held until it ends: a reader of the fuzzer ends before what it holds could be taken for growth.
+ * That the ceilings hold is tested beside the readers.
+ */
+const readerBytesMax = 262_144;
+
+/** A family of what is fed with bytes. */
+function bytesFamily(name: string, from: readonly Input[], open: (witness: Witness, input: Input) => LogReader): Family {
+  return {
+    name,
+    starts: from,
+    inputsEach: 1_000,
+    open(witness): Subject {
+      let reader: LogReader | undefined;
+      let input: Input = from[0]!;
+      let bytes = 0;
+      return {
+        begin(next) {
+          input = next;
+          bytes = 0;
+          reader = open(witness, input);
+        },
+        arrive(arrival) {
+          if (!('bytes' in arrival)) return;
+          reader!.data(arrival.bytes);
+          bytes += arrival.bytes.length;
+          if (bytes < readerBytesMax) return;
+          bytes = 0;
+          reader!.end();
+          reader = open(witness, input);
+        },
+        finish() {
+          reader?.end();
+          reader = undefined;
+        },
+        end: () => undefined,
+      };
+    },
+  };
+}
+
+const emitTo = (witness: Witness) => ({
+  record: (log: string, record: { readonly [name: string]: unknown }) => witness.record(log, record),
+  refused: (reason: string) => witness.trait(reason),
+  shortened: () => witness.trait('shortened'),
+});
+
+/** A format as a file, whatever its beginning says. */
+const fileOf = (format: LogFormat, witness: Witness, name = 'x.csv'): LogReader => format.file!.open(emitTo(witness), { name });
+
+const eventXml = (data: string): string =>
+  `<Events>\r\n<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='P'/><EventID Qualifiers="0">1</EventID>` +
+  `<TimeCreated SystemTime='2026-01-01T00:00:00.1234567Z'/><Channel>C</Channel><Computer>pc</Computer></System><EventData>${data}</EventData></Event></Events>`;
+
+const evtxHead = new Uint8Array(4_096);
+const evtxStarts = starts(
+  makeChunk(eventTemplate, [1, 2].map((n) => eventRecord(n, t0 + n, `cmd /c ${n}`))), // oxfmt-ignore
+  makeChunk({ name: 'Event', parts: [{ name: 'System', parts: [{ name: 'Channel', parts: ['C'] }] }, { name: 'UserData', parts: [{ name: 'a', parts: ['b'] }] }] }, [{ number: 1, seconds: t0, values: [] }]), // oxfmt-ignore
+);
+
+const objectStarts = starts(
+  '{"ts":1.5,"uid":"C1","id.orig_h":"10.0.0.1","a":[1,"x"]}\n{"_path":"dns","ts":"2026-01-01T00:00:00.000000Z"}\n',
+  '{"Records":[{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"iam.amazonaws.com","eventName":"X","userIdentity":{"a":{"b":[{"c":1},{"c":2}]}}}]}',
+  '[{"protoPayload":{"methodName":"x"},"timestamp":"2026-01-01T00:00:00.5Z"}, {"n":-9223372036854775808}]',
+  '{"kind":"EventList","apiVersion":"v1","items":[{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get"}]}',
+  '{\n "Event": {"System": {"EventID": {"#text": 1}, "Channel": "C"}, "EventData": {"A": "b"}}\n}\n{"winlog":{"channel":"C","event_id":"1","event_data":{"a":"b"}}}',
+  '{"timestamp":"2026-01-01T00:00:00.000000+0000","flow_id":1,"event_type":"alert","alert":{"signature":"s"}}\n{"__REALTIME_TIMESTAMP":"1767225600000000","MESSAGE":[104,105]}',
+);
+
+const lineStarts = starts(
+  '<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - [id@32473 iut="3" x="App\\]lic\\"n"][x@1] \u{feff}an event\n<34>Oct 11 22:14:15 mymachine su[231]: failed\n',
+  '<14>1 2026-01-01T00:00:00Z h a - - - @cee: {"a":{"b":1}}\n2026-11-22T08:00:00.123456+01:00 gw cron: x\n',
+  '<14>Jan  1 00:00:00 fw CEF:0|V|P\\|x|1|7|n|3|rt=1767225605000 src=192.0.2.1 msg=a \\= b\\nc cs1Label=x cs1=y z\n',
+  'LEEF:2.0|L|S|1.0|41|^|src=10.0.1.8^devTime=Jan 01 2026 00:00:05\nLEEF:1.0|M|E|1|2|a=b\tc=d\n',
+  'date=2026-01-01 time=00:00:05 tz="+0100" devname="FG 1" msg="a \\"b\\" c"\nlevel=info ts=2026-01-01T00:00:00Z msg=x\n',
+  'type=EXECVE msg=audit(1604996384.965:93777): argc=3 a0="dd" a1=6F663D2F\nnode=h type=USER_LOGIN msg=audit(1.1:1): pid=1 msg=\'op=login acct="root" res=failed\'\ntype=AVC msg=audit(1.1:1): avc:  denied  { read } for  pid=5\u001dUID="root"\n',
+  'www.example:443 192.0.2.7 - frank [01/Jan/2026:01:00:00 +0100] "GET /a?x=%27 HTTP/1.1" 200 2326 "https://r/" "M \\"x\\""\n',
+  '2026-01-01 00:00:00.5 +0000 UTC default /tasks/start {"container_id":"c","pid":7}\n<Event><System><EventID>1</EventID></System></Event>\n',
+);
+
+/** Which format a start is of, by its number. */
+const fileFormats: readonly LogFormat[] = [
+  zeek,
+  web,
+  journald,
+  csv,
+  mappedFormat({ log: 'm', form: 'csv', separator: ';', fields: { a: 'b' }, time: { field: 't', zone: '+08:00' } }),
+];
+const fileStarts = starts(
+  '#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n#fields\tts\tquery\tAA\tanswers\tTTLs\n#types\ttime\tstring\tbool\tvector[string]\tvector[interval]\n1.5\ta\\x2cb\tT\ta,b\t60.0,1\n#close\t-\n',
+  '#Software: IIS\r\n#Fields: date time cs-method cs-uri-stem c-ip cs(User-Agent) sc-status\r\n2026-01-01 00:00:00 GET /a 192.0.2.7 M+(X) 200\r\n#Fields: date time action\r\n2026-01-01 00:00:01 DROP\r\n',
+  Uint8Array.from([...new TextEncoder().encode('__CURSOR=a\n__REALTIME_TIMESTAMP=1767225600000001\nMESSAGE\n'), 3, 0, 0, 0, 0, 0, 0, 0, 97, 10, 98, 10, ...new TextEncoder().encode('_PID=7\n\n__CURSOR=b\n_PID=8\n')]), // oxfmt-ignore
+  'time,src,"note"\r\n2026-01-01 00:00:00,192.0.2.1,"a ""b"",\nc"\r\nshort\r\n2026-01-01 00:00:01,,x',
+  't;a\n2026-01-01 08:00:00;x\n',
+);
+
+/** Lines through an intake, as a listener gives them. */
+function intakeReader(witness: Witness): LogReader {
+  const intake = createLogIntake(
+    { name: 'udp', at: () => t0 },
+    { record: (log, record) => witness.record(log, record) },
+    logFormats,
+  );
+  const cutter = new LineCutter(
+    (text) => intake.line(text),
+    () => witness.trait('too-long'),
+  );
+  return {
+    data: (bytes) => cutter.push(bytes),
+    end() {
+      cutter.end();
+      intake.flush();
+      for (const reason of Object.keys(intake.account().refused)) witness.trait(reason);
+    },
+  };
+}
+
+/** What `forewarn read` does: the format is told by the first bytes, and what is no log is not read. */
+function toldReader(witness: Witness): LogReader {
+  let reading: LogReading | undefined;
+  let looked = false;
+  return {
+    data(bytes) {
+      if (!looked) {
+        looked = true;
+        reading = recogniseLog(bytes, 'x.log')?.open({ name: 'x.log' }, { record: (log, record) => witness.record(log, record) });
+      }
+      reading?.push(bytes);
+    },
+    end: () => void reading?.end(),
+  };
+}
+
+export const logFamilies: readonly Family[] = [
+  bytesFamily('log-evtx', evtxStarts, (witness) => {
+    const reader = fileOf(evtx, witness);
+    reader.data(evtxHead);
+    return reader;
+  }),
+  bytesFamily(
+    'log-xml',
+    starts(
+      eventXml('<Data Name="X">a &lt; &#65;</Data><Data><![CDATA[</Event>]]></Data><!-- c --><Data/>'),
+      `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aa">]>${eventXml('<Data Name="Y">&a;</Data>')}`,
+    ),
+    (witness) => fileOf(windows, witness),
+  ),
+  bytesFamily('log-objects', objectStarts, toldReader),
+  bytesFamily('log-lines', lineStarts, intakeReader),
+  bytesFamily('log-files', fileStarts, (witness, input) => fileOf(fileFormats[input.seed] ?? zeek, witness)),
+];
