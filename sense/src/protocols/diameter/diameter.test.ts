@@ -26,6 +26,21 @@ test('locations are in no record', () => {
   expect(text).not.toMatch(/00f110|visited_plmn|location_info|cell/i);
 });
 
+test('a number that was called is no name of an access point', () => {
+  const message = (value: string): Uint8Array => {
+    const attribute = Buffer.concat([
+      Buffer.from([0, 0, 0, 30, 64, 0, 0, 8 + value.length]),
+      Buffer.from(value),
+      Buffer.alloc(-value.length & 3),
+    ]);
+    return Buffer.concat([Buffer.from([1, 0, 0, 20 + attribute.length, 0x80, 0, 1, 16]), Buffer.alloc(12), attribute]);
+  };
+  const read = (value: string) => run(diameter, flow, [{ direction: 0, ts: 1, bytes: message(value) }]).records[0]!.record;
+  expect(read('internet.mnc001')).toMatchObject({ called_station: 'internet.mnc001' });
+  for (const value of ['491700234567', 'sip:bob@example.org', 'tel:+49170'])
+    expect(read(value)).not.toHaveProperty('called_station');
+});
+
 describe('hostile messages', () => {
   const first = Buffer.concat(arrivals.flatMap((one) => ('bytes' in one && one.direction === 0 ? [one.bytes] : [])));
   const sent = (bytes: Uint8Array): Arrival => ({ direction: 0, ts: 1, bytes });

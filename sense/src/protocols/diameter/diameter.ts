@@ -177,8 +177,8 @@ function read(record: DiameterRecord, code: number, vendor: number, bytes: Uint8
       break;
     case 30:
     case 493:
-      // Called-Station-Id, Service-Selection (RFC 5778): the access point name.
-      record.called_station ??= text(bytes, from, to);
+      // Called-Station-Id, Service-Selection (RFC 5778): the access point name. Where it is the number or address that was called, it is left out.
+      if (isName(bytes, from, to)) record.called_station ??= text(bytes, from, to);
       break;
     case 263:
       record.session_id ??= text(bytes, from, to);
@@ -230,6 +230,17 @@ function subscription(record: DiameterRecord, value: string): void {
   if (value !== '' && (record.subscription_id?.length ?? 0) < listMax) {
     record.subscription_id = [...(record.subscription_id ?? []), value];
   }
+}
+
+/** Whether the text is a name of something: it has a letter, and no sign of an address. */
+function isName(bytes: Uint8Array, from: number, to: number): boolean {
+  let letters = false;
+  for (let at = from; at < Math.min(to, from + textBytesMax); at++) {
+    const byte = bytes[at]!;
+    if (byte === 0x40 || byte === 0x3a) return false;
+    if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters = true;
+  }
+  return letters;
 }
 
 const text = (bytes: Uint8Array, from: number, to: number): string => printable(bytes, from, Math.min(to, from + textBytesMax));

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Arrival, flowOf, randomBytes, run } from '../trial.ts';
+import { type Arrival, flowOf, run } from '../trial.ts';
 import { limits, rtp } from './rtp.ts';
 import { Stream } from './stream.ts';
 
@@ -81,14 +81,28 @@ describe('hostile input', () => {
     });
     expect(streamsOf(...reports)).toHaveLength(limit('reportersMax'));
   });
-  test('an announced flow that is something else is not called RTP', () => {
-    const random = randomBytes(9);
-    const arrivals = Array.from({ length: 30 }, (): Arrival => {
-      const bytes = random(60);
-      bytes[0] = 0x41;
-      return { direction: 0, ts: 1, bytes };
-    });
-    expect(run(rtp, flow, arrivals)).toMatchObject({ records: [], confirmed: false });
+  test('an announced flow that is something else is shown to the other protocols', () => {
+    const stranger = { direction: 0, ts: 1, bytes: new Uint8Array(60).fill(0x41) } as const;
+    const outcome = run(
+      rtp,
+      flow,
+      Array.from({ length: limit('strangersMax') }, () => stranger),
+    );
+    expect(outcome).toMatchObject({ records: [], confirmed: false, gaveWay: { service: undefined } });
+    expect(outcome.gaveWay!.rest).toHaveLength(60);
+    // Questions of DNS may begin like RTP, but their flags do not count up.
+    const question = Uint8Array.from([0x9a, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x61, 0, 0, 1, 0, 1]);
+    const asked = Array.from({ length: 8 }, (): Arrival => ({ direction: 0, ts: 1, bytes: question }));
+    expect(run(rtp, flow, asked)).toMatchObject({ records: [], confirmed: false, gaveWay: {} });
+  });
+  test('STUN before the media is waited out', () => {
+    const stun = Uint8Array.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, ...new Uint8Array(12)]);
+    const outcome = run(rtp, flow, [
+      ...Array.from({ length: 20 }, (): Arrival => ({ direction: 0, ts: 1, bytes: stun })),
+      packet(2, 1, 0),
+      packet(2.02, 2, 160),
+    ]);
+    expect(outcome).toMatchObject({ gaveWay: undefined, confirmed: true, records: [{ record: { packets: 2 } }] });
   });
   test('DTLS on an announced port is given to its parser', () => {
     const bytes = Uint8Array.of(22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1);

@@ -18,7 +18,7 @@ import { clockRateOf, Stream } from './stream.ts';
 
 const streamsMax = 64;
 const reportersMax = 128;
-const strangersMax = 16;
+const strangersMax = 3;
 /** A power of two. */
 const runsMax = 4_096;
 
@@ -39,8 +39,8 @@ export const limits = [
   {
     name: 'rtp.strangersMax',
     value: strangersMax,
-    unit: 'datagrams that are no RTP',
-    why: 'STUN and relays come between media; a flow with this many before any RTP is not read further.',
+    unit: 'datagrams that are no media',
+    why: 'Two may be lost keep-alives; after a third before any stream the flow is shown to the other protocols.',
   },
   {
     name: 'rtp.runsMax',
@@ -68,16 +68,18 @@ class RtpParser implements ProtocolParser {
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    if (this.#strangers >= strangersMax) return;
     const first = bytes[start]!;
-    // What shares a port with RTP is told by its first byte (RFC 7983).
-    if (first >= 20 && first <= 63 && !this.#confirmed) {
-      this.#emit.giveWay(start, 'dtls');
-      return;
-    }
     if (isRtcp(bytes, start, end)) this.#control(direction, bytes, start, end, ts);
     else if (first >> 6 === 2 && end - start >= 12) this.#media(direction, bytes, start, end, ts);
-    else if (!this.#confirmed) this.#strangers++;
+    else if (this.#confirmed || isStun(bytes, start, end)) return;
+    // What else shares a port with RTP is told by its first byte (RFC 7983).
+    else if (first >= 20 && first <= 63) this.#emit.giveWay(start, 'dtls');
+    else this.#stranger(start);
+  }
+
+  /** A datagram that is no media: an announcement shall not hide a flow of something else. */
+  #stranger(start: number): void {
+    if (!this.#confirmed && ++this.#strangers >= strangersMax) this.#emit.giveWay(start);
   }
 
   gap(): void {}
@@ -86,7 +88,7 @@ class RtpParser implements ProtocolParser {
     for (const direction of [0, 1] as const) {
       for (const [ssrc, stream] of this.#streams[direction]) {
         // A single packet is no stream: it shows neither loss nor order (RFC 3550 A.1).
-        if (stream.packets < 2) continue;
+        if (stream.packets < 2 || !this.#confirmed) continue;
         this.#emit.record('rtp', stream.record(this.#flow.head(stream.began), direction === 0, ssrc));
       }
       this.#streams[direction].clear();
@@ -104,8 +106,8 @@ class RtpParser implements ProtocolParser {
   #media(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     const payload = payloadAt(bytes, start, end);
     if (payload < 0) {
-      if (!this.#confirmed) this.#strangers++;
-      else if (!this.#told) {
+      this.#stranger(start);
+      if (this.#confirmed && !this.#told) {
         this.#told = true;
         this.#emit.weird('rtp_malformed_packet', ts);
       }
@@ -121,7 +123,8 @@ class RtpParser implements ProtocolParser {
       if (streams.size >= streamsMax) return;
       stream = new Stream(sequence, ts);
       streams.set(ssrc, stream);
-    } else this.#confirm();
+    } else if (stream.follows(sequence)) this.#confirm();
+    else this.#stranger(start);
     const rate = this.#flow.announced?.clockRates?.get(type) ?? clockRateOf(type);
     stream.packet(sequence, word(bytes, start + 4), type, rate, Math.max(0, end - payload - padding), ts);
   }
@@ -206,6 +209,10 @@ function isRtcp(bytes: Uint8Array, start: number, end: number): boolean {
   const length = 4 + (((bytes[start + 2]! << 8) | bytes[start + 3]!) << 2);
   return start + length <= end && (start + length === end || start + length + 8 > end || bytes[start + length]! >> 6 === 2);
 }
+
+/** STUN, which opens the way for media (RFC 8489 §5): two zero bits, and its cookie. */
+const isStun = (bytes: Uint8Array, start: number, end: number): boolean =>
+  end - start >= 20 && bytes[start]! >> 6 === 0 && word(bytes, start + 4) === 0x2112_a442;
 
 /** Sender or receiver reports that fill the datagram to its end, whose counts fit their lengths. */
 function isWholeRtcp(bytes: Uint8Array, start: number, end: number): boolean {

@@ -49,6 +49,12 @@ export class Stream {
     this.#highest = sequence - 1;
   }
 
+  /** Whether a packet goes on with the stream: what is no RTP has no numbers that do. */
+  follows(sequence: number): boolean {
+    const ahead = (sequence - this.#highest) & 0xffff;
+    return ahead > 0 && ahead < misorderMax;
+  }
+
   packet(sequence: number, timestamp: number, type: number, rate: number | undefined, bytes: number, ts: Seconds): void {
     this.packets++;
     this.#bytes += bytes;
