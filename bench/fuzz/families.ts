@@ -3,6 +3,7 @@
 import { decodeFamilies } from './decode.ts';
 import type { Family } from './family.ts';
 import { logFamilies } from './logs.ts';
+import { intakeFamilies } from './intake.ts';
 import { packetFamilies } from './packets.ts';
 import { parserFamilies } from './parsers.ts';
 import { readerFamilies } from './readers.ts';
@@ -13,4 +14,5 @@ export const families: readonly Family[] = [
   ...parserFamilies,
   ...logFamilies,
   ...decodeFamilies,
+  ...intakeFamilies,
 ];

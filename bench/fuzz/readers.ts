@@ -58,7 +58,7 @@ function pieces(names: readonly string[], found: (bytes: Uint8Array, at: number)
 }
 
 /** What takes whole pieces and keeps nothing between inputs. */
-function pieceFamily(
+export function pieceFamily(
   name: string,
   starts: readonly Input[],
   make: (witness: Witness, input: Input) => { take(arrival: Arrival): void; finish(ts: number): void },

@@ -131,7 +131,7 @@ test('each item has its own answer; a body that came before is not stored twice'
   const first = await ask('POST', '/_bulk', body);
   expect(first.body.errors).toBe(true);
   expect(
-    first.body.items.map((item: any) => Object.entries(item).map(([action, of]: any) => [action, of.status, of._id])[0]),
+    first.body.items.map((item: any) => Object.entries(item).map(([action, of]: any) => [action, of.status, of['_id']])[0]),
   ).toEqual([
     ['create', 201, '0'],
     ['index', 400, '7'],
