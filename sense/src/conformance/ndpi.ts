@@ -69,6 +69,7 @@ const services: { readonly [name: string]: string } = {
   LLMNR: 'dns',
   MDNS: 'dns',
   MQTT: 'mqtt',
+  SSDP: 'ssdp',
   Modbus: 'modbus',
   'MsSQL-TDS': 'tds',
   MySQL: 'mysql',

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { AnyRecord } from '@forewarn/model/records/record';
 import { type Arrival, ascii, flowOf, hex, run } from '../trial.ts';
 import { coap } from './coap.ts';
 
@@ -7,7 +8,8 @@ const flow = flowOf('udp', 5683);
 const there = (bytes: Uint8Array, ts = 1): Arrival => ({ direction: 0, ts, bytes });
 const back = (bytes: Uint8Array, ts = 1): Arrival => ({ direction: 1, ts, bytes });
 const joined = (...parts: Uint8Array[]): Uint8Array => Buffer.concat(parts);
-const records = (...arrivals: Arrival[]) => run(coap, flow, arrivals).records.map(({ log, record }) => ({ log, ...record }));
+const records = (...arrivals: Arrival[]): ({ log: string } & AnyRecord)[] =>
+  run(coap, flow, arrivals).records.map(({ log, record }) => ({ log, ...record }));
 
 test('payloads are never written, nor what a device answers', () => {
   const text = JSON.stringify(
