@@ -11,7 +11,8 @@ import { limits } from '../limits.ts';
 
 const log = 'web_access';
 
-const quoted = String.raw`"((?:[^"\\]|\\.)*)"`;
+// Unrolled, so that a request of megabytes takes no stack.
+const quoted = String.raw`"([^"\\]*(?:\\.[^"\\]*)*)"`;
 const ncsa = new RegExp(
   String.raw`^(?:(\S{1,255}) )?(\S{1,255}) (\S{1,128}) (\S{1,255}|"[^"]{0,255}") \[(\d{1,2})/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\] ${quoted} (\d{3}|-) (\d{1,15}|-)(?: ${quoted} ${quoted})?`,
 );

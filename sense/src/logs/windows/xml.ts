@@ -100,23 +100,59 @@ function trimmed(of: { name: string; attributes: [string, Scalar][]; children: (
 }
 
 /** Where the tag ends: the first `>` outside of quotes. -1: it does not. */
-export function tagEnd(xml: string, from: number): number {
-  for (let at = from; at < xml.length; at++) {
-    const c = xml.charCodeAt(at);
-    if (c === 0x3e) return at;
-    if (c === 0x22 || c === 0x27) {
-      at = xml.indexOf(c === 0x22 ? '"' : "'", at + 1);
-      if (at < 0) return -1;
+const tagEnd = (xml: string, from: number): number => new TagScan(from).end(xml);
+
+/** Looks for the end of a tag, and goes on where it stopped when more of the text has come. */
+class TagScan {
+  /** Where the tag begins. */
+  readonly from: number;
+  #at: number;
+  #quote = '';
+
+  constructor(from: number) {
+    this.from = from;
+    this.#at = from;
+  }
+
+  end(xml: string): number {
+    for (;;) {
+      if (this.#quote !== '') {
+        const close = xml.indexOf(this.#quote, this.#at);
+        this.#at = close < 0 ? xml.length : close + 1;
+        if (close < 0) return -1;
+        this.#quote = '';
+      }
+      for (; this.#at < xml.length; this.#at++) {
+        const c = xml.charCodeAt(this.#at);
+        if (c === 0x3e) return this.#at;
+        if (c === 0x22 || c === 0x27) break;
+      }
+      if (this.#at >= xml.length) return -1;
+      this.#quote = xml[this.#at++]!;
     }
   }
-  return -1;
 }
 
+/** `name="value"` pairs, walked once. */
 function attributesOf(tag: string): [string, Scalar][] {
   const attributes: [string, Scalar][] = [];
-  for (const [, name, double, single] of tag.matchAll(/([^\s=/]{1,256})\s{0,16}=\s{0,16}(?:"([^"]*)"|'([^']*)')/g)) {
-    if (attributes.length >= shared.fieldsMax.value) break;
-    attributes.push([local(name!), unescape(double ?? single ?? '')]);
+  let at = 0;
+  while (attributes.length < shared.fieldsMax.value) {
+    const equals = tag.indexOf('=', at);
+    if (equals < 0) break;
+    const name = tag.slice(at, equals).trim();
+    let open = equals + 1;
+    while (open < tag.length && tag.charCodeAt(open) <= 0x20) open++;
+    const quote = tag[open];
+    if (quote !== '"' && quote !== "'") {
+      at = equals + 1;
+      continue;
+    }
+    const close = tag.indexOf(quote, open + 1);
+    if (close < 0) break;
+    if (name !== '' && name.length <= shared.nameCharactersMax.value && !/\s/.test(name))
+      attributes.push([local(name), unescape(tag.slice(open + 1, close))]);
+    at = close + 1;
   }
   return attributes;
 }
@@ -136,6 +172,8 @@ export class EventCutter {
   /** What ends the part at hand, where that is no tag: `-->`, `]]>`, `?>`. */
   #until = '';
   #dropped = false;
+  /** The tag at hand, while its end has not come. */
+  #tag: TagScan | undefined;
 
   constructor(take: (xml: string) => void, refused: (reason: RefusedReason) => void) {
     this.#take = take;
@@ -156,7 +194,7 @@ export class EventCutter {
   }
 
   end(): void {
-    if (this.#inEvent) this.#drop('cut');
+    if (this.#inEvent || this.#tag) this.#drop('cut');
   }
 
   #drop(reason: RefusedReason): void {
@@ -166,6 +204,7 @@ export class EventCutter {
     this.#until = '';
     this.#held = '';
     this.#seen = 0;
+    this.#tag = undefined;
   }
 
   /** Goes on by one tag; answers false when more text is needed. */
@@ -201,8 +240,10 @@ export class EventCutter {
       this.#seen = at + mark.length;
       return true;
     }
-    const end = tagEnd(this.#held, at + 1);
+    if (this.#tag?.from !== at + 1) this.#tag = new TagScan(at + 1);
+    const end = this.#tag.end(this.#held);
     if (end < 0) return false;
+    this.#tag = undefined;
     const closing = this.#held[at + 1] === '/';
     const name = /^[^\s/>]*/.exec(this.#held.slice(at + (closing ? 2 : 1), Math.min(end, at + 260)))![0];
     const begins = !closing && local(name) === 'Event';
