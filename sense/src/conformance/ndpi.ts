@@ -98,6 +98,8 @@ const services: { readonly [name: string]: string } = {
   SOCKS: 'socks',
   SSH: 'ssh',
   STUN: 'stun',
+  NetFlow: 'netflow|ipfix',
+  sFlow: 'sflow',
   Syslog: 'syslog',
   TFTP: 'tftp',
   TLS: 'ssl',

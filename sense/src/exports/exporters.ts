@@ -4,7 +4,7 @@ import type { Seconds } from '@forewarn/base/time';
 import type { ExportCounts, ExportSink } from './exports.ts';
 
 /** A centre's whole network has some thousand routers and switches; a session takes some hundred bytes before its templates. */
-const exportersMax = 4_096;
+export const exportersMax = 4_096;
 
 /** Oddities of one kind and exporter are told once in so long, with their number: a bad exporter sends thousands a second. */
 const oddityEverySeconds = 60;
@@ -101,10 +101,12 @@ export class Exporters {
   #known = new Map<string, Exporter>();
   #last: Exporter | undefined;
   #lastKind = 0;
+  readonly #max: number;
   readonly #forget: (exporter: Exporter) => void;
 
-  constructor(counts: ExportCounts, forget: (exporter: Exporter) => void) {
+  constructor(counts: ExportCounts, max: number, forget: (exporter: Exporter) => void) {
     this.counts = counts;
+    this.#max = max;
     this.#forget = forget;
   }
 
@@ -119,7 +121,7 @@ export class Exporters {
       this.#known.delete(key);
     } else {
       found = new Exporter(address, port, domain);
-      if (this.#known.size >= exportersMax) this.#drop();
+      if (this.#known.size >= this.#max) this.#drop();
     }
     this.#known.set(key, found);
     this.#last = found;

@@ -1,9 +1,9 @@
 /** One reader of all that is exported: which message is of which kind, and what was counted of them. */
 
-import { Exporters } from './exporters.ts';
+import { Exporters, exportersMax } from './exporters.ts';
 import { noExports, u16, u32, type ExportCounts, type ExportMessage, type ExportSink } from './exports.ts';
 import { isTemplated, readTemplated } from './ipfix/ipfix.ts';
-import { Templates } from './ipfix/templates.ts';
+import { fieldsOfAllMax, Templates } from './ipfix/templates.ts';
 import { isNetflow5, readNetflow5 } from './netflow/netflow.ts';
 import { isSflow5, readSflow5 } from './sflow/sflow.ts';
 
@@ -13,11 +13,17 @@ export type ExportReader = {
   readonly counts: ExportCounts;
 };
 
+/** What a reader may keep: of all exporters of a collector, or of the one of a flow. */
+export type ExportCeilings = { readonly exporters: number; readonly fields: number };
+
 /** A reader with its own exporters and templates, all under one ceiling. */
-export function createExportReader(sink: ExportSink): ExportReader {
+export function createExportReader(
+  sink: ExportSink,
+  ceilings: ExportCeilings = { exporters: exportersMax, fields: fieldsOfAllMax },
+): ExportReader {
   const counts = noExports();
-  const exporters: Exporters = new Exporters(counts, (exporter) => templates.forget(exporter));
-  const templates = new Templates();
+  const exporters: Exporters = new Exporters(counts, ceilings.exporters, (exporter) => templates.forget(exporter));
+  const templates = new Templates(ceilings.fields);
   return {
     counts,
     read(message) {

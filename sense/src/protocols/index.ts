@@ -26,6 +26,9 @@ import { amqp } from './amqp/amqp.ts';
 import { coap } from './coap/coap.ts';
 import { ssdp } from './ssdp/ssdp.ts';
 import { netbiosssn } from './netbiosssn/netbiosssn.ts';
+import { netflow } from './netflow/netflow.ts';
+import { ipfix } from './ipfix/ipfix.ts';
+import { sflow } from './sflow/sflow.ts';
 import { ntp } from './ntp/ntp.ts';
 import type { Protocol } from './protocol.ts';
 import { quic } from './quic/quic.ts';
@@ -105,6 +108,9 @@ export const protocols: readonly Protocol[] = [
   rfb,
   syslog,
   syslogOverTcp,
+  netflow,
+  ipfix,
+  sflow,
   telnet,
   irc,
   rdpeudp,

@@ -24,7 +24,7 @@ const templatesMax = 1_024;
 const fieldsMax = 512;
 
 /** Of all exporters together: 2,600 templates of a hundred fields. A field takes about 100 bytes. */
-const fieldsOfAllMax = 262_144;
+export const fieldsOfAllMax = 262_144;
 
 /** Three times the half hour after which Cisco's devices repeat a template by default (RFC 7011 §8.4 asks for three times). */
 const lifetimeSeconds = 5_400;
@@ -96,6 +96,11 @@ export class Templates {
   #fields = 0;
   /** Who has templates, whoever used its own least lately first: looked for from the beginning, that would be slow when many are forged. */
   readonly #having = new Set<Exporter>();
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   of(exporter: Exporter): Kept {
     return (exporter.kept ??= { templates: new Map(), samplers: new Map(), fields: 0 } satisfies Kept) as Kept;
@@ -134,13 +139,13 @@ export class Templates {
     if (kept.templates.size >= templatesMax) this.remove(kept, kept.templates.keys().next().value!);
     this.#having.delete(exporter);
     for (const other of this.#having) {
-      if (this.#fields + template.fields.length <= fieldsOfAllMax) break;
+      if (this.#fields + template.fields.length <= this.#max) break;
       for (const number of (other.kept as Kept).templates.keys()) this.remove(other.kept as Kept, number);
       this.#having.delete(other);
     }
     this.#having.add(exporter);
     // One exporter alone stays below the ceiling of all: its own templates go, the oldest first.
-    while (this.#fields + template.fields.length > fieldsOfAllMax && kept.templates.size > 0) {
+    while (this.#fields + template.fields.length > this.#max && kept.templates.size > 0) {
       this.remove(kept, kept.templates.keys().next().value!);
     }
     kept.templates.set(id, template);
@@ -184,12 +189,13 @@ const fieldOf = (id: number, enterprise: number, length: number): Field => ({
   isBoot: enterprise === 0 && id === bootElement,
 });
 
+/** Scopes of v9 that are the exporter itself have the number 0, which is no element; padding is nobody's loss. */
+const isNothing = ({ id, enterprise }: Field): boolean => enterprise === 0 && (id === 0 || id === paddingElement);
+
 /** Elements that have neither a column nor a meaning for times, as `enterprise:number` where they are an enterprise's. */
 export const unwritten = ({ fields }: Template): string[] =>
   fields
-    .filter(
-      ({ id, enterprise, column, time, isBoot }) => !column && !time && !isBoot && !(enterprise === 0 && id === paddingElement),
-    )
+    .filter((field) => !field.column && !field.time && !field.isBoot && !isNothing(field))
     .map(({ id, enterprise }) => (enterprise === 0 ? String(id) : `${enterprise}:${id}`));
 
 export type ReadTemplate =
