@@ -19,6 +19,7 @@ import { ascii, concat, conversation, ethernet, ip, pcap, pcapng, tcp, udp, type
 import type { Family, Input, Subject, Witness } from './family.ts';
 import { inputBytesMax } from './mutation.ts';
 import { casesOf, foldersWithCases } from './parsers.ts';
+import { sctpStarts } from './sctp.ts';
 
 const t0 = 1_700_000_000;
 
@@ -124,7 +125,7 @@ const capture: Family = {
 const listener: Protocol = {
   service: 'dns',
   logs: ['dns'],
-  transports: ['tcp', 'udp'],
+  transports: ['tcp', 'udp', 'sctp'],
   ports: [53],
   probe: (_bytes, start, end) => (end - start < 8 ? 'more' : 'yes'),
   open: (_flow, emit) => ({
@@ -179,7 +180,8 @@ class EngineSubject implements Subject {
     this.#witness = witness;
     this.#links = links;
     const limits = { ...defaultLimits, ...opening.limits };
-    this.#ceiling = limits.fragmentBytesMax + limits.pendingBytesMax + limits.probeBytesTotalMax;
+    // TCP and SCTP hold as much each.
+    this.#ceiling = limits.fragmentBytesMax + 2 * limits.pendingBytesMax + limits.probeBytesTotalMax;
     this.#engine = createEngine({
       protocols: opening.protocols,
       checksums: opening.verify ? 'verify' : 'ignore',
@@ -623,6 +625,10 @@ export const packetFamilies: readonly Family[] = [
   frameFamily('on-ethernet', onEthernetStarts()),
   frameFamily('ip', ipStarts()),
   frameFamily('tcp', tcpStarts()),
+  frameFamily(
+    'sctp',
+    sctpStarts.map((packets, seed) => frames(seed, packets)),
+  ),
   frameFamily('tunnel', [...tunnels, ...nestedTunnels()]),
   engine,
   whole,

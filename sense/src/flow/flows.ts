@@ -131,7 +131,7 @@ export class Flows {
       },
     });
     if (protocols.length > 0) {
-      this.#associations = new Associations(options.verify, {
+      this.#associations = new Associations(options.verify, limits, {
         facts: (slot) => this.#facts(slot),
         record: (log, record) => this.#record(log, record),
         weird: (slot, name, ts, addl) => this.#weird(slot, name, ts, addl, 'SCTP'),

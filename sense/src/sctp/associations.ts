@@ -19,7 +19,7 @@ import type { Packet } from '../packet.ts';
 import type { FlowFacts } from '../protocols/follow.ts';
 import { word16, word32 } from '../protocols/digits.ts';
 import { crc32c } from './crc32c.ts';
-import { heldBytesMax, heldBytesTotalMax, heldChunksMax, messageBytesMax, Side, type SideTarget, type Store } from './side.ts';
+import { messageBytesMax, Side, type SideLimits, type SideTarget, type Store } from './side.ts';
 
 const chunksMax = 512;
 const addressesMax = 8;
@@ -32,24 +32,6 @@ export const limits = [
     value: chunksMax,
     unit: 'chunks of a packet',
     why: 'A jumbo frame of 9,000 bytes holds as many of the shortest useful ones; what follows is not read.',
-  },
-  {
-    name: 'sctp.heldChunksMax',
-    value: heldChunksMax,
-    unit: 'chunks per direction',
-    why: 'Held above a hole: a window of 64 KB in chunks of 256 bytes. Beyond it the hole counts as missing.',
-  },
-  {
-    name: 'sctp.heldBytesMax',
-    value: heldBytesMax,
-    unit: 'bytes per direction',
-    why: 'Held above a hole: a large receive window.',
-  },
-  {
-    name: 'sctp.heldBytesTotalMax',
-    value: heldBytesTotalMax,
-    unit: 'bytes of all associations',
-    why: 'As much as the engine keeps of TCP above holes.',
   },
   {
     name: 'sctp.messageBytesMax',
@@ -116,10 +98,15 @@ class Association {
   /** Where the messages of each direction go. */
   readonly targets: readonly [SideTarget, SideTarget];
 
-  constructor(began: number, store: Store, target: (direction: 0 | 1, association: Association) => SideTarget) {
+  constructor(
+    began: number,
+    store: Store,
+    ceilings: SideLimits,
+    target: (direction: 0 | 1, association: Association) => SideTarget,
+  ) {
     this.began = began;
     this.now = began;
-    this.sides = [new Side(store), new Side(store)];
+    this.sides = [new Side(store, ceilings), new Side(store, ceilings)];
     this.targets = [target(0, this), target(1, this)];
   }
 }
@@ -127,11 +114,13 @@ class Association {
 export class Associations {
   readonly #target: AssociationsTarget;
   readonly #verify: boolean;
+  readonly #ceilings: SideLimits;
   readonly #bySlot: (Association | undefined)[] = [];
   readonly #store: Store = { bytes: 0 };
 
-  constructor(verify: boolean, target: AssociationsTarget) {
+  constructor(verify: boolean, ceilings: SideLimits, target: AssociationsTarget) {
     this.#verify = verify;
+    this.#ceilings = ceilings;
     this.#target = target;
   }
 
@@ -144,7 +133,9 @@ export class Associations {
   packet(slot: number, direction: 0 | 1, packet: Packet): number {
     const { bytes, at: start, end, wireEnd, ts } = packet;
     while (this.#bySlot.length <= slot) this.#bySlot.push(undefined);
-    const association = (this.#bySlot[slot] ??= new Association(ts, this.#store, (way, one) => this.#messages(one, slot, way)));
+    const association = (this.#bySlot[slot] ??= new Association(ts, this.#store, this.#ceilings, (way, one) =>
+      this.#messages(one, slot, way),
+    ));
     association.now = ts;
     if (wireEnd - start < 16) {
       this.#odd(association, slot, 1, 'sctp_malformed_packet', ts);

@@ -3,36 +3,21 @@ import { describe, expect, test } from 'vitest';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { createEngine } from '../engine.ts';
 import { diameter } from '../protocols/diameter/diameter.ts';
-import { concat, ethernet, ip, pcap } from '../testing/packets.ts';
-import { limits } from './associations.ts';
+import { defaultLimits } from '../limits.ts';
+import { ethernet, ip, pcap } from '../testing/packets.ts';
+import {
+  sctpChunk as chunk,
+  sctpData as data,
+  sctpInit as init,
+  sctpPacket as packet,
+  sctpSack as sack,
+} from '../testing/sctp.ts';
 import { crc32c } from './crc32c.ts';
 
 const client = { from: '192.0.2.1', to: '198.51.100.1' };
 const server = { from: '198.51.100.1', to: '192.0.2.1' };
 
 const u32 = (value: number): number[] => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
-
-function chunk(type: number, flags: number, value: readonly number[] | Uint8Array): Uint8Array {
-  const length = 4 + value.length;
-  return concat(Uint8Array.of(type, flags, length >> 8, length & 255), Uint8Array.from(value), new Uint8Array(-length & 3));
-}
-/** A message, or a part of one: 2 begins it, 1 ends it. */
-const data = (tsn: number, bytes: Uint8Array, flags = 3): Uint8Array =>
-  chunk(0, flags, [...u32(tsn), 0, 1, 0, 0, ...u32(46), ...bytes]);
-const init = (type: 1 | 2, tag: number, tsn: number, ...addresses: number[]): Uint8Array =>
-  chunk(type, 0, [...u32(tag), 0, 0, 255, 255, 0, 10, 0, 10, ...u32(tsn), ...addresses]);
-const sack = (tsn: number): Uint8Array => chunk(3, 0, [...u32(tsn), 0, 0, 255, 255, 0, 0, 0, 0]);
-
-function packet(forward: boolean, ...chunks: Uint8Array[]): Uint8Array {
-  const [source, destination] = forward ? [40_000, 3_868] : [3_868, 40_000];
-  const bytes = concat(
-    Uint8Array.of(source >> 8, source & 255, destination >> 8, destination & 255, 0, 0, 0, 1, 0, 0, 0, 0),
-    ...chunks,
-  );
-  const sum = crc32c(bytes, 0, bytes.length, 8);
-  bytes.set([sum & 255, (sum >>> 8) & 255, (sum >>> 16) & 255, sum >>> 24], 8);
-  return bytes;
-}
 
 /** A request of Diameter with its number, and as many bytes of an attribute that nobody reads. */
 function request(id: number, extra = 0): Uint8Array {
@@ -155,7 +140,7 @@ describe('hostile packets', () => {
     expect(ids(read([...handshake, packet(true, data(100, request(1)))], 'verify'))).toEqual([1]);
   });
   test('what is held above holes has a ceiling, and nothing that came is lost', () => {
-    const count = limits.find(({ name }) => name === 'sctp.heldChunksMax')!.value * 2;
+    const count = defaultLimits.pendingRangesMax * 2;
     // Every second chunk is missing.
     const holes = Array.from({ length: count }, (_, i) => packet(true, data(101 + i * 2, request(i))));
     const records = read([...handshake, ...holes]);

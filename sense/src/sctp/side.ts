@@ -7,17 +7,13 @@
  * A hole that the peer acknowledges was filled where we could not see it, and is counted as missing.
  */
 
-/** Chunks held above a hole, one direction: a receive window of 64 KB in chunks of 256 bytes. */
-export const heldChunksMax = 256;
-
-/** Bytes held above holes and in unfinished messages, of one direction: a large receive window. */
-export const heldBytesMax = 262_144;
+import type { Limits } from '../limits.ts';
 
 /** The longest message that is joined: signalling stays below 10 KB, and Diameter answers below 64 KB. */
 export const messageBytesMax = 65_536;
 
-/** Bytes held by all associations: as much as the engine keeps of TCP above holes. */
-export const heldBytesTotalMax = 67_108_864;
+/** The ceilings of what waits, which are those of TCP: both hold payload above a hole until it is filled. */
+export type SideLimits = Pick<Limits, 'pendingRangesMax' | 'pendingBytesPerDirectionMax' | 'pendingBytesMax'>;
 
 /** What all associations of an engine hold. */
 export type Store = { bytes: number };
@@ -58,9 +54,11 @@ export class Side {
   #joining = false;
   #heldBytes = 0;
   readonly #store: Store;
+  readonly #limits: SideLimits;
 
-  constructor(store: Store) {
+  constructor(store: Store, limits: SideLimits) {
     this.#store = store;
+    this.#limits = limits;
   }
 
   /** The association begins, or begins anew. */
@@ -96,7 +94,7 @@ export class Side {
       this.retransmissions++;
       return;
     }
-    if (held.size >= heldChunksMax || this.#heldBytes + end - start > heldBytesMax || !this.#hold(end - start)) {
+    if (held.size >= this.#limits.pendingRangesMax || !this.#hold(end - start)) {
       this.#skipTo(target, this.#lowest(tsn));
       this.data(target, tsn, flags, payloadProtocol, bytes, start, end);
       return;
@@ -135,7 +133,8 @@ export class Side {
   }
 
   #hold(bytes: number): boolean {
-    if (this.#store.bytes + bytes > heldBytesTotalMax) return false;
+    const { pendingBytesPerDirectionMax, pendingBytesMax } = this.#limits;
+    if (this.#heldBytes + bytes > pendingBytesPerDirectionMax || this.#store.bytes + bytes > pendingBytesMax) return false;
     this.#store.bytes += bytes;
     this.#heldBytes += bytes;
     return true;
