@@ -235,7 +235,9 @@ function isMessage(bytes: Uint8Array, start: number, end: number): boolean {
   if ((control & 1) === 1) return length === 4 && control === 1 && bytes[start + 3] === 0;
   // At least one object, of a known type and cause, from an address that is no broadcast of nothing.
   if (length < 13 || length > 253 || end - start < 12) return false;
-  const [type, count, cause] = [bytes[start + 6]!, bytes[start + 7]! & 0x7f, bytes[start + 8]! & 0x3f];
+  const type = bytes[start + 6]!;
+  const count = bytes[start + 7]! & 0x7f;
+  const cause = bytes[start + 8]! & 0x3f;
   if (!isType(type) || count === 0 || cause === 0 || cause > 47) return false;
   const size = elementBytes(type);
   if (size < 0) return true;

@@ -41,7 +41,14 @@ export const limits = [
   },
 ] as const;
 
-const kinds = ['HEL', 'ACK', 'ERR', 'RHE', 'OPN', 'CLO', 'MSG'];
+/** Three letters as a number. */
+const code = (letters: string): number => (letters.charCodeAt(0) << 16) | (letters.charCodeAt(1) << 8) | letters.charCodeAt(2);
+const hello = code('HEL');
+const acknowledge = code('ACK');
+const message = code('MSG');
+const openChannel = code('OPN');
+const closeChannel = code('CLO');
+const plain: readonly number[] = [hello, acknowledge, code('ERR'), code('RHE')];
 
 /** Greater than any chunk that servers accept. */
 const messageBytesMax = 16_777_216;
@@ -204,36 +211,41 @@ const lengthOf = (bytes: Uint8Array, start: number): number =>
 
 /** A kind of message that exists, whether it is the last part, and a length that may be. */
 function isHead(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < 8 || !kinds.includes(kindOf(bytes, start))) return false;
+  if (end - start < 8) return false;
   const part = bytes[start + 3]!;
-  const isPart = part === 0x46 || (bytes[start] === 0x4d && (part === 0x43 || part === 0x41));
+  if (part !== 0x46 && part !== 0x43 && part !== 0x41) return false;
+  const kind = (bytes[start]! << 16) | (bytes[start + 1]! << 8) | bytes[start + 2]!;
   const length = lengthOf(bytes, start);
-  return isPart && length >= (bytes[start] === 0x4d || bytes[start + 1] === 0x4c ? 24 : 16) && length <= messageBytesMax;
+  if (length > messageBytesMax) return false;
+  // Only messages of services come in parts.
+  if (kind === message) return length >= 24;
+  return part === 0x46 && (kind === openChannel || kind === closeChannel ? length >= 24 : length >= 16 && plain.includes(kind));
 }
 
 function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
   const first = bytes[start]!;
   // H, A, E, R, O, C, M.
-  if (first !== 0x48 && first !== 0x41 && first !== 0x45 && first !== 0x52 && first !== 0x4f && first !== 0x43 && first !== 0x4d)
+  if (
+    first !== 0x48 &&
+    first !== 0x41 &&
+    first !== 0x45 &&
+    first !== 0x52 &&
+    first !== 0x4f &&
+    first !== 0x43 &&
+    first !== 0x4d
+  ) {
     return 'no';
-  if (end - start < 8)
-    return end - start >= 4 && bytes[start + 3] !== 0x46 && bytes[start + 3] !== 0x43 && bytes[start + 3] !== 0x41
-      ? 'no'
-      : 'more';
-  if (!isHead(bytes, start, end)) return 'no';
-  const length = lengthOf(bytes, start);
-  if (usualPort) return 'yes';
-  switch (kindOf(bytes, start)) {
-    case 'HEL':
-      return length >= 32 && length <= 4_128 ? 'yes' : 'no';
-    case 'ACK':
-      return length === 28 ? 'yes' : 'no';
-    case 'RHE':
-    case 'ERR':
-      return length <= 8_192 ? 'yes' : 'no';
-    default:
-      return length <= 65_536 ? 'yes' : 'no';
   }
+  const have = end - start;
+  if (have >= 4 && bytes[start + 3] !== 0x46 && bytes[start + 3] !== 0x43 && bytes[start + 3] !== 0x41) return 'no';
+  if (have < 8) return 'more';
+  if (!isHead(bytes, start, end)) return 'no';
+  if (usualPort) return 'yes';
+  const length = lengthOf(bytes, start);
+  const kind = (first << 16) | (bytes[start + 1]! << 8) | bytes[start + 2]!;
+  if (kind === hello) return length >= 32 && length <= 4_128 ? 'yes' : 'no';
+  if (kind === acknowledge) return length === 28 ? 'yes' : 'no';
+  return length <= (plain.includes(kind) ? 8_192 : 65_536) ? 'yes' : 'no';
 }
 
 export const opcua: Protocol = {
