@@ -159,8 +159,7 @@ function sightingOf(
 ): Sighting {
   const flow = flowOf(log, record);
   const ts = flow?.ts ?? (typeof record['ts'] === 'number' ? record['ts'] : 0);
-  // Host events have no flow; the computer is the subject.
-  const source = flow?.source ?? text(record['Computer']) ?? text(record['host']) ?? '';
+  const source = flow?.source ?? subjectOf(record);
   const name = text(record['server_name']) ?? text(record['query']) ?? (log === 'http' ? text(record['host']) : undefined);
   const values: { [name: string]: string | number | Words } = {
     rule: rule.title,
@@ -191,6 +190,32 @@ function sightingOf(
     recordCount: 1,
     harm: rule.harm,
   };
+}
+
+/** Events of hosts, clouds and devices have no flow: the subject is the computer, or else whoever asked. */
+const subjects = [
+  'Computer',
+  'host',
+  'hostname',
+  'node',
+  '_HOSTNAME',
+  'src_ip',
+  'src',
+  'srcip',
+  'c-ip',
+  'sourceIPAddress',
+  'callerIpAddress',
+  'protoPayload.requestMetadata.callerIp',
+  'client.ipAddress',
+  'actor_ip',
+];
+
+function subjectOf(record: AnyRecord): string {
+  for (const name of subjects) {
+    const value = text(record[name]);
+    if (value !== undefined) return value;
+  }
+  return '';
 }
 
 /** Values that sentences of own rules may show: technical columns only, since a sentence goes further than a record. */

@@ -152,6 +152,40 @@ describe('detect', () => {
     expect((await call(['detect', conn])).out).toContain('445');
   });
 
+  test('logs of other forms: rules look at every field, also at those that nobody declared', async () => {
+    const rule = (name: string, source: string, selection: string): string =>
+      write(
+        `${name}.yml`,
+        `title: ${name}\nid: 00000000-0000-4000-8000-00000000000${name.length}\nlogsource: ${source}\ndetection:\n  selection:\n    ${selection}\n  condition: selection\nlevel: high\n`,
+      );
+    const rules = [
+      rule('web', '{ category: webserver }', "cs-uri-query|contains: 'jndi'"),
+      rule('cloud', '{ product: aws, service: cloudtrail }', 'requestParameters.made.up: x'),
+      rule('linux', '{ product: linux, service: auditd }', "proctitle|startswith: 'ls '"),
+    ].flatMap((path) => ['--rules', path]);
+    const logs = [
+      write('access.log', '192.0.2.7 - - [01/Jan/2026:01:00:00 +0100] "GET /a?x=jndi HTTP/1.1" 200 1 "-" "-"\n'),
+      write(
+        'trail.json.gz',
+        gzipSync(
+          '{"Records":[{"eventTime":"2026-01-01T00:00:00Z","eventSource":"iam.amazonaws.com","eventName":"X","sourceIPAddress":"192.0.2.8","requestParameters":{"made":{"up":"x"}}}]}',
+        ),
+      ),
+      write('audit.log', 'type=PROCTITLE msg=audit(1767225600.1:1): proctitle=6C73002D6C\n'),
+    ];
+    const { code, out } = await call(['detect', '--only', '--json', ...rules, ...logs]);
+    expect(code).toBe(0);
+    const findings = out
+      .trim()
+      .split('\n')
+      .map((one) => JSON.parse(one) as { rule: { name: string }; source: string });
+    expect(findings.map(({ rule: { name }, source }) => `${name} ${source}`).sort()).toEqual([
+      'cloud 192.0.2.8',
+      'linux ',
+      'web 192.0.2.7',
+    ]);
+  });
+
   test('bad lines are counted and told, the rest is read', async () => {
     const { code, out, err } = await call(['detect', write('conn.log', `{"broken\n${sweep}nonsense\n`)]);
     expect(code).toBe(0);

@@ -45,7 +45,7 @@ outbound transfer, new source of control commands), and are grouped into candida
     --indicators PATH   a list (CSV with a header, or one value a line) besides the product's own; may be repeated
     --only              leave out the product's own rules and lists
     --no-behaviours     leave out behaviours
-    --mapping FILE      how a table or JSON of your own becomes records (docs/guides/logs.md); for all files named
+    --mapping FILE      how a table or JSON of your own becomes records (docs/guide.md, 11); for all files named
     --network CIDR      an own network; may be repeated; without it the private ones (RFC 1918, RFC 4193)
     --candidates        with --json: also the incident candidates, as { "candidate": … }
     --language L        en or zh; without it, the locale of the environment

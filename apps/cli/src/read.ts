@@ -31,7 +31,7 @@ one JSON object a line with the log's name as "_path". Every packet is accounted
 
     --out DIR          write one file a log; what stands there from an earlier reading is replaced
     --format json|tsv  Zeek's JSON (default) or tab-separated form
-    --mapping FILE     how a table or JSON of your own becomes records (docs/guides/logs.md); for all files named
+    --mapping FILE     how a table or JSON of your own becomes records (docs/guide.md, 11); for all files named
     --flows-only       conn records alone, no look at the payload
     --network CIDR     an own network, for local_orig and local_resp; may be repeated
     --threads N        read with so many threads (as many as there are cores); their records come chunk by chunk, not in one order

@@ -22,6 +22,10 @@ const Entry = z.strictObject({
   /** In the text form of the query algebra. */
   where: z.string().optional(),
   fields: z.record(z.string(), FieldTarget).optional(),
+  /** Another log that has the same under other names; `where` of both must tell their records apart. */
+  also: z
+    .strictObject({ logs: z.array(z.string()).min(1), where: z.string(), fields: z.record(z.string(), FieldTarget).optional() })
+    .optional(),
   /** Where the mapping comes from. */
   source: z.string().optional(),
 });
@@ -35,6 +39,8 @@ export type Mapping = {
   logs: readonly string[];
   where: Predicate | undefined;
   fields: ReadonlyMap<string, { field: string; part: Part | undefined }>;
+  /** Logs with other names for the same. */
+  also?: Mapping | undefined;
 };
 
 export type LogSources = { resolve(source: LogSource): Mapping };
@@ -43,24 +49,29 @@ export type LogSources = { resolve(source: LogSource): Mapping };
 export function readLogSources(text: string, file: string): LogSources {
   const read = readContent(File, text, file);
   if (!read.ok) throw read.refusals[0]!;
-  const entries = read.value.logsources.map((entry, i) => {
-    let where: Predicate | undefined;
+  const predicateOf = (condition: string, path: (string | number)[]): Predicate => {
     try {
-      if (entry.where !== undefined) where = parsePredicate(entry.where);
+      return parsePredicate(condition);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      throw new Refusal('content.schema', error.message, {
-        place: read.place(['logsources', i, 'where']),
-        advice: error.advice,
-        cause: error,
-      });
+      throw new Refusal('content.schema', error.message, { place: read.place(path), advice: error.advice, cause: error });
     }
-    const fields = new Map<string, { field: string; part: Part | undefined }>();
-    for (const [from, to] of Object.entries(entry.fields ?? {})) {
-      fields.set(from, typeof to === 'string' ? { field: to, part: undefined } : { field: to.field, part: to.part });
-    }
-    return { ...entry, where, fields, weight: Object.keys(entry.when).length };
-  });
+  };
+  const fieldsOf = (targets: z.infer<typeof Entry>['fields']): Mapping['fields'] =>
+    new Map(
+      Object.entries(targets ?? {}).map(([from, to]) => [from, typeof to === 'string' ? { field: to, part: undefined } : to]),
+    );
+  const entries = read.value.logsources.map((entry, i) => ({
+    ...entry,
+    where: entry.where === undefined ? undefined : predicateOf(entry.where, ['logsources', i, 'where']),
+    fields: fieldsOf(entry.fields),
+    also: entry.also && {
+      logs: entry.also.logs,
+      where: predicateOf(entry.also.where, ['logsources', i, 'also', 'where']),
+      fields: fieldsOf(entry.also.fields),
+    },
+    weight: Object.keys(entry.when).length,
+  }));
   // The entry that says most wins: {product: zeek, service: http} before {product: zeek}.
   entries.sort((a, b) => b.weight - a.weight);
   return {
@@ -74,6 +85,7 @@ export function readLogSources(text: string, file: string): LogSources {
           logs: entry.logs.map((log) => log.replace('{service}', source.service ?? '*')),
           where: entry.where,
           fields: entry.fields,
+          also: entry.also,
         };
       }
       // A source nobody mapped keeps its own field names, in a log that is named after it.

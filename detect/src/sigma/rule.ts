@@ -140,7 +140,9 @@ function readRule(text: string, file: string, line: number, logSources: LogSourc
     ...(category ? { category } : {}),
     ...(service ? { service } : {}),
   });
-  const predicate = compileDetection(rule.detection, mapping, refuse);
+  const own = compileDetection(rule.detection, mapping, refuse);
+  const { also } = mapping;
+  const predicate: Predicate = also ? { kind: 'or', of: [own, compileDetection(rule.detection, also, refuse)] } : own;
   try {
     // Compiling shows regular expressions and networks that cannot be.
     compile(predicate);
@@ -164,7 +166,7 @@ function readRule(text: string, file: string, line: number, logSources: LogSourc
     tactic: tags
       .map((tag) => /^attack\.([a-z][a-z_-]+)$/i.exec(tag)?.[1]?.replaceAll('_', '-'))
       .filter((name) => name !== undefined),
-    logs: mapping.logs,
+    logs: also ? [...mapping.logs, ...also.logs] : mapping.logs,
     predicate,
     explanation: rule.forewarn?.explanation,
     harm: rule.forewarn?.harm ?? null,
