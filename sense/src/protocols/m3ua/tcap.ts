@@ -169,14 +169,15 @@ function applicationOf({
     if (context.startsWith('0.4.0.0.1.0.')) return 'map';
     if (context.startsWith('0.4.0.0.1.1.')) return 'inap';
   }
-  for (const ssn of [called, calling]) {
-    if (ssn === 146) return 'cap';
-    if (ssn === 241) return 'inap';
-    // HLR, VLR, MSC, EIR, AuC, and those of packet networks (TS 23.003 annex).
-    if (ssn !== undefined && ((ssn >= 5 && ssn <= 10) || (ssn >= 142 && ssn <= 150))) return 'map';
-  }
-  return undefined;
+  // Either end may be an MSC or SGSN, which speak several: the other end tells which.
+  if (called === 146 || calling === 146) return 'cap';
+  if (called === 241 || calling === 241) return 'inap';
+  return [called, calling].some(isOfMap) ? 'map' : undefined;
 }
+
+/** HLR, VLR, MSC, EIR, AuC, and the elements of packet networks (TS 23.003 annex). */
+const isOfMap = (ssn: number | undefined): boolean =>
+  ssn !== undefined && ((ssn >= 5 && ssn <= 10) || (ssn >= 142 && ssn <= 150));
 
 /** Kinds, operations and errors of the components; false where one does not fit. */
 function readComponents(record: SccpRecord, components: Ber): boolean {
