@@ -34,7 +34,7 @@ const aheadMax = 1_048_576;
 type Held = { bytes: Uint8Array; flags: number; payloadProtocol: number };
 
 /** Whether number `a` comes before `b`, in numbers that turn over (RFC 1982). */
-export const before = (a: number, b: number): boolean => ((a - b) | 0) < 0;
+const before = (a: number, b: number): boolean => ((a - b) | 0) < 0;
 
 export class Side {
   /** Outbound streams that the INIT asked for. */
