@@ -35,6 +35,7 @@ const floors: { readonly [source: string]: { readonly [name: string]: number } }
     rfb: 100,
     tftp: 100,
     ssh: 100,
+    dnp3: 100,
   },
   arkime: {
     sessions: 98,

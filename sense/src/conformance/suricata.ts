@@ -15,6 +15,7 @@ import { join as path, relative } from 'node:path';
 import { parse } from 'yaml';
 import { recordType } from '@forewarn/model/records/index';
 import type { AnyRecord } from '@forewarn/model/records/record';
+import { functionName as dnp3Function } from '../protocols/dnp3/codes.ts';
 import { protocols } from '../protocols/index.ts';
 import { dataRoot, filesBelow } from '../testing/dataset.ts';
 import { emptyComparison, type Comparison, type Selection } from './comparison.ts';
@@ -204,7 +205,17 @@ const events: { readonly [type: string]: Kind | undefined } = {
     },
   },
   dcerpc: { log: 'dce_rpc', fields: { ...ends } },
-  dnp3: { log: 'dnp3', fields: { ...ends } },
+  dnp3: {
+    log: 'dnp3',
+    fields: {
+      ...ends,
+      // A record of ours is a request with its response.
+      'dnp3.application.function_code': (theirs, record, context) =>
+        either('fc_request', 'fc_reply')(dnp3Function(Number(theirs)), record, context),
+      'dnp3.src': either('master_address', 'outstation_address'),
+      'dnp3.dst': either('master_address', 'outstation_address'),
+    },
+  },
   dhcp: {
     log: 'dhcp',
     fields: {
