@@ -9,6 +9,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
+import { Table } from '../../frame/Table.tsx';
 import { At, TlpBadge } from '../../marks/Marks.tsx';
 import { roleKeys } from '../../marks/Stage.tsx';
 import { askList } from '../../session/api.ts';
@@ -112,55 +113,48 @@ function People() {
     <Section add={() => setAdding(true)} addLabel={t('web.accounts.new')}>
       <Waiting query={query}>
         {(accounts) => (
-          <div className="table-scroll" role="region" aria-label={t('web.accounts.accounts')} tabIndex={0}>
-            <table className="table table-cards">
-              <thead>
-                <tr>
-                  <th scope="col">{t('web.accounts.name')}</th>
-                  <th scope="col">{t('web.accounts.email')}</th>
-                  <th scope="col">{t('web.organisation')}</th>
-                  <th scope="col">{t('web.accounts.role')}</th>
-                  <th scope="col">{t('web.account.totp')}</th>
-                  <th scope="col">
-                    <span className="visually-hidden">{t('web.accounts.acts')}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {accounts.map((account) => (
-                  <tr key={account.account} data-row tabIndex={-1}>
-                    <td className="cell-main">{account.name}</td>
-                    <td data-label={t('web.accounts.email')}>{account.email}</td>
-                    <td data-label={t('web.organisation')}>{name(account.organisation)}</td>
-                    <td data-label={t('web.accounts.role')}>{t(roleKeys[account.role])}</td>
-                    <td data-label={t('web.account.totp')}>
-                      {account.totp ? t('web.yes') : <span className="dim">{t('web.no')}</span>}
-                    </td>
-                    <td className="cell-acts">
+          <Table
+            label={t('web.accounts.accounts')}
+            rows={accounts}
+            keyOf={({ account }) => account}
+            columns={[
+              { head: t('web.accounts.name'), main: true, cell: (account) => account.name },
+              { head: t('web.accounts.email'), cell: ({ email }) => email },
+              { head: t('web.organisation'), cell: ({ organisation }) => name(organisation) },
+              { head: t('web.accounts.role'), cell: ({ role }) => t(roleKeys[role]) },
+              {
+                head: t('web.account.totp'),
+                cell: ({ totp }) => (totp ? t('web.yes') : <span className="dim">{t('web.no')}</span>),
+              },
+              {
+                head: t('web.accounts.acts'),
+                headHidden: true,
+                className: 'cell-acts',
+                cell: (account) => (
+                  <>
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      aria-label={t('web.accounts.link.of', { name: account.name })}
+                      onClick={() => askLink(account)}
+                    >
+                      {t('web.accounts.link')}
+                    </Button>
+                    {account.account === me.account ? null : (
                       <Button
                         size="compact-xs"
                         variant="default"
-                        aria-label={t('web.accounts.link.of', { name: account.name })}
-                        onClick={() => askLink(account)}
+                        aria-label={t('web.accounts.end.of', { name: account.name })}
+                        onClick={() => askEnd(account)}
                       >
-                        {t('web.accounts.link')}
+                        {t('web.accounts.end')}
                       </Button>
-                      {account.account === me.account ? null : (
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          aria-label={t('web.accounts.end.of', { name: account.name })}
-                          onClick={() => askEnd(account)}
-                        >
-                          {t('web.accounts.end')}
-                        </Button>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+                    )}
+                  </>
+                ),
+              },
+            ]}
+          />
         )}
       </Waiting>
       <Modal
@@ -265,47 +259,32 @@ function SensorRegister() {
               {t('web.sensors.none.means')}
             </Empty>
           ) : (
-            <div className="table-scroll" role="region" aria-label={t('web.accounts.sensors')} tabIndex={0}>
-              <table className="table table-cards">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('web.sensor')}</th>
-                    <th scope="col">{t('web.organisation')}</th>
-                    <th scope="col">{t('web.estate.type')}</th>
-                    <th scope="col">{t('web.sensor.link')}</th>
-                    <th scope="col">{t('web.marking')}</th>
-                    <th scope="col">{t('web.sensor.lastBatch')}</th>
-                    <th scope="col" className="number">
-                      {t('web.sensor.records')}
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {sensors.map((sensor) => (
-                    <tr key={sensor.id} data-row tabIndex={-1}>
-                      <td className="cell-main">
-                        {sensor.name}
-                        <div className="dim mono small">{sensor.id}</div>
-                      </td>
-                      <td data-label={t('web.organisation')}>{nameOf(sensor.organisation)}</td>
-                      <td data-label={t('web.estate.type')}>{t(networkTypeKeys[sensor.networkType])}</td>
-                      <td data-label={t('web.sensor.link')} className="mono">
-                        {sensor.link ?? '–'}
-                      </td>
-                      <td data-label={t('web.marking')}>
-                        <TlpBadge marking={sensor.marking} />
-                      </td>
-                      <td data-label={t('web.sensor.lastBatch')}>
-                        {sensor.lastBatchAt === null ? t('web.sensor.never') : <At at={sensor.lastBatchAt} />}
-                      </td>
-                      <td className="number" data-label={t('web.sensor.records')}>
-                        {n(sensor.records)}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              label={t('web.accounts.sensors')}
+              rows={sensors}
+              keyOf={({ id }) => id}
+              columns={[
+                {
+                  head: t('web.sensor'),
+                  main: true,
+                  cell: ({ id, name }) => (
+                    <>
+                      {name}
+                      <div className="dim mono small">{id}</div>
+                    </>
+                  ),
+                },
+                { head: t('web.organisation'), cell: ({ organisation }) => nameOf(organisation) },
+                { head: t('web.estate.type'), cell: ({ networkType }) => t(networkTypeKeys[networkType]) },
+                { head: t('web.sensor.link'), className: 'mono', cell: ({ link }) => link ?? '–' },
+                { head: t('web.marking'), cell: ({ marking }) => <TlpBadge marking={marking} /> },
+                {
+                  head: t('web.sensor.lastBatch'),
+                  cell: ({ lastBatchAt }) => (lastBatchAt === null ? t('web.sensor.never') : <At at={lastBatchAt} />),
+                },
+                { head: t('web.sensor.records'), number: true, cell: ({ records }) => n(records) },
+              ]}
+            />
           )
         }
       </Waiting>

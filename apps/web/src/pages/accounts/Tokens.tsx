@@ -6,6 +6,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Waiting } from '../../frame/Page.tsx';
+import { Table } from '../../frame/Table.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { askList } from '../../session/api.ts';
 import { useTexts } from '../../session/language.tsx';
@@ -48,57 +49,48 @@ export function Tokens() {
               {t('web.tokens.none.means')}
             </Empty>
           ) : (
-            <div className="table-scroll" role="region" aria-label={t('web.accounts.tokens')} tabIndex={0}>
-              <table className="table table-cards">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('web.tokens.name')}</th>
-                    <th scope="col">{t('web.tokens.permissions')}</th>
-                    <th scope="col">{t('web.tokens.made')}</th>
-                    <th scope="col">{t('web.tokens.used')}</th>
-                    <th scope="col">
-                      <span className="visually-hidden">{t('web.tokens.revoke')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {tokens.map((token) => (
-                    <tr key={token.id} data-row tabIndex={-1}>
-                      <td className="cell-main">{token.name}</td>
-                      <td data-label={t('web.tokens.permissions')}>
-                        {token.permissions === null ? (
-                          <span className="dim">{t('web.tokens.permissions.all')}</span>
-                        ) : (
-                          token.permissions.map((each) => t(`guard.permission.${each}`)).join(t('web.list'))
-                        )}
-                      </td>
-                      <td data-label={t('web.tokens.made')}>
-                        <At at={token.createdAt} />
-                      </td>
-                      <td data-label={t('web.tokens.used')}>
-                        {token.lastUsedAt === null ? t('web.tokens.never') : <At at={token.lastUsedAt} />}
-                      </td>
-                      <td>
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          aria-label={t('web.tokens.revokeOne', { name: token.name })}
-                          onClick={() =>
-                            revoke.mutate({
-                              method: 'DELETE',
-                              path: `/tokens/${encodeURIComponent(token.id)}`,
-                              done: t('web.tokens.revoked'),
-                            })
-                          }
-                        >
-                          {t('web.tokens.revoke')}
-                        </Button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              label={t('web.accounts.tokens')}
+              rows={tokens}
+              keyOf={({ id }) => id}
+              columns={[
+                { head: t('web.tokens.name'), main: true, cell: (token) => token.name },
+                {
+                  head: t('web.tokens.permissions'),
+                  cell: (token) =>
+                    token.permissions === null ? (
+                      <span className="dim">{t('web.tokens.permissions.all')}</span>
+                    ) : (
+                      token.permissions.map((each) => t(`guard.permission.${each}`)).join(t('web.list'))
+                    ),
+                },
+                { head: t('web.tokens.made'), cell: ({ createdAt }) => <At at={createdAt} /> },
+                {
+                  head: t('web.tokens.used'),
+                  cell: ({ lastUsedAt }) => (lastUsedAt === null ? t('web.tokens.never') : <At at={lastUsedAt} />),
+                },
+                {
+                  head: t('web.tokens.revoke'),
+                  headHidden: true,
+                  cell: (token) => (
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      aria-label={t('web.tokens.revokeOne', { name: token.name })}
+                      onClick={() =>
+                        revoke.mutate({
+                          method: 'DELETE',
+                          path: `/tokens/${encodeURIComponent(token.id)}`,
+                          done: t('web.tokens.revoked'),
+                        })
+                      }
+                    >
+                      {t('web.tokens.revoke')}
+                    </Button>
+                  ),
+                },
+              ]}
+            />
           )
         }
       </Waiting>

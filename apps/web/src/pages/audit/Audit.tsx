@@ -7,6 +7,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useNotice, useProblemText } from '../../frame/notices.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
+import { TableRegion } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { ask } from '../../session/api.ts';
 import { useInstants } from '../../session/instants.ts';
@@ -77,7 +78,7 @@ export function Audit() {
             </Empty>
           ) : (
             <>
-              <div className="table-scroll" role="region" aria-label={t('web.page.audit')} tabIndex={0}>
+              <TableRegion label={t('web.page.audit')}>
                 <table className="table">
                   <thead>
                     <tr>
@@ -134,7 +135,7 @@ export function Audit() {
                     </tbody>
                   ))}
                 </table>
-              </div>
+              </TableRegion>
               {data.next === null ? null : <p className="dim small">{t('web.audit.more', { count: data.items.length })}</p>}
             </>
           )

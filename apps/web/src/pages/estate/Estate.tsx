@@ -22,9 +22,10 @@ import {
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
+import { Table, type Column } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
@@ -85,8 +86,6 @@ export function EstatePage() {
   );
 }
 
-type Column<T> = { key: string; number?: boolean; cell: (item: T) => ReactNode };
-
 /** A register: the name first, filtered by the query bar. */
 function Register<T extends { id: string; name: { en: string; zh: string } }>({
   query,
@@ -119,35 +118,24 @@ function Register<T extends { id: string; name: { en: string; zh: string } }>({
             {t('web.noneFit.means')}
           </Empty>
         ) : (
-          <div className="table-scroll" role="region" aria-label={label} tabIndex={0}>
-            <table className="table table-cards">
-              <thead>
-                <tr>
-                  <th scope="col">{t('web.estate.name')}</th>
-                  {columns.map((column) => (
-                    <th scope="col" key={column.key} className={column.number === true ? 'number' : undefined}>
-                      {t(column.key)}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((item) => (
-                  <tr key={item.id} data-row tabIndex={-1}>
-                    <td className="cell-main">
-                      {l(item.name)}
-                      <div className="dim mono small">{item.id}</div>
-                    </td>
-                    {columns.map((column) => (
-                      <td key={column.key} data-label={t(column.key)} className={column.number === true ? 'number' : undefined}>
-                        {column.cell(item)}
-                      </td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            label={label}
+            rows={shown}
+            keyOf={({ id }) => id}
+            columns={[
+              {
+                head: t('web.estate.name'),
+                main: true,
+                cell: (item) => (
+                  <>
+                    {l(item.name)}
+                    <div className="dim mono small">{item.id}</div>
+                  </>
+                ),
+              },
+              ...columns,
+            ]}
+          />
         )
       }
     </Waiting>
@@ -168,21 +156,18 @@ function Organisations() {
   const name = useOrganisationName();
   const query = useQuery(organisationsQuery);
   const { data: networks } = useQuery(networksQuery);
-  const columns = useMemo<Column<Organisation>[]>(
-    () => [
-      { key: 'web.estate.kind', cell: ({ kind }) => t(kindKeys[kind]) },
-      { key: 'web.estate.sector', cell: ({ sector }) => w(sectorName(sector)) },
-      { key: 'web.estate.region', cell: ({ region }) => region },
-      { key: 'web.estate.overseenBy', cell: ({ overseenBy }) => (overseenBy === null ? '–' : name(overseenBy)) },
-      {
-        key: 'web.estate.networks',
-        number: true,
-        cell: ({ id }) => (networks ?? []).filter(({ organisation }) => organisation === id).length,
-      },
-      { key: 'web.estate.contact', cell: ({ contact }) => contact },
-    ],
-    [t, name, networks],
-  );
+  const columns: Column<Organisation>[] = [
+    { head: t('web.estate.kind'), cell: ({ kind }) => t(kindKeys[kind]) },
+    { head: t('web.estate.sector'), cell: ({ sector }) => w(sectorName(sector)) },
+    { head: t('web.estate.region'), cell: ({ region }) => region },
+    { head: t('web.estate.overseenBy'), cell: ({ overseenBy }) => (overseenBy === null ? '–' : name(overseenBy)) },
+    {
+      head: t('web.estate.networks'),
+      number: true,
+      cell: ({ id }) => (networks ?? []).filter(({ organisation }) => organisation === id).length,
+    },
+    { head: t('web.estate.contact'), cell: ({ contact }) => contact },
+  ];
   return <Register query={query} columns={columns} label={t('web.estate.organisations')} />;
 }
 
@@ -192,15 +177,12 @@ function Networks() {
   const query = useQuery(networksQuery);
   const [only, setOnly] = useState<NetworkType | null>(null);
   const keep = useCallback((network: Network) => only === null || network.type === only, [only]);
-  const columns = useMemo<Column<Network>[]>(
-    () => [
-      { key: 'web.organisation', cell: ({ organisation }) => name(organisation) },
-      { key: 'web.estate.type', cell: ({ type }) => t(networkTypeKeys[type]) },
-      { key: 'web.estate.addresses', cell: ({ addresses }) => lines(addresses) },
-      { key: 'web.estate.domains', cell: ({ domains }) => lines(domains) },
-    ],
-    [t, name],
-  );
+  const columns: Column<Network>[] = [
+    { head: t('web.organisation'), cell: ({ organisation }) => name(organisation) },
+    { head: t('web.estate.type'), cell: ({ type }) => t(networkTypeKeys[type]) },
+    { head: t('web.estate.addresses'), cell: ({ addresses }) => lines(addresses) },
+    { head: t('web.estate.domains'), cell: ({ domains }) => lines(domains) },
+  ];
   return (
     <>
       <div className="chips" role="group" aria-label={t('web.estate.type')}>
@@ -226,17 +208,14 @@ function Links() {
   const { t, n } = useTexts();
   const name = useOrganisationName();
   const query = useQuery(linksQuery);
-  const columns = useMemo<Column<EstateLink>[]>(
-    () => [
-      { key: 'web.organisation', cell: ({ organisation }) => name(organisation) },
-      { key: 'web.estate.tier', cell: ({ tier }) => t(tierKeys[tier]) },
-      { key: 'web.estate.role', cell: ({ role }) => t(roleOfLinkKeys[role]) },
-      { key: 'web.estate.capacity', number: true, cell: ({ capacityMbps }) => n(capacityMbps) },
-      { key: 'web.estate.from', cell: ({ from }) => <span className="mono">{from}</span> },
-      { key: 'web.estate.to', cell: ({ to }) => <span className="mono">{to}</span> },
-    ],
-    [t, n, name],
-  );
+  const columns: Column<EstateLink>[] = [
+    { head: t('web.organisation'), cell: ({ organisation }) => name(organisation) },
+    { head: t('web.estate.tier'), cell: ({ tier }) => t(tierKeys[tier]) },
+    { head: t('web.estate.role'), cell: ({ role }) => t(roleOfLinkKeys[role]) },
+    { head: t('web.estate.capacity'), number: true, cell: ({ capacityMbps }) => n(capacityMbps) },
+    { head: t('web.estate.from'), cell: ({ from }) => <span className="mono">{from}</span> },
+    { head: t('web.estate.to'), cell: ({ to }) => <span className="mono">{to}</span> },
+  ];
   return <Register query={query} columns={columns} label={t('web.estate.links')} />;
 }
 
@@ -244,18 +223,15 @@ function Assets() {
   const { t } = useTexts();
   const name = useOrganisationName();
   const query = useQuery(assetsQuery);
-  const columns = useMemo<Column<Asset>[]>(
-    () => [
-      { key: 'web.organisation', cell: ({ organisation }) => name(organisation) },
-      { key: 'web.estate.kind', cell: ({ kind }) => t(assetKindKeys[kind]) },
-      { key: 'web.estate.importance', cell: ({ importance }) => t(importanceKeys[importance]) },
-      { key: 'web.estate.network', cell: ({ network }) => <span className="mono">{network}</span> },
-      { key: 'web.estate.addresses', cell: ({ addresses }) => lines(addresses) },
-      { key: 'web.estate.names', cell: ({ names }) => lines(names) },
-      { key: 'web.estate.carries', cell: ({ businesses }) => lines(businesses) },
-    ],
-    [t, name],
-  );
+  const columns: Column<Asset>[] = [
+    { head: t('web.organisation'), cell: ({ organisation }) => name(organisation) },
+    { head: t('web.estate.kind'), cell: ({ kind }) => t(assetKindKeys[kind]) },
+    { head: t('web.estate.importance'), cell: ({ importance }) => t(importanceKeys[importance]) },
+    { head: t('web.estate.network'), cell: ({ network }) => <span className="mono">{network}</span> },
+    { head: t('web.estate.addresses'), cell: ({ addresses }) => lines(addresses) },
+    { head: t('web.estate.names'), cell: ({ names }) => lines(names) },
+    { head: t('web.estate.carries'), cell: ({ businesses }) => lines(businesses) },
+  ];
   return <Register query={query} columns={columns} label={t('web.estate.assets')} />;
 }
 
@@ -263,14 +239,11 @@ function Businesses() {
   const { t, n } = useTexts();
   const name = useOrganisationName();
   const query = useQuery(businessesQuery);
-  const columns = useMemo<Column<Business>[]>(
-    () => [
-      { key: 'web.organisation', cell: ({ organisation }) => name(organisation) },
-      { key: 'web.estate.users', number: true, cell: ({ usersServed }) => n(usersServed) },
-      { key: 'web.estate.value', number: true, cell: ({ valuePerHourCny }) => n(valuePerHourCny) },
-      { key: 'web.estate.surfaces', cell: ({ surfaces }) => lines(surfaces.map((surface) => surface.name)) },
-    ],
-    [n, name],
-  );
+  const columns: Column<Business>[] = [
+    { head: t('web.organisation'), cell: ({ organisation }) => name(organisation) },
+    { head: t('web.estate.users'), number: true, cell: ({ usersServed }) => n(usersServed) },
+    { head: t('web.estate.value'), number: true, cell: ({ valuePerHourCny }) => n(valuePerHourCny) },
+    { head: t('web.estate.surfaces'), cell: ({ surfaces }) => lines(surfaces.map((surface) => surface.name)) },
+  ];
   return <Register query={query} columns={columns} label={t('web.estate.businesses')} />;
 }

@@ -8,6 +8,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
+import { TableRegion } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { At, FindingLevelMark, findingLevels } from '../../marks/Marks.tsx';
 import { Technique } from '../../marks/Technique.tsx';
@@ -162,7 +163,7 @@ export function Findings() {
           ) : by === 'none' ? (
             <FindingTable findings={findings} more={data.next !== null} log="findings" />
           ) : (
-            <div className="table-scroll" role="region" aria-label={t('web.page.findings')} tabIndex={0}>
+            <TableRegion label={t('web.page.findings')}>
               <table className="table table-groups">
                 <thead>
                   <tr>
@@ -242,7 +243,7 @@ export function Findings() {
               {data.next === null ? null : (
                 <p className="dim small panel-note">{t('web.findings.more', { count: data.items.length })}</p>
               )}
-            </div>
+            </TableRegion>
           )
         }
       </Waiting>

@@ -4,6 +4,7 @@ import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Empty, Panel } from '../../frame/Page.tsx';
+import { Table } from '../../frame/Table.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
@@ -76,43 +77,32 @@ export function Facts({ incident }: { incident: IncidentView }) {
           {t('web.facts.none.means')}
         </Empty>
       ) : (
-        <div className="table-scroll" role="region" aria-label={t('web.incident.tab.facts')} tabIndex={0}>
-          <table className="table table-cards">
-            <thead>
-              <tr>
-                <th scope="col">{t('web.fact')}</th>
-                <th scope="col" className="number">
-                  {t('web.fact.valueOf')}
-                </th>
-                <th scope="col">{t('web.fact.source')}</th>
-                <th scope="col">{t('web.fact.by')}</th>
-                <th scope="col">{t('web.fact.at')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {sorted.map((fact) => (
-                <tr key={fact.id} data-row tabIndex={-1} data-over={fact.superseded || undefined}>
-                  <td className="cell-main">
-                    {l(fact.name)}
-                    {fact.superseded ? <span className="dim"> · {t('web.fact.superseded')}</span> : null}
-                  </td>
-                  <td className="number" data-label={t('web.fact.valueOf')}>
-                    {write(fact)}
-                  </td>
-                  <td data-label={t('web.fact.source')}>
-                    {fact.derived
-                      ? t(fact.source === 'estate' ? 'web.fact.source.estate' : 'web.fact.source.finding')
-                      : fact.source}
-                  </td>
-                  <td data-label={t('web.fact.by')}>{actor(fact.by)}</td>
-                  <td data-label={t('web.fact.at')}>
-                    <At at={fact.at} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label={t('web.incident.tab.facts')}
+          rows={sorted}
+          keyOf={({ id }) => id}
+          over={({ superseded }) => superseded}
+          columns={[
+            {
+              head: t('web.fact'),
+              main: true,
+              cell: (fact) => (
+                <>
+                  {l(fact.name)}
+                  {fact.superseded ? <span className="dim"> · {t('web.fact.superseded')}</span> : null}
+                </>
+              ),
+            },
+            { head: t('web.fact.valueOf'), number: true, cell: write },
+            {
+              head: t('web.fact.source'),
+              cell: ({ derived, source }) =>
+                derived ? t(source === 'estate' ? 'web.fact.source.estate' : 'web.fact.source.finding') : source,
+            },
+            { head: t('web.fact.by'), cell: ({ by }) => actor(by) },
+            { head: t('web.fact.at'), cell: ({ at }) => <At at={at} /> },
+          ]}
+        />
       )}
     </div>
   );

@@ -8,6 +8,7 @@ import { useMemo, useState } from 'react';
 import { useAct } from '../../frame/act.ts';
 import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
+import { Table } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { GradeMark } from '../../marks/Grade.tsx';
 import { At, clockStateAt, ClockStateMark, Countdown, TlpBadge } from '../../marks/Marks.tsx';
@@ -238,62 +239,40 @@ function List({ incidents }: { incidents: readonly IncidentSummary[] }) {
   const name = useOrganisationName();
   const nearest = useNearest();
   return (
-    <div className="table-scroll" role="region" aria-label={t('web.page.incidents')} tabIndex={0}>
-      <table className="table table-cards">
-        <thead>
-          <tr>
-            <th scope="col">{t('web.incident.grade')}</th>
-            <th scope="col">{t('web.incident')}</th>
-            <th scope="col">{t('web.incident.state')}</th>
-            <th scope="col">{t('web.incident.stage')}</th>
-            <th scope="col">{t('web.incident.organisations')}</th>
-            <th scope="col">{t('web.incident.lead')}</th>
-            <th scope="col">{t('web.incident.clock')}</th>
-            <th scope="col" className="number">
-              {t('web.page.findings')}
-            </th>
-            <th scope="col">{t('web.marking')}</th>
-            <th scope="col">{t('web.incident.changed')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {incidents.toSorted(byUrgency).map((incident) => {
+    <Table
+      label={t('web.page.incidents')}
+      rows={incidents.toSorted(byUrgency)}
+      keyOf={({ id }) => id}
+      columns={[
+        { head: t('web.incident.grade'), cell: ({ grade }) => <GradeMark floor={grade?.floor} ceiling={grade?.ceiling} /> },
+        {
+          head: t('web.incident'),
+          main: true,
+          cell: ({ id, title, number }) => (
+            <>
+              <Link data-open to="/incidents/$id" params={{ id }} search={keepView}>
+                {w(title)}
+              </Link>
+              <div className="dim mono small">{number}</div>
+            </>
+          ),
+        },
+        { head: t('web.incident.state'), cell: ({ state }) => <StateWord state={state} /> },
+        { head: t('web.incident.stage'), cell: ({ stage }) => <StageWord stage={stage} /> },
+        { head: t('web.incident.organisations'), cell: ({ organisations }) => organisations.map(name).join(t('web.list')) },
+        { head: t('web.incident.lead'), cell: ({ lead }) => name(lead.organisation) },
+        {
+          head: t('web.incident.clock'),
+          cell: (incident) => {
             const clock = nearest(incident);
-            return (
-              <tr key={incident.id} data-row tabIndex={-1}>
-                <td data-label={t('web.incident.grade')}>
-                  <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
-                </td>
-                <td className="cell-main">
-                  <Link data-open to="/incidents/$id" params={{ id: incident.id }} search={keepView}>
-                    {w(incident.title)}
-                  </Link>
-                  <div className="dim mono small">{incident.number}</div>
-                </td>
-                <td data-label={t('web.incident.state')}>
-                  <StateWord state={incident.state} />
-                </td>
-                <td data-label={t('web.incident.stage')}>
-                  <StageWord stage={incident.stage} />
-                </td>
-                <td data-label={t('web.incident.organisations')}>{incident.organisations.map(name).join(t('web.list'))}</td>
-                <td data-label={t('web.incident.lead')}>{name(incident.lead.organisation)}</td>
-                <td data-label={t('web.incident.clock')}>{clock === undefined ? '–' : <Countdown clock={clock} />}</td>
-                <td className="number" data-label={t('web.page.findings')}>
-                  {n(incident.findings)}
-                </td>
-                <td data-label={t('web.marking')}>
-                  <TlpBadge marking={incident.marking} />
-                </td>
-                <td data-label={t('web.incident.changed')}>
-                  <At at={incident.updatedAt} />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+            return clock === undefined ? '–' : <Countdown clock={clock} />;
+          },
+        },
+        { head: t('web.page.findings'), number: true, cell: ({ findings }) => n(findings) },
+        { head: t('web.marking'), cell: ({ marking }) => <TlpBadge marking={marking} /> },
+        { head: t('web.incident.changed'), cell: ({ updatedAt }) => <At at={updatedAt} /> },
+      ]}
+    />
   );
 }
 

@@ -3,6 +3,7 @@ import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Panel } from '../../frame/Page.tsx';
+import { Table } from '../../frame/Table.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { taskStateKeys } from '../../marks/Stage.tsx';
 import { useSecond } from '../../session/clock.ts';
@@ -37,71 +38,59 @@ export function Tasks({ incident }: { incident: IncidentView }) {
       {tasks.length === 0 ? (
         <Empty title={t('web.tasks.none')}>{t('web.tasks.none.means')}</Empty>
       ) : (
-        <div className="table-scroll" role="region" aria-label={t('web.incident.tab.tasks')} tabIndex={0}>
-          <table className="table table-cards">
-            <thead>
-              <tr>
-                <th scope="col">{t('web.task')}</th>
-                <th scope="col">{t('web.organisation')}</th>
-                <th scope="col">{t('web.task.due')}</th>
-                <th scope="col">{t('web.task.by')}</th>
-                <th scope="col">{t('web.task.state')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {tasks.map((task) => {
-                const late =
-                  task.dueAt !== null && (task.state === 'open' || task.state === 'doing') && Date.parse(task.dueAt) < nowMs;
-                return (
-                  <tr
-                    key={task.id}
-                    data-row
-                    tabIndex={-1}
-                    data-over={task.state === 'done' || task.state === 'dropped' || undefined}
-                  >
-                    <td className="cell-main">{task.title}</td>
-                    <td data-label={t('web.organisation')}>{name(task.organisation)}</td>
-                    <td data-label={t('web.task.due')}>
-                      {task.dueAt === null ? (
-                        '–'
-                      ) : late ? (
-                        <span className="late">
-                          {t('web.clock.lateBy', { span: span((nowMs - Date.parse(task.dueAt)) / 1000) })}
-                        </span>
-                      ) : (
-                        <At at={task.dueAt} />
-                      )}
-                    </td>
-                    <td data-label={t('web.task.by')}>
-                      {actor(task.by)} · <At at={task.createdAt} />
-                    </td>
-                    <td data-label={t('web.task.state')}>
-                      {mine(task) ? (
-                        <Select
-                          aria-label={t('web.task.stateOf', { task: task.title })}
-                          w={130}
-                          allowDeselect={false}
-                          data={(['open', 'doing', 'done', 'dropped'] as const).map((state) => ({
-                            value: state,
-                            label: t(taskStateKeys[state]),
-                          }))}
-                          value={task.state}
-                          onChange={(state) => {
-                            if (state === null || state === task.state) return;
-                            if (state === 'dropped' || state === 'open') setAsking({ task, state });
-                            else act.mutate({ method: 'PATCH', path: `${path}/${encodeURIComponent(task.id)}`, body: { state } });
-                          }}
-                        />
-                      ) : (
-                        t(taskStateKeys[task.state])
-                      )}
-                    </td>
-                  </tr>
+        <Table
+          label={t('web.incident.tab.tasks')}
+          rows={tasks}
+          keyOf={({ id }) => id}
+          over={({ state }) => state === 'done' || state === 'dropped'}
+          columns={[
+            { head: t('web.task'), main: true, cell: ({ title }) => title },
+            { head: t('web.organisation'), cell: ({ organisation }) => name(organisation) },
+            {
+              head: t('web.task.due'),
+              cell: ({ dueAt, state }) => {
+                if (dueAt === null) return '–';
+                const lateMs = nowMs - Date.parse(dueAt);
+                return lateMs > 0 && (state === 'open' || state === 'doing') ? (
+                  <span className="late">{t('web.clock.lateBy', { span: span(lateMs / 1000) })}</span>
+                ) : (
+                  <At at={dueAt} />
                 );
-              })}
-            </tbody>
-          </table>
-        </div>
+              },
+            },
+            {
+              head: t('web.task.by'),
+              cell: ({ by, createdAt }) => (
+                <>
+                  {actor(by)} · <At at={createdAt} />
+                </>
+              ),
+            },
+            {
+              head: t('web.task.state'),
+              cell: (task) =>
+                mine(task) ? (
+                  <Select
+                    aria-label={t('web.task.stateOf', { task: task.title })}
+                    w={130}
+                    allowDeselect={false}
+                    data={(['open', 'doing', 'done', 'dropped'] as const).map((state) => ({
+                      value: state,
+                      label: t(taskStateKeys[state]),
+                    }))}
+                    value={task.state}
+                    onChange={(state) => {
+                      if (state === null || state === task.state) return;
+                      if (state === 'dropped' || state === 'open') setAsking({ task, state });
+                      else act.mutate({ method: 'PATCH', path: `${path}/${encodeURIComponent(task.id)}`, body: { state } });
+                    }}
+                  />
+                ) : (
+                  t(taskStateKeys[task.state])
+                ),
+            },
+          ]}
+        />
       )}
       <ReasonModal
         title={asking === null ? '' : `${t(taskStateKeys[asking.state])}: ${asking.task.title}`}

@@ -7,6 +7,7 @@ import { useMemo } from 'react';
 import { Spark } from '../../charts/Spark.tsx';
 import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
+import { Table } from '../../frame/Table.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useOrganisationName } from '../../session/resources.ts';
 import { useQueryText, useRange } from '../../session/view.ts';
@@ -48,86 +49,85 @@ export function Links() {
               {all.length === 0 ? t('web.links.none.means') : t('web.noneFit.means')}
             </Empty>
           ) : (
-            <div className="table-scroll" role="region" aria-label={t('web.page.links')} tabIndex={0}>
-              <table className="table table-cards">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('web.sensor.link')}</th>
-                    <th scope="col">{t('web.links.role')}</th>
-                    <th scope="col">{t('web.links.tier')}</th>
-                    <th scope="col" className="number">
-                      {t('web.links.capacity')}
-                    </th>
-                    <th scope="col">{t('web.links.kept')}</th>
-                    <th scope="col">{t('web.links.sensors')}</th>
-                    <th scope="col">{t('web.links.ring')}</th>
-                    <th scope="col">{t('web.links.traffic')}</th>
-                    <th scope="col" className="number">
-                      {t('web.links.findings')}
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {shown.map((link) => (
-                    <tr key={link.id} data-row tabIndex={-1}>
-                      <td className="cell-main">
-                        <Link data-open to="/links/$id" params={{ id: link.id }} search={keepView}>
-                          {l(link.name)}
-                        </Link>
+            <Table
+              label={t('web.page.links')}
+              rows={shown}
+              keyOf={({ id }) => id}
+              columns={[
+                {
+                  head: t('web.sensor.link'),
+                  main: true,
+                  cell: (link) => (
+                    <>
+                      <Link data-open to="/links/$id" params={{ id: link.id }} search={keepView}>
+                        {l(link.name)}
+                      </Link>
+                      <div className="dim small">
+                        <span className="mono">{link.id}</span> · {name(link.organisation)}
+                      </div>
+                    </>
+                  ),
+                },
+                {
+                  head: t('web.links.role'),
+                  cell: ({ role }) => (
+                    <span className="link-role" data-role={role}>
+                      {t(roleOfLinkKeys[role])}
+                    </span>
+                  ),
+                },
+                { head: t('web.links.tier'), cell: ({ tier }) => t(tierKeys[tier]) },
+                { head: t('web.links.capacity'), number: true, cell: ({ capacityMbps }) => bits(capacityMbps) },
+                {
+                  head: t('web.links.kept'),
+                  cell: ({ depth, policy }) => (
+                    <>
+                      <DepthMark depth={depth} />
+                      {depth === 'packets' && policy ? (
                         <div className="dim small">
-                          <span className="mono">{link.id}</span> · {name(link.organisation)}
+                          {t('web.links.keeps', { hours: n(policy.values.keepHours), bytes: bytes(policy.values.keepBytes) })}
                         </div>
-                      </td>
-                      <td data-label={t('web.links.role')}>
-                        <span className="link-role" data-role={link.role}>
-                          {t(roleOfLinkKeys[link.role])}
-                        </span>
-                      </td>
-                      <td data-label={t('web.links.tier')}>{t(tierKeys[link.tier])}</td>
-                      <td className="number" data-label={t('web.links.capacity')}>
-                        {bits(link.capacityMbps)}
-                      </td>
-                      <td data-label={t('web.links.kept')}>
-                        <DepthMark depth={link.depth} />
-                        {link.depth === 'packets' && link.policy ? (
-                          <div className="dim small">
-                            {t('web.links.keeps', {
-                              hours: n(link.policy.values.keepHours),
-                              bytes: bytes(link.policy.values.keepBytes),
-                            })}
-                          </div>
-                        ) : null}
-                      </td>
-                      <td data-label={t('web.links.sensors')}>
-                        {link.sensors.length === 0 ? (
-                          <span className="dim">{t('web.links.noSensor')}</span>
-                        ) : (
-                          link.sensors.map((sensor) => (
-                            <div key={sensor.id}>
-                              <SensorStateMark state={sensor.state} />
-                            </div>
-                          ))
-                        )}
-                      </td>
-                      <td data-label={t('web.links.ring')}>
-                        <RingSpan ring={link.ring} />
-                        {link.ring === null ? null : <div className="dim small">{bytes(link.ring.bytes)}</div>}
-                      </td>
-                      <td data-label={t('web.links.traffic')}>
-                        <Spark
-                          values={link.traffic.bytes}
-                          label={t('web.links.plot', { rate: bits((bytesPerSecond(link) * 8) / 1e6) })}
-                        />
-                        <div className="dim small tabular">{bits((bytesPerSecond(link) * 8) / 1e6)}</div>
-                      </td>
-                      <td className="number" data-label={t('web.links.findings')}>
-                        {n(link.findings.count)}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+                      ) : null}
+                    </>
+                  ),
+                },
+                {
+                  head: t('web.links.sensors'),
+                  cell: ({ sensors }) =>
+                    sensors.length === 0 ? (
+                      <span className="dim">{t('web.links.noSensor')}</span>
+                    ) : (
+                      sensors.map((sensor) => (
+                        <div key={sensor.id}>
+                          <SensorStateMark state={sensor.state} />
+                        </div>
+                      ))
+                    ),
+                },
+                {
+                  head: t('web.links.ring'),
+                  cell: ({ ring }) => (
+                    <>
+                      <RingSpan ring={ring} />
+                      {ring === null ? null : <div className="dim small">{bytes(ring.bytes)}</div>}
+                    </>
+                  ),
+                },
+                {
+                  head: t('web.links.traffic'),
+                  cell: (link) => {
+                    const rate = bits((bytesPerSecond(link) * 8) / 1e6);
+                    return (
+                      <>
+                        <Spark values={link.traffic.bytes} label={t('web.links.plot', { rate })} />
+                        <div className="dim small tabular">{rate}</div>
+                      </>
+                    );
+                  },
+                },
+                { head: t('web.links.findings'), number: true, cell: ({ findings }) => n(findings.count) },
+              ]}
+            />
           )
         }
       </Waiting>

@@ -6,6 +6,7 @@ import { keepBytesMax, keepBytesMin, keepHoursMax } from '@forewarn/model/link';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
+import { TableRegion } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { serverNow } from '../../session/clock.ts';
 import { useSpan } from '../../session/instants.ts';
@@ -209,7 +210,7 @@ function CostNote({ link, policy }: { link: LinkDetail; policy: LinkPolicyValues
   const cost = costOf(policy, { capacityMbps: link.capacityMbps, bytesPerSecond: rate });
   const reach = (seconds: number) => span(Math.min(seconds, policy.keepHours * 3600));
   return (
-    <div className="table-scroll" role="region" aria-label={t('web.links.cost')} tabIndex={0}>
+    <TableRegion label={t('web.links.cost')}>
       <table className="table link-cost">
         <caption>{t('web.links.cost')}</caption>
         <thead>
@@ -236,6 +237,6 @@ function CostNote({ link, policy }: { link: LinkDetail; policy: LinkPolicyValues
           </tr>
         </tbody>
       </table>
-    </div>
+    </TableRegion>
   );
 }

@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
+import { Table } from '../../frame/Table.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useOrganisationName } from '../../session/resources.ts';
@@ -39,85 +40,79 @@ export function Sensors() {
               {all.length === 0 ? t('web.sensors.none.means') : t('web.noneFit.means')}
             </Empty>
           ) : (
-            <div className="table-scroll" role="region" aria-label={t('web.page.sensors')} tabIndex={0}>
-              <table className="table table-cards">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('web.sensor')}</th>
-                    <th scope="col">{t('web.sensors.state')}</th>
-                    <th scope="col">{t('web.sensors.lastReport')}</th>
-                    <th scope="col">{t('web.sensors.traffic')}</th>
-                    <th scope="col" className="number">
-                      {t('web.sensors.packetsPerSecond')}
-                    </th>
-                    <th scope="col" className="number">
-                      {t('web.sensors.dropped')}
-                    </th>
-                    <th scope="col" className="number">
-                      {t('web.sensors.spool')}
-                    </th>
-                    <th scope="col" className="number">
-                      {t('web.sensors.clock')}
-                    </th>
-                    <th scope="col">{t('web.sensors.version')}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {shown.map((sensor) => (
-                    <tr key={sensor.id} data-row tabIndex={-1}>
-                      <td className="cell-main">
-                        <Link data-open to="/sensors/$id" params={{ id: sensor.id }} search={keepView}>
-                          {sensor.name}
-                        </Link>
-                        <div className="dim small">
-                          <span className="mono">{sensor.id}</span> · {name(sensor.organisation)}
-                        </div>
-                      </td>
-                      <td data-label={t('web.sensors.state')}>
-                        <SensorStateMark state={sensor.state} />
-                        {sensor.troubles.length === 0 ? null : (
-                          <div className="dim small">
-                            {sensor.troubles.map((trouble) => t(troubleKeys[trouble].title)).join(' · ')}
-                          </div>
-                        )}
-                      </td>
-                      <td data-label={t('web.sensors.lastReport')}>
-                        {sensor.report ? (
-                          <At at={sensor.report.at} />
-                        ) : sensor.lastBatchAt === null ? (
-                          '–'
-                        ) : (
-                          <At at={sensor.lastBatchAt} />
-                        )}
-                      </td>
-                      <td data-label={t('web.sensors.traffic')}>
-                        {sensor.report ? <SmallPlot history={histories.get(sensor.id)} /> : '–'}
-                      </td>
-                      <td className="number" data-label={t('web.sensors.packetsPerSecond')}>
-                        {sensor.report ? n(sensor.report.packetsPerSecond, 1) : '–'}
-                      </td>
-                      <td className="number" data-label={t('web.sensors.dropped')}>
-                        {sensor.report?.droppedShare == null
-                          ? '–'
-                          : t('web.sensors.percent', { value: n(sensor.report.droppedShare * 100, 2) })}
-                      </td>
-                      <td className="number" data-label={t('web.sensors.spool')}>
-                        {sensor.report ? bytes(sensor.report.spool.bytes) : '–'}
-                      </td>
-                      <td className="number" data-label={t('web.sensors.clock')}>
-                        {sensor.report?.clock ? t('web.sensors.seconds', { value: n(sensor.report.clock.skewSeconds, 2) }) : '–'}
-                      </td>
-                      <td data-label={t('web.sensors.version')} className="nowrap">
-                        {sensor.report?.version ?? '–'}
-                        {sensor.settings.wanted === sensor.settings.inForce ? null : (
-                          <div className="dim small">{t('web.sensors.settingsWait')}</div>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              label={t('web.page.sensors')}
+              rows={shown}
+              keyOf={({ id }) => id}
+              columns={[
+                {
+                  head: t('web.sensor'),
+                  main: true,
+                  cell: (sensor) => (
+                    <>
+                      <Link data-open to="/sensors/$id" params={{ id: sensor.id }} search={keepView}>
+                        {sensor.name}
+                      </Link>
+                      <div className="dim small">
+                        <span className="mono">{sensor.id}</span> · {name(sensor.organisation)}
+                      </div>
+                    </>
+                  ),
+                },
+                {
+                  head: t('web.sensors.state'),
+                  cell: ({ state, troubles }) => (
+                    <>
+                      <SensorStateMark state={state} />
+                      {troubles.length === 0 ? null : (
+                        <div className="dim small">{troubles.map((trouble) => t(troubleKeys[trouble].title)).join(' · ')}</div>
+                      )}
+                    </>
+                  ),
+                },
+                {
+                  head: t('web.sensors.lastReport'),
+                  cell: ({ report, lastBatchAt }) => {
+                    const at = report?.at ?? lastBatchAt;
+                    return at === null ? '–' : <At at={at} />;
+                  },
+                },
+                {
+                  head: t('web.sensors.traffic'),
+                  cell: ({ id, report }) => (report ? <SmallPlot history={histories.get(id)} /> : '–'),
+                },
+                {
+                  head: t('web.sensors.packetsPerSecond'),
+                  number: true,
+                  cell: ({ report }) => (report ? n(report.packetsPerSecond, 1) : '–'),
+                },
+                {
+                  head: t('web.sensors.dropped'),
+                  number: true,
+                  cell: ({ report }) =>
+                    report?.droppedShare == null ? '–' : t('web.sensors.percent', { value: n(report.droppedShare * 100, 2) }),
+                },
+                { head: t('web.sensors.spool'), number: true, cell: ({ report }) => (report ? bytes(report.spool.bytes) : '–') },
+                {
+                  head: t('web.sensors.clock'),
+                  number: true,
+                  cell: ({ report }) =>
+                    report?.clock ? t('web.sensors.seconds', { value: n(report.clock.skewSeconds, 2) }) : '–',
+                },
+                {
+                  head: t('web.sensors.version'),
+                  className: 'nowrap',
+                  cell: ({ report, settings }) => (
+                    <>
+                      {report?.version ?? '–'}
+                      {settings.wanted === settings.inForce ? null : (
+                        <div className="dim small">{t('web.sensors.settingsWait')}</div>
+                      )}
+                    </>
+                  ),
+                },
+              ]}
+            />
           )
         }
       </Waiting>

@@ -7,6 +7,7 @@ import { useMemo } from 'react';
 import { TimeChart } from '../../charts/TimeChart.tsx';
 import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
+import { Table } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { ColourMark, GradeMark, LevelShape, useLevelName } from '../../marks/Grade.tsx';
 import {
@@ -318,45 +319,34 @@ function OpenIncidents({ data }: { data: SituationView }) {
           {t('web.incidents.none.means')}
         </Empty>
       ) : (
-        <div className="table-scroll" role="region" aria-label={t('web.situation.incidents')} tabIndex={0}>
-          <table className="table table-cards">
-            <thead>
-              <tr>
-                <th scope="col">{t('web.incident.grade')}</th>
-                <th scope="col">{t('web.incident')}</th>
-                <th scope="col">{t('web.incident.organisations')}</th>
-                <th scope="col">{t('web.incident.lead')}</th>
-                <th scope="col">{t('web.incident.stage')}</th>
-                <th scope="col" className="number">
-                  {t('web.incident.changed')}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {open.map((incident) => (
-                <tr key={incident.id} data-row tabIndex={-1}>
-                  <td data-label={t('web.incident.grade')}>
-                    <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
-                  </td>
-                  <td className="cell-main">
-                    <Link data-open to="/incidents/$id" params={{ id: incident.id }} search={keepView}>
-                      {w(incident.title)}
-                    </Link>
-                    <div className="dim mono small">{incident.number}</div>
-                  </td>
-                  <td data-label={t('web.incident.organisations')}>{incident.organisations.map(name).join(', ')}</td>
-                  <td data-label={t('web.incident.lead')}>{name(incident.lead.organisation)}</td>
-                  <td data-label={t('web.incident.stage')}>
-                    <StageWord stage={incident.stage} />
-                  </td>
-                  <td className="number" data-label={t('web.incident.changed')}>
-                    {t('web.ago', { span: span(coarse((nowMs - Date.parse(incident.updatedAt)) / 1000)) })}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label={t('web.situation.incidents')}
+          rows={open}
+          keyOf={({ id }) => id}
+          columns={[
+            { head: t('web.incident.grade'), cell: ({ grade }) => <GradeMark floor={grade?.floor} ceiling={grade?.ceiling} /> },
+            {
+              head: t('web.incident'),
+              main: true,
+              cell: ({ id, title, number }) => (
+                <>
+                  <Link data-open to="/incidents/$id" params={{ id }} search={keepView}>
+                    {w(title)}
+                  </Link>
+                  <div className="dim mono small">{number}</div>
+                </>
+              ),
+            },
+            { head: t('web.incident.organisations'), cell: ({ organisations }) => organisations.map(name).join(', ') },
+            { head: t('web.incident.lead'), cell: ({ lead }) => name(lead.organisation) },
+            { head: t('web.incident.stage'), cell: ({ stage }) => <StageWord stage={stage} /> },
+            {
+              head: t('web.incident.changed'),
+              number: true,
+              cell: ({ updatedAt }) => t('web.ago', { span: span(coarse((nowMs - Date.parse(updatedAt)) / 1000)) }),
+            },
+          ]}
+        />
       )}
     </Panel>
   );
