@@ -3,8 +3,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { keepView } from '../../frame/Frame.tsx';
+import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page, Panel, Waiting } from '../../frame/Page.tsx';
-import { Icon } from '../../look/icons.tsx';
+import { Table } from '../../frame/Table.tsx';
 import { At, ConfidenceBar, FindingLevelMark } from '../../marks/Marks.tsx';
 import { Technique } from '../../marks/Technique.tsx';
 import { useInstants } from '../../session/instants.ts';
@@ -50,17 +51,10 @@ export function Finding() {
           title={w(finding.explanation)}
           tools={<AskPackets bound={{ finding: finding.id }} flows={finding.records} about={w(finding.explanation)} />}
           heading={
-            <div className="incident-head">
-              <Link to="/findings" search={keepView} data-up className="up">
-                <Icon name="left" size={14} />
-                {t('web.page.findings')}
-              </Link>
-              <h1>{w(finding.explanation)}</h1>
-              <div className="incident-marks">
-                <FindingLevelMark level={finding.level} />
-                <ConfidenceBar value={finding.confidence} />
-              </div>
-            </div>
+            <ItemHead up={{ to: '/findings', name: t('web.page.findings') }} title={w(finding.explanation)}>
+              <FindingLevelMark level={finding.level} />
+              <ConfidenceBar value={finding.confidence} />
+            </ItemHead>
           }
         >
           <Panel title={t('web.finding.about')}>
@@ -141,56 +135,54 @@ export function Finding() {
                 {t('web.finding.first', { shown: finding.records.length, of: finding.recordCount })}
               </p>
             ) : null}
-            <div className="table-scroll" role="region" aria-label={t('web.finding.evidence')} tabIndex={0}>
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('web.record.at')}</th>
-                    <th scope="col">{t('web.record.log')}</th>
-                    <th scope="col">{t('web.record.flow')}</th>
-                    <th scope="col">
-                      <span className="visually-hidden">{t('web.record.open')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {finding.records.map((record) => (
-                    <tr key={`${record.log} ${record.uid} ${record.ts}`} data-row tabIndex={-1}>
-                      <td className="tabular">{instants.exact(record.ts)}</td>
-                      <td className="mono">{record.log}</td>
-                      <td className="mono">
-                        {record.uid === '' ? (
-                          '–'
-                        ) : (
-                          <Link data-open to="/traffic/flow/$uid" params={{ uid: record.uid }} search={withFinding(finding.id)}>
-                            {record.uid}
-                          </Link>
-                        )}
-                      </td>
-                      <td className="cell-acts">
-                        <AskPackets compact bound={{ finding: finding.id }} flows={[record]} about={w(finding.explanation)} />
-                        <Link
-                          to="/traffic/$log"
-                          params={{ log: record.log }}
-                          search={
-                            {
-                              range: writeBetween(
-                                Math.floor((record.ts * 1000 - marginMs) / 1000) * 1000,
-                                Math.ceil((record.ts * 1000 + marginMs) / 1000) * 1000,
-                              ),
-                              finding: finding.id,
-                              ...(record.uid === '' ? {} : { q: printPredicate(equalTo('uid', record.uid)) }),
-                            } as never
-                          }
-                        >
-                          {t('web.record.open')}
-                        </Link>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              label={t('web.finding.evidence')}
+              form="rows"
+              rows={finding.records}
+              keyOf={({ log, uid, ts }) => `${log} ${uid} ${ts}`}
+              columns={[
+                { head: t('web.record.at'), className: 'tabular', cell: ({ ts }) => instants.exact(ts) },
+                { head: t('web.record.log'), className: 'mono', cell: ({ log }) => log },
+                {
+                  head: t('web.record.flow'),
+                  className: 'mono',
+                  cell: ({ uid }) =>
+                    uid === '' ? (
+                      '–'
+                    ) : (
+                      <Link data-open to="/traffic/flow/$uid" params={{ uid }} search={withFinding(finding.id)}>
+                        {uid}
+                      </Link>
+                    ),
+                },
+                {
+                  head: t('web.record.open'),
+                  headHidden: true,
+                  className: 'cell-acts',
+                  cell: (record) => (
+                    <>
+                      <AskPackets compact bound={{ finding: finding.id }} flows={[record]} about={w(finding.explanation)} />
+                      <Link
+                        to="/traffic/$log"
+                        params={{ log: record.log }}
+                        search={
+                          {
+                            range: writeBetween(
+                              Math.floor((record.ts * 1000 - marginMs) / 1000) * 1000,
+                              Math.ceil((record.ts * 1000 + marginMs) / 1000) * 1000,
+                            ),
+                            finding: finding.id,
+                            ...(record.uid === '' ? {} : { q: printPredicate(equalTo('uid', record.uid)) }),
+                          } as never
+                        }
+                      >
+                        {t('web.record.open')}
+                      </Link>
+                    </>
+                  ),
+                },
+              ]}
+            />
           </Panel>
         </Page>
       )}

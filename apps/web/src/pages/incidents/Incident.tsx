@@ -3,10 +3,10 @@
 import type { IncidentView } from '@forewarn/model/api';
 import { Button, Menu, Modal, Tabs, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
-import { keepView } from '../../frame/Frame.tsx';
+import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { GradeMark } from '../../marks/Grade.tsx';
@@ -86,21 +86,17 @@ function IncidentBody({ incident }: { incident: IncidentView }) {
     <Page
       title={`${incident.number} ${w(incident.title)}`}
       heading={
-        <div className="incident-head">
-          <Link to="/incidents" search={keepView} data-up className="up">
-            <Icon name="left" size={14} />
-            {t('web.page.incidents')}
-          </Link>
-          <h1>{w(incident.title)}</h1>
-          <div className="incident-marks">
-            <span className="mono">{incident.number}</span>
-            <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
-            <StateWord state={incident.state} />
-            <StageWord stage={incident.stage} />
-            <TlpBadge marking={incident.marking} />
-          </div>
-          <NearestClock incident={incident} />
-        </div>
+        <ItemHead
+          up={{ to: '/incidents', name: t('web.page.incidents') }}
+          title={w(incident.title)}
+          below={<NearestClock incident={incident} />}
+        >
+          <span className="mono">{incident.number}</span>
+          <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
+          <StateWord state={incident.state} />
+          <StageWord stage={incident.stage} />
+          <TlpBadge marking={incident.marking} />
+        </ItemHead>
       }
       tools={<Acts incident={incident} />}
       aside={<Why incident={incident} />}

@@ -8,8 +8,9 @@ import { printPredicate } from '@forewarn/model/query/text';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { TimeChart, type Series } from '../../charts/TimeChart.tsx';
 import { keepView } from '../../frame/Frame.tsx';
+import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
-import { Icon } from '../../look/icons.tsx';
+import { Table, TableRegion } from '../../frame/Table.tsx';
 import { At, FindingLevelMark, findingLevels } from '../../marks/Marks.tsx';
 import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
@@ -38,15 +39,7 @@ export function LinkPage() {
   return (
     <Page
       title={title}
-      heading={
-        <div className="incident-head">
-          <Link to="/links" search={keepView} data-up className="up">
-            <Icon name="left" size={14} />
-            {t('web.page.links')}
-          </Link>
-          <h1>{title}</h1>
-        </div>
-      }
+      heading={<ItemHead up={{ to: '/links', name: t('web.page.links') }} title={title} />}
       tools={
         may('links:write') && query.data ? (
           <Button variant="default" onClick={() => setSetting(true)}>
@@ -145,7 +138,7 @@ function Kept({ link }: { link: LinkDetail }) {
         ))}
       </dl>
       {values === undefined || values.content.length === 0 || link.role === 'secondary' ? null : (
-        <div className="table-scroll" role="region" aria-label={t('web.links.content')} tabIndex={0}>
+        <TableRegion label={t('web.links.content')}>
           <table className="table">
             <caption className="visually-hidden">{t('web.links.content')}</caption>
             <thead>
@@ -167,7 +160,7 @@ function Kept({ link }: { link: LinkDetail }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableRegion>
       )}
     </Panel>
   );
@@ -245,67 +238,45 @@ function Sensors({ link }: { link: LinkDetail }) {
           {t('web.links.noSensor.means')}
         </Empty>
       ) : (
-        <div className="table-scroll" role="region" aria-label={t('web.links.sensors')} tabIndex={0}>
-          <table className="table table-cards">
-            <thead>
-              <tr>
-                <th scope="col">{t('web.sensor')}</th>
-                <th scope="col">{t('web.sensors.state')}</th>
-                <th scope="col">{t('web.sensors.lastReport')}</th>
-                <th scope="col">{t('web.links.follows')}</th>
-                <th scope="col">{t('web.links.ring')}</th>
-                <th scope="col" className="number">
-                  {t('web.links.ring.packets')}
-                </th>
-                <th scope="col" className="number">
-                  {t('web.links.ring.bytes')}
-                </th>
-                <th scope="col" className="number">
-                  {t('web.links.ring.dropped')}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {link.sensors.map((sensor) => (
-                <tr key={sensor.id} data-row tabIndex={-1}>
-                  <td className="cell-main">
-                    <Link data-open to="/sensors/$id" params={{ id: sensor.id }} search={keepView}>
-                      {sensor.name}
-                    </Link>
-                    <div className="dim small mono">{sensor.id}</div>
-                  </td>
-                  <td data-label={t('web.sensors.state')}>
-                    <SensorStateMark state={sensor.state} />
-                  </td>
-                  <td data-label={t('web.sensors.lastReport')}>
-                    {sensor.reportedAt === null ? '–' : <At at={sensor.reportedAt} />}
-                  </td>
-                  <td data-label={t('web.links.follows')}>
-                    {sensor.policyInForce === null
-                      ? t('web.links.follows.not')
-                      : sensor.policyInForce === wanted
-                        ? wanted === 0
-                          ? t('web.links.follows.none')
-                          : t('web.links.follows.edition', { version: wanted })
-                        : t('web.links.follows.waiting')}
-                  </td>
-                  <td data-label={t('web.links.ring')}>
-                    <RingSpan ring={sensor.ring} />
-                  </td>
-                  <td className="number" data-label={t('web.links.ring.packets')}>
-                    {sensor.ring === null ? '–' : n(sensor.ring.packets)}
-                  </td>
-                  <td className="number" data-label={t('web.links.ring.bytes')}>
-                    {sensor.ring === null ? '–' : bytes(sensor.ring.bytes)}
-                  </td>
-                  <td className="number" data-label={t('web.links.ring.dropped')}>
-                    {sensor.ring === null ? '–' : n(sensor.ring.dropped)}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label={t('web.links.sensors')}
+          rows={link.sensors}
+          keyOf={({ id }) => id}
+          columns={[
+            {
+              head: t('web.sensor'),
+              main: true,
+              cell: ({ id, name }) => (
+                <>
+                  <Link data-open to="/sensors/$id" params={{ id }} search={keepView}>
+                    {name}
+                  </Link>
+                  <div className="dim small mono">{id}</div>
+                </>
+              ),
+            },
+            { head: t('web.sensors.state'), cell: ({ state }) => <SensorStateMark state={state} /> },
+            {
+              head: t('web.sensors.lastReport'),
+              cell: ({ reportedAt }) => (reportedAt === null ? '–' : <At at={reportedAt} />),
+            },
+            {
+              head: t('web.links.follows'),
+              cell: ({ policyInForce }) =>
+                policyInForce === null
+                  ? t('web.links.follows.not')
+                  : policyInForce === wanted
+                    ? wanted === 0
+                      ? t('web.links.follows.none')
+                      : t('web.links.follows.edition', { version: wanted })
+                    : t('web.links.follows.waiting'),
+            },
+            { head: t('web.links.ring'), cell: ({ ring }) => <RingSpan ring={ring} /> },
+            { head: t('web.links.ring.packets'), number: true, cell: ({ ring }) => (ring === null ? '–' : n(ring.packets)) },
+            { head: t('web.links.ring.bytes'), number: true, cell: ({ ring }) => (ring === null ? '–' : bytes(ring.bytes)) },
+            { head: t('web.links.ring.dropped'), number: true, cell: ({ ring }) => (ring === null ? '–' : n(ring.dropped)) },
+          ]}
+        />
       )}
     </Panel>
   );
@@ -323,45 +294,42 @@ function Editions({ editions }: { editions: readonly LinkPolicyView[] }) {
           {t('web.links.editions.none.means')}
         </Empty>
       ) : (
-        <div className="table-scroll" role="region" aria-label={t('web.links.editions')} tabIndex={0}>
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col" className="number">
-                  {t('web.sensors.edition')}
-                </th>
-                <th scope="col">{t('web.sensors.setBy')}</th>
-                <th scope="col">{t('web.links.kept')}</th>
-                <th scope="col">{t('web.links.purpose')}</th>
-                <th scope="col" className="number">
-                  {t('web.links.content.count')}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {editions.map(({ version, values, at, by }) => (
-                <tr key={version}>
-                  <th scope="row" className="number">
-                    {version}
-                  </th>
-                  <td>
-                    {actor(by)} · <At at={at} />
-                  </td>
-                  <td>
-                    <DepthMark depth={values.depth} />
-                    {values.depth === 'packets' ? (
-                      <div className="dim small">
-                        {t('web.links.keeps', { hours: n(values.keepHours), bytes: bytes(values.keepBytes) })}
-                      </div>
-                    ) : null}
-                  </td>
-                  <td className="cell-prose">{values.purpose === '' ? '–' : values.purpose}</td>
-                  <td className="number">{n(values.content.length)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label={t('web.links.editions')}
+          form="still"
+          rows={editions}
+          keyOf={({ version }) => version}
+          columns={[
+            { head: t('web.sensors.edition'), rowHead: true, number: true, cell: ({ version }) => version },
+            {
+              head: t('web.sensors.setBy'),
+              cell: ({ at, by }) => (
+                <>
+                  {actor(by)} · <At at={at} />
+                </>
+              ),
+            },
+            {
+              head: t('web.links.kept'),
+              cell: ({ values }) => (
+                <>
+                  <DepthMark depth={values.depth} />
+                  {values.depth === 'packets' ? (
+                    <div className="dim small">
+                      {t('web.links.keeps', { hours: n(values.keepHours), bytes: bytes(values.keepBytes) })}
+                    </div>
+                  ) : null}
+                </>
+              ),
+            },
+            {
+              head: t('web.links.purpose'),
+              className: 'cell-prose',
+              cell: ({ values }) => (values.purpose === '' ? '–' : values.purpose),
+            },
+            { head: t('web.links.content.count'), number: true, cell: ({ values }) => n(values.content.length) },
+          ]}
+        />
       )}
     </Panel>
   );

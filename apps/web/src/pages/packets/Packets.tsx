@@ -8,6 +8,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useAct } from '../../frame/act.ts';
 import { keepView } from '../../frame/Frame.tsx';
+import { ItemHead, type Up } from '../../frame/ItemHead.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { At } from '../../marks/Marks.tsx';
@@ -29,6 +30,7 @@ export function Packets() {
   const navigate = useNavigate();
   const query = useQuery(packetRequestQuery(id));
   const request = query.data;
+  const up = useUp(request);
   const ready = request?.state === 'ready';
   const tab = search.tab === 'stream' ? 'stream' : 'packets';
   return (
@@ -36,12 +38,14 @@ export function Packets() {
       title={t('web.packets.title', { uid: request?.flow.uid ?? '' })}
       fill={ready && tab === 'packets'}
       heading={
-        <div className="incident-head">
-          <Back request={request} />
-          <h1>
-            {t('web.packets')} {request === undefined ? null : <Ends request={request} />}
-          </h1>
-        </div>
+        <ItemHead
+          up={up}
+          title={
+            <>
+              {t('web.packets')} {request === undefined ? null : <Ends request={request} />}
+            </>
+          }
+        />
       }
       tools={
         ready ? (
@@ -97,31 +101,12 @@ export function Packets() {
   );
 }
 
-function Back({ request }: { request: PacketRequestView | undefined }) {
+/** Back to what the packets were asked for. */
+function useUp(request: PacketRequestView | undefined): Up {
   const { t } = useTexts();
-  const inside = (text: string) => (
-    <>
-      <Icon name="left" size={14} />
-      {text}
-    </>
-  );
-  if (request?.incident)
-    return (
-      <Link to="/incidents/$id" params={{ id: request.incident }} search={keepView} data-up className="up">
-        {inside(t('web.packets.incident'))}
-      </Link>
-    );
-  if (request?.finding)
-    return (
-      <Link to="/findings/$id" params={{ id: request.finding }} search={keepView} data-up className="up">
-        {inside(t('web.packets.finding'))}
-      </Link>
-    );
-  return (
-    <Link to="/findings" search={keepView} data-up className="up">
-      {inside(t('web.page.findings'))}
-    </Link>
-  );
+  if (request?.incident) return { to: '/incidents/$id', params: { id: request.incident }, name: t('web.packets.incident') };
+  if (request?.finding) return { to: '/findings/$id', params: { id: request.finding }, name: t('web.packets.finding') };
+  return { to: '/findings', name: t('web.page.findings') };
 }
 
 /** `10.0.0.1:50000 → 10.0.0.2:443`, or the uid where the record has no ends. */

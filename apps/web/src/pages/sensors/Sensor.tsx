@@ -2,11 +2,12 @@
 
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { TimeChart, type Series } from '../../charts/TimeChart.tsx';
-import { keepView } from '../../frame/Frame.tsx';
+import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
+import { Table } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { useTexts } from '../../session/language.tsx';
@@ -29,15 +30,7 @@ export function Sensor() {
   return (
     <Page
       title={query.data?.name ?? id}
-      heading={
-        <div className="incident-head">
-          <Link to="/sensors" search={keepView} data-up className="up">
-            <Icon name="left" size={14} />
-            {t('web.page.sensors')}
-          </Link>
-          <h1>{query.data?.name ?? id}</h1>
-        </div>
-      }
+      heading={<ItemHead up={{ to: '/sensors', name: t('web.page.sensors') }} title={query.data?.name ?? id} />}
       tools={
         may('accounts:write') && query.data ? (
           <Button variant="default" onClick={() => setSetting(true)}>
@@ -210,47 +203,41 @@ function Settings({ sensor }: { sensor: SensorDetail }) {
               : t('web.sensors.settingsSent', { version: wanted })}
       </p>
       {sensor.editions.length === 0 ? null : (
-        <div className="table-scroll" role="region" aria-label={t('web.sensors.settings')} tabIndex={0}>
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col" className="number">
-                  {t('web.sensors.edition')}
-                </th>
-                <th scope="col">{t('web.sensors.setBy')}</th>
-                <th scope="col">{t('web.sensors.filter')}</th>
-                <th scope="col" className="number">
-                  {t('web.sensors.snapLength')}
-                </th>
-                <th scope="col">{t('web.sensors.parts')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {sensor.editions.map(({ version, values, at, by }) => (
-                <tr key={version}>
-                  <th scope="row" className="number">
-                    {version}
-                  </th>
-                  <td>
-                    {actor(by)} · <At at={at} />
-                  </td>
-                  <td className="mono">{values.filter === '' ? '–' : values.filter}</td>
-                  <td className="number">{n(values.snapLength)}</td>
-                  <td>
-                    {[
-                      ...(values.flowsOnly ? [t('web.sensors.flowsOnly')] : []),
-                      ...(values.fileHashes ? [] : [t('web.sensors.noHashes')]),
-                      ...(values.protocolsOff.length > 0
-                        ? [t('web.sensors.without', { protocols: values.protocolsOff.join(', ') })]
-                        : []),
-                      t('web.sensors.recordsABatch', { records: n(values.batchRecords) }),
-                    ].join(' · ')}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label={t('web.sensors.settings')}
+          form="still"
+          rows={sensor.editions}
+          keyOf={({ version }) => version}
+          columns={[
+            { head: t('web.sensors.edition'), rowHead: true, number: true, cell: ({ version }) => version },
+            {
+              head: t('web.sensors.setBy'),
+              cell: ({ at, by }) => (
+                <>
+                  {actor(by)} · <At at={at} />
+                </>
+              ),
+            },
+            {
+              head: t('web.sensors.filter'),
+              className: 'mono',
+              cell: ({ values }) => (values.filter === '' ? '–' : values.filter),
+            },
+            { head: t('web.sensors.snapLength'), number: true, cell: ({ values }) => n(values.snapLength) },
+            {
+              head: t('web.sensors.parts'),
+              cell: ({ values }) =>
+                [
+                  ...(values.flowsOnly ? [t('web.sensors.flowsOnly')] : []),
+                  ...(values.fileHashes ? [] : [t('web.sensors.noHashes')]),
+                  ...(values.protocolsOff.length > 0
+                    ? [t('web.sensors.without', { protocols: values.protocolsOff.join(', ') })]
+                    : []),
+                  t('web.sensors.recordsABatch', { records: n(values.batchRecords) }),
+                ].join(' · '),
+            },
+          ]}
+        />
       )}
     </Panel>
   );

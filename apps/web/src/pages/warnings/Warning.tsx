@@ -10,6 +10,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
 import { keepView } from '../../frame/Frame.tsx';
+import { ItemHead } from '../../frame/ItemHead.tsx';
 import { useNotice, useProblemText } from '../../frame/notices.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -57,19 +58,12 @@ function WarningBody({ warning }: { warning: WarningView }) {
     <Page
       title={`${warning.number} ${l(warning.title)}`}
       heading={
-        <div className="incident-head">
-          <Link to="/warnings" search={keepView} data-up className="up">
-            <Icon name="left" size={14} />
-            {t('web.page.warnings')}
-          </Link>
-          <h1>{l(warning.title)}</h1>
-          <div className="incident-marks">
-            <span className="mono">{warning.number}</span>
-            <ColourMark colour={warning.colour} />
-            <WarningStateWord state={warning.state} />
-            <TlpBadge marking={warning.marking} />
-          </div>
-        </div>
+        <ItemHead up={{ to: '/warnings', name: t('web.page.warnings') }} title={l(warning.title)}>
+          <span className="mono">{warning.number}</span>
+          <ColourMark colour={warning.colour} />
+          <WarningStateWord state={warning.state} />
+          <TlpBadge marking={warning.marking} />
+        </ItemHead>
       }
       tools={<Acts warning={warning} />}
       aside={<Audience warning={warning} />}

@@ -6,12 +6,11 @@ import type { Colour } from '@forewarn/model/grade';
 import type { Tlp } from '@forewarn/model/markings';
 import { Button, MultiSelect, Radio, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useAct } from '../../frame/act.ts';
-import { keepView } from '../../frame/Frame.tsx';
+import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page, Panel, Waiting } from '../../frame/Page.tsx';
-import { Icon } from '../../look/icons.tsx';
 import { asLevel, ColourMark, colourOfLevel } from '../../marks/Grade.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { businessesQuery, findingsQuery, incidentQuery, organisationsQuery } from '../../session/resources.ts';
@@ -26,19 +25,14 @@ export function WarningDraft() {
     <Page
       title={t('web.warnings.new')}
       heading={
-        <div className="incident-head">
-          <Link
-            to={incident === undefined ? '/warnings' : '/incidents/$id'}
-            params={{ id: incident ?? '' }}
-            search={keepView}
-            data-up
-            className="up"
-          >
-            <Icon name="left" size={14} />
-            {incident === undefined ? t('web.page.warnings') : (query.data?.number ?? t('web.incident'))}
-          </Link>
-          <h1>{t('web.warnings.new')}</h1>
-        </div>
+        <ItemHead
+          up={
+            incident === undefined
+              ? { to: '/warnings', name: t('web.page.warnings') }
+              : { to: '/incidents/$id', params: { id: incident }, name: query.data?.number ?? t('web.incident') }
+          }
+          title={t('web.warnings.new')}
+        />
       }
     >
       {incident === undefined ? (
