@@ -51,7 +51,7 @@ await center.database.system(async (tx) => {
   for (const sensor of sensors) {
     const { organisation, link, networkType, marking } = envelopeOf(sensor);
     await addSensor(tx, { id: sensor.id, organisation, name: sensor.id, link, networkType, marking, createdAt: 1 });
-    await countBatch(tx, { sensor: sensor.id, at: until, records: Math.floor(flows / sensors.length) });
+    await countBatch(tx, { sensor: sensor.id, organisation, logs: [], at: until, records: Math.floor(flows / sensors.length) });
   }
 });
 center.estate.forget();

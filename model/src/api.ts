@@ -377,6 +377,55 @@ export type SensorHistoryView = z.infer<typeof SensorHistoryView>;
 export const SensorHistoriesView = z.object({ sensor: z.string() }).extend(SensorHistoryView.shape);
 export type SensorHistoriesView = z.infer<typeof SensorHistoriesView>;
 
+const CoverageState = z.enum(['seen', 'silent', 'blind']);
+
+/** What of one network type is seen, and what to connect to see more. */
+export const TypeCoverageView = z.object({
+  type: NetworkType,
+  /** `seen`: a record came within `withinSeconds`; `silent`: not within it, but before; `blind`: never. */
+  state: CoverageState,
+  withinSeconds: z.number(),
+  lastAt: Instant.nullable(),
+  sources: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      organisation: z.string(),
+      link: z.string().nullable(),
+      /** It shows the type because it is registered for it, or because its link ends in a network of that type. */
+      because: z.enum(['type', 'link']),
+      state: CoverageState,
+      lastAt: Instant.nullable(),
+      logs: z.array(z.object({ log: z.string(), records: z.number(), lastAt: Instant })),
+    }),
+  ),
+  networks: z.array(
+    z.object({
+      id: z.string(),
+      name: LocalText,
+      organisation: z.string(),
+      state: CoverageState,
+      sources: z.array(z.string()),
+    }),
+  ),
+  links: z.array(
+    z.object({
+      id: z.string(),
+      name: LocalText,
+      organisation: z.string(),
+      role: Link.shape.role,
+      state: CoverageState,
+      sources: z.array(z.string()),
+    }),
+  ),
+  /** What is not connected yet, the most worthwhile first. */
+  connect: z.array(z.object({ what: LocalText, shows: LocalText, logs: z.array(z.string()) })),
+});
+export type TypeCoverageView = z.infer<typeof TypeCoverageView>;
+
+export const CoverageView = z.object({ at: Instant, types: z.array(TypeCoverageView) });
+export type CoverageView = z.infer<typeof CoverageView>;
+
 /** A link's policy as the API takes and tells it: instants are RFC 3339. */
 export const LinkPolicyValues = LinkPolicy.extend({
   content: z

@@ -9,6 +9,7 @@ import { openIntake, type Detect, type Intake } from './intake.ts';
 import { limits } from './limits.ts';
 import { openOutbox, type Message } from './outbox.ts';
 import { batchOf, envelope, openAll, recordsEach } from './testing/ingest-until-killed.ts';
+import { logsOfSensors } from './resources/sensors.ts';
 import { openTrial, type Trial } from './trial.ts';
 
 let trial: Trial;
@@ -72,6 +73,22 @@ test('a batch is acknowledged once and as a repetition ever after; the sensor co
   expect((await states()).get(batch.id)).toBe('detected');
   const [sensor] = await trial.database.system((tx) => tx.query(`select records, last_batch_at from sensor where id = 's1'`));
   expect(sensor).toEqual({ records: recordsEach, last_batch_at: clock.now() });
+});
+
+test('of each log it is known how much came and when the newest record was, once for each batch, never later than its arrival', async () => {
+  const { intake } = await open();
+  const record = (ts: number) => ({ ts });
+  const batch = { ...batchOf(70), logs: { ntp: [record(5), record(9), record(7)], ssh: [record(1_800_000_000)], ftp: [] } };
+  await intake.accept(envelope, batch);
+  await intake.accept(envelope, batch);
+  await intake.accept(envelope, { ...batchOf(71), logs: { ntp: [record(3)], x509: [{ ts: -1e300 }] } });
+  const logs = (await trial.database.system((tx) => logsOfSensors(tx))).get(envelope.sensor);
+  const seen = logs?.filter(({ log }) => ['ftp', 'ntp', 'ssh', 'x509'].includes(log));
+  expect(seen).toEqual([
+    { log: 'ntp', records: 4, lastAt: 9 },
+    { log: 'ssh', records: 1, lastAt: clock.now() },
+    { log: 'x509', records: 1, lastAt: 0 },
+  ]);
 });
 
 test('an acknowledged batch is in the spool even when nothing else works, and is taken up at the next start', async () => {

@@ -17,7 +17,7 @@ import type { Acknowledgement, Batch, Envelope } from '@forewarn/model/batch';
 import type { Records } from './clickhouse/records.ts';
 import { limits } from './limits.ts';
 import type { Database, Transaction } from './postgres/database.ts';
-import { countBatch } from './resources/sensors.ts';
+import { countBatch, type LogCount } from './resources/sensors.ts';
 import { openSpool, type SpooledBatch } from './spool.ts';
 
 /** What follows from a batch: computed outside of any transaction, written inside one, together with the batch's state. */
@@ -55,6 +55,16 @@ type Row = { state: 'received' | 'stored' | 'detected' | 'failed'; records: numb
 
 const recordsOf = (batch: Batch): number => Object.values(batch.logs).reduce((sum, list) => sum + list.length, 0);
 
+/** What a batch has of each log, and when the newest of it was; records without an instant count as of now. */
+function logsOf({ logs }: Batch, now: number): LogCount[] {
+  return Object.entries(logs).flatMap(([log, records]) => {
+    if (records.length === 0) return [];
+    const instants = records.flatMap(({ ts }) => (typeof ts === 'number' ? ts : []));
+    const newest = instants.reduce((last, ts) => Math.max(last, ts), 0);
+    return [{ log, records: records.length, lastAt: instants.length === 0 ? now : newest }];
+  });
+}
+
 /** Opens the spool and takes up what an earlier process left. */
 export async function openIntake(options: IntakeOptions): Promise<Intake> {
   const { database, records, keep, detect, clock } = options;
@@ -87,7 +97,9 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
          values ($1, $2, $3, 'received', $4, $5, $6, $7) on conflict (id) do nothing returning id`,
         [batch.id, envelope.sensor, envelope.organisation, receivedAt, count, refused, odd],
       );
-      if (added.length > 0) await countBatch(tx, { sensor: envelope.sensor, at: receivedAt, records: count });
+      const { sensor, organisation } = envelope;
+      if (added.length > 0)
+        await countBatch(tx, { sensor, organisation, at: receivedAt, records: count, logs: logsOf(batch, receivedAt) });
       return added.length > 0;
     });
   }

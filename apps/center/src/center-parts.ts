@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '@forewarn/base/time';
 import type { CompiledScheme } from '@forewarn/assess/grade';
 import type { SensorRules } from '@forewarn/detect/sensors/watch';
+import type { CoverageRules } from '@forewarn/know/coverage';
 import type { Content } from '@forewarn/model/content';
 import type { Audit } from '@forewarn/store/audit';
 import type { Records } from '@forewarn/store/clickhouse/records';
@@ -32,6 +33,8 @@ export type Center = {
   readonly schemes: readonly CompiledScheme[];
   /** When a sensor is silent, and when it drops. */
   readonly sensorRules: SensorRules;
+  /** When a network type counts as seen, and what to connect. */
+  readonly coverageRules: CoverageRules;
   readonly estate: EstateCache;
   readonly changes: ChangeHub;
   readonly meters: Meters;

@@ -32,6 +32,7 @@ import { problemOf, problemResponse } from './api/problems.ts';
 import type { Center, DemoPerson } from './center-parts.ts';
 import { createChangeHub } from './changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from './content.ts';
+import { coverageRulesOf } from './coverage/coverage.ts';
 import { openDemo, type OpenDemo } from './demo/open.ts';
 import { createEstateCache } from './estate/cache.ts';
 import { firstOrganisation } from './estate/first.ts';
@@ -90,7 +91,7 @@ async function open(
 ): Promise<RunningCenter> {
   const clock = { now: () => Date.now() / 1000 };
   const content = await loadContent();
-  const files = await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators', 'scenarios', 'demo']);
+  const files = await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators', 'scenarios', 'demo', 'coverage']);
   const { content: detection, refusals } = assembleDetection(files);
   if (refusals.length > 0) throw new AggregateError(refusals, 'content');
 
@@ -139,6 +140,7 @@ async function open(
     content,
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
     sensorRules: detection.sensors,
+    coverageRules: coverageRulesOf(files),
     estate: createEstateCache(database),
     changes,
     meters: createMeters(),

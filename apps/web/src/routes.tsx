@@ -171,6 +171,12 @@ const sensor = createRoute({
   component: lazyRouteComponent(() => import('./pages/sensors/Sensor.tsx'), 'Sensor'),
 });
 
+const coverage = createRoute({
+  getParentRoute: () => frame,
+  path: '/coverage',
+  component: lazyRouteComponent(() => import('./pages/coverage/Coverage.tsx'), 'Coverage'),
+});
+
 const links = createRoute({
   getParentRoute: () => frame,
   path: '/links',
@@ -229,6 +235,7 @@ const tree = root.addChildren([
     estateKind,
     sensors,
     sensor,
+    coverage,
     links,
     link,
     packets,

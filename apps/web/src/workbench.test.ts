@@ -116,6 +116,7 @@ describe.runIf(present)('workbench', () => {
       '/sensors',
       ...(sensor === undefined ? [] : [`/sensors/${sensor}`]),
       '/links',
+      '/coverage',
       ...(link === undefined ? [] : [`/links/${link}`]),
       '/audit',
       '/accounts',

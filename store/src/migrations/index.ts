@@ -11,6 +11,7 @@ import { warningSchema } from '../resources/schema/warnings.ts';
 import { changeSchema } from '../resources/schema/changes.ts';
 import { sensorSchema } from '../resources/schema/sensors.ts';
 import { linkSchema } from '../resources/schema/links.ts';
+import { coverageSchema } from '../resources/schema/coverage.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   accounts,
   sensorSchema,
   linkSchema,
+  coverageSchema,
 ];

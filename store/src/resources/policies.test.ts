@@ -48,6 +48,7 @@ const hidden = [
   'packet_request',
   'responsibility_event',
   'sensor',
+  'sensor_log',
   'sensor_settings',
   'sensor_state',
   'task',

@@ -38,12 +38,50 @@ export async function addSensor(tx: Transaction, sensor: Omit<Sensor, 'lastBatch
   return rows.length === 1;
 }
 
-/** Counts a batch that was taken for the first time. */
-export async function countBatch(tx: Transaction, batch: { sensor: string; at: number; records: number }): Promise<void> {
+/** What a batch brought of one log. `lastAt`: of its newest record. */
+export type LogCount = { log: string; records: number; lastAt: number };
+
+/** Counts a batch that was taken for the first time, and what it brought of each log. */
+export async function countBatch(
+  tx: Transaction,
+  batch: { sensor: string; organisation: string; at: number; records: number; logs: readonly LogCount[] },
+): Promise<void> {
   await tx.query(
     `update sensor set last_batch_at = greatest(coalesce(last_batch_at, 0), $2), records = records + $3 where id = $1`,
     [batch.sensor, batch.at, batch.records],
   );
+  if (batch.logs.length === 0) return;
+  // What claims to be newer than its arrival came now: a clock that is ahead must not make a source look alive for days.
+  await tx.query(
+    `insert into sensor_log (sensor, organisation, log, records, last_at)
+     select $1, $2, one.log, one.records, least(one.last_at, $3)
+     from sensor, unnest($4::text[], $5::double precision[], $6::double precision[]) as one (log, records, last_at)
+     where sensor.id = $1
+     on conflict (sensor, log) do update set records = sensor_log.records + excluded.records,
+       last_at = greatest(sensor_log.last_at, excluded.last_at)`,
+    [
+      batch.sensor,
+      batch.organisation,
+      batch.at,
+      batch.logs.map(({ log }) => log),
+      batch.logs.map(({ records }) => records),
+      batch.logs.map(({ lastAt }) => lastAt),
+    ],
+  );
+}
+
+/** What came of each log from the sensors that the transaction sees, by sensor. */
+export async function logsOfSensors(tx: Transaction): Promise<Map<string, LogCount[]>> {
+  const rows = await tx.query<LogCount & { sensor: string }>(
+    `select sensor, log, records, last_at as "lastAt" from sensor_log order by sensor, log`,
+  );
+  const bySensor = new Map<string, LogCount[]>();
+  for (const { sensor, ...one } of rows) {
+    const logs = bySensor.get(sensor);
+    if (logs) logs.push(one);
+    else bySensor.set(sensor, [one]);
+  }
+  return bySensor;
 }
 
 export type SensorState = {

@@ -12,7 +12,7 @@ import { putFinding } from '@forewarn/store/resources/findings';
 import { changeIdAt, noteChange } from '@forewarn/store/resources/changes';
 import { defaultSensorSettings } from '@forewarn/model/sensor';
 import { addPolicy } from '@forewarn/store/resources/links';
-import { addSettings, putSensorState } from '@forewarn/store/resources/sensors';
+import { addSettings, countBatch, putSensorState } from '@forewarn/store/resources/sensors';
 import { datagram, pcapOf } from '../testing/capture.ts';
 import { openTrialCenter, person, type Person, type Trial } from '../testing/center.ts';
 import { fillEstate, finding, hospitalIncident } from '../testing/estate.ts';
@@ -208,6 +208,7 @@ const table: { [route: string]: Entry } = {
   'GET /organisations/{id}': { kind: 'thing', id: 'organisation', owner: liaison, path: '/organisations/{thing}' },
   'GET /networks': { kind: 'list', owner: liaison, path: '/networks', shows: /hospital-lan/ },
   'GET /networks/{id}': { kind: 'thing', id: 'network', owner: liaison, path: '/networks/{thing}' },
+  'GET /coverage': { kind: 'list', owner: liaison, path: '/coverage', shows: /hospital-sensor.*"log":"conn","records":7/s },
   'GET /links': { kind: 'list', owner: liaison, path: '/links', shows: /hospital-link/ },
   'GET /links/{id}': { kind: 'thing', id: 'link', owner: liaison, path: '/links/{thing}' },
   'PUT /links/{id}/policy': {
@@ -458,6 +459,7 @@ beforeAll(async () => {
   await center.database.system(async (tx) => {
     const sensor = { sensor: 'hospital-sensor', organisation: 'hospital' };
     await addSettings(tx, { ...sensor, after: 0, values: defaultSensorSettings, at: 1, by: 'hospital-administrator' });
+    await countBatch(tx, { ...sensor, at: 2, records: 7, logs: [{ log: 'conn', records: 7, lastAt: 1 }] });
     await putSensorState(tx, {
       ...sensor,
       reportedAt: trial.clock.at,
@@ -745,6 +747,7 @@ describe('the checks can fail', () => {
     link_policy_read: 'read after the link was found',
     number_series_read: 'read by services only',
     responsibility_event_read: 'read after the incident was found',
+    sensor_log_read: 'read with the sensors that are seen',
     sensor_settings_read: 'read after the sensor was found',
     sensor_state_read: 'read after the sensor was found',
     task_read: 'read after the incident was found',

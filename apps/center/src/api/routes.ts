@@ -22,6 +22,7 @@ import type { Route } from './route.ts';
 import { search } from './search.ts';
 import * as sessions from './sessions.ts';
 import { situation } from './situation.ts';
+import { coverageMap } from '../coverage/coverage.ts';
 import { listOfLinks, oneLink, setLinkPolicy } from '../links/links.ts';
 import { askForPackets } from '../packets/ask.ts';
 import { intakeNoPackets, intakeOrders, intakePackets } from '../packets/intake.ts';
@@ -76,6 +77,7 @@ export const routes: readonly Route[] = [
   liftWarning,
   acknowledgeWarning,
   ...estateRoutes,
+  coverageMap,
   listOfLinks,
   oneLink,
   setLinkPolicy,

@@ -20,6 +20,7 @@ import type { Route } from '../api/route.ts';
 import type { Center } from '../center-parts.ts';
 import { createChangeHub } from '../changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from '../content.ts';
+import { coverageRulesOf } from '../coverage/coverage.ts';
 import { createEstateCache } from '../estate/cache.ts';
 import { createMeters } from '../meters.ts';
 import { packetBytesMax } from '../packets/kept.ts';
@@ -94,6 +95,7 @@ export async function openTrialCenter({
     content,
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
     sensorRules: await sensorRules(),
+    coverageRules: coverageRulesOf(await readContentFiles(contentFolder, ['coverage'])),
     estate: createEstateCache(database),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
     meters: createMeters(),

@@ -28,7 +28,10 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
   },
   {
     title: 'web.verb.know',
-    pages: [{ to: '/estate', key: 'web.page.estate', icon: 'estate', letter: 'e', needs: 'estate:read' }],
+    pages: [
+      { to: '/estate', key: 'web.page.estate', icon: 'estate', letter: 'e', needs: 'estate:read' },
+      { to: '/coverage', key: 'web.page.coverage', icon: 'coverage', letter: 'c', needs: 'estate:read' },
+    ],
   },
   {
     title: 'web.verb.guard',

@@ -14,8 +14,8 @@ const shownIn: { [kind in ChangeEvent['kind']]: readonly string[] } = {
   finding: ['situation', 'findings', 'finding'],
   warning: ['situation', 'warnings', 'warning', 'incident'],
   clock: ['situation', 'incidents', 'incident'],
-  records: ['situation', 'sensors', 'links', 'link'],
-  estate: ['organisations', 'networks', 'links', 'link', 'assets', 'businesses'],
+  records: ['situation', 'sensors', 'links', 'link', 'coverage'],
+  estate: ['organisations', 'networks', 'links', 'link', 'assets', 'businesses', 'coverage'],
   audit: ['audit'],
   packets: ['packet-requests', 'packet-request'],
 };

@@ -13,7 +13,7 @@ import { addFindings, addIncident, addParticipant } from '../incidents.ts';
 import { nextNumber } from '../numbers.ts';
 import { addPolicy } from '../links.ts';
 import { addPacketRequest } from '../packet-requests.ts';
-import { addSensor, addSettings, putSensorState } from '../sensors.ts';
+import { addSensor, addSettings, countBatch, putSensorState } from '../sensors.ts';
 import { defaultSensorSettings } from '@forewarn/model/sensor';
 import { addWarning, addWarningEvent, deliver } from '../warnings.ts';
 
@@ -117,6 +117,7 @@ export async function fill(tx: Transaction): Promise<void> {
     },
   });
   await addSettings(tx, { ...sensor, after: 0, values: defaultSensorSettings, at: 2, by: 'officer' });
+  await countBatch(tx, { ...sensor, at: 2, records: 3, logs: [{ log: 'conn', records: 3, lastAt: 1 }] });
   await putFinding(tx, {
     finding: aFinding,
     access: [{ organisation: 'owner', part: 'source' }],
