@@ -223,7 +223,8 @@ function Sources({ types }: { types: readonly TypeCoverageView[] }) {
             { head: t('web.sensor.link'), className: 'mono', cell: ({ link }) => link ?? '–' },
             {
               head: t('web.coverage.last'),
-              cell: ({ lastAt }) => (lastAt === null ? <span className="dim">{t('web.coverage.never')}</span> : <At at={lastAt} />),
+              cell: ({ lastAt }) =>
+                lastAt === null ? <span className="dim">{t('web.coverage.never')}</span> : <At at={lastAt} />,
             },
             {
               head: t('web.coverage.logs'),
