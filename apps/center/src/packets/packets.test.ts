@@ -2,6 +2,8 @@
 
 import { zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { AuditView, LinkView } from '@forewarn/model/api';
+import type { StreamView } from '@forewarn/model/packet';
 import type { SensorReport } from '@forewarn/model/sensor';
 import { writeEstate } from '@forewarn/store/resources/estate';
 import { datagram, pcapOf } from '../testing/capture.ts';
@@ -110,7 +112,7 @@ const packets = {
 };
 const linkOf = async (who = analyst) => (await trial.ask(who, 'GET', '/links/hospital-link')).body;
 const auditOf = async (who: Person, action: string) =>
-  ((await trial.ask(who, 'GET', `/audit?limit=500`)).body.items as any[]).filter((entry) => entry.action === action);
+  ((await trial.ask(who, 'GET', `/audit?limit=500`)).body.items as AuditView[]).filter((entry) => entry.action === action);
 
 describe('the policy of a link', () => {
   test('elements unless somebody says otherwise', async () => {
@@ -182,9 +184,9 @@ describe('the policy of a link', () => {
     const sum = (list: number[]): number => list.reduce((a, b) => a + b, 0);
     expect([sum(traffic.flows), sum(traffic.bytes)]).toEqual([3, 1_200]);
     expect(findings).toEqual({ count: 2, byLevel: { high: 2 } });
-    const list = (await trial.ask(analyst, 'GET', `/links?${range}`)).body.items as any[];
+    const list = (await trial.ask(analyst, 'GET', `/links?${range}`)).body.items as LinkView[];
     expect(list.map(({ id }) => id)).toEqual(['hospital-link']);
-    expect(list[0].traffic).toEqual(traffic);
+    expect(list[0]!.traffic).toEqual(traffic);
   });
 });
 
@@ -277,8 +279,8 @@ describe('a request for packets', () => {
     const second = (await trial.ask(analyst, 'GET', `/packet-requests/${id}/packets/2`)).body;
     expect(Buffer.from(second.bytes, 'base64')).toEqual(frames[1]);
     expect((await trial.ask(analyst, 'GET', `/packet-requests/${id}/packets/3`)).status).toBe(404);
-    const stream = (await trial.ask(analyst, 'GET', `/packet-requests/${id}/stream`)).body;
-    expect(stream.pieces.map((piece: any) => [piece.direction, Buffer.from(piece.bytes, 'base64').toString()])).toEqual([
+    const stream = (await trial.ask(analyst, 'GET', `/packet-requests/${id}/stream`)).body as StreamView;
+    expect(stream.pieces.map((piece) => [piece.direction, Buffer.from(piece.bytes, 'base64').toString()])).toEqual([
       [0, 'question'],
       [1, 'answer'],
     ]);
