@@ -12,6 +12,7 @@ import { compile } from '@forewarn/model/query/evaluate';
 import { printPredicate } from '@forewarn/model/query/text';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { recordType } from '@forewarn/model/records/index';
+import { isSecretField } from '@forewarn/model/records/open';
 import { BadUse, type Command } from './command.ts';
 import { readRecords } from './records.ts';
 
@@ -103,7 +104,9 @@ try runs the rules of one file on captures and logs, prints the condition they c
 /** All but secrets: a person's own files are read on a person's own machine. */
 function withoutSecrets(log: string, record: AnyRecord): AnyRecord {
   const columns = recordType(log)?.columns ?? {};
-  return Object.fromEntries(Object.entries(record).filter(([name]) => columns[name]?.class !== 'secret'));
+  const shown = ([name, value]: [string, AnyRecord[string]]): boolean =>
+    Object.hasOwn(columns, name) ? columns[name]!.class !== 'secret' : !isSecretField(name, value);
+  return Object.fromEntries(Object.entries(record).filter(shown));
 }
 
 /** The rules of files and folders. */
