@@ -10,6 +10,9 @@
 import { keepCompiled } from './compiled.ts';
 
 keepCompiled();
+// A question to ClickHouse takes one of these threads while it runs, up to three of them and a batch that is written; with Node's own four
+// nobody else would get one, not even a file. Read once, when the first thread is needed.
+process.env['UV_THREADPOOL_SIZE'] ??= '8';
 const { run } = await import('./run.ts');
 
 // A reader that went away (`forewarn … | head`) is no fault of ours and no reason for a stack trace.

@@ -19,18 +19,16 @@ import {
   type TextOperator,
 } from '@forewarn/model/query/query';
 import { compileRegex } from '@forewarn/model/query/regex';
+import type { BoundType, BoundValue } from './literals.ts';
 import type { StoredColumn, ValueKind } from './tables.ts';
 
 /** Collects the values of a statement under names of its own. */
 export class Parameters {
-  readonly values: { [name: string]: string | readonly string[] } = {};
+  readonly values: { [name: string]: BoundValue } = {};
   #next = 0;
 
   /** Returns the place that stands for the value. Numbers are given as text, because the binder refuses large ones. */
-  add(
-    type: 'String' | 'Float64' | 'UInt64' | 'Int64' | 'UInt32' | 'Array(String)' | 'Array(UInt64)',
-    value: string | number | readonly string[],
-  ): string {
+  add(type: BoundType, value: BoundValue): string {
     const name = `p${this.#next++}`;
     this.values[name] = typeof value === 'number' ? String(value) : value;
     return `{${name}:${type}}`;

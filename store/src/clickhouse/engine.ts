@@ -9,16 +9,22 @@
 import { Session } from 'chdb';
 import { Refusal } from '@forewarn/base/refusal';
 import { limits } from '../limits.ts';
+import { literal, type BoundType, type BoundValue } from './literals.ts';
 
-/** SQL text with `{name:Type}` places, and what they stand for. Values never stand in the text. */
-export type BoundStatement = { sql: string; parameters: { readonly [name: string]: string | readonly string[] } };
+/** SQL text with `{name:Type}` places, and what they stand for. The one that writes it never puts a value into the text. */
+export type BoundStatement = { sql: string; parameters: { readonly [name: string]: BoundValue } };
 
 /** What a reading statement cost: rows and bytes that ClickHouse took from its tables, uncompressed. */
 export type ReadCost = { readonly sql: string; readonly rows: number; readonly bytes: number };
 
 export type Engine = {
-  /** The rows of a reading statement, each an array in the order of its columns. 64-bit integers are strings. */
-  read(statement: BoundStatement): Promise<unknown[][]>;
+  /**
+   * The rows of a reading statement, each an array in the order of its columns. 64-bit integers are strings. `settings` are ClickHouse's own,
+   * as `name = value`.
+   */
+  read(statement: BoundStatement, settings?: readonly string[]): Promise<unknown[][]>;
+  /** The same, with how many rows ClickHouse took from its tables for it. */
+  measure(statement: BoundStatement, settings?: readonly string[]): Promise<{ rows: unknown[][]; rowsRead: number }>;
   /** A statement that changes tables. */
   write(sql: string): Promise<void>;
   /** Lines of JSON into a table; the same token again changes nothing. On the disk when it resolves. */
@@ -122,6 +128,13 @@ const readSettings = [
 /** The format `JSONCompact`, as far as it is used. */
 type Answer = { data: unknown[][]; statistics: { rows_read: number; bytes_read: number } };
 
+/** The statement with constants in the places of its values. */
+function written({ sql, parameters }: BoundStatement): string {
+  return sql.replaceAll(/\{(p\d+):([A-Za-z0-9()]+)\}/g, (_place, name: string, type: string) =>
+    literal(type as BoundType, parameters[name]!),
+  );
+}
+
 /** Opens the folder, making it where there is none; the caller holds the data folder's lock. Takes about 0.2 s. */
 export function openEngine(dir: string, { onRead }: { onRead?: ((cost: ReadCost) => void) | undefined } = {}): Engine {
   const writer = new Lane(dir);
@@ -165,16 +178,26 @@ export function openEngine(dir: string, { onRead }: { onRead?: ((cost: ReadCost)
     }
   }
 
+  const measure: Engine['measure'] = (statement, settings = []) =>
+    guarded(() => {
+      const ending = ` settings ${[readSettings, ...settings].join(', ')}`;
+      const text = written(statement) + ending;
+      return reader().run(async (session) => {
+        const format = { format: 'JSONCompact' } as const;
+        // Beside the text there is room for more, but then no two sessions work at once.
+        const result =
+          text.length <= limits.statementCharacters.value
+            ? await session.queryAsync(text, format)
+            : await session.queryBindAsync(statement.sql + ending, statement.parameters, format);
+        const { data, statistics } = JSON.parse(result.text()) as Answer;
+        onRead?.({ sql: statement.sql, rows: statistics.rows_read, bytes: statistics.bytes_read });
+        return { rows: data, rowsRead: statistics.rows_read };
+      });
+    });
+
   return {
-    read: ({ sql, parameters }) =>
-      guarded(() =>
-        reader().run(async (session) => {
-          const result = await session.queryBindAsync(`${sql} settings ${readSettings}`, parameters, { format: 'JSONCompact' });
-          const { data, statistics } = JSON.parse(result.text()) as Answer;
-          onRead?.({ sql, rows: statistics.rows_read, bytes: statistics.bytes_read });
-          return data;
-        }),
-      ),
+    measure,
+    read: async (statement, settings) => (await measure(statement, settings)).rows,
     write: (sql) => guarded(() => writer.run(async (session) => void (await session.queryAsync(sql)))),
     insert: ({ table, lines, token }) =>
       guarded(() =>

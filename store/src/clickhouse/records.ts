@@ -19,6 +19,7 @@ import type { RecordType } from '@forewarn/model/records/record';
 import { limits } from '../limits.ts';
 import { compilePredicate, Parameters, type Fields } from './compile.ts';
 import { openEngine, type Engine, type ReadCost } from './engine.ts';
+import { hoursMax, Presence } from './presence.ts';
 import {
   database,
   envelopeColumns,
@@ -74,13 +75,13 @@ export type Records = {
     asked: Asked & { range: RecordRange; buckets: number; bars?: Bars | undefined },
   ): Promise<number[]>;
   /**
-   * The same soon: where a condition is asked about many records, only those of short spans all over the range are looked at, and the answer
-   * is an estimate, which it says.
+   * The same soon: where a condition is asked about many records, only those around some instants all over the range are looked at, and the
+   * answer is an estimate. `looked` is their share of all; 1: the answer is exact.
    */
   roughHistogram(
     scope: RecordScope,
     asked: Asked & { range: RecordRange; buckets: number; bars?: Bars | undefined },
-  ): Promise<{ counts: number[]; exact: boolean }>;
+  ): Promise<{ counts: number[]; looked: number }>;
   /**
    * Records, and the sums of some of their fields, in each part of `seconds` of a range, by link or by sensor; of those that are named. Parts of
    * whole minutes are read from a row a minute.
@@ -88,13 +89,18 @@ export type Records = {
   sums(scope: RecordScope, asked: SumsAsked): Promise<{ of: string; bucket: number; count: number; sums: number[] }[]>;
   /** How many records of each log; logs without any are left out. */
   counts(scope: RecordScope, asked: { range: RecordRange }): Promise<{ log: string; count: number }[]>;
+  /** The logs that have records in a range. */
+  logsWith(scope: RecordScope, asked: { range: RecordRange }): Promise<string[]>;
   /** The most frequent values of a field; elements of vectors each; missing values are left out. */
   top(scope: RecordScope, asked: Asked & { field: string; limit: number }): Promise<{ value: unknown; count: number }[]>;
-  /** The same soon, from short spans all over the range where it holds many records. */
+  /**
+   * The same soon, from the records around some instants where the range holds many. Of values that were met once or twice nothing can be said,
+   * and they are left out.
+   */
   roughTop(
     scope: RecordScope,
     asked: Asked & { range: RecordRange; field: string; limit: number },
-  ): Promise<{ values: { value: unknown; count: number }[]; exact: boolean }>;
+  ): Promise<{ values: { value: unknown; count: number }[]; looked: number }>;
   /** Every record of one flow, by log, oldest first. */
   flow(scope: RecordScope, uid: string): Promise<{ [log: string]: RecordRow[] }>;
   close(): Promise<void>;
@@ -174,12 +180,40 @@ class Store implements Records {
   readonly #filled: Set<string>;
 
   readonly #looked: Looked;
+  readonly #presence = new Presence();
+  #closing = false;
+  /** Reads what is there already, a log after another, while the first questions are answered from the tables. */
+  readonly #knowing: Promise<void>;
 
   constructor(engine: Engine, tables: ReadonlyMap<string, Table>, filled: Set<string>, looked: Looked) {
     this.#engine = engine;
     this.#tables = tables;
     this.#filled = filled;
     this.#looked = looked;
+    const there = [...filled];
+    for (const log of tables.keys()) if (!filled.has(log)) this.#presence.know(log, []);
+    this.#knowing = this.#knowPresence(there);
+  }
+
+  async #knowPresence(logs: readonly string[]): Promise<void> {
+    for (const log of logs) {
+      if (this.#closing || !this.#tables.has(log)) continue;
+      try {
+        const found = await this.#engine.read({
+          sql: `select _organisation, _link, _marking, groupUniqArray(${hoursMax})(floor(${minuteSql} / 60)) from ${tableOf(log)}
+            group by _organisation, _link, _marking`,
+          parameters: {},
+        });
+        const all = found.map(([organisation, link, marking, hours]) => ({
+          owner: { organisation: String(organisation), link: link === null ? null : String(link), marking: String(marking) },
+          hours: hours as number[],
+        }));
+        // More hours than that are of captures that claim any time.
+        if (all.every(({ hours }) => hours.length < hoursMax)) this.#presence.know(log, all);
+      } catch {
+        // Longer than a question may take: then the table is asked each time, as it is until now.
+      }
+    }
   }
 
   #filledTables(): Table[] {
@@ -224,6 +258,12 @@ class Store implements Records {
       });
       // Before the insert, which may be on the disk though its promise fails.
       this.#filled.add(log);
+      const { organisation, link, marking } = envelope;
+      this.#presence.add(
+        log,
+        { organisation, link, marking },
+        records.map(({ ts }) => Number(ts)),
+      );
       await this.#engine.insert({ table: tableOf(log), lines: Buffer.from(lines.join('\n')), token: batch.id });
       stored += records.length;
     }
@@ -365,57 +405,133 @@ class Store implements Records {
     { log, where, range, limit, cursor }: Asked & { limit: number; cursor?: string | undefined },
   ): Promise<{ items: RecordRow[]; next: string | null; reached: number | null }> {
     const table = this.#table(log);
-    const parameters = new Parameters();
     const at = cursor === undefined ? undefined : readCursor(cursor);
-    const until = range && { from: range.from, to: Math.min(range.to, at ? at.ts + 1e-6 : range.to) };
-    // Without a condition the first records read are those that are wanted.
-    const down = where === undefined || !until ? undefined : await this.#reachOf(scope, table, until, where);
-    const look = range && down !== undefined ? { from: down, to: range.to } : range;
-    let condition = this.#where(scope, { where, range: look }, fieldsOf(table), parameters);
-    if (at) {
-      const ts = parameters.add('Float64', at.ts);
-      const batch = parameters.add('String', at.batch);
-      const row = parameters.add('UInt32', at.row);
-      condition += ` and ts <= ${ts} and (ts < ${ts} or _batch < ${batch} or (_batch = ${batch} and _row < ${row}))`;
-    }
     const wanted = Math.max(1, Math.min(limit, limits.rowsMax.value));
-    const { names, sql } = selected(table);
-    // The table is read backwards only if nothing but its own order is asked for (of floating-point times: with what is no number first, though
-    // there is none); so the times alone say which instants the page holds, and of those everything is read.
-    const instants = `select ts from ${tableOf(log)} where ${condition} order by ts desc nulls first limit ${wanted + 1}`;
-    const found = await this.#engine.read({
-      sql: `select ${sql}, _row from ${tableOf(log)} where ${condition} and ts in (${instants})
-        order by ts desc, _batch desc, _row desc limit ${wanted + 1}`,
-      parameters: parameters.values,
-    });
-    const items = found.slice(0, wanted).map((values) => rowOf(names, values, log));
-    const last = found.length > wanted ? found[wanted - 1] : undefined;
-    if (last) {
-      const end = items.at(-1)!;
-      return {
-        items,
-        next: writeCursor({ ts: Number(end['ts']), batch: String(end['_batch']), row: Number(last.at(-1)) }),
-        reached: null,
-      };
+    // A cursor before all batches of its instant leaves the whole instant out; else the rest of it is to come.
+    const until = range && { from: range.from, to: Math.min(range.to, at ? at.ts + (at.batch === '' ? 0 : 1e-6) : range.to) };
+    // What is everybody's and fits in any case is found at once: the first records read are those that are wanted.
+    const { stages, granules } =
+      until && (where !== undefined || scope !== 'all')
+        ? await this.#stagesOf(table, until, where, at !== undefined)
+        : { stages: [undefined], granules: [] };
+    const instants: number[] = [];
+    let above = until?.to;
+    let down: number | undefined;
+    let read = 0;
+    for (down of stages) {
+      const stage = until && { from: down ?? until.from, to: above! };
+      const parameters = new Parameters();
+      const newest = await this.#engine.measure({
+        // The table is read backwards only if nothing but its own order is asked for (of floating-point times: with what is no number first,
+        // though there is none); so the times alone say which instants the page holds, and of those everything is read.
+        sql: `select ts from ${tableOf(log)} where ${this.#below(scope, table, { where, range: stage }, at, parameters)}
+          order by ts desc nulls first limit ${wanted + 1 - instants.length}`,
+        parameters: parameters.values,
+      });
+      for (const [instant] of newest.rows) instants.push(Number(instant));
+      above = down;
+      read += newest.rowsRead;
+      // The next is several times as long: it is looked through where the filters leave most of it out.
+      if (instants.length > wanted || read * stageGrowth > this.#looked.searchRows) break;
     }
-    if (down === undefined) return { items, next: null, reached: null };
-    // Before the first of all batches of this instant: only earlier records follow.
-    return { items, next: writeCursor({ ts: down, batch: '', row: 0 }), reached: down };
+    // Of records that lie far apart each costs a granule of every column: those of some granules make the page, and the next goes on.
+    const near = instants.slice(0, nearest(instants, granules));
+    if (near.length > 0) {
+      const parameters = new Parameters();
+      const look = range && { from: near.at(-1)!, to: range.to };
+      const condition = this.#below(scope, table, { where, range: look }, at, parameters);
+      const { names, sql } = selected(table);
+      const rows = await this.#engine.read({
+        sql: `select ${sql}, _row from ${tableOf(log)} where ${condition} and ts in ${parameters.add('Array(Float64)', [...new Set(near)])}
+          order by ts desc, _batch desc, _row desc limit ${wanted + 1}`,
+        parameters: parameters.values,
+      });
+      const items = rows.slice(0, wanted).map((values) => rowOf(names, values, log));
+      const end = items.at(-1);
+      if (end && (rows.length > wanted || near.length < instants.length)) {
+        const place = { ts: Number(end['ts']), batch: String(end['_batch']), row: Number(rows[items.length - 1]!.at(-1)) };
+        return { items, next: writeCursor(place), reached: rows.length > wanted ? null : place.ts };
+      }
+      return { items, ...onwards(down) };
+    }
+    return { items: [], ...onwards(down) };
   }
 
-  /** How far back one page looks in a range, so that it looks at no more than its share of records; undefined: to the range's start. */
-  async #reachOf(scope: RecordScope, table: Table, range: RecordRange, where: Predicate): Promise<number | undefined> {
-    if (!(range.to > range.from)) return undefined;
-    const { log } = table;
-    const rowsMax = this.#looked.searchRows / breadthOf(where, table);
-    const bars = barsOfMinutes(range, 100);
-    const counts = await this.histogram(scope, { log, range, buckets: bars.count, bars });
+  /** What was asked for, of what comes after a cursor: newest first, so that it lies below. */
+  #below(
+    scope: RecordScope,
+    table: Table,
+    asked: { where?: Predicate | undefined; range?: RecordRange | undefined },
+    at: Cursor | undefined,
+    parameters: Parameters,
+  ): string {
+    const condition = this.#where(scope, asked, fieldsOf(table), parameters);
+    if (!at) return condition;
+    const ts = parameters.add('Float64', at.ts);
+    const batch = parameters.add('String', at.batch);
+    const row = parameters.add('UInt32', at.row);
+    return `${condition} and ts <= ${ts} and (ts < ${ts} or _batch < ${batch} or (_batch = ${batch} and _row < ${row}))`;
+  }
+
+  /**
+   * How far back one page looks in a range, a stage after another: the instants down to which some rows lie, then several times as many, …;
+   * undefined: to the range's start.
+   */
+  async #stagesOf(
+    table: Table,
+    range: RecordRange,
+    where: Predicate | undefined,
+    further: boolean,
+  ): Promise<{ stages: (number | undefined)[]; granules: Granule[] }> {
+    // The first page is waited for; those after it come by themselves, and fewer of them are sooner at the end.
+    let goal = (this.#looked.searchRows / breadthOf(where, table)) * (further ? stageGrowth : 1);
+    const most = goal * stageGrowth ** (stagesMax - 1);
+    const granulesMax = Math.ceil(most / granuleRows);
+    const granules = await this.#granules(table, range, granulesMax);
+    const stages: number[] = [];
     let rows = 0;
-    for (let bar = bars.count - 1; bar > 0; bar--) {
-      rows += counts[bar]!;
-      if (rows > 0 && rows + counts[bar - 1]! > rowsMax) return bars.from + bar * bars.seconds;
+    for (const granule of granules) {
+      rows += granule.rows;
+      if (rows < goal) continue;
+      stages.push(granule.from);
+      goal *= stageGrowth;
     }
-    return undefined;
+    if (granules.length < granulesMax && rows < most) return { stages: [...stages, undefined], granules };
+    // Many small parts: so many granules hold fewer rows.
+    return { stages: stages.length > 0 ? stages : [granules.at(-1)!.from], granules };
+  }
+
+  /** Where so many of the newest granules of a range begin, and how many rows they have: what ClickHouse reads at a time, of whomever it is. */
+  async #granules(table: Table, range: RecordRange, most: number): Promise<Granule[]> {
+    const parameters = new Parameters();
+    const found = await this.#engine.read({
+      sql: `select ts, rows_in_granule from ${granulesOf(table)} where ${this.#where('all', { range }, fieldsOf(table), parameters)}
+        order by ts desc limit ${most}`,
+      parameters: parameters.values,
+    });
+    return found.map(([from, rows]) => ({ from: Number(from), rows: Number(rows) }));
+  }
+
+  /**
+   * Instants all over a range, around which there are about as many rows as a rough answer looks at; undefined where the range holds not many
+   * times as many.
+   */
+  async #sampleOf(table: Table, range: RecordRange, breadth: number): Promise<Sample | undefined> {
+    if (!(range.to > range.from) || !(Math.abs(range.from) < 1e12)) return undefined;
+    const parameters = new Parameters();
+    const [row] = await this.#engine.read({
+      sql: `select sum(rows_in_granule) from ${granulesOf(table)} where ${this.#where('all', { range }, fieldsOf(table), parameters)}`,
+      parameters: parameters.values,
+    });
+    const most = Math.max(1, Math.floor(this.#looked.roughRows / granuleRows));
+    const places = Math.max(Math.min(placesMin, most), Math.floor(most / breadth));
+    if (Number(row?.[0] ?? 0) < places * granuleRows * roughShare) return undefined;
+    const seconds = (range.to - range.from) / places;
+    // Each some way from the start of its part, another in each, so that what comes at regular times is neither always met nor never.
+    return {
+      seconds,
+      instants: Array.from({ length: places }, (_unused, part) => range.from + (part + ((part * golden) % 1)) * seconds),
+    };
   }
 
   async histogram(
@@ -440,7 +556,7 @@ class Store implements Records {
               where ${this.#where(scope, { where, range }, fieldsOf(table), parameters)} group by bucket`,
           ];
     const rows = await this.#engine.read({
-      sql: `select bucket, sum(n) from (${pieces.join(' union all ')}) group by bucket`,
+      sql: pieces.length === 1 ? pieces[0]! : `select bucket, sum(n) from (${pieces.join(' union all ')}) group by bucket`,
       parameters: parameters.values,
     });
     // Rounding may put the last instant of the range one past the last bucket.
@@ -480,28 +596,44 @@ class Store implements Records {
   async roughHistogram(
     scope: RecordScope,
     asked: Asked & { range: RecordRange; buckets: number; bars?: Bars | undefined },
-  ): Promise<{ counts: number[]; exact: boolean }> {
+  ): Promise<{ counts: number[]; looked: number }> {
     const { log, where, range } = asked;
-    const totals = await this.histogram(scope, { ...asked, where: undefined });
-    if (where === undefined) return { counts: totals, exact: true };
-    const bars = asked.bars ?? { from: range.from, seconds: (range.to - range.from) / totals.length };
     const table = this.#table(log);
-    const spans = spansOf(range, bars, totals, { rows: this.#looked.roughRows, every: breadthOf(where, table) });
-    if (!spans) return { counts: await this.histogram(scope, asked), exact: true };
+    const sample = where && (await this.#sampleOf(table, range, breadthOf(where, table)));
+    if (!where || !sample) return { counts: await this.histogram(scope, asked), looked: 1 };
     const parameters = new Parameters();
     const condition = compilePredicate(where, fieldsOf(table), parameters);
     const within = this.#where(scope, { range }, fieldsOf(table), parameters);
-    const rows = await this.#engine.read({
-      sql: `select toUInt16(${barSql(bars, parameters)}) as bucket, countIf(${condition}), count() from ${tableOf(log)}
-        where ${within} and ${spanHint(spans, parameters)} group by bucket`,
-      parameters: parameters.values,
-    });
+    const parts = { from: range.from, seconds: sample.seconds };
+    const [totals, rows] = await Promise.all([
+      this.histogram(scope, { ...asked, where: undefined }),
+      this.#engine.read(
+        {
+          sql: `select toUInt16(${barSql(parts, parameters)}) as part, countIf(${condition}), count() from ${tableOf(log)}
+            where ${within} and ${sampleHint(sample, parameters)} group by part`,
+          parameters: parameters.values,
+        },
+        withoutAids,
+      ),
+    ]);
     // Of each part of the range, the share that fits among those looked at, times all that it holds; where none was looked at, the share of
     // the part before.
-    const shares = new Map(rows.map(([bucket, fitting, looked]) => [Number(bucket), Number(fitting) / Number(looked)]));
+    const shares = new Map(rows.map(([part, fitting, looked]) => [Number(part), Number(fitting) / Number(looked)]));
     let share = shares.get(Math.min(...shares.keys())) ?? 0;
-    const counts = totals.map((total, bucket) => Math.round(total * (share = shares.get(bucket) ?? share)));
-    return { counts, exact: false };
+    const shareOf = Array.from(sample.instants, (_unused, part) => (share = shares.get(part) ?? share));
+    const bars = asked.bars ?? { from: range.from, seconds: (range.to - range.from) / totals.length };
+    const counts = totals.map((total, bar) => {
+      const middle = bars.from + (bar + 0.5) * bars.seconds;
+      const part = Math.floor((middle - range.from) / sample.seconds);
+      return Math.round(total * shareOf[Math.max(0, Math.min(part, shareOf.length - 1))]!);
+    });
+    return {
+      counts,
+      looked: shareLooked(
+        rows.map(([, , looked]) => Number(looked)),
+        totals,
+      ),
+    };
   }
 
   async counts(scope: RecordScope, { range }: { range: RecordRange }): Promise<{ log: string; count: number }[]> {
@@ -520,6 +652,27 @@ class Store implements Records {
     return rows.map(([index, count]) => ({ log: logs[Number(index)]!.log, count: Number(count) }));
   }
 
+  async logsWith(scope: RecordScope, { range }: { range: RecordRange }): Promise<string[]> {
+    const logs = this.#filledTables().map((table) => ({ table, there: this.#presence.has(table.log, scope, range) }));
+    const parameters = new Parameters();
+    const unsure = logs.flatMap(({ table, there }, index) =>
+      there === undefined
+        ? [
+            `(select ${index} as log from ${tableOf(table.log)} where ${this.#where(scope, { range }, fieldsOf(table), parameters)} limit 1)`,
+          ]
+        : [],
+    );
+    const found =
+      unsure.length === 0
+        ? []
+        : await this.#engine.read({ sql: unsure.join(' union all '), parameters: parameters.values }, [
+            ...withoutAids,
+            'max_threads = 1',
+          ]);
+    const asked = new Set(found.map(([index]) => Number(index)));
+    return logs.flatMap(({ table, there }, index) => (there === true || asked.has(index) ? [table.log] : []));
+  }
+
   async top(scope: RecordScope, asked: Asked & { field: string; limit: number }): Promise<{ value: unknown; count: number }[]> {
     return this.#top(scope, asked);
   }
@@ -527,43 +680,51 @@ class Store implements Records {
   async roughTop(
     scope: RecordScope,
     asked: Asked & { range: RecordRange; field: string; limit: number },
-  ): Promise<{ values: { value: unknown; count: number }[]; exact: boolean }> {
+  ): Promise<{ values: { value: unknown; count: number }[]; looked: number }> {
     const { log, range } = asked;
-    const bars = barsOfMinutes(range, 48);
-    const totals = await this.histogram(scope, { log, range, buckets: bars.count, bars });
-    const spans = spansOf(range, bars, totals, { rows: this.#looked.roughRows, every: 1 });
-    if (!spans) return { values: await this.#top(scope, asked), exact: true };
     const table = this.#table(log);
+    const column = this.#column(table, asked.field);
+    // Values that are nearly as many as the records take a place each, while they are counted.
+    const sample = await this.#sampleOf(table, range, column.kind === 'text' ? 2 : 1);
+    if (!sample) return { values: await this.#top(scope, asked), looked: 1 };
     const parameters = new Parameters();
     const within = this.#where(scope, { range }, fieldsOf(table), parameters);
-    const [[looked], found] = await Promise.all([
-      this.#engine.read({
-        // Not `count()`, which ClickHouse answers without reading, hint or no hint.
-        sql: `select sum(ts = ts) from ${tableOf(log)} where ${within} and ${spanHint(spans, parameters)}`,
-        parameters: parameters.values,
-      }),
-      this.#top(scope, asked, (more) => spanHint(spans, more)),
+    const [total, [looked], found] = await Promise.all([
+      this.count(scope, { log, range }),
+      this.#engine.read(
+        {
+          // Not `count()`, which ClickHouse answers without reading, hint or no hint.
+          sql: `select sum(ts = ts) from ${tableOf(log)} where ${within} and ${sampleHint(sample, parameters)}`,
+          parameters: parameters.values,
+        },
+        withoutAids,
+      ),
+      this.#top(scope, asked, sample),
     ]);
-    const times = totals.reduce((sum, count) => sum + count, 0) / Math.max(1, Number(looked?.[0]));
-    return { values: found.map(({ value, count }) => ({ value, count: Math.round(count * times) })), exact: false };
+    const share = shareLooked([Number(looked?.[0])], [total]);
+    return { values: found.map(({ value, count }) => ({ value, count: Math.round(count / share) })), looked: share };
   }
 
   async #top(
     scope: RecordScope,
     { log, where, range, field, limit }: Asked & { field: string; limit: number },
-    more: (parameters: Parameters) => string = () => 'true',
+    sample?: Sample,
   ): Promise<{ value: unknown; count: number }[]> {
     const table = this.#table(log);
     const column = this.#column(table, field);
     const parameters = new Parameters();
     const condition = this.#where(scope, { where, range }, fieldsOf(table), parameters);
     const wanted = Math.max(1, Math.min(limit, limits.topMax.value));
-    const only = more(parameters);
-    const rows = await this.#engine.read({
-      sql: `select ${column.vector ? `arrayJoin(${column.sql})` : column.sql} as value, count() as n from ${tableOf(log)}
-        where ${condition} and ${only} group by value having isNotNull(value) order by n desc, value limit ${wanted}`,
-      parameters: parameters.values,
-    });
+    const only = sample ? sampleHint(sample, parameters) : 'true';
+    const rows = await this.#engine.read(
+      {
+        sql: `select ${column.vector ? `arrayJoin(${column.sql})` : column.sql} as value, count() as n from ${tableOf(log)}
+          where ${condition} and ${only} group by value having isNotNull(value) and n >= ${sample ? timesMetMin : 1}
+          order by n desc, value limit ${wanted}`,
+        parameters: parameters.values,
+      },
+      sample ? withoutAids : [],
+    );
     const element = { ...column, vector: false };
     return rows.map(([value, count]) => ({ value: valueOf(element, value), count: Number(count) }));
   }
@@ -578,29 +739,35 @@ class Store implements Records {
       const condition = this.#where(scope, { where }, fieldsOf(table), parameters);
       return `select ${index} as log, count() as records, min(ts) as first, max(ts) as last from ${tableOf(table.log)} where ${condition}`;
     });
-    const places = await this.#engine.read({
-      sql: `select log, first, last from (${parts.join(' union all ')}) where records > 0 order by log`,
-      parameters: parameters.values,
-    });
-    const found: { [log: string]: RecordRow[] } = {};
-    for (const [index, first, last] of places) {
+    const places = await this.#engine.read(
+      {
+        sql: `select log, first, last from (${parts.join(' union all ')}) where records > 0 order by log`,
+        parameters: parameters.values,
+      },
+      // Filters know the flow; to look for a projection beside them costs each log some milliseconds.
+      ['optimize_use_projections = 0'],
+    );
+    const ofLog = async ([index, first, last]: unknown[]): Promise<[string, RecordRow[]]> => {
       const { log } = logs[Number(index)]!;
       const times: Predicate[] = [
         { kind: 'order', field: 'ts', op: 'gte', value: Number(first) },
         { kind: 'order', field: 'ts', op: 'lte', value: Number(last) },
       ];
-      found[log] = await this.#plain(scope, {
+      const rows = await this.#plain(scope, {
         from: [log],
         where: { kind: 'and', of: [where, ...times] },
         order: [{ field: 'ts' }],
         limit: limits.flowRowsMax.value,
       });
-    }
-    return found;
+      return [log, rows];
+    };
+    return Object.fromEntries(await Promise.all(places.map(ofLog)));
   }
 
-  close(): Promise<void> {
-    return this.#engine.close();
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#knowing;
+    await this.#engine.close();
   }
 }
 
@@ -685,48 +852,78 @@ export function barsOfMinutes(range: RecordRange, about: number): Bars & { count
 }
 
 /** How much more than a condition on one or two columns it costs to look at a record: a word is sought in all of them. */
-function breadthOf(where: Predicate, { columns }: Table): number {
+function breadthOf(where: Predicate | undefined, { columns }: Table): number {
+  if (where === undefined) return 1;
   let read = 0;
   const open: Predicate[] = [where];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (next.kind === 'and' || next.kind === 'or') for (const part of next.of) open.push(part);
     else if (next.kind === 'not') open.push(next.of);
-    else read += next.kind === 'keyword' ? columns.filter(({ kind }) => kind === 'text' || kind === 'address').length : 1;
+    else read += next.kind === 'keyword' ? 2 * columns.filter(({ kind }) => kind === 'text' || kind === 'address').length : 1;
   }
   return Math.max(1, Math.min(10, Math.floor(read / 2)));
 }
 
-/** A short span in every bar, some way from its start, which is another in each, so that what comes at regular times is neither always met nor never. */
-type Spans = { readonly seconds: number; readonly from: readonly number[] };
+/** Rows that ClickHouse reads at a time, at the least (`index_granularity`). */
+const granuleRows = 8_192;
+/** Of fewer places a range's bars would say nothing. */
+const placesMin = 6;
+/** A range is estimated where it holds so many times the rows that would be looked at: to read two and a half times as many is nearly as soon. */
+const roughShare = 2.5;
+/** Of what was met less often among the records looked at, its count among all would be a guess. */
+const timesMetMin = 3;
+/** Where a granule begins, and how many rows it has. */
+type Granule = { readonly from: number; readonly rows: number };
+
+/** How many of the instants, which come newest first, lie in the newest granules that one page is read from; an instant is not divided. */
+function nearest(instants: readonly number[], granules: readonly Granule[]): number {
+  let granule = 0;
+  let met = 0;
+  for (const [index, instant] of instants.entries()) {
+    const before = granule;
+    while (granule < granules.length && granules[granule]!.from > instant) granule += 1;
+    if (index > 0 && granule === before) continue;
+    if (met >= limits.pageGranules.value && instant !== instants[index - 1]) return index;
+    met += 1;
+  }
+  return instants.length;
+}
+
+/** How a search goes on that found all down to an instant: before the first of all batches of it, where only earlier records follow. */
+const onwards = (down: number | undefined): { next: string | null; reached: number | null } =>
+  down === undefined ? { next: null, reached: null } : { next: writeCursor({ ts: down, batch: '', row: 0 }), reached: down };
+
+/** Each stage of a search is so many times as long as all before it, in rows. */
+const stageGrowth = 4;
+const stagesMax = 3;
+
+/** Instants of which each lies in its own part of a range; the parts are equally long. */
+type Sample = { readonly seconds: number; readonly instants: readonly number[] };
 
 /** The golden ratio's fraction: its multiples fall evenly between 0 and 1. */
 const golden = 0.6180339887;
 
-/** The spans to look at; undefined where they would be most of the range, and where it holds few records. */
-function spansOf(
-  range: RecordRange,
-  bars: Bars,
-  totals: readonly number[],
-  { rows, every }: { rows: number; every: number },
-): Spans | undefined {
-  const share = rows / every / totals.reduce((sum, count) => sum + count, 0);
-  if (!(share < 0.1) || !(bars.seconds > 0) || !(Math.abs(range.from) < 1e12)) return undefined;
-  const seconds = bars.seconds * share;
-  const from = totals.map((_unused, bar) => bars.from + bar * bars.seconds + ((bar * golden) % 1) * (bars.seconds - seconds));
-  return { seconds, from: from.filter((_unused, bar) => bar % every === 0) };
-}
+/** Where the granules of a table begin, from the index that ClickHouse has in memory. */
+const granulesOf = ({ log }: Table): string => `mergeTreeIndex('${database}', '${log}')`;
+
+/** To look for a projection and for filters that would serve takes longer than to read the few rows of a sample. */
+const withoutAids = ['optimize_use_projections = 0', 'use_skip_indexes = 0'];
+
+const shareLooked = (looked: readonly number[], all: readonly number[]): number => {
+  const sum = (list: readonly number[]) => list.reduce((total, one) => total + one, 0);
+  return Math.min(1, Math.max(1, sum(looked)) / Math.max(1, sum(all)));
+};
 
 const barSql = (bars: Bars, parameters: Parameters, instant = 'ts'): string =>
   `floor((${instant} - ${parameters.add('Float64', bars.from)}) / ${parameters.add('Float64', bars.seconds)})`;
 
 /**
- * Lets ClickHouse read what lies around the spans, and nothing else. Which records those are depends on their times and their neighbours only,
- * never on what else is asked of them, so a share of them is a share of all.
+ * Lets ClickHouse read the granules in which the instants lie, and nothing else. Which records those are depends on their times and their
+ * neighbours only, never on what else is asked of them, so a share of them is a share of all. As a list the instants cost a few milliseconds
+ * to analyse; written as spans, each with two comparisons, they cost more than what they saved.
  */
-function spanHint({ seconds, from }: Spans, parameters: Parameters): string {
-  const add = (value: number) => parameters.add('Float64', value);
-  return `indexHint(${from.map((start) => `(ts >= ${add(start)} and ts < ${add(start + seconds)})`).join(' or ')})`;
-}
+const sampleHint = ({ instants }: Sample, parameters: Parameters): string =>
+  `indexHint(ts in ${parameters.add('Array(Float64)', instants)})`;
 
 const fieldsOf = ({ names, columns }: Table): Fields => ({ find: (name) => names.get(name), own: columns });
 
@@ -775,10 +972,12 @@ function aggregateSql(kind: 'count' | 'distinct' | 'sum' | 'min' | 'max', column
   return `toFloat64(${kind}OrNullIf(${kind === 'min' ? 'arrayMin' : 'arrayMax'}(${sql}), notEmpty(${sql})))`;
 }
 
-const writeCursor = ({ ts, batch, row }: { ts: number; batch: string; row: number }): string =>
-  Buffer.from(JSON.stringify([ts, batch, row])).toString('base64url');
+/** The row after which a page goes on. */
+type Cursor = { ts: number; batch: string; row: number };
 
-function readCursor(cursor: string): { ts: number; batch: string; row: number } {
+const writeCursor = ({ ts, batch, row }: Cursor): string => Buffer.from(JSON.stringify([ts, batch, row])).toString('base64url');
+
+function readCursor(cursor: string): Cursor {
   try {
     const [ts, batch, row] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
     const isRow = typeof row === 'number' && Number.isInteger(row) && row >= 0 && row < 2 ** 32;

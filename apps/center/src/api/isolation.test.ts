@@ -101,6 +101,12 @@ const table: { [route: string]: Entry } = {
     path: '/record-counts?from=2025-11-24T00:00:00Z',
     shows: /"log":"conn","count":3\b/,
   },
+  'GET /record-logs': {
+    kind: 'list',
+    owner: liaison,
+    path: '/record-logs?from=2025-11-24T00:00:00Z&to=2025-11-25T00:00:00Z',
+    shows: /"log":"conn"\},\{"log":"stats"/,
+  },
   'GET /records/{log}/top': {
     kind: 'list',
     owner: liaison,
@@ -418,6 +424,7 @@ beforeAll(async () => {
         histogram: (asked, ...rest) => records.histogram(scope(asked), ...rest),
         sums: (asked, ...rest) => records.sums(scope(asked), ...rest),
         counts: (asked, ...rest) => records.counts(scope(asked), ...rest),
+        logsWith: (asked, ...rest) => records.logsWith(scope(asked), ...rest),
         roughHistogram: (asked, ...rest) => records.roughHistogram(scope(asked), ...rest),
         top: (asked, ...rest) => records.top(scope(asked), ...rest),
         roughTop: (asked, ...rest) => records.roughTop(scope(asked), ...rest),
@@ -579,6 +586,8 @@ async function violations(readsOnly = false): Promise<string[]> {
         found.push(`${route}: counts ${items.buckets[0]} records, of which 1 is its own`);
       if (route === 'GET /record-counts' && items.items.some(({ count }: { count: number }) => count !== 1))
         found.push(`${route}: counts others’ records: ${text}`);
+      if (route === 'GET /record-logs' && items.items.some(({ log }: { log: string }) => log === 'stats'))
+        found.push(`${route}: names a log that only others have: ${text}`);
       if (route === 'GET /situation' && items.records.buckets.reduce((a: number, b: number) => a + b, 0) > 1)
         found.push(`${route}: counts others’ records`);
     }
@@ -782,6 +791,7 @@ describe('the checks can fail', () => {
       'GET /records/{log}:',
       'GET /records/{log}/histogram:',
       'GET /record-counts:',
+      'GET /record-logs:',
       'GET /records/{log}/top:',
       'GET /flows/{uid}:',
     ]) {

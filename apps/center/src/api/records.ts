@@ -33,8 +33,12 @@ const Rough = z.object({
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true')
-    .describe('Of very many records only those of short spans are looked at: an estimate, soon. "exact" says whether it is one.'),
+    .describe(
+      'Of very many records only some are looked at: an estimate, soon. "exact" says whether it is none, "looked" at what share.',
+    ),
 });
+/** Whether an answer rests on all records, and else on what share of them. */
+const Estimated = { exact: z.boolean(), looked: z.number().min(0).max(1) };
 const Row = z.record(z.string(), z.unknown());
 
 /** When no range is asked for: the last day. */
@@ -108,6 +112,19 @@ export const countRecords = route({
   }),
 });
 
+export const logsWithRecords = route({
+  method: 'get',
+  path: '/record-logs',
+  access: 'records:read',
+  summary: 'The logs that have records in a range of time.',
+  query: RangeQuery,
+  answer: page(z.object({ log: z.string() })),
+  async handle({ center, principal, query }) {
+    const logs = await center.records.logsWith(recordScopeOf(principal), { range: rangeOf(query, center.clock.now()) });
+    return { items: logs.map((log) => ({ log })), next: null };
+  },
+});
+
 export const searchRecords = route({
   method: 'get',
   path: '/records/{log}',
@@ -135,16 +152,16 @@ export const recordHistogram = route({
   summary: 'How many records in each part of a range of time.',
   params: Log,
   query: Query.extend(Rough.shape).extend({ buckets: z.coerce.number().int().min(1).max(500).default(60) }),
-  answer: z.object({ from: Instant, bucketSeconds: z.number(), buckets: z.array(z.number().int()), exact: z.boolean() }),
+  answer: z.object({ from: Instant, bucketSeconds: z.number(), buckets: z.array(z.number().int()), ...Estimated }),
   async handle({ center, principal, params, query }) {
     const range = rangeOf(query, center.clock.now());
     const { count: buckets, ...bars } = barsOfMinutes(range, query.buckets);
     const asked = { log: params.log, where: whereOf(query.q), range, buckets, bars };
     const scope = recordScopeOf(principal);
-    const { counts, exact } = query.rough
+    const { counts, looked } = query.rough
       ? await center.records.roughHistogram(scope, asked)
-      : { counts: await center.records.histogram(scope, asked), exact: true };
-    return { from: formatInstant(bars.from), bucketSeconds: bars.seconds, buckets: counts, exact };
+      : { counts: await center.records.histogram(scope, asked), looked: 1 };
+    return { from: formatInstant(bars.from), bucketSeconds: bars.seconds, buckets: counts, exact: looked === 1, looked };
   },
 });
 
@@ -161,16 +178,16 @@ export const topOfRecords = route({
   answer: z.object({
     items: z.array(z.object({ value: z.unknown(), count: z.number().int() })),
     next: z.null(),
-    exact: z.boolean(),
+    ...Estimated,
   }),
   async handle({ center, principal, params, query }) {
     const scope = recordScopeOf(principal);
     const range = rangeOf(query, center.clock.now());
     const asked = { log: params.log, where: whereOf(query.q), range, field: query.field, limit: query.n };
-    const { values, exact } = query.rough
+    const { values, looked } = query.rough
       ? await center.records.roughTop(scope, asked)
-      : { values: await center.records.top(scope, asked), exact: true };
-    return { items: values, next: null, exact };
+      : { values: await center.records.top(scope, asked), looked: 1 };
+    return { items: values, next: null, exact: looked === 1, looked };
   },
 });
 

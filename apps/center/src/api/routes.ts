@@ -17,7 +17,15 @@ import { events } from './events.ts';
 import { listOfFindings, oneFinding } from './findings.ts';
 import { intakeBatch } from './intake.ts';
 import { openApi } from './openapi-route.ts';
-import { countRecords, listOfRecordTypes, oneFlow, recordHistogram, searchRecords, topOfRecords } from './records.ts';
+import {
+  countRecords,
+  listOfRecordTypes,
+  logsWithRecords,
+  oneFlow,
+  recordHistogram,
+  searchRecords,
+  topOfRecords,
+} from './records.ts';
 import type { Route } from './route.ts';
 import { search } from './search.ts';
 import * as sessions from './sessions.ts';
@@ -52,6 +60,7 @@ export const routes: readonly Route[] = [
   listOfRecordTypes,
   searchRecords,
   countRecords,
+  logsWithRecords,
   recordHistogram,
   topOfRecords,
   oneFlow,

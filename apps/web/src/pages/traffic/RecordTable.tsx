@@ -17,7 +17,7 @@ import { useQueryText, useSetView } from '../../session/view.ts';
 import { equalTo, opposite, withCondition } from '../../values/terms.ts';
 import { useValueMenu } from '../../values/ValueMenu.tsx';
 import { RecordDetail } from './RecordDetail.tsx';
-import { isNumberType, valuesOf, writeCell, type RecordValues } from './values.ts';
+import { isNumberType, percentOf, valuesOf, writeCell, type RecordValues } from './values.ts';
 
 export type ShownColumn = RecordTypeView['columns'][number] & { width: number };
 
@@ -334,7 +334,7 @@ function TopValues({
   const text = useQueryText();
   const setView = useSetView();
   const askTop = (rough: boolean, signal: AbortSignal) =>
-    ask<{ items: { value: unknown; count: number }[]; exact: boolean }>(
+    ask<{ items: { value: unknown; count: number }[]; exact: boolean; looked: number }>(
       'GET',
       `/records/${log}/top${queryString({ ...asked, field: column.name, n: topValues, rough: String(rough) })}`,
       undefined,
@@ -355,13 +355,19 @@ function TopValues({
   const { isPending } = rough;
   const items = data?.items ?? [];
   const most = Math.max(1, ...items.map(({ count }) => count));
+  const percent = percentOf(data?.looked ?? 1);
+  /** The exact numbers are on their way, or could not be had; of values that are all rare an estimate knows none. */
+  function roughLabel(some: boolean, final: boolean): string {
+    if (final) return t(some ? 'web.traffic.topValuesEstimated' : 'web.traffic.topValuesRare', { percent });
+    return some ? t('web.traffic.topValuesRough', { percent }) : t('web.traffic.topValuesCounting');
+  }
   return (
     <>
       <Menu.Label>
         {isPending
           ? t('web.loading')
           : data?.exact === false
-            ? t('web.traffic.topValuesRough')
+            ? roughLabel(items.length > 0, exact.isError)
             : items.length === 0
               ? t('web.traffic.noValues')
               : t('web.traffic.topValues')}

@@ -18,20 +18,21 @@ import { recordTypesQuery, type RecordTypeView } from '../../session/resources.t
 import { useQueryText, useRange, useSetView } from '../../session/view.ts';
 import { columnWidth, firstColumns } from './columns.ts';
 import { RecordTable } from './RecordTable.tsx';
-import { envelope, type RecordValues } from './values.ts';
+import { envelope, percentOf, type RecordValues } from './values.ts';
 
 /** A screen holds about fifty rows; four screens a request keep scrolling ahead of the reader. */
 const pageRows = 200;
 const bars = 96;
 
-type Histogram = { from: string; bucketSeconds: number; buckets: number[]; exact: boolean };
+/** `looked`: the share of the range's records on which an estimate rests. */
+type Histogram = { from: string; bucketSeconds: number; buckets: number[]; exact: boolean; looked: number };
 
 /** `reached`: back to where all was looked at, when a page ended before it was full. */
 type RecordPage = ListPage<RecordValues> & { reached: string | null };
 
 export function Traffic() {
   const { t, n } = useTexts();
-  const { exact: instant } = useInstants();
+  const { short: instant } = useInstants();
   const { log } = useParams({ strict: false }) as { log: string };
   const view = useRange();
   const text = useQueryText();
@@ -40,14 +41,13 @@ export function Traffic() {
   const { data: types } = useQuery(recordTypesQuery);
   const type = types?.find((each) => each.log === log);
   const navigate = useNavigate();
-  const counts = useQuery({
-    queryKey: ['records', 'counts', view.from, view.to],
-    queryFn: ({ signal }) =>
-      askList<{ log: string; count: number }>(`/record-counts${queryString({ from: view.from, to: view.to })}`, signal),
+  const logs = useQuery({
+    queryKey: ['records', 'logs', view.from, view.to],
+    queryFn: ({ signal }) => askList<{ log: string }>(`/record-logs${queryString({ from: view.from, to: view.to })}`, signal),
     placeholderData: keepPreviousData,
   });
   // A sensor writes some thirty logs, and a network has a handful of them: those with records stand first.
-  const filled = new Set(counts.data?.map((each) => each.log));
+  const filled = new Set(logs.data?.map((each) => each.log));
   const tabs = (types ?? []).filter((each) => each.log === log || filled.has(each.log));
   const rest = (types ?? []).filter((each) => !tabs.includes(each));
   const asked = { from: view.from, to: view.to, ...(text === '' ? {} : { q: text }) };
@@ -148,12 +148,15 @@ export function Traffic() {
       tools={
         <>
           <span className="dim tabular" role="status">
-            {isFetchingNextPage && reached !== null
-              ? `${t('web.traffic.reached', { at: instant(Date.parse(reached) / 1000) })} · `
-              : ''}
+            {hasNextPage && reached !== null && rows.length > 0 ? `${t('web.traffic.reached', { at: instant(reached) })} · ` : ''}
             {total === undefined
               ? ''
-              : t(histogram?.exact === false ? 'web.traffic.countRough' : 'web.traffic.count', { count: n(total) })}
+              : histogram?.exact === false
+                ? t(total === 0 ? 'web.traffic.countRoughNone' : 'web.traffic.countRough', {
+                    count: n(total),
+                    percent: percentOf(histogram.looked),
+                  })
+                : t('web.traffic.count', { count: n(total) })}
           </span>
           {type === undefined ? null : (
             <ColumnChooser type={type} chosen={shown.map(({ name }) => name)} setChosen={setColumns} />
@@ -188,7 +191,7 @@ export function Traffic() {
         </Empty>
       ) : seeking ? (
         <p className="loading" role="status">
-          {reached === null ? t('web.loading') : t('web.traffic.seeking', { at: instant(Date.parse(reached) / 1000) })}
+          {reached === null ? t('web.loading') : t('web.traffic.seeking', { at: instant(reached) })}
         </p>
       ) : records.isPending || type === undefined ? (
         <p className="loading">{t('web.loading')}</p>

@@ -31,3 +31,6 @@ export function valuesOf(value: unknown): string[] {
   if (value === undefined || value === null || value === '') return [];
   return (Array.isArray(value) ? value : [value]).map((each) => (typeof each === 'object' ? JSON.stringify(each) : String(each)));
 }
+
+/** A share in whole percents, of which a small one is not none. */
+export const percentOf = (share: number): string => String(Math.max(1, Math.round(share * 100)));
