@@ -23,12 +23,12 @@ const list = (log: string, { from, to }: Span, q?: string, cursor?: string): str
   `/records/${log}${query({ from, to, q, limit: 200, cursor })}`;
 const histogram = (log: string, { from, to }: Span, q?: string, rough = true): string =>
   `/records/${log}/histogram${query({ from, to, q, buckets: 96, rough: String(rough) })}`;
-const counts = ({ from, to }: Span): string => `/record-counts${query({ from, to })}`;
+const logs = ({ from, to }: Span): string => `/record-logs${query({ from, to })}`;
 
 const traffic = (log: string, span: Span, what: string, q?: string): View => ({
   page: 'Traffic',
   view: `${log}, ${span.name}${what === '' ? '' : `, ${what}`}`,
-  requests: [counts(span), histogram(log, span, q), list(log, span, q)],
+  requests: [logs(span), histogram(log, span, q), list(log, span, q)],
 });
 
 const one = (view: string, request: string, page = 'Traffic'): View => ({ page, view, requests: [request] });
