@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '@forewarn/base/refusal';
 
 /** Read at once: few calls a file, and still little memory. */
-const chunkBytes = 1 << 20;
+export const chunkBytes = 1 << 20;
 
 const why: { [code: string]: string } = {
   ENOENT: 'There is no such file.',

@@ -1,8 +1,8 @@
 /**
- * Several threads read captures, one writes: a large capture is shared among all threads, small ones go to whoever is free.
+ * Several threads read captures, and this one of them writes: a large capture is shared among all threads, small ones go to whoever is free.
  *
- *     file ─┬▶ thread ─▶ lines of chunk 1, 2, 3 … ─┐
- *           └▶ thread ─▶ lines of chunk 1, 2, 3 … ─┴▶ output, file by file and chunk by chunk
+ *     file ─┬▶ this thread ─▶ lines 1, 2, 3 … ─┐
+ *           └▶ thread ──────▶ lines 1, 2, 3 … ─┴▶ output, file by file and portion by portion
  *
  * The order of the lines follows from the files and the number of threads, not from which was faster.
  */
@@ -39,7 +39,7 @@ export type ReadersWatch = {
 
 /** A part of a file: what its thread has told and nobody has written yet. */
 type Part = { task: Task; lines: LogLines[]; thread: Thread | undefined; outcome: Reading | Refusal | undefined };
-type Thread = { worker: Worker; part: Part | undefined; inputAhead: number };
+type Thread = { send: (order: Order) => void; part: Part | undefined; inputAhead: number };
 
 /**
  * Reads the files with so many threads into the output. Throws what the output throws, and what fails in a thread; a file that is refused is
@@ -74,50 +74,62 @@ export async function readWithThreads(
     sleepers = [];
     for (const resolve of all) resolve();
   };
-  const order = (thread: Thread, what: Order): void => thread.worker.postMessage(what, []);
   const next = (thread: Thread): void => {
     thread.part = waiting.shift();
-    if (!thread.part) return order(thread, { kind: 'end' });
+    if (!thread.part) return thread.send({ kind: 'end' });
     thread.part.thread = thread;
     thread.inputAhead = 0;
-    order(thread, { kind: 'task', task: thread.part.task, form });
+    thread.send({ kind: 'task', task: thread.part.task, form });
   };
 
-  const workers = Array.from({ length: Math.min(threads, waiting.length) }, () => {
+  const failedBy = (error: unknown): void => {
+    failed.error ??= error instanceof Error ? error : new Error(String(error));
+    wake();
+  };
+  const hear = (thread: Thread, told: Told): void => {
+    const part = thread.part!;
+    if (told.kind === 'taken') thread.inputAhead--;
+    else if (told.kind === 'lines') {
+      part.lines.push(told.lines);
+      if (part.task.part === 0)
+        watch.progress(
+          parts.findIndex(([first]) => first === part),
+          told.bytes,
+          told.packets,
+        );
+    } else {
+      part.outcome =
+        told.kind === 'done' ? told.reading : new Refusal(told.code, told.message, { place: told.place, advice: told.advice });
+      next(thread);
+    }
+    wake();
+  };
+
+  const workers: Worker[] = [];
+  for (let n = 1; n < Math.min(threads, waiting.length + 1); n++) {
     const worker = new Worker(new URL('thread.ts', import.meta.url));
-    const thread: Thread = { worker, part: undefined, inputAhead: 0 };
-    worker.on('error', (error) => {
-      failed.error ??= error instanceof Error ? error : new Error(String(error));
-      wake();
-    });
-    worker.on('message', (told: Told) => {
-      const part = thread.part!;
-      if (told.kind === 'taken') thread.inputAhead--;
-      else if (told.kind === 'lines') {
-        part.lines.push(told.lines);
-        if (part.task.part === 0)
-          watch.progress(
-            parts.findIndex(([first]) => first === part),
-            told.bytes,
-            told.packets,
-          );
-      } else {
-        part.outcome =
-          told.kind === 'done' ? told.reading : new Refusal(told.code, told.message, { place: told.place, advice: told.advice });
-        next(thread);
-      }
-      wake();
-    });
+    const thread: Thread = { send: (what) => worker.postMessage(what, []), part: undefined, inputAhead: 0 };
+    worker.on('error', failedBy);
+    worker.on('message', (told: Told) => hear(thread, told));
+    workers.push(worker);
     next(thread);
-    return thread;
-  });
+  }
+  // This thread reads as well, between two turns of writing: a thread more would compile for itself once more.
+  const { createReader } = await import('./reader.ts');
+  const take = createReader((told) => hear(own, told), failedBy);
+  const own: Thread = {
+    send: (what) => (what.kind === 'end' ? undefined : take(what)),
+    part: undefined,
+    inputAhead: 0,
+  };
+  next(own);
 
   /** Standard input goes to all parts of its task. */
   const feed = async (of: readonly Part[]): Promise<void> => {
     const each = (bytes: Uint8Array | undefined): void => {
       for (const { thread, outcome } of of) {
         if (outcome) continue;
-        order(thread!, { kind: 'input', bytes });
+        thread!.send({ kind: 'input', bytes });
         thread!.inputAhead++;
       }
     };
@@ -152,7 +164,7 @@ export async function readWithThreads(
         for (const part of open) {
           output.write(part.lines.shift()!);
           // The part's thread may be at another by now, which it then runs ahead with.
-          if (part.thread!.part === part) order(part.thread!, { kind: 'written' });
+          if (part.thread!.part === part) part.thread!.send({ kind: 'written' });
         }
         await output.ready();
       }
@@ -161,6 +173,6 @@ export async function readWithThreads(
       watch.done(index, refused ?? joinAccounts(outcomes as [Reading, ...Reading[]]));
     }
   } finally {
-    await Promise.all(workers.map(({ worker }) => worker.terminate()));
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }

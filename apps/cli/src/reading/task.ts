@@ -2,6 +2,7 @@
 
 import { protocols } from '@forewarn/sense/protocols/index';
 import { readCapture, type Reading } from '@forewarn/sense/read';
+import { chunkBytes } from '../input.ts';
 import type { Lines, LogLines } from './lines.ts';
 
 /** What is to be read of a file. It goes to threads, so it is data. */
@@ -16,9 +17,12 @@ export type Task = {
   networks: readonly string[];
 };
 
+/** Lines of so many bytes of a file go on together: a portion costs some fifty messages' worth of handing over, one for each log. */
+const portionBytes = 4 << 20;
+
 /**
- * Reads a task. `deliver` takes the lines that each chunk gave, also when it gave none, and what was read so far; the next chunk is read
- * when it resolves. Refusals: those of `readCapture`.
+ * Reads a task. `deliver` takes the lines that a portion of the capture gave, also when it gave none, and what was read so far; the next chunk
+ * is read when it resolves. A portion is some megabytes of a file, and each chunk of what comes slowly. Refusals: those of `readCapture`.
  */
 export async function readTask(
   task: Task,
@@ -29,8 +33,13 @@ export async function readTask(
   let bytes = 0;
   let packets = 0;
   async function* paced(): AsyncGenerator<Uint8Array> {
+    let since = 0;
     for await (const chunk of chunks) {
+      const { length } = chunk;
       yield chunk;
+      since += length;
+      if (length === chunkBytes && since < portionBytes) continue;
+      since = 0;
       await deliver(lines.take(), bytes, packets);
     }
   }
