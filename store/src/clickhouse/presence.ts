@@ -4,7 +4,7 @@
  * enough to remember hours. Bounded: some bytes for each day, log and whose records they are.
  */
 
-import type { RecordRange, RecordScope } from './records.ts';
+import type { RecordRange, RecordScope } from './scope.ts';
 
 /** Whose records: what a scope tells apart. */
 export type Owner = { readonly organisation: string; readonly link: string | null; readonly marking: string };

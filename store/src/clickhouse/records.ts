@@ -13,13 +13,33 @@
 
 import { Refusal } from '@forewarn/base/refusal';
 import type { Batch, Envelope } from '@forewarn/model/batch';
-import type { Tlp } from '@forewarn/model/markings';
 import type { Predicate, Query } from '@forewarn/model/query/query';
 import type { RecordType } from '@forewarn/model/records/record';
 import { limits } from '../limits.ts';
 import { compilePredicate, Parameters, type Fields } from './compile.ts';
 import { openEngine, type Engine, type ReadCost } from './engine.ts';
+import { barSql, countedByMinute, type Bars } from './by-minute.ts';
+import { onwards, readCursor, writeCursor, type Cursor } from './cursor.ts';
 import { hoursMax, Presence } from './presence.ts';
+import { aggregateSql, compareRows, fieldsOf, rowOf, selected, valueOf, withNames, type RecordRow, type Table } from './rows.ts';
+import {
+  breadthOf,
+  golden,
+  granuleRows,
+  granulesOf,
+  nearest,
+  placesMin,
+  roughShare,
+  sampleHint,
+  shareLooked,
+  stageGrowth,
+  stagesMax,
+  timesMetMin,
+  withoutAids,
+  type Granule,
+  type Sample,
+} from './sample.ts';
+import { scopeSql, type RecordRange, type RecordScope } from './scope.ts';
 import {
   database,
   envelopeColumns,
@@ -34,16 +54,9 @@ import {
   type TableOnDisk,
 } from './tables.ts';
 
-/** Whose records may be read. There is no way to leave it out; an empty list sees nothing. */
-export type RecordScope =
-  | 'all'
-  | { readonly organisations: readonly string[]; readonly links?: readonly string[]; readonly markings?: readonly Tlp[] };
+export type { RecordRow } from './rows.ts';
+export type { RecordRange, RecordScope } from './scope.ts';
 
-export type RecordRow = { readonly [column: string]: unknown };
-/** Seconds UTC, `from` inclusive, `to` exclusive. */
-export type RecordRange = { readonly from: number; readonly to: number };
-/** Where the first bucket of a histogram begins, and how long each is, in seconds. */
-type Bars = { readonly from: number; readonly seconds: number };
 type SumsAsked = {
   log: string;
   range: RecordRange;
@@ -105,8 +118,6 @@ export type Records = {
   flow(scope: RecordScope, uid: string): Promise<{ [log: string]: RecordRow[] }>;
   close(): Promise<void>;
 };
-
-type Table = { log: string; columns: readonly StoredColumn[]; names: ReadonlyMap<string, StoredColumn> };
 
 export type RecordsOptions = {
   dir: string;
@@ -769,242 +780,4 @@ class Store implements Records {
     await this.#knowing;
     await this.#engine.close();
   }
-}
-
-/** What a scope lets through, as conditions that all must hold. */
-function scopeSql(scope: RecordScope, parameters: Parameters): string[] {
-  if (scope === 'all') return [];
-  const within = (column: string, values: readonly string[]) => `${column} in ${parameters.add('Array(String)', values)}`;
-  return [
-    within('_organisation', scope.organisations),
-    ...(scope.links ? [within('_link', scope.links)] : []),
-    ...(scope.markings ? [within('_marking', scope.markings)] : []),
-  ];
-}
-
-/** What is counted apart: by bucket, by a column as `of`; with what else must hold, and sums as `s0`, `s1`, …  */
-type Parted = {
-  readonly bucketOf?: (instant: string) => string;
-  readonly by?: string;
-  readonly only?: string;
-  readonly sums?: readonly string[];
-};
-
-/**
- * Statements that together count the records of a range, each giving `n` and, with `bucketOf`, the bucket of an instant. Minutes through which
- * none of the borders goes are counted from the projection, a row a minute; of the others the records themselves are.
- */
-function countedByMinute(
-  scope: RecordScope,
-  { log }: Table,
-  range: RecordRange,
-  borders: readonly number[],
-  parameters: Parameters,
-  { bucketOf, by, only, sums = [] }: Parted = {},
-): string[] {
-  const table = tableOf(log);
-  const within = scopeSql(scope, parameters);
-  const add = (value: number) => parameters.add('Float64', value);
-  const select = (instant: string, conditions: readonly string[]): string => {
-    const keys = [...(bucketOf ? [`${bucketOf(instant)} as bucket`] : []), ...(by ? [`${by} as of`] : [])];
-    const values = ['count() as n', ...sums.map((sum, index) => `${sum} as s${index}`)];
-    const where = [...within, ...(only ? [only] : []), ...conditions].join(' and ');
-    const grouping = [...(bucketOf ? ['bucket'] : []), ...(by ? ['of'] : [])];
-    return `select ${[...keys, ...values].join(', ')} from ${table} where ${where} ${grouping.length > 0 ? `group by ${grouping.join(', ')}` : ''}`;
-  };
-  const inside = (from: number, to: number): string => `(ts >= ${add(from)} and ts < ${add(to)})`;
-  // Counting from the first to the last row needs no rows where everybody's count; far times have no minutes of their own.
-  const plain = scope === 'all' && !bucketOf;
-  const split = new Set<number>();
-  for (const border of borders) {
-    if (Number.isInteger(border) && border % 60 === 0) continue;
-    // A border that a division gave may lie on either side of where it should.
-    split.add(Math.floor((border - 0.001) / 60)).add(Math.floor((border + 0.001) / 60));
-  }
-  const first = Math.floor(range.from / 60);
-  const end = Math.ceil(range.to / 60);
-  const far = !(Math.abs(range.from) < 1e12 && Math.abs(range.to) < 1e12);
-  if (plain || far || end - first < 2 * split.size) return [select('ts', [inside(range.from, range.to)])];
-  const whole = [`${minuteSql} >= ${add(first)}`, `${minuteSql} < ${add(end)}`];
-  if (split.size > 0) whole.push(`${minuteSql} not in (${[...split].map(add).join(', ')})`);
-  const pieces = [select(`${minuteSql} * 60`, whole)];
-  if (split.size > 0) {
-    const edges = [...split].map((minute) => inside(Math.max(range.from, minute * 60), Math.min(range.to, minute * 60 + 60)));
-    // The hint alone chooses what is read of the table; to ask every row for each of a hundred edges would cost more than to read all.
-    const minutes = `${minuteSql} in (${[...split].map(add).join(', ')})`;
-    pieces.push(select('ts', [inside(range.from, range.to), minutes, `indexHint(${edges.join(' or ')})`]));
-  }
-  return pieces;
-}
-
-/**
- * Bars of whole minutes at whole multiples of their length, about so many: they stay where they are while a range that ends now moves on, and
- * are counted by the minute. Shorter ones begin where the range does. The first may begin before it, and the last end after it.
- */
-export function barsOfMinutes(range: RecordRange, about: number): Bars & { count: number } {
-  const span = range.to - range.from;
-  // The range may begin and end within a bar.
-  const seconds = Math.ceil(span / Math.max(1, about - 1) / 60) * 60;
-  if (about === 1 || !(span / about >= 60) || !(Math.abs(range.from) < 1e12))
-    return { from: range.from, seconds: span / about, count: about };
-  const first = Math.floor(range.from / seconds);
-  return { from: first * seconds, seconds, count: Math.ceil(range.to / seconds) - first };
-}
-
-/** How much more than a condition on one or two columns it costs to look at a record: a word is sought in all of them. */
-function breadthOf(where: Predicate | undefined, { columns }: Table): number {
-  if (where === undefined) return 1;
-  let read = 0;
-  const open: Predicate[] = [where];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.kind === 'and' || next.kind === 'or') for (const part of next.of) open.push(part);
-    else if (next.kind === 'not') open.push(next.of);
-    else read += next.kind === 'keyword' ? 2 * columns.filter(({ kind }) => kind === 'text' || kind === 'address').length : 1;
-  }
-  return Math.max(1, Math.min(10, Math.floor(read / 2)));
-}
-
-/** Rows that ClickHouse reads at a time, at the least (`index_granularity`). */
-const granuleRows = 8_192;
-/** Of fewer places a range's bars would say nothing. */
-const placesMin = 6;
-/** A range is estimated where it holds so many times the rows that would be looked at: to read two and a half times as many is nearly as soon. */
-const roughShare = 2.5;
-/** Of what was met less often among the records looked at, its count among all would be a guess. */
-const timesMetMin = 3;
-/** Where a granule begins, and how many rows it has. */
-type Granule = { readonly from: number; readonly rows: number };
-
-/** How many of the instants, which come newest first, lie in the newest granules that one page is read from; an instant is not divided. */
-function nearest(instants: readonly number[], granules: readonly Granule[]): number {
-  let granule = 0;
-  let met = 0;
-  for (const [index, instant] of instants.entries()) {
-    const before = granule;
-    while (granule < granules.length && granules[granule]!.from > instant) granule += 1;
-    if (index > 0 && granule === before) continue;
-    if (met >= limits.pageGranules.value && instant !== instants[index - 1]) return index;
-    met += 1;
-  }
-  return instants.length;
-}
-
-/** How a search goes on that found all down to an instant: before the first of all batches of it, where only earlier records follow. */
-const onwards = (down: number | undefined): { next: string | null; reached: number | null } =>
-  down === undefined ? { next: null, reached: null } : { next: writeCursor({ ts: down, batch: '', row: 0 }), reached: down };
-
-/** Each stage of a search is so many times as long as all before it, in rows. */
-const stageGrowth = 4;
-const stagesMax = 3;
-
-/** Instants of which each lies in its own part of a range; the parts are equally long. */
-type Sample = { readonly seconds: number; readonly instants: readonly number[] };
-
-/** The golden ratio's fraction: its multiples fall evenly between 0 and 1. */
-const golden = 0.6180339887;
-
-/** Where the granules of a table begin, from the index that ClickHouse has in memory. */
-const granulesOf = ({ log }: Table): string => `mergeTreeIndex('${database}', '${log}')`;
-
-/** To look for a projection and for filters that would serve takes longer than to read the few rows of a sample. */
-const withoutAids = ['optimize_use_projections = 0', 'use_skip_indexes = 0'];
-
-const shareLooked = (looked: readonly number[], all: readonly number[]): number => {
-  const sum = (list: readonly number[]) => list.reduce((total, one) => total + one, 0);
-  return Math.min(1, Math.max(1, sum(looked)) / Math.max(1, sum(all)));
-};
-
-const barSql = (bars: Bars, parameters: Parameters, instant = 'ts'): string =>
-  `floor((${instant} - ${parameters.add('Float64', bars.from)}) / ${parameters.add('Float64', bars.seconds)})`;
-
-/**
- * Lets ClickHouse read the granules in which the instants lie, and nothing else. Which records those are depends on their times and their
- * neighbours only, never on what else is asked of them, so a share of them is a share of all. As a list the instants cost a few milliseconds
- * to analyse; written as spans, each with two comparisons, they cost more than what they saved.
- */
-const sampleHint = ({ instants }: Sample, parameters: Parameters): string =>
-  `indexHint(ts in ${parameters.add('Array(Float64)', instants)})`;
-
-const fieldsOf = ({ names, columns }: Table): Fields => ({ find: (name) => names.get(name), own: columns });
-
-function selected(table: Table): { names: readonly StoredColumn[]; sql: string } {
-  const names = [...table.columns, ...envelopeColumns];
-  return { names, sql: names.map(({ sql }) => sql).join(', ') };
-}
-
-/** The record with its vectors under the names of their columns. */
-function withNames(record: { readonly [name: string]: unknown }, renamed: readonly StoredColumn[]): { [name: string]: unknown } {
-  const named: { [name: string]: unknown } = { ...record };
-  for (const column of renamed) named[storedName(column)] = record[column.name];
-  return named;
-}
-
-/** A record as it was sent: what is missing is left out, counts are numbers again. */
-function rowOf(columns: readonly StoredColumn[], values: readonly unknown[], log: string): RecordRow {
-  const row: { [column: string]: unknown } = { _log: log };
-  for (const [index, column] of columns.entries()) {
-    const value = valueOf(column, values[index]);
-    if (value !== null && value !== undefined) row[column.name] = value;
-  }
-  return row;
-}
-
-/** Counts come as text; intake lets none pass that a number cannot hold, and sums are numbers already. */
-function valueOf({ kind, vector }: StoredColumn, value: unknown): unknown {
-  if (value === null || value === undefined) return null;
-  if (vector) {
-    const elements = value as readonly unknown[];
-    if (elements.length === 0) return null;
-    return kind === 'count' || kind === 'int' ? elements.map(Number) : elements;
-  }
-  return kind === 'count' || kind === 'int' ? Number(value) : value;
-}
-
-function aggregateSql(kind: 'count' | 'distinct' | 'sum' | 'min' | 'max', column: StoredColumn | undefined): string {
-  if (kind === 'count') return 'count()';
-  if (!column) return kind === 'distinct' || kind === 'sum' ? '0' : 'null';
-  const { sql, vector } = column;
-  if (kind === 'distinct') return vector ? `uniqExactArray(${sql})` : `uniqExact(${sql})`;
-  const numeric = column.kind === 'real' || column.kind === 'count' || column.kind === 'int';
-  if (!numeric) return kind === 'sum' ? '0' : 'null';
-  if (kind === 'sum') return vector ? `sum(arraySum(arrayMap(x -> toFloat64(x), ${sql})))` : `ifNull(sum(toFloat64(${sql})), 0)`;
-  if (!vector) return `toFloat64(${kind}(${sql}))`;
-  return `toFloat64(${kind}OrNullIf(${kind === 'min' ? 'arrayMin' : 'arrayMax'}(${sql}), notEmpty(${sql})))`;
-}
-
-/** The row after which a page goes on. */
-type Cursor = { ts: number; batch: string; row: number };
-
-const writeCursor = ({ ts, batch, row }: Cursor): string => Buffer.from(JSON.stringify([ts, batch, row])).toString('base64url');
-
-function readCursor(cursor: string): Cursor {
-  try {
-    const [ts, batch, row] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    const isRow = typeof row === 'number' && Number.isInteger(row) && row >= 0 && row < 2 ** 32;
-    if (typeof ts === 'number' && Number.isFinite(ts) && typeof batch === 'string' && isRow) return { ts, batch, row };
-  } catch {
-    // Told below.
-  }
-  throw new Refusal('records.cursor', 'The cursor is none of ours.', {
-    place: { field: 'cursor' },
-    advice: 'Take it from `next` of the page before, or leave it out.',
-  });
-}
-
-/** As `model/query/run.ts` orders: missing values first, numbers before texts. */
-function compareRows(a: RecordRow, b: RecordRow, order: NonNullable<Query['order']>): number {
-  for (const { field, descending } of order) {
-    const compared = compareValues(a[field], b[field]);
-    if (compared !== 0) return descending ? -compared : compared;
-  }
-  return 0;
-}
-
-function compareValues(a: unknown, b: unknown): number {
-  const missing = Number(b === undefined || b === null) - Number(a === undefined || a === null);
-  if (missing !== 0 || a === undefined || a === null) return missing;
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  if (typeof a === 'number') return -1;
-  if (typeof b === 'number') return 1;
-  return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
 }

@@ -1,0 +1,77 @@
+/** Records as rows of their tables: what is selected, what it becomes, and how rows are ordered. */
+
+import type { Query } from '@forewarn/model/query/query';
+import type { Fields } from './compile.ts';
+import { envelopeColumns, storedName, type StoredColumn } from './tables.ts';
+
+export type RecordRow = { readonly [column: string]: unknown };
+
+export type Table = { log: string; columns: readonly StoredColumn[]; names: ReadonlyMap<string, StoredColumn> };
+
+export const fieldsOf = ({ names, columns }: Table): Fields => ({ find: (name) => names.get(name), own: columns });
+
+export function selected(table: Table): { names: readonly StoredColumn[]; sql: string } {
+  const names = [...table.columns, ...envelopeColumns];
+  return { names, sql: names.map(({ sql }) => sql).join(', ') };
+}
+
+/** The record with its vectors under the names of their columns. */
+export function withNames(
+  record: { readonly [name: string]: unknown },
+  renamed: readonly StoredColumn[],
+): { [name: string]: unknown } {
+  const named: { [name: string]: unknown } = { ...record };
+  for (const column of renamed) named[storedName(column)] = record[column.name];
+  return named;
+}
+
+/** A record as it was sent: what is missing is left out, counts are numbers again. */
+export function rowOf(columns: readonly StoredColumn[], values: readonly unknown[], log: string): RecordRow {
+  const row: { [column: string]: unknown } = { _log: log };
+  for (const [index, column] of columns.entries()) {
+    const value = valueOf(column, values[index]);
+    if (value !== null && value !== undefined) row[column.name] = value;
+  }
+  return row;
+}
+
+/** Counts come as text; intake lets none pass that a number cannot hold, and sums are numbers already. */
+export function valueOf({ kind, vector }: StoredColumn, value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  if (vector) {
+    const elements = value as readonly unknown[];
+    if (elements.length === 0) return null;
+    return kind === 'count' || kind === 'int' ? elements.map(Number) : elements;
+  }
+  return kind === 'count' || kind === 'int' ? Number(value) : value;
+}
+
+export function aggregateSql(kind: 'count' | 'distinct' | 'sum' | 'min' | 'max', column: StoredColumn | undefined): string {
+  if (kind === 'count') return 'count()';
+  if (!column) return kind === 'distinct' || kind === 'sum' ? '0' : 'null';
+  const { sql, vector } = column;
+  if (kind === 'distinct') return vector ? `uniqExactArray(${sql})` : `uniqExact(${sql})`;
+  const numeric = column.kind === 'real' || column.kind === 'count' || column.kind === 'int';
+  if (!numeric) return kind === 'sum' ? '0' : 'null';
+  if (kind === 'sum') return vector ? `sum(arraySum(arrayMap(x -> toFloat64(x), ${sql})))` : `ifNull(sum(toFloat64(${sql})), 0)`;
+  if (!vector) return `toFloat64(${kind}(${sql}))`;
+  return `toFloat64(${kind}OrNullIf(${kind === 'min' ? 'arrayMin' : 'arrayMax'}(${sql}), notEmpty(${sql})))`;
+}
+
+/** As `model/query/run.ts` orders: missing values first, numbers before texts. */
+export function compareRows(a: RecordRow, b: RecordRow, order: NonNullable<Query['order']>): number {
+  for (const { field, descending } of order) {
+    const compared = compareValues(a[field], b[field]);
+    if (compared !== 0) return descending ? -compared : compared;
+  }
+  return 0;
+}
+
+function compareValues(a: unknown, b: unknown): number {
+  const missing = Number(b === undefined || b === null) - Number(a === undefined || a === null);
+  if (missing !== 0 || a === undefined || a === null) return missing;
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a === 'number') return -1;
+  if (typeof b === 'number') return 1;
+  return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
+}
