@@ -77,12 +77,12 @@ function Types({ map: { types, at } }: { map: CoverageView }) {
               lastAt === null ? (
                 <span className="dim">{t('web.coverage.never')}</span>
               ) : (
-                <>
+                <div>
                   {t('web.coverage.ago', { span: span(Math.max(0, (Date.parse(at) - Date.parse(lastAt)) / 1000)) })}
                   <div className="dim small">
                     <At at={lastAt} />
                   </div>
-                </>
+                </div>
               ),
           },
           { head: t('web.coverage.within'), number: true, cell: ({ withinSeconds }) => span(withinSeconds) },
