@@ -2,7 +2,7 @@
 
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,14 +105,22 @@ for (const version of ['5', '9', '10']) {
   });
 }
 
+/** Bytes that wait at a UDP port of this machine; undefined: nobody listens there. The kernel writes both in hexadecimal. */
+function waitingAt(port: number): number | undefined {
+  const at = port.toString(16).toUpperCase().padStart(4, '0');
+  const line = readFileSync('/proc/net/udp', 'utf8').split('\n').find((one) => one.includes(`:${at} 00000000:0000`)); // oxfmt-ignore
+  return line === undefined ? undefined : Number.parseInt(/ [0-9A-F]{8}:([0-9A-F]{8}) /.exec(line)![1]!, 16);
+}
+
 test('nfreplay sends on what nfcapd took from softflowd; nfdump and we count the same', async (context) => {
   if (!has('softflowd') || !has('nfcapd') || !has('nfreplay')) return context.skip();
   const folder = join(root, 'nf');
   mkdirSync(folder);
   const port = 20_000 + (process.pid % 20_000);
   const daemon = spawn('nfcapd', ['-p', String(port), '-b', '127.0.0.1', '-l', folder, '-t', '60'], { stdio: 'ignore' });
-  await sleep(1_000);
+  await until(() => waitingAt(port) !== undefined);
   await run('softflowd', ['-r', capture(), '-n', `127.0.0.1:${port}`, '-v', '9'], { env: { PATH: path }, cwd: root });
+  await until(() => waitingAt(port) === 0);
   await sleep(1_000);
   daemon.kill('SIGTERM');
   await new Promise((done) => daemon.on('exit', done));
@@ -159,7 +167,6 @@ test('rsyslog over TLS; without a certificate of the authority nobody is let in'
     await openssl('req', ...key.slice(0, 3), '-keyout', file(`${name}.key`), '-out', file(`${name}.csr`), '-subj', `/CN=${name}`);
     await openssl('x509', '-req', '-in', file(`${name}.csr`), '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-out', file(`${name}.pem`), '-days', '2', '-CAcreateserial'); // oxfmt-ignore
   }
-  const { readFileSync } = await import('node:fs');
   const text = (name: string): string => readFileSync(file(name), 'utf8');
   const tls = { certificate: text('centre.pem'), key: text('centre.key'), authority: text('ca.pem') };
   const { ports } = await collect(['syslog=tls:127.0.0.1:0'], { tls });
