@@ -105,7 +105,8 @@ const fields: readonly Mapped[] = [
   // Arkime says "error" where the standard says Error PDU.
   { theirs: 'bacnet.apduType', log: 'bacnet', column: 'pdu_type', as: (text) => underscored(text).toUpperCase(), loose: true },
   { theirs: 'bacnet.function', log: 'bacnet', column: 'bvlc_function', as: underscored, fold: true, loose: true },
-  { theirs: 'bacnet.objectName', log: 'bacnet_discovery', column: 'object_name' },
+  // Names that are announced, and names that are read as a property.
+  { theirs: 'bacnet.objectName', log: 'bacnet_discovery', column: ['object_name', 'value'], beside: 'bacnet_property' },
   { theirs: 'opcua.endpointUrl', log: 'opcua_binary', column: 'endpoint_url' },
   { theirs: 'opcua.securityPolicyUri', log: 'opcua_binary', column: 'sec_policy_uri' },
 ];
