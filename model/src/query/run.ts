@@ -88,8 +88,8 @@ function valueOf(sum: Sum, aggregate: Aggregate): number | null {
   }
 }
 
-/** Missing values come first; numbers before texts. */
-function compareRows(a: Row, b: Row, order: NonNullable<Query['order']>): number {
+/** How rows are ordered, by every engine: missing values come first; numbers before texts. */
+export function compareRows(a: Row, b: Row, order: NonNullable<Query['order']>): number {
   for (const { field, descending } of order) {
     const compared = compareValues(a[field], b[field]);
     if (compared !== 0) return descending ? -compared : compared;

@@ -14,6 +14,7 @@
 import { Refusal } from '@forewarn/base/refusal';
 import type { Batch, Envelope } from '@forewarn/model/batch';
 import type { Predicate, Query } from '@forewarn/model/query/query';
+import { compareRows } from '@forewarn/model/query/run';
 import type { RecordType } from '@forewarn/model/records/record';
 import { limits } from '../limits.ts';
 import { compilePredicate, Parameters, type Fields } from './compile.ts';
@@ -21,7 +22,7 @@ import { openEngine, type Engine, type ReadCost } from './engine.ts';
 import { barSql, countedByMinute, type Bars } from './by-minute.ts';
 import { onwards, readCursor, writeCursor, type Cursor } from './cursor.ts';
 import { hoursMax, Presence } from './presence.ts';
-import { aggregateSql, compareRows, fieldsOf, rowOf, selected, valueOf, withNames, type RecordRow, type Table } from './rows.ts';
+import { aggregateSql, fieldsOf, rowOf, selected, valueOf, withNames, type RecordRow, type Table } from './rows.ts';
 import {
   breadthOf,
   golden,

@@ -1,6 +1,5 @@
-/** Records as rows of their tables: what is selected, what it becomes, and how rows are ordered. */
+/** Records as rows of their tables: what is selected, and what it becomes. */
 
-import type { Query } from '@forewarn/model/query/query';
 import type { Fields } from './compile.ts';
 import { envelopeColumns, storedName, type StoredColumn } from './tables.ts';
 
@@ -56,22 +55,4 @@ export function aggregateSql(kind: 'count' | 'distinct' | 'sum' | 'min' | 'max',
   if (kind === 'sum') return vector ? `sum(arraySum(arrayMap(x -> toFloat64(x), ${sql})))` : `ifNull(sum(toFloat64(${sql})), 0)`;
   if (!vector) return `toFloat64(${kind}(${sql}))`;
   return `toFloat64(${kind}OrNullIf(${kind === 'min' ? 'arrayMin' : 'arrayMax'}(${sql}), notEmpty(${sql})))`;
-}
-
-/** As `model/query/run.ts` orders: missing values first, numbers before texts. */
-export function compareRows(a: RecordRow, b: RecordRow, order: NonNullable<Query['order']>): number {
-  for (const { field, descending } of order) {
-    const compared = compareValues(a[field], b[field]);
-    if (compared !== 0) return descending ? -compared : compared;
-  }
-  return 0;
-}
-
-function compareValues(a: unknown, b: unknown): number {
-  const missing = Number(b === undefined || b === null) - Number(a === undefined || a === null);
-  if (missing !== 0 || a === undefined || a === null) return missing;
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  if (typeof a === 'number') return -1;
-  if (typeof b === 'number') return 1;
-  return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
 }

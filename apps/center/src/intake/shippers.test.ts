@@ -119,7 +119,7 @@ test('Winlogbeat’s, Filebeat’s and anybody’s documents become records of t
   );
   const { body: said } = await ask('POST', '/winlogbeat-8/_bulk', gzipSync(body), { 'content-encoding': 'gzip' });
   expect(said.errors).toBe(false);
-  expect(said.items.map((item: any) => item.create.status)).toEqual([201, 201, 201]);
+  expect(said.items.map((item: { create: { status: number } }) => item.create.status)).toEqual([201, 201, 201]);
   expect(brought[0]!.batch.source).toBe('_bulk winlogbeat-8');
   expect(records('windows')).toMatchObject([{ Channel: 'Security' }]);
   expect(records('web_access')).toHaveLength(1);
@@ -131,7 +131,10 @@ test('each item has its own answer; a body that came before is not stored twice'
   const first = await ask('POST', '/_bulk', body);
   expect(first.body.errors).toBe(true);
   expect(
-    first.body.items.map((item: any) => Object.entries(item).map(([action, of]: any) => [action, of.status, of['_id']])[0]),
+    first.body.items.map(
+      (item: { [action: string]: { status: number; _id: string } }) =>
+        Object.entries(item).map(([action, of]) => [action, of.status, of['_id']])[0],
+    ),
   ).toEqual([
     ['create', 201, '0'],
     ['index', 400, '7'],

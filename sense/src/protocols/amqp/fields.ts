@@ -1,5 +1,6 @@
 /** Fields of AMQP 0-9-1 (§4.2.5): numbers, short and long strings, tables. */
 
+import { Cursor } from '../cursor.ts';
 import { textOf } from '../text.ts';
 
 const entriesMax = 64;
@@ -13,44 +14,8 @@ export const limits = [
   },
 ] as const;
 
-/** A place in the method at hand. Reading beyond its end gives nothing and sets `short`. */
-export class Fields {
-  bytes: Uint8Array = new Uint8Array(0);
-  at = 0;
-  end = 0;
-  short = false;
-
-  on(bytes: Uint8Array, start: number, end: number): this {
-    this.bytes = bytes;
-    this.at = start;
-    this.end = end;
-    this.short = false;
-    return this;
-  }
-
-  byte(): number {
-    if (this.at < this.end) return this.bytes[this.at++]!;
-    this.short = true;
-    return 0;
-  }
-
-  two(): number {
-    return this.byte() * 0x100 + this.byte();
-  }
-
-  four(): number {
-    return this.two() * 0x10000 + this.two();
-  }
-
-  skip(length: number): void {
-    if (length <= this.end - this.at) {
-      this.at += length;
-      return;
-    }
-    this.at = this.end;
-    this.short = true;
-  }
-
+/** A place in the method at hand. */
+export class Fields extends Cursor {
   shortText(): string {
     return this.#text(this.byte());
   }

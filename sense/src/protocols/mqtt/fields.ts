@@ -1,36 +1,10 @@
 /** The building blocks of MQTT packets: numbers, strings and the properties of version 5 (MQTT 5.0 §1.5, §2.2.2). */
 
+import { Cursor } from '../cursor.ts';
 import { textOf } from '../text.ts';
 
-/** A place in the packet at hand. Reading beyond its end gives zeros and sets `short`. */
-export class Cursor {
-  bytes: Uint8Array = new Uint8Array(0);
-  at = 0;
-  end = 0;
-  short = false;
-
-  on(bytes: Uint8Array, start: number, end: number): this {
-    this.bytes = bytes;
-    this.at = start;
-    this.end = end;
-    this.short = false;
-    return this;
-  }
-
-  byte(): number {
-    if (this.at < this.end) return this.bytes[this.at++]!;
-    this.short = true;
-    return 0;
-  }
-
-  two(): number {
-    return this.byte() * 0x100 + this.byte();
-  }
-
-  four(): number {
-    return this.two() * 0x10000 + this.two();
-  }
-
+/** A place in the packet at hand. */
+export class Packet extends Cursor {
   /** A variable byte integer: seven bits a byte, at most four bytes. */
   variable(): number {
     let value = 0;
@@ -41,15 +15,6 @@ export class Cursor {
     }
     this.short = true;
     return value;
-  }
-
-  skip(length: number): void {
-    if (length <= this.end - this.at) {
-      this.at += length;
-      return;
-    }
-    this.at = this.end;
-    this.short = true;
   }
 
   text(): string {
@@ -78,7 +43,7 @@ export type Properties = {
 const none: Properties = {};
 
 /** Reads properties and passes over what nobody asks for; user properties are what people wrote and stay unread. */
-export function readProperties(cursor: Cursor): Properties {
+export function readProperties(cursor: Packet): Properties {
   const length = cursor.variable();
   if (length === 0) return none;
   const whole = cursor.end;

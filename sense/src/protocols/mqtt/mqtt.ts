@@ -21,7 +21,7 @@ import type {
 import { Frames, type FrameTaker } from '../frames.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { connectStatus, qosName, reasonName, versionName } from './codes.ts';
-import { Cursor, readProperties, type Properties } from './fields.ts';
+import { Packet, readProperties, type Properties } from './fields.ts';
 
 const headBytesMax = 4_096;
 const pendingMax = 256;
@@ -79,7 +79,7 @@ const pingresp = 13;
 const disconnect = 14;
 
 /** One for all flows: it holds nothing between calls. */
-const cursor = new Cursor();
+const cursor = new Packet();
 
 /** A message that waits for its acknowledgements: by whom it was sent, and how far the exchange has come. */
 type Waiting = { record: MqttPublishRecord; qos: number; received: boolean; released: boolean };

@@ -1,10 +1,9 @@
 /** One flow: every record that any parser made of it, in order of time. */
 
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { useParams } from '@tanstack/react-router';
+import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
-import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { recordTypesQuery } from '../../session/resources.ts';
 import { flowQuery, RecordDetail } from './RecordDetail.tsx';
@@ -18,15 +17,14 @@ export function Flow() {
     <Page
       title={t('web.flow', { uid })}
       heading={
-        <div className="incident-head">
-          <Link to="/traffic/$log" params={{ log: 'conn' }} search={keepView} data-up className="up">
-            <Icon name="left" size={14} />
-            {t('web.page.traffic')}
-          </Link>
-          <h1>
-            {t('web.flow.title')} <span className="mono">{uid}</span>
-          </h1>
-        </div>
+        <ItemHead
+          up={{ to: '/traffic/$log', params: { log: 'conn' }, name: t('web.page.traffic') }}
+          title={
+            <>
+              {t('web.flow.title')} <span className="mono">{uid}</span>
+            </>
+          }
+        />
       }
     >
       <Waiting query={query}>
