@@ -7,6 +7,12 @@ export const limits = {
     unit: 'bytes',
     why: 'Of one line or object. Windows events carry scripts of 60 KB and Kubernetes objects of 1.5 MB (the limit of etcd).',
   },
+  messageBytesMax: {
+    name: 'messageBytesMax',
+    value: 16 << 20,
+    unit: 'bytes',
+    why: 'Of one message that may hold many events (Kafka, NATS, MQTT). Brokers take 1 MB by default, and are raised to some megabytes for lists.',
+  },
   nestingMax: {
     name: 'nestingMax',
     value: 64,

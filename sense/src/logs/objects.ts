@@ -20,6 +20,8 @@ const wrappers: readonly { list: string; before: RegExp }[] = [
   { list: 'items', before: /^(?:kind|apiVersion|metadata)$/ },
 ];
 
+export const wrapperNames = wrappers.map(({ list }) => list);
+
 /** Longest name that is compared with those of wrappers. */
 const keyBytesMax = 64;
 
