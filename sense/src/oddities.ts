@@ -298,6 +298,14 @@ export const oddities: { readonly [name: string]: string } = {
   sccp_malformed_message: 'An SCCP message whose pointers or addresses lead out of it.',
   tcap_malformed_message: 'A TCAP message whose elements do not fit; what was read before is written.',
   smpp_malformed_message: 'Bytes on an SMPP flow that are no message; reading goes on with a piece that begins one.',
+  // BGP
+  bgp_malformed_message: 'Bytes between messages of BGP that are none; reading goes on with a piece that begins one.',
+  bgp_malformed_open: 'An OPEN of BGP whose parameters or capabilities do not fit its length.',
+  bgp_malformed_update: 'An UPDATE of BGP whose routes cannot be told; a router resets the session (RFC 7606).',
+  bgp_treat_as_withdraw: 'An UPDATE of BGP with an attribute that is malformed or missing; a router takes its routes as withdrawn (RFC 7606).',
+  bgp_attribute_discarded: 'An UPDATE of BGP with an attribute that is malformed and that a router leaves out alone (RFC 7606).',
+  // IPsec
+  ipsec_bad_message: 'A message on an IKE flow that is none, or whose payloads or stated length do not fit; what fits is written.',
   // SIP and RTP
   sip_malformed_message:
     'A message on a SIP flow that is none; over TCP nothing after it is read in that direction until one begins.',

@@ -18,6 +18,7 @@ import { auditd, container_event, journald, syslog_message, web_access } from '.
 import { windows } from './windows-events.ts';
 import { coap, lwm2m } from './coap.ts';
 import { dnp3, dnp3_control, dnp3_objects } from './control.ts';
+import { bgp_rib, bgp_session, bgp_update } from './bgp.ts';
 import { bacnet, bacnet_device_control, bacnet_discovery, bacnet_property } from './bacnet.ts';
 import {
   opcua_binary,
@@ -47,6 +48,7 @@ import { files } from './files.ts';
 import { goose, lldp, profinet_dcp, sampled_values } from './frames.ts';
 import { ftp } from './ftp.ts';
 import { ipfix, ipfix_options } from './ipfix.ts';
+import { ipsec } from './ipsec.ts';
 import { smtp } from './mail.ts';
 import { conn, dns, http, modbus, ssl, weird, x509 } from './network.ts';
 import { mqtt_connect, mqtt_disconnect, mqtt_publish, mqtt_subscribe } from './mqtt.ts';
@@ -153,6 +155,10 @@ export const recordTypes: readonly RecordType[] = [
   m3ua,
   sccp,
   smpp,
+  bgp_session,
+  bgp_update,
+  bgp_rib,
+  ipsec,
   mqtt_connect,
   mqtt_publish,
   mqtt_subscribe,

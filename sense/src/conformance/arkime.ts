@@ -45,7 +45,21 @@ const tls = (text: string): string | undefined =>
 
 const underscored = (text: string): string => text.replaceAll('-', '_');
 
+/** Exchanges of ISAKMP as Arkime writes them. */
+const exchanges: { readonly [name: string]: string } = {
+  'identity-protection': 'Identity Protection',
+  'quick-mode': 'Quick Mode',
+  aggressive: 'Aggressive',
+  informational: 'Informational',
+  'ike-sa-init': 'IKE_SA_INIT',
+  'ike-auth': 'IKE_AUTH',
+};
+
 const fields: readonly Mapped[] = [
+  { theirs: 'isakmp.initiatorSpi', log: 'ipsec', column: 'initiator_spi' },
+  { theirs: 'isakmp.responderSpi', log: 'ipsec', column: 'responder_spi' },
+  { theirs: 'isakmp.exchangeType', log: 'ipsec', column: 'exchange', as: (text) => exchanges[text] ?? text },
+  { theirs: 'isakmp.version', log: 'ipsec', column: 'maj_ver', as: (text) => text.slice(0, 1) },
   { theirs: 'dns.queryHost', log: 'dns', column: 'query', as: (text) => (text === '<root>' ? undefined : lower(text)) },
   { theirs: 'dns.qt', log: 'dns', column: 'qtype_name', as: (text) => (text === 'ANY' ? '*' : text) },
   { theirs: 'dns.status', log: 'dns', column: 'rcode_name' },
@@ -125,6 +139,7 @@ const services: { readonly [name: string]: string } = {
   http: 'http|http2',
   imap: 'imap',
   irc: 'irc',
+  isakmp: 'ipsec',
   krb5: 'krb|krb_tcp',
   ldap: 'ldap|ldap_tcp',
   llmnr: 'dns',

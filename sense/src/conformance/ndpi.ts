@@ -61,7 +61,7 @@ const services: { readonly [name: string]: string } = {
   'IEEE-C37118': 'synchrophasor',
   IMAP: 'imap',
   IMAPS: 'ssl',
-  IPSec: 'ike',
+  IPSec: 'ipsec|esp',
   IRC: 'irc',
   'ISO9506-1-MMS': 'mms',
   Kerberos: 'krb|krb_tcp',
@@ -76,8 +76,10 @@ const services: { readonly [name: string]: string } = {
   NTP: 'ntp',
   NetBIOS: 'dns|netbios-ns|netbios|netbios-ssn|netbiosssn|smb',
   'OPC-UA': 'opcua',
+  OpenVPN: 'openvpn',
   PFCP: 'pfcp',
   POP3: 'pop3',
+  PPTP: 'pptp',
   POPS: 'ssl',
   PostgreSQL: 'postgresql',
   QUIC: 'quic',
@@ -216,7 +218,9 @@ export async function compareNdpi(selection: Selection = {}): Promise<Comparison
       const got = [...(servicesOf.get(there) ?? [])];
       const { named, confidence } = verdict[i] ?? { named: 'Unknown', confidence: '' };
       const expected = named.split('.').flatMap((part) => services[part] ?? [])[0];
-      if (confidence !== 'DPI' || expected === undefined) {
+      // ESP and AH without UDP are protocols of IP: `ip_proto` says so, and no service.
+      const isService = flow.l4 !== 'ESP' && flow.l4 !== 'AH';
+      if (confidence !== 'DPI' || expected === undefined || !isService) {
         if (got.length > 0) content.extras.push(`${test} ${place}: ours ${got.join(',')}, nDPI ${named} (${confidence})`);
       } else if (!expected.split('|').some((one) => ours.has(one))) notRead.set(expected, (notRead.get(expected) ?? 0) + 1);
       else {

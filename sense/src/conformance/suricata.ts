@@ -80,7 +80,13 @@ const name4514 = (text: string): string =>
     .toReversed()
     .join(',');
 
-const services: { readonly [appProto: string]: string } = { tls: 'ssl', dcerpc: 'dce_rpc', krb5: 'krb', pgsql: 'postgresql' };
+const services: { readonly [appProto: string]: string } = {
+  tls: 'ssl',
+  dcerpc: 'dce_rpc',
+  krb5: 'krb',
+  pgsql: 'postgresql',
+  ike: 'ipsec',
+};
 
 const tlsVersion = (text: string): string =>
   text === 'TLSv1' ? 'TLSv10' : text.replace(/^TLS (\d)\.(\d)/, 'TLSv$1$2').replace(' draft-', '-draft');
@@ -234,6 +240,19 @@ const events: { readonly [type: string]: Kind | undefined } = {
       'ftp.command': is('command'),
       'ftp.command_data': contains('arg'),
       'ftp.completion_code': is('reply_code'),
+    },
+  },
+  ike: {
+    log: 'ipsec',
+    fields: {
+      ...ends,
+      'ike.init_spi': is('initiator_spi'),
+      'ike.resp_spi': is('responder_spi'),
+      'ike.exchange_type': is('exchange_type'),
+      'ike.alg_enc': contains('suites', (text) => ({ EncAesCbc: 'AES_CBC' })[text] ?? text),
+      'ike.alg_hash': contains('suites', (text) => ({ HashSha: '/SHA/' })[text] ?? text),
+      'ike.alg_auth': contains('suites', (text) => ({ AuthPreSharedKey: 'PSK' })[text] ?? text),
+      'ike.alg_dh': contains('suites', (text) => ({ GroupAlternate1024BitModpGroup: 'MODP_1024' })[text] ?? text),
     },
   },
   smb: {

@@ -23,6 +23,7 @@ import { ldap } from './ldap/ldap.ts';
 import { modbus } from './modbus/modbus.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { amqp } from './amqp/amqp.ts';
+import { bgp } from './bgp/bgp.ts';
 import { coap } from './coap/coap.ts';
 import { ssdp } from './ssdp/ssdp.ts';
 import { netbiosssn } from './netbiosssn/netbiosssn.ts';
@@ -51,6 +52,7 @@ import { postgresql } from './postgresql/postgresql.ts';
 import { redis } from './redis/redis.ts';
 import { socks } from './socks/socks.ts';
 import { http2 } from './http2/http2.ts';
+import { ipsec, ipsecOverTcp, ipsecTraversal } from './ipsec/ipsec.ts';
 import { xmpp } from './xmpp/xmpp.ts';
 import { websocket } from './websocket/websocket.ts';
 import { rdp } from './rdp/rdp.ts';
@@ -118,10 +120,14 @@ export const protocols: readonly Protocol[] = [
   coap,
   amqp,
   ssdp,
+  bgp,
   diameter,
   m3ua,
   smpp,
   gtp,
   pfcp,
+  ipsec,
+  ipsecTraversal,
+  ipsecOverTcp,
   rtp,
 ];
