@@ -302,10 +302,14 @@ export const oddities: { readonly [name: string]: string } = {
   bgp_malformed_message: 'Bytes between messages of BGP that are none; reading goes on with a piece that begins one.',
   bgp_malformed_open: 'An OPEN of BGP whose parameters or capabilities do not fit its length.',
   bgp_malformed_update: 'An UPDATE of BGP whose routes cannot be told; a router resets the session (RFC 7606).',
-  bgp_treat_as_withdraw: 'An UPDATE of BGP with an attribute that is malformed or missing; a router takes its routes as withdrawn (RFC 7606).',
+  bgp_treat_as_withdraw:
+    'An UPDATE of BGP with an attribute that is malformed or missing; a router takes its routes as withdrawn (RFC 7606).',
   bgp_attribute_discarded: 'An UPDATE of BGP with an attribute that is malformed and that a router leaves out alone (RFC 7606).',
   // IPsec
-  ipsec_bad_message: 'A message on an IKE flow that is none, or whose payloads or stated length do not fit; what fits is written.',
+  ipsec_bad_message:
+    'A message on an IKE flow that is none, or whose payloads or stated length do not fit; what fits is written.',
+  // WireGuard
+  wireguard_bad_message: 'A datagram in a WireGuard flow that has none of the four shapes of its messages.',
   // SIP and RTP
   sip_malformed_message:
     'A message on a SIP flow that is none; over TCP nothing after it is read in that direction until one begins.',
@@ -315,6 +319,11 @@ export const oddities: { readonly [name: string]: string } = {
   sip_max_request_path_length_exceeded: 'A SIP request with more Via headers than elements can have passed it on.',
   sip_max_response_path_length_exceeded: 'A SIP response with more Via headers than elements can have passed it on.',
   rtp_malformed_packet: 'A packet within a media flow whose extension or padding reaches beyond it.',
+  // Transport streams and RTSP
+  mpeg_ts_bad_datagram_length: 'A datagram of a transport stream that is no multiple of 188 bytes; its whole packets are read.',
+  rtsp_malformed_message:
+    'Bytes on an RTSP flow that are no message; reading goes on with a piece that begins one.',
+  rtsp_bad_content_length: 'A Content-Length of an RTSP message that is not a number.',
   // GTP and PFCP
   gtp_malformed_message: 'A datagram on a GTP flow that is none, or states another length than it has.',
   gtp_malformed_element: 'An information element of GTP that does not fit its message; what follows is not read.',

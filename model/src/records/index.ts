@@ -16,6 +16,7 @@ import {
 import { cef, keyvalue, leef, suricata } from './device-logs.ts';
 import { auditd, container_event, journald, syslog_message, web_access } from './host-logs.ts';
 import { windows } from './windows-events.ts';
+import { cap_alert, media_manifest, mpeg_ts, mpeg_ts_fault, rtsp } from './broadcast.ts';
 import { coap, lwm2m } from './coap.ts';
 import { dnp3, dnp3_control, dnp3_objects } from './control.ts';
 import { bgp_rib, bgp_session, bgp_update } from './bgp.ts';
@@ -67,6 +68,7 @@ import { stats } from './stats.ts';
 import { mysql, postgresql, redis } from './databases.ts';
 import { socks } from './socks.ts';
 import { tunnel } from './tunnels.ts';
+import { wireguard } from './wireguard.ts';
 import { websocket } from './websocket.ts';
 import { rdp, rfb } from './remote-access.ts';
 import { syslog } from './syslog.ts';
@@ -159,6 +161,7 @@ export const recordTypes: readonly RecordType[] = [
   bgp_update,
   bgp_rib,
   ipsec,
+  wireguard,
   mqtt_connect,
   mqtt_publish,
   mqtt_subscribe,

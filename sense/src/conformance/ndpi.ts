@@ -105,6 +105,7 @@ const services: { readonly [name: string]: string } = {
   Syslog: 'syslog',
   TFTP: 'tftp',
   TLS: 'ssl',
+  Tailscale: 'tailscale',
   Telnet: 'telnet',
   Teredo: 'teredo',
   VNC: 'rfb',
@@ -159,7 +160,7 @@ export async function compareNdpi(selection: Selection = {}): Promise<Comparison
   const flows = emptyComparison('ndpi', 'flows');
   const content = emptyComparison('ndpi', 'services');
   // Some are read within another.
-  const ours = new Set([...protocols.map((protocol) => protocol.service), 'teredo', 's7comm', 'mms']);
+  const ours = new Set([...protocols.map((protocol) => protocol.service), 'teredo', 's7comm', 'mms', 'tailscale']);
   const notRead = new Map<string, number>();
   for (const capture of captures) {
     const test = basename(capture.pcap);

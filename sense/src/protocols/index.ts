@@ -43,6 +43,7 @@ import { smpp } from './smpp/smpp.ts';
 import { gtp } from './gtp/gtp.ts';
 import { pfcp } from './pfcp/pfcp.ts';
 import { rtp } from './rtp/rtp.ts';
+import { mpegTs } from './mpeg_ts/mpeg_ts.ts';
 import { sip } from './sip/sip.ts';
 import { ssh } from './ssh/ssh.ts';
 import { tftp } from './tftp/tftp.ts';
@@ -54,6 +55,7 @@ import { socks } from './socks/socks.ts';
 import { http2 } from './http2/http2.ts';
 import { ipsec, ipsecOverTcp, ipsecTraversal } from './ipsec/ipsec.ts';
 import { xmpp } from './xmpp/xmpp.ts';
+import { wireguard } from './wireguard/wireguard.ts';
 import { websocket } from './websocket/websocket.ts';
 import { rdp } from './rdp/rdp.ts';
 import { rfb } from './rfb/rfb.ts';
@@ -126,6 +128,7 @@ export const protocols: readonly Protocol[] = [
   smpp,
   gtp,
   pfcp,
+  wireguard,
   ipsec,
   ipsecTraversal,
   ipsecOverTcp,
