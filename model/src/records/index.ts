@@ -60,6 +60,7 @@ import { cotp, s7comm, s7comm_plus, s7comm_read_szl, s7comm_upload_download } fr
 import { sflow, sflow_counters } from './sflow.ts';
 import { ecs, otel_log } from './shipped.ts';
 import { snmp } from './snmp.ts';
+import { federation, platform_event } from './social.ts';
 import { ssdp } from './ssdp.ts';
 import { ssh } from './ssh.ts';
 import { tftp } from './tftp.ts';
@@ -200,6 +201,8 @@ export const recordTypes: readonly RecordType[] = [
   okta,
   github_audit,
   kubernetes_audit,
+  platform_event,
+  federation,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));

@@ -133,4 +133,5 @@ export const protocols: readonly Protocol[] = [
   ipsecTraversal,
   ipsecOverTcp,
   rtp,
+  mpegTs,
 ];
