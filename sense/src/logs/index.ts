@@ -19,6 +19,7 @@ import { json } from './json/json.ts';
 import { keyvalue } from './keyvalue/keyvalue.ts';
 import { kubernetes } from './kubernetes/kubernetes.ts';
 import { leef } from './leef/leef.ts';
+import { mpegTs } from './mpeg_ts/mpeg_ts.ts';
 import { okta } from './okta/okta.ts';
 import { suricata } from './suricata/suricata.ts';
 import { syslog } from './syslog/syslog.ts';
@@ -30,6 +31,7 @@ export const logFormats: readonly LogFormat[] = [
   evtx,
   windows,
   ipfix,
+  mpegTs,
   zeek,
   journald,
   web,

@@ -31,7 +31,7 @@ export type FaultHead = Pick<MpegTsFaultRecord, 'is_orig' | 'carriage' | 'ssrc' 
 
 export class Faults {
   readonly #write: (record: Omit<MpegTsFaultRecord, keyof FaultHead>) => void;
-  readonly #counts = new Array<number>(indicators.length).fill(0);
+  readonly #counts = indicators.map(() => 0);
   readonly #running: (Fault | undefined)[] = Array.from({ length: indicators.length });
 
   constructor(write: (record: Omit<MpegTsFaultRecord, keyof FaultHead>) => void) {

@@ -287,10 +287,10 @@ describe('hostile bytes', () => {
           of[(place * 7919) % of.length] = value;
         }
         const outcome = run(mpegTs, flow, bytes.filter((_, i) => i !== gap % bytes.length).map((one) => ({ direction: 0 as const, ...one }))); // oxfmt-ignore
-        for (const { log, record } of outcome.records) {
-          if (log !== 'mpeg_ts') continue;
-          for (const value of Object.values(record)) if (typeof value === 'number') expect(value).toBeGreaterThanOrEqual(0);
-        }
+        const numbers = outcome.records.flatMap(({ record }) =>
+          Object.values(record).filter((value) => typeof value === 'number'),
+        );
+        expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
       }),
       { numRuns: 60 },
     );
@@ -324,7 +324,7 @@ describe('parts', () => {
   });
   test('names in the character sets of EN 300 468', () => {
     const text = (...bytes: number[]): string => dvbText(Uint8Array.from(bytes), 0, bytes.length);
-    expect(text(0x5a, 0xc8, 0x75, 0x72, 0x69)).toBe('Zür' + 'i');
+    expect(text(0x5a, 0xc8, 0x75, 0x72, 0x69)).toBe('Züri');
     expect(text(0x15, 0xe4, 0xb8, 0xad)).toBe('中');
     expect(text(0x13, 0xd6, 0xd0)).toBe('中');
     expect(text(0x10, 0, 2, 0xb1)).toBe('ą');

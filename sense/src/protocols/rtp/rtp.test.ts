@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Arrival, flowOf, run } from '../trial.ts';
 import { limits, rtp } from './rtp.ts';
+import { datagrams, makeStream } from '../../testing/mpeg-ts.ts';
 import { Stream } from './stream.ts';
 
 const flow = flowOf('udp', 5004);
@@ -124,6 +125,44 @@ describe('a stream that nothing announced', () => {
     expect(probed(packet(1, 9, 0, 96), packet(1, 10, 960, 97), packet(1, 11, 1_920, 97))).not.toContain('yes');
     expect(probed(packet(1, 9, 0, 96, 1), packet(1, 10, 960, 96, 2), packet(1, 11, 1_920, 96, 3))).not.toContain('yes');
     expect(probed(packet(1, 9, 0, 96), packet(1, 10, 0xf000_0000, 96), packet(1, 11, 9, 96))).not.toContain('yes');
+  });
+});
+
+describe('a transport stream (RFC 2250)', () => {
+  const carried = (type: number): Arrival[] =>
+    datagrams(makeStream(1)).map(({ ts, bytes }, i) => {
+      const carrier = Buffer.alloc(12 + bytes.length);
+      carrier[0] = 0x80;
+      carrier[1] = type;
+      carrier.writeUInt16BE(i, 2);
+      carrier.writeUInt32BE(Math.round((ts % 1_000) * 90_000), 4);
+      carrier.writeUInt32BE(9, 8);
+      carrier.set(bytes, 12);
+      return { direction: 0, ts, bytes: carrier };
+    });
+  test('is read within, by its type or by its content', () => {
+    for (const type of [33, 97]) {
+      const { records, services } = run(rtp, flow, carried(type));
+      expect(services).toEqual(['rtp', 'mpeg_ts'].sort((a) => (a === services[0] ? -1 : 1)));
+      expect(records.map(({ log }) => log)).toEqual(['rtp', 'mpeg_ts']);
+      expect(records[1]!.record).toMatchObject({
+        carriage: 'rtp',
+        ssrc: 9,
+        services: ['Channel One'],
+        continuity_count_error: 0,
+      });
+    }
+  });
+  test('and what RTP loses is missing in it', () => {
+    const { records } = run(rtp, flow, carried(33).toSpliced(100, 1)); // oxfmt-ignore
+    expect(records.find(({ log }) => log === 'rtp')!.record).toMatchObject({ lost: 1 });
+    const stream = records.find(({ log }) => log === 'mpeg_ts')!.record;
+    expect(stream['continuity_count_error']).toBeGreaterThan(0);
+  });
+  test('is told by its first packet', () => {
+    const protocol = rtp.anew!();
+    const [first] = carried(33) as [{ bytes: Uint8Array }];
+    expect(protocol.probe(first.bytes, 0, first.bytes.length, 0, false)).toBe('yes');
   });
 });
 

@@ -8,12 +8,15 @@
  *     │ V P   n│ type 200…  │ words    │ SSRC      │ reports …          │   RTCP; several follow one another
  *     └────────┴────────────┴──────────┴───────────┴───────┴────────────┘
  *
- * Most streams are announced (SIP); others are told by their reports, or by the fixed sizes of telephone codecs.
+ * A transport stream (RFC 2250) is read as one (`mpeg_ts`). Most streams are announced (SIP, RTSP); others are told by their reports, or by the fixed sizes of telephone codecs.
  */
 
 import type { Seconds } from '@forewarn/base/time';
 import type { RtcpRecord } from '@forewarn/model/records/telecom';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
+import { packetsIn } from '../mpeg_ts/mpeg_ts.ts';
+import type { Budget } from '../mpeg_ts/sections.ts';
+import { newBudget, TransportStream } from '../mpeg_ts/stream.ts';
 import { clockRateOf, Stream } from './stream.ts';
 
 const streamsMax = 64;
@@ -50,6 +53,10 @@ export const limits = [
   },
 ] as const;
 
+/** Payload type of MPEG transport streams (RFC 3551 table 5); dynamic ones are told by their content. */
+const MP2T = 33;
+const syncByte = 0x47;
+
 const SENDER_REPORT = 200;
 const BYE = 203;
 
@@ -58,13 +65,17 @@ class RtpParser implements ProtocolParser {
   readonly #emit: Emit;
   readonly #streams: [Map<number, Stream>, Map<number, Stream>] = [new Map(), new Map()];
   #reports: Map<string, RtcpRecord> | undefined;
+  /** Transport streams by direction and source. */
+  #transports: Map<string, TransportStream> | undefined;
+  readonly #budget: Budget;
   #confirmed = false;
   #strangers = 0;
   #told = false;
 
-  constructor(flow: FlowView, emit: Emit) {
+  constructor(flow: FlowView, emit: Emit, budget: Budget) {
     this.#flow = flow;
     this.#emit = emit;
+    this.#budget = budget;
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
@@ -95,6 +106,8 @@ class RtpParser implements ProtocolParser {
     }
     for (const record of this.#reports?.values() ?? []) this.#emit.record('rtcp', record);
     this.#reports = undefined;
+    for (const transport of this.#transports?.values() ?? []) transport.finish();
+    this.#transports = undefined;
   }
 
   #confirm(): void {
@@ -126,7 +139,33 @@ class RtpParser implements ProtocolParser {
     } else if (stream.follows(sequence)) this.#confirm();
     else this.#stranger(start);
     const rate = this.#flow.announced?.clockRates?.get(type) ?? clockRateOf(type);
-    stream.packet(sequence, word(bytes, start + 4), type, rate, Math.max(0, end - payload - padding), ts);
+    const media = Math.max(0, end - payload - padding);
+    stream.packet(sequence, word(bytes, start + 4), type, rate, media, ts);
+    if (bytes[payload] === syncByte && (type === MP2T || type >= 96))
+      this.#transport(direction, ssrc, type, bytes, payload, payload + media, ts);
+  }
+
+  /** Packets of a transport stream, told as they arrive: what the network loses, doubles or turns round shows in their counters. */
+  #transport(direction: Direction, ssrc: number, type: number, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
+    const transports = (this.#transports ??= new Map());
+    const key = `${direction} ${ssrc}`;
+    let transport = transports.get(key);
+    if (!transport) {
+      if (transports.size >= streamsMax || packetsIn(bytes, start, end) < (type === MP2T ? 1 : 2)) return;
+      transport = new TransportStream(
+        {
+          head: (at) => this.#flow.head(at),
+          record: (log, record) => this.#emit.record(log, record),
+          isOrig: direction === 0,
+          carriage: 'rtp',
+          ssrc,
+        },
+        this.#budget,
+      );
+      transports.set(key, transport);
+      this.#emit.confirm('mpeg_ts');
+    }
+    transport.packets(bytes, start, end, ts);
   }
 
   #control(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
@@ -288,13 +327,14 @@ const isMediaType = (type: number): boolean => type < 35 || type >= 96;
 
 function make(): Protocol {
   const runs = new Runs();
+  const budget = newBudget();
   return {
     service: 'rtp',
-    logs: ['rtp', 'rtcp'],
+    logs: ['rtp', 'rtcp', 'mpeg_ts', 'mpeg_ts_fault'],
     transports: ['udp'],
     ports: [5004, 5005],
     probe: (bytes, start, end, _direction, usualPort) => probe(runs, bytes, start, end, usualPort),
-    open: (flow, emit) => new RtpParser(flow, emit),
+    open: (flow, emit) => new RtpParser(flow, emit, budget),
     anew: make,
   };
 }
@@ -305,6 +345,8 @@ function probe(runs: Runs, bytes: Uint8Array, start: number, end: number, usualP
   const type = bytes[start + 1]! & 0x7f;
   if (end - start < 12 || !isMediaType(type) || payloadAt(bytes, start, end) < 0) return 'no';
   if (usualPort || (bytes[start] === 0x80 && isTelephony(type, end - start - 12))) return 'yes';
+  // Packets of 188 bytes, each with its sync byte, behind the type that says so: nothing else looks like it.
+  if (type === MP2T && bytes[start + 12] === syncByte && packetsIn(bytes, start + 12, end) >= 2) return 'yes';
   // A source of zero is none that a sender chose at random.
   return word(bytes, start + 8) !== 0 && runs.third(bytes, start) ? 'yes' : 'no';
 }
