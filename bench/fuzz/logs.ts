@@ -2,6 +2,7 @@
 
 import { LineCutter } from '@forewarn/sense/logs/lines';
 import { csv, mappedFormat } from '@forewarn/sense/logs/csv/csv';
+import { discourse } from '@forewarn/sense/logs/discourse/discourse';
 import { evtx } from '@forewarn/sense/logs/evtx/evtx';
 import type { LogFormat, LogReader } from '@forewarn/sense/logs/format';
 import { logFormats } from '@forewarn/sense/logs/index';
@@ -88,6 +89,7 @@ const objectStarts = starts(
   '[{"protoPayload":{"methodName":"x"},"timestamp":"2026-01-01T00:00:00.5Z"}, {"n":-9223372036854775808}]',
   '{"kind":"EventList","apiVersion":"v1","items":[{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get"}]}',
   '{\n "Event": {"System": {"EventID": {"#text": 1}, "Channel": "C"}, "EventData": {"A": "b"}}\n}\n{"winlog":{"channel":"C","event_id":"1","event_data":{"a":"b"}}}',
+  '{"time":1672833679695,"type":"LOGIN_ERROR","realmId":"r","ipAddress":"::1","error":"e","details":{"username":"a"}}\n{"time":1,"realmId":"r","authDetails":{"userId":"a"},"operationType":"ACTION","resourceType":"USER","resourcePath":"users/u/reset-password"}\n{"_log":"federation","peer":"b.example:443","event":{"outcome":"failure"}}',
   '{"timestamp":"2026-01-01T00:00:00.000000+0000","flow_id":1,"event_type":"alert","alert":{"signature":"s"}}\n{"__REALTIME_TIMESTAMP":"1767225600000000","MESSAGE":[104,105]}',
 );
 
@@ -99,6 +101,11 @@ const lineStarts = starts(
   'date=2026-01-01 time=00:00:05 tz="+0100" devname="FG 1" msg="a \\"b\\" c"\nlevel=info ts=2026-01-01T00:00:00Z msg=x\n',
   'type=EXECVE msg=audit(1604996384.965:93777): argc=3 a0="dd" a1=6F663D2F\nnode=h type=USER_LOGIN msg=audit(1.1:1): pid=1 msg=\'op=login acct="root" res=failed\'\ntype=AVC msg=audit(1.1:1): avc:  denied  { read } for  pid=5\u001dUID="root"\n',
   'www.example:443 192.0.2.7 - frank [01/Jan/2026:01:00:00 +0100] "GET /a?x=%27 HTTP/1.1" 200 2326 "https://r/" "M \\"x\\""\n',
+  '2024-10-17 10:43:38,199 WARN  [org.keycloak.events] (t-26) type="LOGIN_ERROR", realmName="test", userId="4e2f", ipAddress="192.0.2.1", error="invalid_user_credentials", username="a \\"x\\" l"\n',
+  'I, [2026-01-01T00:00:00.5 #7]  INFO -- : [4109a112-b3e4-4017-8f71-00c7c5d3a690] method=POST path=/inbox format=html controller=ActivityPub::InboxesController action=create status=202 duration=233.65 key=https://s.example/users/p#main-key\nRate limit hit (throttle:t/ip): 4711 192.0.2.7 GET /a\n',
+  '2026-01-01T00:00:00.242Z pid=520 tid=agps class=ActivityPub::DeliveryWorker jid=ef WARN: Mastodon::UnexpectedResponseError: https://b.example/inbox returned code 503\n',
+  '2026-01-01 00:00:00,250 - synapse.access.http.8008 - 460 - INFO - PUT-1 - 192.0.2.1 - 8008 - {@a:b.example} Processed request: 0.100sec/-0.000sec (0.0sec, 0.0sec) (0.0sec/0.0sec/3) 11B 200! "PUT /_matrix/client/v3/rooms/!r:b/send/m/7?x HTTP/1.1" "S/1" [0 dbevts]\n2026-01-01 00:00:00,250 - synapse.http.matrixfederationclient - 307 - INFO - x-7 - {PUT-O-1} [b.example] Request failed: PUT matrix-federation://b.example/_matrix/federation/v1/send/17: E(x)\n',
+  'Nov 22 08:00:00 s2sout55\tinfo\tOutgoing s2s stream example.org->b.example closed: connection-timeout\nc2s5\tinfo\tAuthenticated as a@example.org\n2026-01-01 00:00:00.123456+00:00 [warning] <0.52.0>@ejabberd_c2s:process_auth_result:278 (tls|<0.52.0>) Failed c2s PLAIN authentication for a@b.example from ::ffff:192.0.2.7: Invalid username or password\n',
   '2026-01-01 00:00:00.5 +0000 UTC default /tasks/start {"container_id":"c","pid":7}\n<Event><System><EventID>1</EventID></System></Event>\n',
 );
 
@@ -109,6 +116,7 @@ const fileFormats: readonly LogFormat[] = [
   journald,
   csv,
   mappedFormat({ log: 'm', form: 'csv', separator: ';', fields: { a: 'b' }, time: { field: 't', zone: '+08:00' } }),
+  discourse,
 ];
 const fileStarts = starts(
   '#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n#fields\tts\tquery\tAA\tanswers\tTTLs\n#types\ttime\tstring\tbool\tvector[string]\tvector[interval]\n1.5\ta\\x2cb\tT\ta,b\t60.0,1\n#close\t-\n',
@@ -116,6 +124,7 @@ const fileStarts = starts(
   Uint8Array.from([...new TextEncoder().encode('__CURSOR=a\n__REALTIME_TIMESTAMP=1767225600000001\nMESSAGE\n'), 3, 0, 0, 0, 0, 0, 0, 0, 97, 10, 98, 10, ...new TextEncoder().encode('_PID=7\n\n__CURSOR=b\n_PID=8\n')]), // oxfmt-ignore
   'time,src,"note"\r\n2026-01-01 00:00:00,192.0.2.1,"a ""b"",\nc"\r\nshort\r\n2026-01-01 00:00:01,,x',
   't;a\n2026-01-01 08:00:00;x\n',
+  'staff_user,action,subject,created_at,details,context\nmod,suspend_user,ada,2026-01-01 00:00:00 UTC,"he ""x""\nmore",/t/7\n',
 );
 
 /** Lines through an intake, as a listener gives them. */

@@ -10,18 +10,25 @@ import { cef } from './cef/cef.ts';
 import { cloudtrail } from './cloudtrail/cloudtrail.ts';
 import { containers } from './containers/containers.ts';
 import { csv } from './csv/csv.ts';
+import { discourse } from './discourse/discourse.ts';
+import { ecsPlatform } from './ecs/ecs.ts';
+import { ejabberd } from './ejabberd/ejabberd.ts';
 import { evtx } from './evtx/evtx.ts';
 import { gcp } from './gcp/gcp.ts';
 import { github } from './github/github.ts';
 import { ipfix } from './ipfix/ipfix.ts';
 import { journald } from './journald/journald.ts';
 import { json } from './json/json.ts';
+import { keycloak } from './keycloak/keycloak.ts';
 import { keyvalue } from './keyvalue/keyvalue.ts';
 import { kubernetes } from './kubernetes/kubernetes.ts';
 import { leef } from './leef/leef.ts';
+import { mastodon } from './mastodon/mastodon.ts';
 import { mpegTs } from './mpeg_ts/mpeg_ts.ts';
 import { okta } from './okta/okta.ts';
+import { prosody } from './prosody/prosody.ts';
 import { suricata } from './suricata/suricata.ts';
+import { synapse } from './synapse/synapse.ts';
 import { syslog } from './syslog/syslog.ts';
 import { web } from './web/access.ts';
 import { windows } from './windows/windows.ts';
@@ -35,6 +42,7 @@ export const logFormats: readonly LogFormat[] = [
   zeek,
   journald,
   web,
+  discourse,
   csv,
   suricata,
   cloudtrail,
@@ -44,6 +52,12 @@ export const logFormats: readonly LogFormat[] = [
   github,
   azure,
   containers,
+  ecsPlatform,
+  keycloak,
+  mastodon,
+  synapse,
+  prosody,
+  ejabberd,
   auditd,
   cef,
   leef,

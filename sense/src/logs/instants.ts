@@ -48,6 +48,20 @@ export function instantOf(of: {
   return of.fraction === 0 ? whole : Math.round((whole + of.fraction) * 1e6) / 1e6;
 }
 
+const secondsOfDay = 86_400;
+
+/** An instant whose line does not name the year: of the years in which it is not later than `at`, the last. */
+export function instantBefore(of: Omit<Parameters<typeof instantOf>[0], 'year'>, at: Seconds | undefined): Seconds | undefined {
+  if (at === undefined) return undefined;
+  const year = new Date(at * 1000).getUTCFullYear();
+  // A day's tolerance for clocks, and for zones that the line does not name; on New Year's Eve next year's may be right.
+  for (const candidate of [year + 1, year, year - 1]) {
+    const ts = instantOf({ ...of, year: candidate });
+    if (ts !== undefined && ts <= at + secondsOfDay) return ts;
+  }
+  return undefined;
+}
+
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /** `Oct` → 10; 0 when it is no month. */

@@ -84,7 +84,7 @@ export const csv: LogFormat = {
 };
 
 /** Rows of cells; a cell in quotes may hold separators, lines and, doubled, quotes. */
-class CsvReader implements LogReader {
+export class CsvReader implements LogReader {
   readonly #emit: LogEmit;
   readonly #take: (record: FlatRecord) => void;
   readonly #separator: string;

@@ -5,7 +5,7 @@
 
 import type { FlatRecord } from '../flatten.ts';
 import type { LogFormat, LogSource } from '../format.ts';
-import { instantOf, instantOfText, monthOf } from '../instants.ts';
+import { instantBefore, instantOf, instantOfText, monthOf } from '../instants.ts';
 import { Pairs, quotedPairs } from '../pairs.ts';
 
 const log = 'syslog_message';
@@ -123,29 +123,16 @@ function rfc3164(text: string, record: FlatRecord, source: LogSource): string {
   return rest;
 }
 
-const day = 86_400;
-
 /** The year is that in which the message is not from the future: of the time of reception, or the one before. */
 function instantWithoutYear(written: RegExpExecArray, source: LogSource): number | undefined {
   const [, before, month, ofMonth, behind, hour, minute, second, fraction] = written;
-  const at = source.at?.() ?? source.changed;
   const given = before ?? behind;
-  const of = (year: number): number | undefined =>
-    instantOf({
-      year,
-      month: monthOf(month!),
-      day: Number(ofMonth),
-      seconds: Number(hour) * 3600 + Number(minute) * 60 + Number(second),
-      fraction: fraction === undefined ? 0 : Number(`0.${fraction}`),
-      zoneSeconds: 0,
-    });
-  if (given !== undefined) return of(Number(given));
-  if (at === undefined) return undefined;
-  const year = new Date(at * 1000).getUTCFullYear();
-  // A day's tolerance for clocks, and for zones that the line does not name; on New Year's Eve next year's may be right.
-  for (const candidate of [year + 1, year, year - 1]) {
-    const ts = of(candidate);
-    if (ts !== undefined && ts <= at + day) return ts;
-  }
-  return undefined;
+  const of = {
+    month: monthOf(month!),
+    day: Number(ofMonth),
+    seconds: Number(hour) * 3600 + Number(minute) * 60 + Number(second),
+    fraction: fraction === undefined ? 0 : Number(`0.${fraction}`),
+    zoneSeconds: 0,
+  };
+  return given === undefined ? instantBefore(of, source.at?.() ?? source.changed) : instantOf({ ...of, year: Number(given) });
 }
