@@ -1,0 +1,149 @@
+/**
+ * Transport streams with faults that are known, in a capture: what was done to them, what tshark's dissector finds and what we find must be one. ffprobe,
+ * where it is installed, reads the same stream as a file.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as path } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recordsOf } from '../../conformance/records.ts';
+import { datagrams, ids, joined, makeStream, pidOf, type Sent } from '../../testing/mpeg-ts.ts';
+import { ethernet, pcap, udp } from '../../testing/packets.ts';
+
+const has = (tool: string): boolean => spawnSync(tool, ['-version'], { encoding: 'utf8' }).error === undefined;
+const hasTshark = has('tshark');
+const hasFfprobe = has('ffprobe');
+const port = 5_500;
+
+/** What was done to twelve seconds of a stream, packet by packet. */
+const done = { lost: 0, skipped: 0, repeated: 0, damagedTables: 0, marked: 0, scrambled: 0 };
+const sent: Sent[] = [];
+let video = 0;
+let tables = 0;
+for (const packet of makeStream(12)) {
+  const pid = pidOf(packet.bytes);
+  if (pid === ids.video) video++;
+  if (pid === 0) tables++;
+  if (pid === ids.video && [300, 900, 901, 902, 3_000].includes(video)) {
+    done.skipped++;
+    if (video !== 901 && video !== 902) done.lost++;
+    continue;
+  }
+  let bytes = packet.bytes;
+  if (pid === 0 && tables % 30 === 0) {
+    done.damagedTables++;
+    bytes = bytes.with(17, bytes[17]! ^ 0x10);
+  }
+  if (pid === 0x1fff && sent.length % 5_000 === 17) {
+    done.marked++;
+    bytes = bytes.with(1, bytes[1]! | 0x80);
+  }
+  if (pid === ids.audio && video % 100 === 50) {
+    done.scrambled++;
+    bytes = bytes.with(3, bytes[3]! | 0xc0);
+  }
+  sent.push({ ts: packet.ts, bytes });
+  if (pid === ids.video && video === 2_000) {
+    done.repeated++;
+    sent.push({ ts: packet.ts, bytes });
+  }
+}
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(path(tmpdir(), 'forewarn-mpeg-ts-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ends = { from: '192.0.2.10', to: '239.1.1.1' };
+
+/** The stream as packets of UDP, behind a header of so many bytes each. */
+function capture(name: string, header: (n: number, ts: number) => Uint8Array): string {
+  const packets = datagrams(sent).map(({ ts, bytes }, n) => {
+    const payload = new Uint8Array([...header(n, ts), ...bytes]);
+    return { ts, bytes: ethernet(udp(ends, { source: 40_000, destination: port }, payload)) };
+  });
+  const file = path(folder, name);
+  writeFileSync(file, pcap(packets));
+  return file;
+}
+
+function rtpHeader(n: number, ts: number): Uint8Array {
+  const header = Buffer.alloc(12);
+  header.set([0x80, 33]);
+  header.writeUInt16BE(n & 0xffff, 2);
+  header.writeUInt32BE(Math.round((ts % 10_000) * 90_000) >>> 0, 4);
+  header.writeUInt32BE(7, 8);
+  return header;
+}
+
+async function ours(file: string) {
+  const records = await recordsOf(file);
+  const streams = records.get('mpeg_ts') ?? [];
+  const sum = (name: string): number => streams.reduce((total, record) => total + Number(record[name]), 0);
+  return { streams, sum };
+}
+
+const expected = {
+  packets: sent.length,
+  continuity_count_error: done.lost,
+  continuity_skips: done.skipped,
+  duplicate_packets: done.repeated,
+  crc_error: done.damagedTables,
+  transport_error: done.marked,
+  scrambled_packets: done.scrambled,
+};
+
+for (const [name, header] of [['udp', () => new Uint8Array(0)], ['rtp', rtpHeader]] as const) {
+  describe(`over ${name}`, () => {
+    test('we find what was done', async () => {
+      const { sum } = await ours(capture(`${name}.pcap`, header));
+      expect(Object.fromEntries(Object.keys(expected).map((column) => [column, sum(column)]))).toEqual(expected);
+    });
+
+    test.skipIf(!hasTshark)('tshark finds the same', async () => {
+      const file = capture(`${name}.pcap`, header);
+      const fields = ['mp2t.pid', 'mp2t.analysis.skips', 'mp2t.tei', 'mp2t.tsc', 'mp2t.af.pcr', 'mpeg_sect.crc.invalid'];
+      const decode = name === 'udp' ? ['-d', `udp.port==${port},mp2t`] : ['-d', `udp.port==${port},rtp`];
+      const { stdout, status } = spawnSync(
+        'tshark',
+        ['-r', file, '-n', ...decode, '-o', 'mpeg_sect.verify_crc:TRUE', '-T', 'fields', '-E', 'occurrence=a', ...fields.flatMap((field) => ['-e', field])],
+        { encoding: 'utf8', maxBuffer: 1 << 28 },
+      );
+      expect(status).toBe(0);
+      const found: { [field: string]: string[] } = Object.fromEntries(fields.map((field) => [field, []]));
+      for (const line of stdout.split('\n')) {
+        for (const [i, cell] of line.split('\t').entries()) if (cell !== '') found[fields[i]!]!.push(...cell.split(','));
+      }
+      const { sum, streams } = await ours(file);
+      const count = (field: string, value: (text: string) => boolean): number => found[field]!.filter(value).length;
+      const theirs = {
+        packets: found['mp2t.pid']!.length,
+        continuity_skips: found['mp2t.analysis.skips']!.reduce((total, text) => total + Number(text), 0),
+        transport_error: count('mp2t.tei', (text) => text === '1' || text === 'True'),
+        scrambled_packets: count('mp2t.tsc', (text) => Number(text) !== 0),
+        crc_error: found['mpeg_sect.crc.invalid']!.length,
+        null_packets: count('mp2t.pid', (text) => Number(text) === 0x1fff) - done.marked,
+      };
+      expect(Object.fromEntries(Object.keys(theirs).map((column) => [column, sum(column)]))).toEqual(theirs);
+      const pids = [...new Set(found['mp2t.pid']!.map(Number))].filter((pid) => pid !== 0x1fff).sort((a, b) => a - b);
+      expect(streams[0]!['pids']).toEqual(pids);
+      console.log(`mpeg_ts over ${name}: ${JSON.stringify(theirs)} in both`);
+    });
+  });
+} // oxfmt-ignore
+
+test.skipIf(!hasFfprobe)('ffprobe reads the same programme', () => {
+  const file = path(folder, 'stream.ts');
+  writeFileSync(file, joined(makeStream(4)));
+  const { stdout } = spawnSync('ffprobe', ['-v', 'error', '-show_programs', '-of', 'json', file], { encoding: 'utf8' });
+  const { programs } = JSON.parse(stdout) as {
+    programs: { program_id: number; pmt_pid: number; tags?: { service_name?: string } }[];
+  };
+  expect(programs).toMatchObject([{ program_id: ids.program, pmt_pid: ids.pmt, tags: { service_name: 'Channel One' } }]);
+});
+
+if (!hasTshark) console.log('mpeg_ts: tshark is not installed, so the comparison with it was not run');
+if (!hasFfprobe) console.log('mpeg_ts: ffprobe is not installed, so the comparison with it was not run');
