@@ -308,6 +308,9 @@ export const oddities: { readonly [name: string]: string } = {
   // IPsec
   ipsec_bad_message:
     'A message on an IKE flow that is none, or whose payloads or stated length do not fit; what fits is written.',
+  // OpenVPN
+  openvpn_bad_message:
+    'A packet in an OpenVPN flow whose opcode there is not, or that is too short for its head; a stream is read no further.',
   // WireGuard
   wireguard_bad_message: 'A datagram in a WireGuard flow that has none of the four shapes of its messages.',
   // SIP and RTP
@@ -321,8 +324,7 @@ export const oddities: { readonly [name: string]: string } = {
   rtp_malformed_packet: 'A packet within a media flow whose extension or padding reaches beyond it.',
   // Transport streams and RTSP
   mpeg_ts_bad_datagram_length: 'A datagram of a transport stream that is no multiple of 188 bytes; its whole packets are read.',
-  rtsp_malformed_message:
-    'Bytes on an RTSP flow that are no message; reading goes on with a piece that begins one.',
+  rtsp_malformed_message: 'Bytes on an RTSP flow that are no message; reading goes on with a piece that begins one.',
   rtsp_bad_content_length: 'A Content-Length of an RTSP message that is not a number.',
   // GTP and PFCP
   gtp_malformed_message: 'A datagram on a GTP flow that is none, or states another length than it has.',

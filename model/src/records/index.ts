@@ -69,6 +69,7 @@ import { stats } from './stats.ts';
 import { mysql, postgresql, redis } from './databases.ts';
 import { socks } from './socks.ts';
 import { tunnel } from './tunnels.ts';
+import { openvpn } from './openvpn.ts';
 import { wireguard } from './wireguard.ts';
 import { websocket } from './websocket.ts';
 import { rdp, rfb } from './remote-access.ts';
@@ -163,6 +164,7 @@ export const recordTypes: readonly RecordType[] = [
   bgp_rib,
   ipsec,
   wireguard,
+  openvpn,
   mqtt_connect,
   mqtt_publish,
   mqtt_subscribe,

@@ -55,6 +55,7 @@ import { socks } from './socks/socks.ts';
 import { http2 } from './http2/http2.ts';
 import { ipsec, ipsecOverTcp, ipsecTraversal } from './ipsec/ipsec.ts';
 import { xmpp } from './xmpp/xmpp.ts';
+import { openvpn, openvpnOverTcp } from './openvpn/openvpn.ts';
 import { wireguard } from './wireguard/wireguard.ts';
 import { websocket } from './websocket/websocket.ts';
 import { rdp } from './rdp/rdp.ts';
@@ -128,6 +129,8 @@ export const protocols: readonly Protocol[] = [
   smpp,
   gtp,
   pfcp,
+  openvpn,
+  openvpnOverTcp,
   wireguard,
   ipsec,
   ipsecTraversal,
