@@ -3,6 +3,7 @@
 import type { Activity } from './activity.ts';
 import { beacon } from './beacon.ts';
 import { browse } from './browse.ts';
+import { dialogue } from './dialogue.ts';
 import { forward } from './forward.ts';
 import { guess } from './guess.ts';
 import { lookups } from './lookups.ts';
@@ -18,6 +19,7 @@ import { visit } from './visit.ts';
 export const activities: readonly Activity[] = [
   beacon,
   browse,
+  dialogue,
   forward,
   guess,
   lookups,

@@ -1,11 +1,12 @@
 /**
- * The demo: a country in miniature in which two stories happen. It uses the centre's own doors from outside – sensors send batches, people
- * act through the API – and everything it does is audited as demo. What it started with is written down, so that a demo that was
- * killed goes on where it stood.
+ * The demo: a country in miniature in which two stories happen, and a little of every network type passes. It uses the centre's own doors from
+ * outside – sensors send batches, people act through the API – and everything it does is audited as demo. What it started with is written
+ * down, so that a demo that was killed goes on where it stood.
  */
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { readContent } from '@forewarn/model/yaml';
@@ -13,6 +14,8 @@ import type { ContentFile } from '@forewarn/model/content';
 import { readScenario } from '@forewarn/prepare/scenario/language';
 import { Acts } from './acts.ts';
 import { playPeople, type Person } from './people.ts';
+import type { Rounds } from './rounds.ts';
+import { readSources } from './sources.ts';
 import type { Traffic } from './traffic.ts';
 
 /** One story: whose sensor sees it, which scenario, and how long after the start its recording ends. */
@@ -37,7 +40,7 @@ export type DemoOptions = {
   /** Files below `content/`: `demo/acts.yaml` and `scenarios/*.yaml`. */
   content: readonly ContentFile[];
   people: readonly Person[];
-  sensors: readonly { id: string; token: string }[];
+  sensors: readonly { id: string; organisation: string; token: string }[];
   /** Addresses of an organisation's networks. */
   networksOf: (organisation: string) => readonly string[];
   now: () => number;
@@ -66,7 +69,13 @@ export function startDemo(options: DemoOptions): Demo {
     worker.on('error', (error) => signal.aborted || options.onTrouble(`traffic ${story.scenario}`, error));
     return worker;
   });
+  const rounds = roundsOf({ ...options, startedAt });
   const playing = [
+    sleep(settleMs, undefined, { signal }).then(() => {
+      const worker = new Worker(new URL('rounds.ts', import.meta.url), { workerData: rounds });
+      worker.on('error', (error) => signal.aborted || options.onTrouble('sources', error));
+      workers.push(worker);
+    }),
     playPeople({
       url: options.url,
       people: options.people,
@@ -84,10 +93,30 @@ export function startDemo(options: DemoOptions): Demo {
   };
 }
 
+/** The sources begin so long after the stories, whose history takes the machine at first. */
+const settleMs = 8_000;
+
+/** What the thread of the sources is told. */
+function roundsOf(
+  demo: Pick<DemoOptions, 'url' | 'folder' | 'content' | 'sensors' | 'networksOf'> & { startedAt: number },
+): Rounds {
+  const { url, folder, startedAt } = demo;
+  const sources = readSources(demo.content).map((source) => {
+    const sensor = demo.sensors.find(({ id }) => id === source.sensor);
+    if (!sensor) throw new Error(`The demo has no sensor ${source.sensor}.`);
+    return { source, token: sensor.token, networks: demo.networksOf(sensor.organisation) };
+  });
+  return { url, folder, startedAt: Math.ceil(startedAt), sources };
+}
+
 /** What one story's sensor is told. `startedAt` is when the demo first began. */
 export function trafficOf(
   story: (typeof stories)[number],
-  demo: Pick<DemoOptions, 'url' | 'folder' | 'sensors' | 'networksOf'> & { startedAt: number; text: (path: string) => string },
+  demo: Pick<DemoOptions, 'url' | 'folder' | 'networksOf'> & {
+    sensors: readonly Pick<DemoOptions['sensors'][number], 'id' | 'token'>[];
+    startedAt: number;
+    text: (path: string) => string;
+  },
 ): Traffic {
   const sensor = demo.sensors.find(({ id }) => id === story.sensor);
   if (!sensor) throw new Error(`The demo has no sensor ${story.sensor}.`);

@@ -102,11 +102,12 @@ test(
 
     // Until both sensors are in the present: then all of the history was acknowledged.
     for (;;) {
-      const { sensors } = await get<{ sensors: { records: number; lastBatchAt: string | null }[] }>(note, '/situation');
+      const { items: sensors } = await get<{ items: { id: string; records: number }[] }>(note, '/sensors');
       const history = [...expected.values()]
         .flatMap(({ logs }) => Object.values(logs))
         .reduce((sum, list) => sum + list.length, 0);
-      if (sensors.reduce((sum, { records }) => sum + records, 0) >= history) break;
+      const ofStories = sensors.filter(({ id }) => stories.some(({ sensor }) => sensor === id));
+      if (ofStories.reduce((sum, { records }) => sum + records, 0) >= history) break;
       await sleep(1_000);
     }
     // What was acknowledged last is stored and looked at in its turn, on a busy machine later: until nothing waits in the spool.

@@ -3,9 +3,10 @@
 import { join } from 'node:path';
 import type { Accounts } from '@forewarn/guard/accounts';
 import type { ContentFile } from '@forewarn/model/content';
+import type { Estate } from '@forewarn/model/estate';
 import { addPolicy } from '@forewarn/store/resources/links';
 import { addSensor, findSensor } from '@forewarn/store/resources/sensors';
-import { readEstate, writeEstate } from '@forewarn/store/resources/estate';
+import { estateKinds, readEstate, writeEstate } from '@forewarn/store/resources/estate';
 import type { Center, DemoPerson } from '../center-parts.ts';
 import { contentFolder } from '../content.ts';
 import { readEstateFolder } from '../estate/folder.ts';
@@ -29,9 +30,8 @@ export async function openDemo(options: {
   const { center, accounts, folder, content } = options;
   const country = await readEstateFolder(join(contentFolder, 'estate/demo'), center.content.texts.en);
   await center.database.system(async (tx) => {
-    const known = await readEstate(tx);
-    if (known.organisations.length > 0) return;
-    await writeEstate(tx, country.estate);
+    // A folder of an earlier release lacks what the country has gained since; what it has stays as people have changed it.
+    await writeEstate(tx, missingOf(country.estate, await readEstate(tx)));
   });
   center.estate.forget();
 
@@ -55,7 +55,7 @@ export async function openDemo(options: {
     await accounts.signOut(headers);
   }
 
-  const sensors: { id: string; token: string }[] = [];
+  const sensors: { id: string; organisation: string; token: string }[] = [];
   const officer = { ...people.find(({ role }) => role === 'administrator')! };
   for (const sensor of country.sensors) {
     await center.database.system(async (tx) => {
@@ -75,7 +75,7 @@ export async function openDemo(options: {
       },
       sensor,
     );
-    sensors.push({ id: sensor.id, token });
+    sensors.push({ id: sensor.id, organisation: sensor.organisation, token });
   }
   // Set before the stories begin, as it would have been by people who know which links are theirs to watch.
   await center.database.system(async (tx) => {
@@ -106,4 +106,14 @@ export async function openDemo(options: {
         onTrouble: (what, error) => center.log.warn({ err: error }, `demo: ${what}`),
       }),
   };
+}
+
+/** Items of the estate that the other has not. */
+function missingOf(estate: Estate, known: Estate): Partial<Estate> {
+  return Object.fromEntries(
+    estateKinds.map((kind) => {
+      const ids = new Set(known[kind].map(({ id }) => id));
+      return [kind, estate[kind].filter(({ id }) => !ids.has(id))];
+    }),
+  );
 }
