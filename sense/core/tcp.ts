@@ -682,10 +682,7 @@ function checkEnd(slot: i32, direction: i32): void {
   if (!(word & at.finSeen) && (word & 15) < closed) return;
   if (dataPending(base, direction)) return;
   flag(e + at.state, at.endOfStream);
-  if (w(base + at.flags) & at.closeDeferred) {
-    connectionClosed(slot, direction);
-    unflag(base + at.flags, at.closeDeferred);
-  }
+  if (word & at.closeDeferred) connectionClosed(slot, direction);
 }
 
 function connectionClosed(slot: i32, direction: i32): void {
@@ -693,10 +690,10 @@ function connectionClosed(slot: i32, direction: i32): void {
   const e = base + at.endpoints + direction * at.endpointStride;
   const p = base + at.endpoints + (1 - direction) * at.endpointStride;
   if (dataPending(base, direction)) {
-    flag(base + at.flags, at.closeDeferred);
+    flag(e + at.state, at.closeDeferred);
     return;
   }
-  unflag(base + at.flags, at.closeDeferred);
+  unflag(e + at.state, at.closeDeferred);
   if (w(e + at.state) & at.didClose) return;
   flag(e + at.state, at.didClose);
   const own = stateOf(e);

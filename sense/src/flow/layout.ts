@@ -81,7 +81,6 @@ export const idleMask = 0xffff;
 export const firstFromOriginator = 0x10000;
 export const firstFromResponder = 0x20000;
 export const partial = 0x40000;
-export const closeDeferred = 0x80000;
 /** UDP: nobody knows yet that it is no tunnel. */
 export const mayCarry = 0x100000;
 /** Nobody reads the payload any more. */
@@ -94,3 +93,5 @@ export const endOfStream = 0x400;
 export const hasPending = 0x800;
 export const active = 0x1000;
 export const skipping = 0x2000;
+/** It closed while bytes of the connection were still on their way; it has closed when they are there. */
+export const closeDeferred = 0x4000;
