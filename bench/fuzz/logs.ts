@@ -9,9 +9,11 @@ import { logFormats } from '@forewarn/sense/logs/index';
 import { createLogIntake } from '@forewarn/sense/logs/intake';
 import { journald } from '@forewarn/sense/logs/journald/journald';
 import { recogniseLog, type LogReading } from '@forewarn/sense/logs/read';
+import { mrt } from '@forewarn/sense/logs/mrt/mrt';
 import { web } from '@forewarn/sense/logs/web/access';
 import { windows } from '@forewarn/sense/logs/windows/windows';
 import { zeek } from '@forewarn/sense/logs/zeek/zeek';
+import * as bgp from '@forewarn/sense/testing/bgp';
 import { eventRecord, eventTemplate, makeChunk } from '@forewarn/sense/testing/evtx';
 import type { Family, Input, Subject, Witness } from './family.ts';
 
@@ -127,6 +129,26 @@ const fileStarts = starts(
   'staff_user,action,subject,created_at,details,context\nmod,suspend_user,ada,2026-01-01 00:00:00 UTC,"he ""x""\nmore",/t/7\n',
 );
 
+const bgpEnds: bgp.Ends = { peerAs: 64_500, localAs: 12_654, peer: '192.0.2.1', local: '192.0.2.254' };
+const bgpEnds6: bgp.Ends = { ...bgpEnds, peer: '2001:db8::1', local: '2001:db8::fe' };
+const bgpPath = [
+  ...bgp.origin(0),
+  ...bgp.asPath(4, [64_500], { set: [1, 2] }),
+  ...bgp.nextHop('192.0.2.1'),
+  ...bgp.med(5),
+  ...bgp.communities([1, 2]),
+const bgpRoute = { peer: 1, originated: t0, attributes: [...bgpPath, ...bgp.attribute(0x80, 14, [4, 192, 0, 2, 1])] };
+const bgpIndex = bgp.peerIndex(t0, '193.0.0.1', 'v', [{ id: '192.0.2.1', ip: '192.0.2.1', as: 1, octets: 2 }, { id: '192.0.2.2', ip: '2001:db8::2', as: 2 }]); // oxfmt-ignore
+const mrtStarts = starts(
+    bgp.mrt(t0, 16, 4, [...bgp.ends(bgpEnds, 4), ...bgp.update({ attributes: bgpPath, announced: bgp.prefixes('10.0.0.0/8', '0.0.0.0/0'), withdrawn: bgp.prefixes('192.0.2.0/24') })]), // oxfmt-ignore
+    bgp.mrt(t0, 17, 8, [...bgp.ends(bgpEnds6, 2), ...bgp.update({ attributes: [...bgp.origin(0), ...bgp.asPath(2, [1, 23_456]), ...bgp.as4Path([70_000]), ...bgp.mpReach(2, 1, '2001:db8::1', bgp.prefixes('7 2001:db8::/32')), ...bgp.mpUnreach(2, 1, bgp.prefixes('8 ::/0'))] })], 5), // oxfmt-ignore
+    bgp.mrt(t0, 16, 5, [...bgp.ends(bgpEnds, 4), 0, 6, 0, 1]),
+    bgp.mrt(t0, 16, 7, [...bgp.ends(bgpEnds, 4), ...bgp.open({ capabilities: [bgp.capability(1, [0, 1, 0, 1]), bgp.capability(69, [0, 1, 1, 3]), bgp.capability(73, [1, 97, 1, 98])] })]), // oxfmt-ignore
+    bgpIndex,
+    bgp.mrt(t0, 13, 2, [0, 0, 0, 0, ...bgp.prefix('10.0.0.0/8'), ...bgp.ribEntries([bgpRoute, bgpRoute])]),
+    bgp.mrt(t0, 13, 10, [0, 0, 0, 1, ...bgp.prefix('2001:db8::/32'), ...bgp.ribEntries([{ ...bgpRoute, pathId: 7 }])]),
+    bgp.mrt(t0, 13, 12, [0, 0, 0, 2, 0, 1, 4, 0, 0, 0, 9, 32, 0, 1, 1, 10, ...bgp.ribEntries([bgpRoute])]),
+    bgp.mrt(t0, 12, 1, [0, 0, 0, 1, 10, 0, 0, 0, 8, 1, 0, 0, 0, 0, 192, 0, 2, 1, 0, 1, 0, 4, 64, 1, 1, 0]),
 /** Lines through an intake, as a listener gives them. */
 function intakeReader(witness: Witness): LogReader {
   const intake = createLogIntake(
@@ -182,3 +204,4 @@ export const logFamilies: readonly Family[] = [
   bytesFamily('log-lines', lineStarts, intakeReader),
   bytesFamily('log-files', fileStarts, (witness, input) => fileOf(fileFormats[input.seed] ?? zeek, witness)),
 ];
+  bytesFamily('log-mrt', mrtStarts, (witness) => fileOf(mrt, witness)),

@@ -23,7 +23,7 @@ export const command: Command = {
 Reads captures (pcap, pcapng) into records under Zeek's names, and logs into records under their own: Zeek's (tab-separated
 or JSON), Windows events (.evtx, XML, JSON), Suricata's EVE, syslog, CEF, LEEF, key=value, Linux audit, the journal (JSON or
 export), access logs (common, combined, W3C), audit logs of AWS, Google Cloud, Azure, Okta, GitHub and Kubernetes, container
-events, IPFIX, CSV and any JSON. What a file is shows in its content; it may be compressed with gzip; "-" is standard input.
+events, IPFIX, MRT (routes of BGP), CSV and any JSON. What a file is shows in its content; it may be compressed with gzip; "-" is standard input.
 
 With --out, DIR/conn.log, DIR/dns.log and so on are written, and DIR/account.json; without it the records go to standard output,
 one JSON object a line with the log's name as "_path". Every packet is accounted for: in a flow, not IP (by kind), or undecodable

@@ -48,7 +48,9 @@ const attributes = {
   origin: text('ORIGIN: IGP, EGP or INCOMPLETE.'),
   as_path: text('AS_PATH as routers print it: sets in {}, confederations in () and []; 4-octet numbers are put in their place.'),
   as_path_count: count('Autonomous systems in the path as route selection counts them: a set is one, confederations none.'),
-  origin_as: count('Last autonomous system of the path, which originates the route; absent where a set is last.'),
+  origin_as: count(
+    'Last autonomous system of the path, which originates the route (RFC 6811); absent where a set or confederation is last.',
+  ),
   next_hop: addr('Router that traffic is to be sent to.'),
   next_hop_link_local: addr('Link-local address of that router (RFC 2545).'),
   med: count('MULTI_EXIT_DISC.'),

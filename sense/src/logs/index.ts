@@ -25,6 +25,7 @@ import { kubernetes } from './kubernetes/kubernetes.ts';
 import { leef } from './leef/leef.ts';
 import { mastodon } from './mastodon/mastodon.ts';
 import { mpegTs } from './mpeg_ts/mpeg_ts.ts';
+import { mrt } from './mrt/mrt.ts';
 import { okta } from './okta/okta.ts';
 import { prosody } from './prosody/prosody.ts';
 import { suricata } from './suricata/suricata.ts';
@@ -38,6 +39,7 @@ export const logFormats: readonly LogFormat[] = [
   evtx,
   windows,
   ipfix,
+  mrt,
   mpegTs,
   zeek,
   journald,

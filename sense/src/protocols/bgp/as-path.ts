@@ -97,9 +97,8 @@ export function pathText(segments: readonly Segment[]): string {
   return parts.join(' ');
 }
 
-/** The autonomous system that the path comes from: the last, where it is one. */
+/** The autonomous system that originates a route, as origin validation takes it (RFC 6811 §2): the last of a sequence that is last. */
 export function originOf(segments: readonly Segment[]): number | undefined {
   const last = segments.at(-1);
-  if (!last) return undefined;
-  return last.type === SEQUENCE || last.numbers.length === 1 ? last.numbers.at(-1) : undefined;
+  return last?.type === SEQUENCE ? last.numbers.at(-1) : undefined;
 }

@@ -116,7 +116,7 @@ export function distinguisherText(bytes: Uint8Array, at: number): string {
 
 /**
  * Whether prefixes have path identifiers, where nobody has seen the session agree on it: without them they do not fit, or the route to everywhere
- * stands there twice (an identifier below 2^24 begins with its length of 0), and with them they do fit.
+ * stands there three times (an identifier below 256 begins with its length of 0, thrice), and with them they do fit.
  */
 export function looksLikeAddPath(bytes: Uint8Array, start: number, end: number, family: number): boolean {
   const form = formOf(family);
@@ -124,7 +124,7 @@ export function looksLikeAddPath(bytes: Uint8Array, start: number, end: number, 
   let everywhere = 0;
   let at = start;
   while (at < end && at !== 0) {
-    if (bytes[at] === 0 && ++everywhere > 1) break;
+    if (bytes[at] === 0 && ++everywhere > 2) break;
     at = endOf(bytes, at, end, form, false);
   }
   if (at === end) return false;
