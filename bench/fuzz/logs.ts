@@ -137,18 +137,25 @@ const bgpPath = [
   ...bgp.nextHop('192.0.2.1'),
   ...bgp.med(5),
   ...bgp.communities([1, 2]),
+];
 const bgpRoute = { peer: 1, originated: t0, attributes: [...bgpPath, ...bgp.attribute(0x80, 14, [4, 192, 0, 2, 1])] };
 const bgpIndex = bgp.peerIndex(t0, '193.0.0.1', 'v', [{ id: '192.0.2.1', ip: '192.0.2.1', as: 1, octets: 2 }, { id: '192.0.2.2', ip: '2001:db8::2', as: 2 }]); // oxfmt-ignore
 const mrtStarts = starts(
+  Buffer.concat([
     bgp.mrt(t0, 16, 4, [...bgp.ends(bgpEnds, 4), ...bgp.update({ attributes: bgpPath, announced: bgp.prefixes('10.0.0.0/8', '0.0.0.0/0'), withdrawn: bgp.prefixes('192.0.2.0/24') })]), // oxfmt-ignore
     bgp.mrt(t0, 17, 8, [...bgp.ends(bgpEnds6, 2), ...bgp.update({ attributes: [...bgp.origin(0), ...bgp.asPath(2, [1, 23_456]), ...bgp.as4Path([70_000]), ...bgp.mpReach(2, 1, '2001:db8::1', bgp.prefixes('7 2001:db8::/32')), ...bgp.mpUnreach(2, 1, bgp.prefixes('8 ::/0'))] })], 5), // oxfmt-ignore
     bgp.mrt(t0, 16, 5, [...bgp.ends(bgpEnds, 4), 0, 6, 0, 1]),
     bgp.mrt(t0, 16, 7, [...bgp.ends(bgpEnds, 4), ...bgp.open({ capabilities: [bgp.capability(1, [0, 1, 0, 1]), bgp.capability(69, [0, 1, 1, 3]), bgp.capability(73, [1, 97, 1, 98])] })]), // oxfmt-ignore
+  ]),
+  Buffer.concat([
     bgpIndex,
     bgp.mrt(t0, 13, 2, [0, 0, 0, 0, ...bgp.prefix('10.0.0.0/8'), ...bgp.ribEntries([bgpRoute, bgpRoute])]),
     bgp.mrt(t0, 13, 10, [0, 0, 0, 1, ...bgp.prefix('2001:db8::/32'), ...bgp.ribEntries([{ ...bgpRoute, pathId: 7 }])]),
     bgp.mrt(t0, 13, 12, [0, 0, 0, 2, 0, 1, 4, 0, 0, 0, 9, 32, 0, 1, 1, 10, ...bgp.ribEntries([bgpRoute])]),
     bgp.mrt(t0, 12, 1, [0, 0, 0, 1, 10, 0, 0, 0, 8, 1, 0, 0, 0, 0, 192, 0, 2, 1, 0, 1, 0, 4, 64, 1, 1, 0]),
+  ]),
+);
+
 /** Lines through an intake, as a listener gives them. */
 function intakeReader(witness: Witness): LogReader {
   const intake = createLogIntake(
@@ -202,6 +209,6 @@ export const logFamilies: readonly Family[] = [
   ),
   bytesFamily('log-objects', objectStarts, toldReader),
   bytesFamily('log-lines', lineStarts, intakeReader),
+  bytesFamily('log-mrt', mrtStarts, (witness) => fileOf(mrt, witness)),
   bytesFamily('log-files', fileStarts, (witness, input) => fileOf(fileFormats[input.seed] ?? zeek, witness)),
 ];
-  bytesFamily('log-mrt', mrtStarts, (witness) => fileOf(mrt, witness)),
