@@ -92,6 +92,7 @@ const objectStarts = starts(
   '{"kind":"EventList","apiVersion":"v1","items":[{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get"}]}',
   '{\n "Event": {"System": {"EventID": {"#text": 1}, "Channel": "C"}, "EventData": {"A": "b"}}\n}\n{"winlog":{"channel":"C","event_id":"1","event_data":{"a":"b"}}}',
   '{"time":1672833679695,"type":"LOGIN_ERROR","realmId":"r","ipAddress":"::1","error":"e","details":{"username":"a"}}\n{"time":1,"realmId":"r","authDetails":{"userId":"a"},"operationType":"ACTION","resourceType":"USER","resourcePath":"users/u/reset-password"}\n{"_log":"federation","peer":"b.example:443","event":{"outcome":"failure"}}',
+  '{"type":"ris_message","data":{"timestamp":1700000000.25,"peer":"192.0.2.1","peer_asn":"1","host":"rrc21","type":"UPDATE","path":[1,[2,3]],"community":[[1,2]],"origin":"igp","announcements":[{"next_hop":"192.0.2.1","prefixes":["10.0.0.0/8"]}],"withdrawals":["::/0"]}}',
   '{"timestamp":"2026-01-01T00:00:00.000000+0000","flow_id":1,"event_type":"alert","alert":{"signature":"s"}}\n{"__REALTIME_TIMESTAMP":"1767225600000000","MESSAGE":[104,105]}',
 );
 

@@ -28,6 +28,7 @@ import { mpegTs } from './mpeg_ts/mpeg_ts.ts';
 import { mrt } from './mrt/mrt.ts';
 import { okta } from './okta/okta.ts';
 import { prosody } from './prosody/prosody.ts';
+import { ris } from './ris/ris.ts';
 import { suricata } from './suricata/suricata.ts';
 import { synapse } from './synapse/synapse.ts';
 import { syslog } from './syslog/syslog.ts';
@@ -46,6 +47,7 @@ export const logFormats: readonly LogFormat[] = [
   web,
   discourse,
   csv,
+  ris,
   suricata,
   cloudtrail,
   gcp,

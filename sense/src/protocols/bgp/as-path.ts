@@ -8,8 +8,8 @@ import { word16, word32 } from '../digits.ts';
 /** Numbers of one path that are written. */
 export const asPathMax = 1_000;
 
-const SET = 1;
-const SEQUENCE = 2;
+export const SET = 1;
+export const SEQUENCE = 2;
 const CONFEDERATION_SEQUENCE = 3;
 const CONFEDERATION_SET = 4;
 

@@ -9,7 +9,7 @@
 import type { BgpPeering, BgpUpdateRecord } from '@forewarn/model/records/bgp';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { word16 } from '../digits.ts';
-import { Attributes, DISCARD, elementsMax, RESET, WITHDRAW, type Reading, type Routes } from './attributes.ts';
+import { Attributes, elementsMax, RESET, WITHDRAW, type Reading, type Routes } from './attributes.ts';
 import { familyName, ipv4Unicast } from './names.ts';
 import { looksLikeAddPath, readPrefixes, type Prefixes } from './prefixes.ts';
 
@@ -125,28 +125,65 @@ function write(group: Group, attributes: Attributes, ends: boolean, reader: Read
   const [all, gone] = [announced?.list ?? [], withdrawn?.list ?? []];
   tally.announced += all.length;
   tally.withdrawn += gone.length;
-  const parts = Math.max(1, Math.ceil(all.length / prefixesMax), Math.ceil(gone.length / prefixesMax));
+  let path: Partial<Written> | undefined;
+  if (group.reaches) {
+    path = attributeFields(attributes);
+    if (hop) {
+      delete path.next_hop;
+      if (hop.global !== undefined) path.next_hop = hop.global;
+      if (hop.linkLocal !== undefined) path.next_hop_link_local = hop.linkLocal;
+    }
+  }
+  if (attributes.shortened) reader.shortened();
+  writeRoutes(
+    {
+      family: familyName(group.family),
+      announced: all,
+      withdrawn: gone,
+      announcedIds: announced?.pathIds,
+      withdrawnIds: withdrawn?.pathIds,
+      path,
+      others: attributes.errors.length > 0 ? { errors: attributes.errors } : {},
+      ends,
+    },
+    reader,
+  );
+}
+
+/** Routes of one family, whether from the wire or from a feed. */
+export type Spoken = {
+  readonly family: string;
+  readonly announced: readonly string[];
+  readonly withdrawn: readonly string[];
+  readonly announcedIds?: readonly number[] | undefined;
+  readonly withdrawnIds?: readonly number[] | undefined;
+  /** The columns of records that announce; nothing where none does. */
+  readonly path: Partial<BgpUpdateRecord> | undefined;
+  /** The columns of the others. */
+  readonly others: Partial<BgpUpdateRecord>;
+  readonly ends?: boolean;
+};
+
+/** Writes as many records as the prefixes need. */
+export function writeRoutes(spoken: Spoken, reader: Pick<Reader, 'head' | 'record'>): void {
+  const { announced, withdrawn, announcedIds, withdrawnIds } = spoken;
+  const parts = Math.max(1, Math.ceil(announced.length / prefixesMax), Math.ceil(withdrawn.length / prefixesMax));
   for (let part = 0; part < parts; part++) {
-    const record: Written = { ...reader.head(), family: familyName(group.family) };
     const slice = <T>(list: readonly T[]): readonly T[] =>
       parts === 1 ? list : list.slice(part * prefixesMax, (part + 1) * prefixesMax);
-    if (group.reaches && (all.length === 0 || part * prefixesMax < all.length)) {
-      Object.assign(record, attributeFields(attributes));
-      if (hop) {
-        delete record.next_hop;
-        if (hop.global !== undefined) record.next_hop = hop.global;
-        if (hop.linkLocal !== undefined) record.next_hop_link_local = hop.linkLocal;
-      }
-      if (all.length > 0) record.announced = slice(all);
-      if (announced?.pathIds && all.length > 0) record.announced_path_ids = slice(announced.pathIds);
-    } else if (attributes.harm >= DISCARD && attributes.errors.length > 0) record.errors = attributes.errors;
-    if (part * prefixesMax < gone.length) {
-      record.withdrawn = slice(gone);
-      if (withdrawn?.pathIds) record.withdrawn_path_ids = slice(withdrawn.pathIds);
+    const record: Written = { ...reader.head(), family: spoken.family };
+    const announces = part * prefixesMax < announced.length;
+    Object.assign(record, announces || announced.length === 0 ? (spoken.path ?? spoken.others) : spoken.others);
+    if (announces) {
+      record.announced = slice(announced);
+      if (announcedIds) record.announced_path_ids = slice(announcedIds);
     }
-    if (ends) record.end_of_rib = true;
+    if (part * prefixesMax < withdrawn.length) {
+      record.withdrawn = slice(withdrawn);
+      if (withdrawnIds) record.withdrawn_path_ids = slice(withdrawnIds);
+    }
+    if (spoken.ends) record.end_of_rib = true;
     if (parts > 1) record.part = part + 1;
-    if (attributes.shortened) reader.shortened();
     reader.record('bgp_update', record);
   }
 }
