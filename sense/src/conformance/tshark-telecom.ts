@@ -36,6 +36,15 @@ export const telecomKinds: readonly Kind[] = [
           ],
   },
   {
+    name: 'rtsp',
+    section: 'rtsp',
+    logs: ['rtsp'],
+    // Each response has a record, with the request that it answers; tshark counts requests that TCP sent again once more.
+    theirs: (row) => (row.at('rtsp.status') === '' ? [] : [{ function: row.at('rtsp.status') }]),
+    ours: (record) =>
+      record['status_code'] === undefined ? [] : [{ forward: !isForward(record), function: text(record['status_code']) }],
+  },
+  {
     name: 'diameter',
     section: 'diameter',
     logs: ['diameter'],

@@ -44,6 +44,7 @@ import { gtp } from './gtp/gtp.ts';
 import { pfcp } from './pfcp/pfcp.ts';
 import { rtp } from './rtp/rtp.ts';
 import { mpegTs } from './mpeg_ts/mpeg_ts.ts';
+import { rtsp } from './rtsp/rtsp.ts';
 import { sip } from './sip/sip.ts';
 import { ssh } from './ssh/ssh.ts';
 import { tftp } from './tftp/tftp.ts';
@@ -68,6 +69,7 @@ import { rdpeudp } from './rdpeudp/rdpeudp.ts';
 export const protocols: readonly Protocol[] = [
   dns,
   sip,
+  rtsp,
   http,
   ssl,
   quic,

@@ -1,20 +1,22 @@
 /**
- * Transport streams with faults that are known, in a capture: what was done to them, what tshark's dissector finds and what we find must be one. ffprobe,
- * where it is installed, reads the same stream as a file.
+ * Transport streams with faults that are known, in a capture: what was done to them, what tshark's dissector finds and what we find must be one. ffmpeg, where
+ * it is installed, makes a stream without faults, of which ffprobe says what it carries.
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AnyRecord } from '@forewarn/model/records/record';
 import { recordsOf } from '../../conformance/records.ts';
-import { datagrams, ids, joined, makeStream, pidOf, type Sent } from '../../testing/mpeg-ts.ts';
+import { recogniseLog } from '../../logs/read.ts';
+import { datagrams, ids, makeStream, pidOf, type Sent } from '../../testing/mpeg-ts.ts';
 import { ethernet, pcap, udp } from '../../testing/packets.ts';
 
 const has = (tool: string): boolean => spawnSync(tool, ['-version'], { encoding: 'utf8' }).error === undefined;
 const hasTshark = has('tshark');
-const hasFfprobe = has('ffprobe');
+const hasFfmpeg = has('ffmpeg') && has('ffprobe');
 const port = 5_500;
 
 /** What was done to twelve seconds of a stream, packet by packet. */
@@ -135,15 +137,29 @@ for (const [name, header] of [['udp', () => new Uint8Array(0)], ['rtp', rtpHeade
   });
 } // oxfmt-ignore
 
-test.skipIf(!hasFfprobe)('ffprobe reads the same programme', () => {
+test.skipIf(!hasFfmpeg)('a real multiplexer makes no fault, and ffprobe reads the same programme', () => {
   const file = path(folder, 'stream.ts');
-  writeFileSync(file, joined(makeStream(4)));
+  const source = ['-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=25', '-f', 'lavfi', '-i', 'sine', '-t', '12'];
+  const coding = ['-c:v', 'mpeg2video', '-c:a', 'mp2', '-muxrate', '2M', '-metadata', 'service_name=Télé Un', '-f', 'mpegts'];
+  expect(spawnSync('ffmpeg', ['-v', 'error', ...source, ...coding, file]).status).toBe(0);
   const { stdout } = spawnSync('ffprobe', ['-v', 'error', '-show_programs', '-of', 'json', file], { encoding: 'utf8' });
-  const { programs } = JSON.parse(stdout) as {
-    programs: { program_id: number; pmt_pid: number; tags?: { service_name?: string } }[];
-  };
-  expect(programs).toMatchObject([{ program_id: ids.program, pmt_pid: ids.pmt, tags: { service_name: 'Channel One' } }]);
-});
+  const [program] = (JSON.parse(stdout) as { programs: FfprobeProgram[] }).programs;
+  const records: { log: string; record: AnyRecord }[] = [];
+  const bytes = readFileSync(file);
+  const reading = recogniseLog(bytes.subarray(0, 65_536), file)!.open({ name: file }, { record: (log, record) => void records.push({ log, record }) });
+  reading.push(bytes);
+  expect(reading.end()).toMatchObject({ format: 'mpeg_ts', refused: {} });
+  expect(records.filter(({ log }) => log === 'mpeg_ts_fault')).toEqual([]);
+  const { record } = records[0]!;
+  expect(record).toMatchObject({ programs: [program!.program_id], services: [program!.tags.service_name] });
+  const pids = program!.streams.map(({ id }) => Number(id));
+  expect(record['pids']).toEqual([0, 0x11, ...[program!.pmt_pid, ...pids].sort((a, b) => a - b)]);
+  expect(record['bitrate']).toBeGreaterThan(1_960_000);
+  expect(record['bitrate']).toBeLessThan(2_040_000);
+  expect(record['pcr_accuracy_max']).toBeLessThan(5e-7);
+}); // oxfmt-ignore
+
+type FfprobeProgram = { program_id: number; pmt_pid: number; tags: { service_name: string }; streams: { id: string }[] };
 
 if (!hasTshark) console.log('mpeg_ts: tshark is not installed, so the comparison with it was not run');
-if (!hasFfprobe) console.log('mpeg_ts: ffprobe is not installed, so the comparison with it was not run');
+if (!hasFfmpeg) console.log('mpeg_ts: ffmpeg is not installed, so the comparison with its multiplexer and ffprobe was not run');

@@ -44,10 +44,7 @@ export function readSdp(bytes: Uint8Array, start: number, end: number): Media[] 
         else if (found.length === 0) session = host;
       } else if (kind === 0x61 && current) {
         const text = textOf(bytes, at + 2, stop);
-        const map = /^rtpmap:(\d{1,3}) ([^/]{1,40})\/(\d{1,6})/.exec(text);
-        // Dialled tones repeat one timestamp (RFC 4733 §2.2): they have no clock that could be measured.
-        const tones = map !== null && /^(?:telephone-event|tone|cn)$/i.test(map[2]!);
-        if (map && formats++ < formatsMax) current.clockRates.set(Number(map[1]), tones ? 0 : Number(map[3]));
+        if (formats < formatsMax && readFormat(text, current.clockRates)) formats++;
         const rtcp = /^rtcp:(\d{1,5})\b/.exec(text);
         if (rtcp) current.rtcpPort = Number(rtcp[1]);
       }
@@ -55,6 +52,27 @@ export function readSdp(bytes: Uint8Array, start: number, end: number): Media[] 
     at = next;
   }
   return found.filter(({ host }) => host !== '');
+}
+
+/** `rtpmap:97 opus/48000`: the clock of a payload type. Answers whether it was one. */
+function readFormat(text: string, clockRates: Map<number, number>): boolean {
+  const map = /^rtpmap:(\d{1,3}) ([^/]{1,40})\/(\d{1,6})/.exec(text);
+  if (!map) return false;
+  // Dialled tones repeat one timestamp (RFC 4733 §2.2): they have no clock that could be measured.
+  const tones = /^(?:telephone-event|tone|cn)$/i.test(map[2]!);
+  clockRates.set(Number(map[1]), tones ? 0 : Number(map[3]));
+  return true;
+}
+
+/** The clocks of all payload types of a description, wherever its media go: RTSP agrees on places later. */
+export function readClockRates(bytes: Uint8Array, start: number, end: number, clockRates: Map<number, number>): void {
+  for (let at = start; at < end && clockRates.size < formatsMax;) {
+    const stop = lineFeed(bytes, at, end);
+    const to = stop < 0 ? end : stop;
+    if (to - at > 2 && to - at < 256 && bytes[at] === 0x61 && bytes[at + 1] === 0x3d)
+      readFormat(textOf(bytes, at + 2, to), clockRates);
+    at = to + 1;
+  }
 }
 
 /** An address as records write it, or nothing for a name. */

@@ -14,15 +14,14 @@
 import type { Seconds } from '@forewarn/base/time';
 import type { SipRecord } from '@forewarn/model/records/telecom';
 import { Frames, type FrameTaker } from '../frames.ts';
-import { lineEnd } from '../lines.ts';
+import { beginsMessage, eachHeader, headEnd, trimmed, valueBytesMax, versionBytes } from '../heads.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
-import { lineFeed, textOf } from '../text.ts';
+import { lineFeed } from '../text.ts';
 import { formatsMax, mediaMax, readSdp } from './sdp.ts';
 
 const messageBytesMax = 65_535;
 const headerLinesMax = 256;
 const viaMax = 100;
-const valueBytesMax = 4_096;
 const waitingMax = 256;
 const expectSeconds = 120;
 
@@ -317,51 +316,16 @@ class SipParser implements ProtocolParser {
 
 const withoutTag = (value: string): string => value.replace(/; ?tag=.*$/i, '');
 
-/** The text of a line without blanks around it. */
-function trimmed(bytes: Uint8Array, start: number, end: number): string {
-  let from = start;
-  let to = Math.min(end, start + valueBytesMax);
-  while (from < to && (bytes[from] === 0x20 || bytes[from] === 0x09)) from++;
-  while (to > from && bytes[to - 1]! <= 0x20) to--;
-  return textOf(bytes, from, to);
-}
-
 /** The headers that are wanted, by their long names in small letters; each Via goes to `path`. The first of several counts. */
 function readHead(bytes: Uint8Array, start: number, end: number, path: string[]): Head {
   const head: Head = {};
-  let lines = 0;
-  for (let at = start; at < end && lines < headerLinesMax; lines++) {
-    const stop = lineFeed(bytes, at, end);
-    const to = stop < 0 ? end : stop;
-    const colon = colonAt(bytes, at, to);
-    // A line that begins with a blank goes on with the header before it, which is none that matters in that length.
-    if (colon > at) {
-      const long = trimmed(bytes, at, colon).toLowerCase();
-      const name = compact[long] ?? long;
-      if (name === 'via') {
-        if (path.length <= viaMax) path.push(trimmed(bytes, colon + 1, to).replace(/; ?branch.*$/i, ''));
-      } else if (wanted.has(name)) head[name] ??= trimmed(bytes, colon + 1, to);
-    }
-    at = to + 1;
-  }
+  eachHeader(bytes, start, end, headerLinesMax, (long, from, to) => {
+    const name = compact[long] ?? long;
+    if (name === 'via') {
+      if (path.length <= viaMax) path.push(trimmed(bytes, from, to).replace(/; ?branch.*$/i, ''));
+    } else if (wanted.has(name)) head[name] ??= trimmed(bytes, from, to);
+  });
   return head;
-}
-
-/** Where the colon of a header stands, or -1: names are short. */
-function colonAt(bytes: Uint8Array, start: number, end: number): number {
-  if (bytes[start] === 0x20 || bytes[start] === 0x09) return -1;
-  const stop = Math.min(end, start + 40);
-  for (let at = start; at < stop; at++) if (bytes[at] === 0x3a) return at;
-  return -1;
-}
-
-/** Where the body begins, behind the empty line; -1 when it is not there. Searched from `from` on. */
-function headEnd(bytes: Uint8Array, start: number, end: number, from: number): number {
-  for (let at = lineFeed(bytes, Math.max(start, from), end); at >= 0; at = lineFeed(bytes, at + 1, end)) {
-    if (at + 1 < end && bytes[at + 1] === 0x0a) return at + 2;
-    if (at + 2 < end && bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a) return at + 3;
-  }
-  return -1;
 }
 
 function contentLength(bytes: Uint8Array, start: number, end: number): number {
@@ -369,33 +333,10 @@ function contentLength(bytes: Uint8Array, start: number, end: number): number {
   return stated !== undefined && /^\d{1,9}$/.test(stated) ? Number(stated) : 0;
 }
 
-const version = [0x53, 0x49, 0x50, 0x2f, 0x32, 0x2e, 0x30];
+const version = versionBytes('SIP/2.0');
 
 /** Whether the bytes begin a message: `SIP/2.0 ` or a line that ends in it. */
-function begins(bytes: Uint8Array, start: number, end: number): Probe {
-  const first = bytes[start]!;
-  if (first < 0x41 || first > 0x5a) return 'no';
-  if (first === 0x53 && bytes[start + 1] === 0x49) {
-    for (let i = 2; i < 7; i++) {
-      if (start + i >= end) return 'more';
-      if (bytes[start + i] !== version[i]) return 'no';
-    }
-    return start + 7 >= end ? 'more' : bytes[start + 7] === 0x20 ? 'yes' : 'no';
-  }
-  let at = start;
-  while (at < end && bytes[at]! >= 0x41 && bytes[at]! <= 0x5a) at++;
-  if (at - start > methodBytesMax) return 'no';
-  if (at >= end) return 'more';
-  if (bytes[at] !== 0x20 || at - start < 3) return 'no';
-  const stop = lineEnd(bytes, at, end);
-  if (stop === -2) return 'no';
-  if (stop < 0) return end - start > valueBytesMax ? 'no' : 'more';
-  let to = stop;
-  while (to > at && bytes[to - 1]! <= 0x20) to--;
-  if (to - 8 <= at || bytes[to - 8] !== 0x20) return 'no';
-  for (let i = 0; i < 7; i++) if (bytes[to - 7 + i] !== version[i]) return 'no';
-  return 'yes';
-}
+const begins = (bytes: Uint8Array, start: number, end: number): Probe => beginsMessage(bytes, start, end, version);
 
 function probe(bytes: Uint8Array, start: number, end: number, _direction: Direction, _usualPort: boolean): Probe {
   return begins(bytes, start, end);
