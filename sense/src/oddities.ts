@@ -261,6 +261,7 @@ export const oddities: { readonly [name: string]: string } = {
   HTTP2_bad_header_block: 'Header fields of HTTP/2 that cannot be decoded; nothing after them is read in that direction.',
   HTTP2_excessive_header_block: 'More header fields of HTTP/2 in one block than are held.',
   HTTP2_excessive_streams: 'More open HTTP/2 streams than are held; the oldest is written as it stands.',
+  gRPC_bad_message: 'Bytes of a gRPC call that are no message; nothing after them is counted in that direction.',
   // WebSocket
   websocket_wrong_accept_header: 'The answer of a WebSocket server does not fit the key of its client.',
   websocket_missing_key_header: 'A WebSocket that was agreed without a key of the client.',

@@ -31,6 +31,7 @@ import {
   opcua_binary_write,
 } from './opcua.ts';
 import { mms } from './mms.ts';
+import { grpc } from './grpc.ts';
 import { hart_ip_general } from './hart.ts';
 import { synchrophasor, synchrophasor_cfg, synchrophasor_cmd, synchrophasor_data } from './synchrophasor.ts';
 import { dhcp } from './dhcp.ts';
@@ -205,6 +206,7 @@ export const recordTypes: readonly RecordType[] = [
   kubernetes_audit,
   platform_event,
   federation,
+  grpc,
 ];
 
 const byLog = new Map(recordTypes.map((type) => [type.log, type]));

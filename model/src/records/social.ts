@@ -58,9 +58,10 @@ export const federation = openRecord({
     'id.resp_h': technical('Address of who answered, on the wire.', 'addr'),
     'id.resp_p': technical('Its port.', 'port'),
     ...common,
-    'network.protocol': technical('activitypub, matrix or xmpp.', 'enum'),
+    'network.protocol': technical('activitypub, webfinger, nodeinfo, matrix or xmpp.', 'enum'),
     'network.direction': technical('inbound or outbound, as the platform sees it; absent on the wire.', 'enum'),
-    peer: technical('The other server, by its domain.'),
+    peer: technical('The other server, by its domain, in logs of a platform.'),
+    'server.domain': technical('The server that was asked, on the wire.'),
     'user_agent.original': technical('Software of the server that asks.'),
   },
 });

@@ -4,7 +4,7 @@ import type { AnyRecord } from '@forewarn/model/records/record';
 import { createLogIntake } from './intake.ts';
 import { causeIn, hostOf } from './platform.ts';
 import { recogniseLog } from './read.ts';
-import { matrixRoute } from './synapse/routes.ts';
+import { matrixRoute } from '../protocols/http/routes.ts';
 
 /** The time of reception: 2026-01-01T00:00:10Z. */
 const at = 1_767_225_610;

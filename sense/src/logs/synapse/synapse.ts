@@ -12,7 +12,7 @@ import type { JsonObject, LogEmit, LogFormat } from '../format.ts';
 import { instantOfText, instantOfValue } from '../instants.ts';
 import { isText } from '../objects-of.ts';
 import { causeIn, emitFederation, emitPlatformEvent, outcomeOfStatus, type Outcome, type PlatformAction } from '../platform.ts';
-import { matrixRoute } from './routes.ts';
+import { matrixRoute } from '../../protocols/http/routes.ts';
 
 const platform = 'synapse';
 

@@ -47,6 +47,7 @@ import {
 } from './headers.ts';
 import { hasBlank, hexDigit, isBlank, isDigit, isTokenByte, matches, versionNumber } from './letters.ts';
 import { DnsExchange, dnsBytesMax, isDnsMessage } from './dns.ts';
+import { isActivity, takeFederation } from './federation.ts';
 import { methods, probe } from './probe.ts';
 import { RangedFile } from './ranges.ts';
 import {
@@ -504,6 +505,7 @@ class HttpParser implements ProtocolParser, BodyHost {
       case CONTENT_TYPE:
         if (/^(?:multipart|message)\//i.test(text)) side.parts = text;
         else if (isDnsMessage(text)) side.dns = true;
+        else if (direction === 0 && isActivity(text)) side.transaction!.activity = true;
         else if (text.includes(';')) side.name = fileNameOf(text, 'name') ?? side.name;
         return;
       case CONTENT_DISPOSITION:
@@ -765,7 +767,9 @@ class HttpParser implements ProtocolParser, BodyHost {
 
   private write(transaction: Transaction, ts: Seconds): void {
     transaction.dns?.finish(ts);
+    const federated = takeFederation(transaction.record, transaction.activity === true);
     this.emit.record('http', transaction.record);
+    if (federated) this.emit.record('federation', federated);
   }
 
   private drop(transaction: Transaction): void {
@@ -823,7 +827,7 @@ class HttpParser implements ProtocolParser, BodyHost {
 
 export const http: Protocol = {
   service: 'http',
-  logs: ['http', 'files', 'websocket', 'tunnel', 'ntlm', 'kerberos', 'dns'],
+  logs: ['http', 'files', 'websocket', 'tunnel', 'ntlm', 'kerberos', 'dns', 'federation', 'grpc'],
   transports: ['tcp'],
   ports: [80, 81, 631, 1080, 3128, 8000, 8080, 8888],
   probe,

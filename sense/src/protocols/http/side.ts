@@ -34,6 +34,8 @@ export type Transaction = {
   head: boolean;
   old: boolean;
   handshake?: Handshake;
+  /** The request carries an activity of ActivityPub. */
+  activity?: boolean;
   /** DNS over HTTP, once a message of it has begun. */
   dns?: DnsExchange;
 };

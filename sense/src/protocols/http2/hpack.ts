@@ -29,6 +29,9 @@ export const CONTENT_LENGTH = 10;
 export const CONTENT_ENCODING = 11;
 export const CONTENT_TYPE = 12;
 export const PROXY = 13;
+export const GRPC_STATUS = 14;
+export const GRPC_ENCODING = 15;
+export const GRPC_TIMEOUT = 16;
 
 const numbers = new Map<string, number>([
   [':method', METHOD],
@@ -49,6 +52,9 @@ const numbers = new Map<string, number>([
   ['x-forwarded-from', PROXY],
   ['client-ip', PROXY],
   ['via', PROXY],
+  ['grpc-status', GRPC_STATUS],
+  ['grpc-encoding', GRPC_ENCODING],
+  ['grpc-timeout', GRPC_TIMEOUT],
 ]);
 const longestName = 19;
 

@@ -349,7 +349,6 @@ class Http2Parser implements ProtocolParser {
     this.streams.delete(number);
     openStreams--;
     stream.finish(ts);
-    this.emit.record('http', stream.record);
   }
 
   private lose(side: Side, weird: string, ts: Seconds, addl?: string): void {
@@ -396,7 +395,7 @@ const settingsHead: readonly (readonly [at: number, byte: number])[] = [
 
 export const http2: Protocol = {
   service: 'http2',
-  logs: ['http', 'files', 'dns'],
+  logs: ['http', 'files', 'dns', 'grpc', 'federation'],
   transports: ['tcp'],
   ports: [80, 8080],
   probe,

@@ -5,6 +5,8 @@ import type { HttpRecord } from '@forewarn/model/records/network';
 import type { FileStream } from '../../files/files.ts';
 import { Body, type BodyHost } from '../http/body.ts';
 import { DnsExchange, isDnsMessage } from '../http/dns.ts';
+import { isActivity, takeFederation } from '../http/federation.ts';
+import { GrpcCall, isGrpc } from '../grpc/grpc.ts';
 import type { Direction, Emit, FlowView } from '../protocol.ts';
 import { textOf } from '../text.ts';
 import {
@@ -14,6 +16,9 @@ import {
   CONTENT_LENGTH,
   CONTENT_TYPE,
   type FieldTaker,
+  GRPC_ENCODING,
+  GRPC_STATUS,
+  GRPC_TIMEOUT,
   HOST,
   METHOD,
   ORIGIN,
@@ -46,6 +51,12 @@ export class Stream implements BodyHost, FieldTaker {
   #trailer = false;
   readonly #flow: FlowView;
   #dns: DnsExchange | undefined;
+  #encoding = '';
+  #timeout = '';
+  /** Both directions have been seen to their end. */
+  #isWhole = true;
+  /** The call that the stream is, once its request says that it is one. */
+  #grpc: GrpcCall | undefined;
 
   constructor(record: HttpRecord, flow: FlowView, emit: Emit) {
     this.record = record;
@@ -62,12 +73,18 @@ export class Stream implements BodyHost, FieldTaker {
   }
 
   field(id: number, name: string, value: string): void {
+    // Of the fields behind a body only the outcome of a call is read.
+    if (id === GRPC_STATUS && this.#direction === 1) this.#grpc?.status(value);
     if (this.#trailer) return;
     const { record } = this;
     const message = this.messages[this.#direction];
     if (id === CONTENT_LENGTH) message.contentLength = /^\d{1,15}$/.test(value) ? Number(value) : -1;
     else if (id === CONTENT_ENCODING) message.coding = value.toLowerCase();
-    else if (id === CONTENT_TYPE) message.type = value;
+    else if (id === CONTENT_TYPE) {
+      message.type = value;
+      if (this.#direction === 0 && isGrpc(value)) this.#grpc ??= new GrpcCall(value);
+    } else if (id === GRPC_ENCODING) this.#encoding = value;
+    else if (id === GRPC_TIMEOUT) this.#timeout = value;
     else if (this.#direction === 1) {
       if (id === STATUS) this.#status(Number(value));
     } else if (id === METHOD) record.method = value;
@@ -95,11 +112,16 @@ export class Stream implements BodyHost, FieldTaker {
 
   add(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     // RFC 9113 §5.1: nothing of a body comes behind END_STREAM; a file that began there would never end.
-    if (!this.messages[direction].ended) this.#body(direction).add(bytes, start, end, ts);
+    if (this.messages[direction].ended) return;
+    // Messages of a call are counted; they are no file, and nobody else reads them.
+    if (this.#grpc) this.#grpc.data(direction, bytes, start, end);
+    else this.#body(direction).add(bytes, start, end, ts);
   }
 
   skip(direction: Direction, length: number, ts: Seconds): void {
-    if (!this.messages[direction].ended) this.#body(direction).skip(length, ts);
+    if (this.messages[direction].ended) return;
+    if (this.#grpc) this.#grpc.skip(direction, length);
+    else this.#body(direction).skip(length, ts);
   }
 
   #body(direction: Direction): Body {
@@ -122,12 +144,24 @@ export class Stream implements BodyHost, FieldTaker {
   /** Nothing more comes of the stream. */
   finish(ts: Seconds): void {
     this.#dns?.finish(ts);
+    const { record, messages } = this;
+    if (this.#grpc) {
+      record.request_body_len = this.#grpc.bytes(0);
+      record.response_body_len = this.#grpc.bytes(1);
+    }
+    const call = this.#grpc?.record(record, { encoding: this.#encoding, timeout: this.#timeout, ts, isWhole: this.#isWhole });
+    const federated = takeFederation(record, isActivity(messages[0].type));
+    this.#emit.record('http', record);
+    if (call) this.#emit.record('grpc', call);
+    if (this.#grpc?.isBroken) this.#emit.weird('gRPC_bad_message', ts);
+    if (federated) this.#emit.record('federation', federated);
   }
 
   /** The body of a direction is over; its length and files enter the record. */
   close(direction: Direction, ts: Seconds, complete: boolean): void {
     const message = this.messages[direction];
     message.ended = true;
+    if (!complete) this.#isWhole = false;
     const { body } = message;
     if (!body) return;
     message.body = undefined;
