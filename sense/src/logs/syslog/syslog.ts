@@ -1,14 +1,17 @@
 /**
  * Syslog messages as lines: RFC 5424, RFC 3164 and what files hold of them without their priority. A message that is of a format of its own (CEF, LEEF,
- * JSON, Linux audit, pairs) becomes its record, with host, program and priority beside it.
+ * JSON, Linux audit, pairs) becomes its record, with host, program and priority beside it; so does one that holds an alarm (RFC 5674).
  */
 
 import type { FlatRecord } from '../flatten.ts';
 import type { LogFormat, LogSource } from '../format.ts';
+import { alarmOfElement, isAlarmElement, type AlarmFields } from '../../alarms/structured.ts';
 import { instantBefore, instantOf, instantOfText, monthOf } from '../instants.ts';
 import { Pairs, quotedPairs } from '../pairs.ts';
+import { structuredData } from './structured.ts';
 
 const log = 'syslog_message';
+const alarmLog = 'alarm';
 
 const facilities = ['KERN', 'USER', 'MAIL', 'DAEMON', 'AUTH', 'SYSLOG', 'LPR', 'NEWS', 'UUCP', 'CRON', 'AUTHPRIV', 'FTP', 'NTP', 'AUDIT', 'ALERT', 'CLOCK', 'LOCAL0', 'LOCAL1', 'LOCAL2', 'LOCAL3', 'LOCAL4', 'LOCAL5', 'LOCAL6', 'LOCAL7']; // oxfmt-ignore
 const severities = ['EMERG', 'ALERT', 'CRIT', 'ERR', 'WARNING', 'NOTICE', 'INFO', 'DEBUG'];
@@ -26,7 +29,7 @@ const host = /^([A-Za-z0-9._:%-]{1,255}) /;
 
 export const syslog: LogFormat = {
   name: 'syslog',
-  logs: [log],
+  logs: [log, alarmLog],
   lines: {
     owns(line) {
       const head = priority.exec(line);
@@ -46,17 +49,21 @@ export const syslog: LogFormat = {
           record['severity'] = severities[Number(head[1]) & 7]!;
         }
         const first = version1.exec(rest);
-        rest = first ? rfc5424(first, rest, pairs) : rfc3164(rest, record, source);
+        const alarms: AlarmFields[] = [];
+        rest = first ? rfc5424(first, rest, pairs, alarms) : rfc3164(rest, record, source);
+        const [alarm] = alarms;
         if (record['ts'] === undefined) {
           const at = source.at?.();
           if (at !== undefined) record['ts'] = at;
         }
         if (pairs.shortened) emit.shortened();
-        const payload = rest.replace(/^(?:@cee:|\u{feff})\s*/u, '');
+        // An alarm says what it is by itself.
+        const payload = alarm ? '' : rest.replace(/^(?:@cee:|\u{feff})\s*/u, '');
         // Only what says what it is: a sentence with a few pairs in it stays a message.
         if (payload !== '' && within(payload.startsWith('audit: ') ? payload.slice(7) : payload, record)) return;
         if (rest !== '') record['msg'] = rest;
-        emit.record(log, record);
+        if (alarm) emit.record(alarmLog, { ...record, source: 'syslog', ...alarm });
+        else emit.record(log, record);
       },
       end: () => undefined,
     }),
@@ -64,31 +71,18 @@ export const syslog: LogFormat = {
 };
 
 /** Answers the message. */
-function rfc5424(head: RegExpExecArray, text: string, pairs: Pairs): string {
+function rfc5424(head: RegExpExecArray, text: string, pairs: Pairs, alarms: AlarmFields[]): string {
   const [whole, time, hostname, app, process, id] = head;
   const { record } = pairs;
   const ts = instantOfText(time!);
   if (ts !== undefined) record['ts'] = ts;
   for (const [name, value] of [['hostname', hostname], ['app-name', app], ['procid', process], ['msgid', id]] as const) if (value !== '-') pairs.put(name, value!); // oxfmt-ignore
-  let at = whole.length;
-  if (text[at] === '-') at++;
-  // Each element [id name="value" …]; a bracket in a value has a backslash before it.
-  while (text[at] === '[') {
-    let end = at + 1;
-    let quoted = false;
-    for (; end < text.length && (quoted || text[end] !== ']'); end++) {
-      if (text[end] === '\\') end++;
-      else if (text[end] === '"') quoted = !quoted;
-    }
-    const element = text.slice(at + 1, end);
-    const space = element.indexOf(' ');
-    const name = space < 0 ? element : element.slice(0, space);
-    if (space > 0)
-      quotedPairs(element.slice(space + 1).replaceAll('\\]', ']'), (parameter, value) =>
-        pairs.put(`${name}.${parameter}`, value),
-      );
-    at = end + 1;
-  }
+  const at = structuredData(text, whole.length, (name, parameters) => {
+    // What an alarm says has columns of its own.
+    const alarm = isAlarmElement(name) ? alarmOfElement(parameters) : undefined;
+    if (alarm) alarms.push(alarm);
+    else quotedPairs(parameters, (parameter, value) => pairs.put(`${name}.${parameter}`, value));
+  });
   return text.slice(text[at] === ' ' ? at + 1 : at).replace(/^\u{feff}/u, '');
 }
 

@@ -26,7 +26,7 @@ test('the community is written nowhere', () => {
   }
 });
 
-test('mutated and cut messages never throw, and leave one record and one oddity at most', () => {
+test('mutated and cut messages never throw, and leave one session, an alarm each and one oddity at most', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...messages),
@@ -39,12 +39,32 @@ test('mutated and cut messages never throw, and leave one record and one oddity 
           { direction: 0, ts: 1, bytes: bytes.subarray(0, length) },
           { direction: 1, ts: 2, bytes },
         ]);
-        expect(outcome.records.length).toBeLessThanOrEqual(1);
+        expect(outcome.records.filter(({ log }) => log === 'snmp').length).toBeLessThanOrEqual(1);
+        expect(outcome.records.filter(({ log }) => log === 'alarm').length).toBeLessThanOrEqual(2);
         expect(outcome.weirds.length).toBeLessThanOrEqual(1);
       },
     ),
     { numRuns: 2_000 },
   );
+});
+
+test('what a notification carries is told by its identifiers, and nothing of its text', () => {
+  const written = messages.flatMap((bytes) => run(snmp, flow, [{ direction: 0, ts: 1, bytes }]).records);
+  expect(written.filter(({ log }) => log === 'alarm').length).toBeGreaterThan(4);
+  for (const text of ['Optical', 'neighbour', 'rack']) expect(JSON.stringify(written)).not.toContain(text);
+});
+
+test('more values than are told: the first ones', () => {
+  const value = '300c 0608 2b06010201010100 0500'.replaceAll(' ', '');
+  const bindings = value.repeat(60);
+  const size = (bytes: number) => `82${bytes.toString(16).padStart(4, '0')}`;
+  const list = `30${size(bindings.length / 2)}${bindings}`;
+  const pdu = `02014d020100020100${list}`;
+  const inside = `020101 04067075626c6963 a7${size(pdu.length / 2)}${pdu}`;
+  const bytes = hex(`30${size(hex(inside).length)}${inside}`);
+  const [first] = run(snmp, flow, [{ direction: 0, ts: 1, bytes }]).records;
+  expect(first).toMatchObject({ log: 'alarm' });
+  expect(first!.record['variables']).toHaveLength(32);
 });
 
 test('a message that is cut counts as far as it goes, with an oddity', () => {

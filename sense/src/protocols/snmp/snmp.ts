@@ -1,5 +1,6 @@
 /**
- * SNMP versions 1, 2c and 3, written as Zeek's `snmp.log` writes them: one record a session.
+ * SNMP versions 1, 2c and 3, written as Zeek's `snmp.log` writes them: one record a session. Notifications (traps and informs) are
+ * alarms, and have a record of that log each.
  *
  *     v1, v2c   SEQUENCE { version, community, PDU }                                             RFC 1157 §4, RFC 1901 §3
  *     v3        SEQUENCE { 3, SEQUENCE { id, size, flags, model }, security, scoped PDU }        RFC 3412 §6
@@ -14,6 +15,7 @@ import type { SnmpRecord } from '@forewarn/model/records/snmp';
 import { Der, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE } from '../der.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { textOf } from '../text.ts';
+import { arcsMax, Notification, variablesMax } from './trap.ts';
 
 const descriptionBytesMax = 255;
 const userBytesMax = 32;
@@ -32,6 +34,18 @@ export const limits = [
     unit: 'bytes',
     why: 'RFC 3414 §5: a user name has at most 32 bytes; what is longer is cut.',
   },
+  {
+    name: 'snmp.variablesMax',
+    value: variablesMax,
+    unit: 'identifiers a notification',
+    why: 'Notifications in use carry up to some twenty values; further ones are counted by nobody.',
+  },
+  {
+    name: 'snmp.arcsMax',
+    value: arcsMax,
+    unit: 'numbers of an identifier',
+    why: 'RFC 2578 §3.5: an identifier has at most 128.',
+  },
 ] as const;
 
 const versions: { readonly [number: number]: string } = { 0: '1', 1: '2c', 3: '3' };
@@ -43,6 +57,8 @@ const RESPONSE = 0xa2;
 const SET = 0xa3;
 const TRAP_V1 = 0xa4;
 const GET_BULK = 0xa5;
+const INFORM = 0xa6;
+const TRAP = 0xa7;
 const REPORT = 0xa8;
 
 const TIME_TICKS = 0x43;
@@ -106,17 +122,22 @@ class SnmpParser implements ProtocolParser {
     const tag = at.bytes[at.at]!;
     if (at.at >= at.end || tag < GET || tag > REPORT || !this.step(at, tag)) return false;
     const record = this.session(version, ts);
-    // A trap of version 1 has other fields; nothing in it is counted.
-    if (tag === TRAP_V1) return true;
     const inside = at.inside();
-    for (let i = 0; i < 3; i++) if (!inside.expect(INTEGER)) return false;
+    const isNotification = tag === TRAP_V1 || tag === TRAP || tag === INFORM;
+    const notification = isNotification ? new Notification(this.flow.head(ts)) : undefined;
+    // A trap of version 1 has other fields.
+    if (tag === TRAP_V1) {
+      if (!notification!.first(inside)) return false;
+    } else for (let i = 0; i < 3; i++) if (!inside.expect(INTEGER)) return false;
     if (!this.step(inside, SEQUENCE)) return false;
     const bindings = inside.inside();
     let count = 0;
     while (bindings.expect(SEQUENCE)) {
       count++;
       if (tag === RESPONSE) described(record, bindings.inside(), ts);
+      else notification?.value(bindings.inside());
     }
+    if (notification) this.emit.record('alarm', notification.end());
     if (tag === GET || tag === GET_NEXT) record.get_requests += count;
     else if (tag === GET_BULK) record.get_bulk_requests += count;
     else if (tag === RESPONSE) record.get_responses += count;
@@ -223,7 +244,7 @@ function probe(bytes: Uint8Array, start: number, end: number, _direction: Direct
 
 export const snmp: Protocol = {
   service: 'snmp',
-  logs: ['snmp'],
+  logs: ['snmp', 'alarm'],
   transports: ['udp'],
   ports: [161, 162],
   probe,

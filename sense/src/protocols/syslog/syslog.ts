@@ -1,5 +1,6 @@
 /**
- * Syslog over UDP and TCP, written as Zeek's `syslog.log` writes it: one record for each message.
+ * Syslog over UDP and TCP, written as Zeek's `syslog.log` writes it: one record for each message. An alarm in its structured data
+ * (RFC 5674) has a record of that log beside it.
  *
  *     <34>1 2003-10-11T22:14:15.003Z host app …     a datagram (RFC 5426), or a line over TCP (RFC 6587 §3.4.2)
  *     67 <34>1 2003-10-11T22:14:15.003Z …           over TCP, behind the length of the message (§3.4.1)
@@ -9,6 +10,7 @@
 
 import type { Seconds } from '@forewarn/base/time';
 import type { SyslogRecord } from '@forewarn/model/records/syslog';
+import { alarmOfMessage } from '../../alarms/structured.ts';
 import { Portions } from '../portions.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser, Transport } from '../protocol.ts';
 import { textOf } from '../text.ts';
@@ -161,6 +163,11 @@ class SyslogParser implements ProtocolParser {
       this.emit.confirm();
     }
     this.emit.record('syslog', record);
+    const alarm = found < 0 ? undefined : alarmOfMessage(record.message);
+    if (alarm) {
+      const { facility, severity } = record;
+      this.emit.record('alarm', { ...this.flow.head(ts), source: 'syslog', facility, severity, ...alarm });
+    }
   }
 }
 
@@ -202,7 +209,7 @@ function probeStream(bytes: Uint8Array, start: number, end: number, _direction: 
 
 export const syslog: Protocol = {
   service: 'syslog',
-  logs: ['syslog'],
+  logs: ['syslog', 'alarm'],
   transports: ['udp'],
   ports: [514],
   probe: probeDatagram,
@@ -212,7 +219,7 @@ export const syslog: Protocol = {
 /** Over TCP port 514 is that of rsh, and a stream proves more than a datagram. */
 export const syslogOverTcp: Protocol = {
   service: 'syslog',
-  logs: ['syslog'],
+  logs: ['syslog', 'alarm'],
   transports: ['tcp'],
   ports: [601],
   probe: probeStream,
