@@ -141,6 +141,7 @@ const datagrams: Intake = async (events) => {
     deliver: (batch) => {
       for (const list of Object.values(batch.logs)) records += list.length;
     },
+    keep: () => undefined,
     clock: { now: () => Date.now() / 1000 },
     startedAt: at,
     say: () => undefined,

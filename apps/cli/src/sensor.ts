@@ -1,8 +1,8 @@
-/** `forewarn sensor`: reads an interface, a folder, standard input, captures or what others send, and sends their records to a centre, spooling to disk. */
+/** `forewarn sensor`: reads an interface, a folder, standard input, captures, what others send or brokers have, and sends their records to a centre, spooling to disk. */
 
 import { parseArgs } from 'node:util';
 import { Refusal, describe } from '@forewarn/base/refusal';
-import { readClientTls, type CentreOptions } from '@forewarn/sensor/centre';
+import { readClientTls, type CentreOptions, type ClientTls } from '@forewarn/sensor/centre';
 import { becomeUser, defaultUser, isRoot } from '@forewarn/sensor/privilege';
 import type { StreamTls } from '@forewarn/sensor/collect/streams';
 import { collectorsMax, collectWish, type CollectWish } from '@forewarn/sensor/collect/wishes';
@@ -24,8 +24,14 @@ dropped by the centre, so sending the same again is safe.
     --interface IF   captures with tcpdump until it is stopped. Started as root it becomes --user at once and keeps the right
                      to capture, nothing else
     --collect WHAT   takes what others send, until it is stopped; may be repeated. netflow=ADDRESS:PORT (NetFlow v5 and v9, IPFIX and
-                     sFlow, told apart by their bytes), syslog=udp:ADDRESS:PORT, syslog=tcp:ADDRESS:PORT, syslog=tls:ADDRESS:PORT
-    --tls-cert FILE  the certificate (PEM) for syslog=tls:…, with --tls-key FILE; senders must show one of --tls-ca FILE where it is given
+                     sFlow, told apart by their bytes), syslog=udp:ADDRESS:PORT, syslog=tcp:ADDRESS:PORT, syslog=tls:ADDRESS:PORT; or takes
+                     them from a broker, acknowledged when they are on the disk: kafka=HOST[:PORT][,HOST…]/TOPIC[,TOPIC…]
+                     [?group=NAME&mechanism=plain|scram-sha-256|scram-sha-512], nats=HOST[:PORT]/SUBJECT[?stream=NAME&durable=NAME or
+                     ?group=NAME], mqtt=HOST[:PORT]/FILTER[?client=NAME&version=3.1.1|5]; with tls: before HOST they are encrypted.
+                     &login=FILE names a file with user:password (without it FOREWARN_COLLECT_LOGIN of the environment), &creds=FILE
+                     one of NATS
+    --tls-cert FILE  the certificate (PEM) for syslog=tls:…, with --tls-key FILE; senders must show one of --tls-ca FILE where it is
+                     given. To brokers it is our own, and theirs must be of --tls-ca FILE instead of the system's authorities
     --folder DIR     reads captures that are complete, each once, the oldest first, until it is stopped
     -                reads a capture from standard input, such as of tcpdump -U -w -
     FILE…            reads captures (pcap, pcapng, gzip) and ends when they are acknowledged
@@ -78,14 +84,14 @@ dropped by the centre, so sending the same again is safe.
     if (inputs.length > 1)
       throw new BadUse('Name one of --interface, --collect, --folder, and captures; a sensor has one input.');
     const wishes = (values.collect ?? []).map(collectWish);
-    if (wishes.length > collectorsMax) throw new BadUse(`A sensor collects from at most ${collectorsMax} ports.`);
-    const listener = collectorTls(values, wishes);
+    if (wishes.length > collectorsMax) throw new BadUse(`A sensor collects from at most ${collectorsMax} ports and brokers.`);
+    const { listener, brokerTls } = collectorTls(values, wishes);
     const to = centreAddress(values.to);
     if (token !== undefined && !/^[\u0021-\u007e]+$/.test(token))
       throw new BadUse('The token has characters that no token has; copy it again.');
     const bytesMax = values['spool-max'] === undefined ? spoolBytesMax : sizeFrom(values['spool-max']);
     if (values.interface !== undefined && isRoot()) becomeUser({ user: values.user, spool: values.spool, keeps: 'net_raw' });
-    if (wishes.some(({ port }) => port > 0 && port < 1_024) && isRoot())
+    if (wishes.some((wish) => wish.kind === 'listen' && wish.port > 0 && wish.port < 1_024) && isRoot())
       becomeUser({ user: values.user, spool: values.spool, keeps: 'net_bind_service' });
     const tls = readClientTls({
       ...(values.cert === undefined ? {} : { certificate: values.cert }),
@@ -100,7 +106,7 @@ dropped by the centre, so sending the same again is safe.
       json: values.json ?? false,
     };
     if (values.interface !== undefined) return keepRunning({ kind: 'interface', device: values.interface }, common, terminal);
-    if (wishes.length > 0) return keepRunning({ kind: 'collect', wishes, tls: listener }, common, terminal);
+    if (wishes.length > 0) return keepRunning({ kind: 'collect', wishes, tls: listener, brokerTls }, common, terminal);
     if (values.folder !== undefined) return keepRunning({ kind: 'folder', directory: values.folder }, common, terminal);
     if (positionals.length === 1 && positionals[0] === '-') {
       return keepRunning({ kind: 'stdin', chunks: openInput('-') }, common, terminal);
@@ -109,17 +115,27 @@ dropped by the centre, so sending the same again is safe.
   },
 };
 
-/** What listeners over TLS show; checked before anything listens. */
+/** What listeners over TLS and brokers are shown; checked before anything listens. */
 function collectorTls(
   values: { 'tls-cert'?: string; 'tls-key'?: string; 'tls-ca'?: string },
   wishes: readonly CollectWish[],
-): StreamTls | undefined {
-  const wanted = wishes.some(({ transport }) => transport === 'tls');
+): { listener: StreamTls | undefined; brokerTls: ClientTls | undefined } {
+  const listens = wishes.some((wish) => wish.kind === 'listen' && wish.transport === 'tls');
+  const subscribes = wishes.some((wish) => wish.kind === 'subscribe' && wish.tls);
   const { 'tls-cert': certificate, 'tls-key': key, 'tls-ca': authority } = values;
-  if (!wanted) return undefined;
-  if (certificate === undefined || key === undefined) throw new BadUse('syslog=tls:… needs both --tls-cert and --tls-key.');
-  const read = readClientTls({ certificate, key, ...(authority === undefined ? {} : { authority }) });
-  return { certificate: read.certificate!, key: read.key!, authority: read.authority };
+  if (listens && (certificate === undefined || key === undefined))
+    throw new BadUse('syslog=tls:… needs both --tls-cert and --tls-key.');
+  if ((certificate === undefined) !== (key === undefined)) throw new BadUse('A certificate needs both --tls-cert and --tls-key.');
+  if (!listens && !subscribes) return { listener: undefined, brokerTls: undefined };
+  const read = readClientTls({
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(key === undefined ? {} : { key }),
+    ...(authority === undefined ? {} : { authority }),
+  });
+  return {
+    listener: listens ? { certificate: read.certificate!, key: read.key!, authority: read.authority } : undefined,
+    brokerTls: subscribes ? read : undefined,
+  };
 }
 
 type Common = {

@@ -21,7 +21,7 @@ import type { PacketsOrder, SensorReport, SensorSettings, SensorTrouble } from '
 import type { Reading } from '@forewarn/sense/read';
 import { interfaceDown, openCapture, tryCapture, type Capture, type CaptureCounts } from './capture.ts';
 import { answerQuestions } from './asked.ts';
-import { openCentre, type CentreOptions } from './centre.ts';
+import { openCentre, type CentreOptions, type ClientTls } from './centre.ts';
 import { openCollecting, type Collecting } from './collect/collecting.ts';
 import type { StreamTls } from './collect/streams.ts';
 import type { CollectWish } from './collect/wishes.ts';
@@ -45,8 +45,8 @@ export type RunInput =
   | { kind: 'folder'; directory: string }
   /** A pipe: another program's capture. */
   | { kind: 'stdin'; chunks: Chunks }
-  /** What others send: flows and logs. */
-  | { kind: 'collect'; wishes: readonly CollectWish[]; tls?: StreamTls | undefined };
+  /** What others send, and brokers have: flows and logs. */
+  | { kind: 'collect'; wishes: readonly CollectWish[]; tls?: StreamTls | undefined; brokerTls?: ClientTls | undefined };
 
 export type RunOptions = {
   input: RunInput;
@@ -158,9 +158,9 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
               received: collected.messages + collected.dropped,
               dropped: collected.dropped,
               interfaceDropped: 0,
-              starts: 1,
-              downSeconds: 0,
-              down: false,
+              starts: collected.starts,
+              downSeconds: collected.downSeconds,
+              down: collected.down,
             }
           : {
               received: captureEnded.received + counts.received,
@@ -461,6 +461,8 @@ export async function runSensor(options: RunOptions): Promise<RunResult> {
       tls: wanted.tls,
       batchRecords: () => settings.values.batchRecords,
       deliver: (batch) => spool.add(batch),
+      // What a broker has waits there.
+      keep: (batch) => spool.add(batch, 'refuse'),
       clock,
       startedAt,
       say,

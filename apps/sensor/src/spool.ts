@@ -48,8 +48,11 @@ export type SpooledBatch = { file: string; id: string; records: number; bytes: B
 export type Losses = { batches: number; records: number };
 
 export type Spool = {
-  /** Puts a batch on disk. Refusals, only where they are asked for: `sensor.spool.full`, `sensor.spool.write`. */
-  add(batch: Batch): void;
+  /**
+   * Puts a batch on disk. `full` says for this batch what happens when there is no room. Refusals, only where they are asked for:
+   * `sensor.spool.full`, `sensor.spool.write`.
+   */
+  add(batch: Batch, full?: WhenFull): void;
   /** The oldest batch still waiting, as it goes over the wire. It is not dropped before `remove`, `putAside` or `release`. */
   oldest(): SpooledBatch | undefined;
   /** The batch was acknowledged. */
@@ -174,14 +177,14 @@ export function openSpool(directory: string, bytesMax = spoolBytesMax, whenFull:
     get aside() {
       return aside;
     },
-    add(batch) {
+    add(batch, full = whenFull) {
       const records = Object.values(batch.logs).reduce((sum, list) => sum + list.length, 0);
       const packed = zstdCompressSync(JSON.stringify(batch), packing);
-      if (whenFull === 'drop-oldest') {
+      if (full === 'drop-oldest') {
         for (let name = droppable(); bytes + packed.length > bytesMax && name !== undefined; name = droppable()) drop(name);
       }
       if (bytes + packed.length > bytesMax) {
-        if (whenFull === 'drop-oldest') return lose(records);
+        if (full === 'drop-oldest') return lose(records);
         throw new Refusal('sensor.spool.full', `The spool holds ${bytes} bytes, its ceiling is ${bytesMax}.`, {
           place: { file: directory },
           advice: 'Bring the centre back, or give another folder with --spool.',
@@ -193,7 +196,7 @@ export function openSpool(directory: string, bytesMax = spoolBytesMax, whenFull:
           write(name, packed);
           break;
         } catch (error) {
-          if (whenFull === 'refuse') throw error;
+          if (full === 'refuse') throw error;
           const oldest = droppable();
           // A disk that is full of other things gets one chance: dropping all would not help what fills it.
           if (tried || oldest === undefined) return lose(records);

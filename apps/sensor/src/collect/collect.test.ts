@@ -1,6 +1,6 @@
 /** Collectors with real senders: what Debian has to send flows and logs, and bursts of our own. */
 
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -14,21 +14,10 @@ import { conversation, pcap } from '@forewarn/sense/testing/packets';
 import { netflow5 } from '@forewarn/sense/exports/testing';
 import { openCollecting, type Collecting } from './collecting.ts';
 import type { StreamTls } from './streams.ts';
+import { has, toolPath, until } from './testing.ts';
 import { collectWish } from './wishes.ts';
 
 const run = promisify(execFile);
-const has = (tool: string): boolean => {
-  try {
-    execFileSync('sh', ['-c', `command -v ${tool}`], { env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` } });
-    return true;
-  } catch {
-    if (process.env['CI'] === 'true') throw new Error(`${tool} is missing; .ci/packages names what tests need.`);
-    console.log(`not run: ${tool} is not on this machine`);
-    return false;
-  }
-};
-const path = `${process.env['PATH']}:/usr/sbin`;
-
 let root = '';
 let batches: Batch[] = [];
 let said: string[] = [];
@@ -54,6 +43,7 @@ async function collect(wishes: readonly string[], more: { tls?: StreamTls; deliv
     tls: more.tls,
     batchRecords: () => 2_000,
     deliver: more.deliver ?? ((batch) => void batches.push(batch)),
+    keep: (batch) => void batches.push(batch),
     clock: { now: () => Date.now() / 1000 },
     startedAt: 1,
     say: (sentence) => said.push(sentence),
@@ -64,12 +54,6 @@ async function collect(wishes: readonly string[], more: { tls?: StreamTls; deliv
 }
 
 const records = (log: string) => batches.flatMap(({ logs }) => logs[log] ?? []);
-
-async function until(holds: () => boolean): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!holds() && Date.now() < end) await sleep(50);
-  expect(holds()).toBe(true);
-}
 
 const capture = (): string => {
   const file = join(root, 'capture.pcap');
@@ -87,7 +71,10 @@ for (const version of ['5', '9', '10']) {
   test(`softflowd with version ${version}: both directions, with their bytes and packets`, async (context) => {
     if (!has('softflowd')) return context.skip();
     const { ports } = await collect(['netflow=127.0.0.1:0']);
-    await run('softflowd', ['-r', capture(), '-n', `127.0.0.1:${ports[0]}`, '-v', version], { env: { PATH: path }, cwd: root });
+    await run('softflowd', ['-r', capture(), '-n', `127.0.0.1:${ports[0]}`, '-v', version], {
+      env: { PATH: toolPath },
+      cwd: root,
+    });
     await until(() => records('ipfix').length >= 2);
     const flows = records('ipfix');
     expect(flows).toHaveLength(2);
@@ -119,7 +106,7 @@ test('nfreplay sends on what nfcapd took from softflowd; nfdump and we count the
   const port = 20_000 + (process.pid % 20_000);
   const daemon = spawn('nfcapd', ['-p', String(port), '-b', '127.0.0.1', '-l', folder, '-t', '60'], { stdio: 'ignore' });
   await until(() => waitingAt(port) !== undefined);
-  await run('softflowd', ['-r', capture(), '-n', `127.0.0.1:${port}`, '-v', '9'], { env: { PATH: path }, cwd: root });
+  await run('softflowd', ['-r', capture(), '-n', `127.0.0.1:${port}`, '-v', '9'], { env: { PATH: toolPath }, cwd: root });
   await until(() => waitingAt(port) === 0);
   await sleep(1_000);
   daemon.kill('SIGTERM');
@@ -187,7 +174,7 @@ action(type="omfwd" target="127.0.0.1" port="${ports[0]}" protocol="tcp" TCP_Fra
   );
   const daemon = spawn('rsyslogd', ['-n', '-f', file('rsyslog.conf'), '-i', file('rsyslog.pid')], {
     stdio: 'ignore',
-    env: { PATH: path },
+    env: { PATH: toolPath },
   });
   try {
     await until(() => records('syslog_message').length >= 2);

@@ -1,6 +1,6 @@
 /**
- * What others send to this sensor: flows of exporters, lines of logs. Each listener has a batcher of its own, so that batches name it as their
- * source; what comes goes the same way as everything that is read.
+ * What others send to this sensor, and what it fetches from brokers: flows of exporters, lines and events of logs. Each listener and subscription has
+ * a batcher of its own, so that batches name it as their source; what comes goes the same way as everything that is read.
  *
  *     datagrams, connections ──▶ exports, logs ──▶ records ──▶ without secrets ──▶ batches ──▶ spool
  */
@@ -16,7 +16,9 @@ import { batchLimits, createBatcher, type Batcher } from '../batches.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { openDatagrams, type Datagrams } from './datagrams.ts';
 import { openStreams, type Sender, type Streams, type StreamTls } from './streams.ts';
-import type { CollectWish } from './wishes.ts';
+import { openSubscription, type Subscription } from './subscription.ts';
+import type { ClientTls } from '../centre.ts';
+import type { CollectWish, ListenWish } from './wishes.ts';
 
 /** Senders of datagrams whose formats keep something between lines; whoever is silent for longest is given up first. */
 const sendersMax = 1_024;
@@ -38,9 +40,15 @@ export const limits = [
 
 export type CollectOptions = {
   wishes: readonly CollectWish[];
+  /** What listeners over TLS show. */
   tls: StreamTls | undefined;
+  /** What brokers are shown, and the authority of theirs. */
+  brokerTls?: ClientTls | undefined;
   batchRecords: () => number;
+  /** Puts a batch on the disk; where there is no room something is dropped and counted, because what came is not sent again. */
   deliver: (batch: Batch) => void;
+  /** The same of what is sent again: throws a refusal where there is no room, and keeps nothing then. */
+  keep: (batch: Batch) => void;
   clock: { now(): Seconds };
   startedAt: Seconds;
   say: (sentence: string) => void;
@@ -57,18 +65,22 @@ export type CollectCounts = {
   dropped: number;
   /** Newest arrival. */
   last: Seconds | undefined;
+  /** Connections to brokers that were made, seconds without one, and whether one is missing now. */
+  starts: number;
+  downSeconds: number;
+  down: boolean;
 };
 
 export type Collecting = {
   counted(): CollectCounts;
-  /** Where it listens, as they were given: with the ports that were free where 0 was asked for. */
+  /** Where it listens, in the order they were given: with the ports that were free where 0 was asked for. */
   readonly ports: readonly number[];
   /** Resolves when the signal has ended it, or something failed, and all that was received is delivered. */
   readonly done: Promise<void>;
 };
 
 type Listener = {
-  readonly wish: CollectWish;
+  readonly wish: ListenWish;
   readonly batcher: Batcher;
   datagrams: Datagrams | undefined;
   streams: Streams | undefined;
@@ -87,10 +99,11 @@ type Lines = {
   end(): void;
 };
 
-/** Listens. Refusals: `sensor.collect.listen`. */
+/** Listens and subscribes. Refusals: `sensor.collect.listen`, `sensor.collect.broker`, `sensor.collect.login`. */
 export async function openCollecting(options: CollectOptions): Promise<Collecting> {
   const { clock, signal, say } = options;
   const listeners: Listener[] = [];
+  const subscriptions: { subscription: Subscription; name: string }[] = [];
   let messages = 0;
   let bytes = 0;
   let last: Seconds | undefined;
@@ -104,7 +117,7 @@ export async function openCollecting(options: CollectOptions): Promise<Collectin
     fail?.();
   };
 
-  function listener(wish: CollectWish): Listener {
+  function listener(wish: ListenWish): Listener {
     const batcher = createBatcher({
       // Not to be guessed, and never twice: what comes over the network comes once.
       origin: `${wish.name}/${options.startedAt}/${randomUUID()}`,
@@ -149,7 +162,7 @@ export async function openCollecting(options: CollectOptions): Promise<Collectin
   function openLines(of: Listener): Lines {
     let now: Seconds = clock.now();
     const told = new Map<string, number>();
-    const intake: LogIntake = createLogIntake({ name: of.wish.name, at: () => now }, { record: recordTo(of) });
+    const intake: LogIntake = createLogIntake({ name: 'ecs', at: () => now }, { record: recordTo(of) });
     const lines: Lines = {
       line(text, at) {
         now = at;
@@ -224,6 +237,17 @@ export async function openCollecting(options: CollectOptions): Promise<Collectin
       tellRefused(of);
       of.batcher.end();
     }
+    await Promise.allSettled(subscriptions.map(({ subscription }) => subscription.close()));
+    tellSubscribed();
+  }
+
+  /** In batches of their own: they are not the broker's, and wait for no acknowledgement. */
+  function tellSubscribed(): void {
+    const ts = clock.now();
+    for (const { subscription, name } of subscriptions) {
+      const weird = subscription.told().map(([oddity, addl]) => ({ ts, name: oddity, addl, source: name }));
+      if (weird.length > 0) options.deliver(noted(name, weird));
+    }
   }
 
   function tellRefused(of: Listener): void {
@@ -251,6 +275,22 @@ export async function openCollecting(options: CollectOptions): Promise<Collectin
 
   try {
     for (const wish of options.wishes) {
+      if (wish.kind === 'subscribe') {
+        const { brokerTls, batchRecords, keep, startedAt } = options;
+        const subscription = await openSubscription({
+          wish,
+          tls: brokerTls,
+          batchRecords,
+          keep,
+          clock,
+          startedAt,
+          say,
+          signal,
+          onFault,
+        });
+        subscriptions.push({ subscription, name: wish.name });
+        continue;
+      }
       const of = listener(wish);
       listeners.push(of);
       if (wish.transport !== 'udp') of.streams = await openLineStreams(of);
@@ -289,13 +329,15 @@ export async function openCollecting(options: CollectOptions): Promise<Collectin
         if (tell) tellRefused(of);
         of.batcher.advance(now);
       }
+      for (const { subscription } of subscriptions) subscription.advance(now);
+      if (tell) tellSubscribed();
       await wait();
     }
     await closeAll();
     if (life.failure) throw life.failure.cause;
   }
 
-  /** While the spool is nearly full connections wait; datagrams go on, and push out what is oldest. */
+  /** While the spool is nearly full connections and brokers wait; datagrams go on, and push out what is oldest. */
   let waiting = false;
   async function wait(): Promise<void> {
     if (waiting) return;
@@ -305,21 +347,37 @@ export async function openCollecting(options: CollectOptions): Promise<Collectin
       isOver = true;
       waiting = false;
       for (const { streams } of listeners) streams?.resume();
+      for (const { subscription } of subscriptions) subscription.resume();
     });
     await Promise.race([room, new Promise((resolve) => setImmediate(resolve))]);
-    if (!isOver) for (const { streams } of listeners) streams?.pause();
+    if (isOver) return;
+    for (const { streams } of listeners) streams?.pause();
+    for (const { subscription } of subscriptions) subscription.pause();
   }
 
   return {
     ports: listeners.map(({ datagrams, streams }) => (datagrams ?? streams)!.port),
     done: run(),
     counted() {
-      let dropped = 0;
+      const sum: CollectCounts = { messages, bytes, dropped: 0, last, starts: 1, downSeconds: 0, down: false };
       for (const { datagrams } of listeners) {
         const counts = datagrams?.counts();
-        if (counts) dropped += counts.dropped + (counts.kernelDropped ?? 0);
+        if (counts) sum.dropped += counts.dropped + (counts.kernelDropped ?? 0);
       }
-      return { messages, bytes, dropped, last };
+      for (const { subscription } of subscriptions) {
+        const counts = subscription.counted();
+        for (const name of ['messages', 'bytes', 'dropped', 'starts', 'downSeconds'] as const) sum[name] += counts[name];
+        sum.down ||= counts.down;
+        sum.last = Math.max(sum.last ?? 0, counts.last ?? 0) || undefined;
+      }
+      return sum;
     },
   };
 }
+
+/** Weird records of a source, in a batch of their own. */
+const noted = (source: string, weird: readonly AnyRecord[]): Batch => ({
+  id: (randomUUID() + randomUUID()).replaceAll('-', ''),
+  source,
+  logs: { weird: [...weird] },
+});

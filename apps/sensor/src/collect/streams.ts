@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { listenRefusal } from './datagrams.ts';
 import { createFraming } from './framing.ts';
-import type { CollectWish } from './wishes.ts';
+import type { ListenWish } from './wishes.ts';
 
 /** Relays hold one connection each; a country's ministries have some hundred of them. Each may hold 2 MiB of a message that is not complete. */
 const connectionsMax = 512;
@@ -54,7 +54,7 @@ export type Streams = {
 
 /** Listens. Refusals: `sensor.collect.listen`, `sensor.collect.tls`. */
 export async function openStreams(
-  wish: CollectWish,
+  wish: ListenWish,
   tls: StreamTls | undefined,
   open: (address: string) => Sender,
   onFault: (fault: unknown) => void,

@@ -1,0 +1,158 @@
+/** Subscriptions at a real nats-server: streams with their durable consumers, and subjects as they are published. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, nanos, type NatsConnection } from '@nats-io/transport-node';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  event,
+  freePort,
+  full,
+  has,
+  startDaemon,
+  subscriptionTrial,
+  texts,
+  until,
+  type Daemon,
+  type SubscriptionTrial,
+} from './testing.ts';
+
+let root = '';
+let port = 0;
+let server: Daemon | undefined;
+let sender: NatsConnection | undefined;
+let trial: SubscriptionTrial;
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'forewarn-nats-'));
+  port = await freePort();
+  trial = subscriptionTrial();
+});
+afterEach(async () => {
+  await trial.end();
+  await sender?.close();
+  sender = undefined;
+  await server?.stop();
+  server = undefined;
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function start(...more: string[]): Promise<void> {
+  server = await startDaemon('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', root, ...more], port);
+}
+
+async function stream(): Promise<void> {
+  sender = await connect({ servers: `127.0.0.1:${port}` });
+  await (await jetstreamManager(sender)).streams.add({ name: 'LOGS', subjects: ['logs.>'] });
+}
+
+/** Publishes events, each acknowledged by the server. */
+async function publish(from: number, to: number): Promise<void> {
+  const client = jetstream(sender!);
+  for (let n = from; n < to; n += 500) {
+    await Promise.all(Array.from({ length: Math.min(500, to - n) }, (_, k) => client.publish('logs.portal', event(n + k))));
+  }
+}
+
+const wish = (rest = ''): string => `nats=127.0.0.1:${port}/logs.>?stream=LOGS${rest}`;
+
+test('a stream: what stood there before and what comes; acknowledged when it is on the disk', async (context) => {
+  if (!has('nats-server')) return context.skip();
+  await start();
+  await stream();
+  await publish(0, 30);
+  const { counted } = await trial.subscribe(wish());
+  await publish(30, 60);
+  await until(() => trial.messages().length >= 60);
+  expect(trial.messages().toSorted()).toEqual(texts(60));
+  expect(counted()).toMatchObject({ messages: 60, dropped: 0, down: false });
+  const { consumers } = await jetstreamManager(sender!);
+  await until(async () => (await consumers.info('LOGS', 'forewarn')).num_ack_pending === 0);
+  // Nothing of it comes again to the next start.
+  await trial.end();
+  await trial.subscribe(wish());
+  await publish(60, 61);
+  await until(() => trial.messages().includes('event 60'));
+  expect(trial.messages()).toHaveLength(61);
+});
+
+test('what found no room on the disk is not acknowledged, and comes again', async (context) => {
+  if (!has('nats-server')) return context.skip();
+  await start();
+  await stream();
+  const { consumers } = await jetstreamManager(sender!);
+  await consumers.add('LOGS', { durable_name: 'own', ack_policy: AckPolicy.Explicit, ack_wait: nanos(500) });
+  await trial.subscribe(wish('&durable=own'), full);
+  await publish(0, 50);
+  await until(() => trial.said.some((sentence) => sentence.startsWith('The spool is full.')));
+  await trial.end();
+  expect((await consumers.info('LOGS', 'own')).ack_floor.stream_seq).toBe(0);
+  const { told } = await trial.subscribe(wish('&durable=own'));
+  await until(() => trial.messages().length >= 50);
+  expect(new Set(trial.messages()).size).toBe(50);
+  expect(told().map(([name]) => name)).toContain('log_message_repeated');
+});
+
+test('a server that is started anew: the stream goes on where it was', async (context) => {
+  if (!has('nats-server')) return context.skip();
+  await start();
+  await stream();
+  const { counted } = await trial.subscribe(wish());
+  await publish(0, 10);
+  await until(() => trial.messages().length === 10);
+  await sender!.close();
+  await server!.stop();
+  await until(() => counted().down);
+  await start();
+  sender = await connect({ servers: `127.0.0.1:${port}` });
+  await publish(10, 20);
+  await until(() => trial.messages().length >= 20);
+  expect([...new Set(trial.messages())].toSorted()).toEqual(texts(20));
+  expect(counted().starts).toBe(2);
+});
+
+test('without a stream: what is published, to one of a group; what finds no room is counted', async (context) => {
+  if (!has('nats-server')) return context.skip();
+  await start();
+  sender = await connect({ servers: `127.0.0.1:${port}` });
+  const subscription = await trial.subscribe(`nats=127.0.0.1:${port}/logs.*?group=sensors`);
+  for (let n = 0; n < 20; n++) sender.publish('logs.portal', event(n));
+  await until(() => trial.messages().length === 20);
+  subscription.pause();
+  for (let n = 20; n < 30; n++) sender.publish('logs.portal', event(n));
+  await until(() => subscription.counted().dropped === 10);
+  expect(subscription.counted()).toMatchObject({ messages: 20, dropped: 10 });
+});
+
+test('who may not, a stream that is not there, a consumer of another kind: a sentence that helps', async (context) => {
+  if (!has('nats-server')) return context.skip();
+  await start('--user', 'sensor', '--pass', 'word');
+  const login = join(root, 'login');
+  await expect(trial.subscribe(wish())).rejects.toMatchObject({
+    code: 'sensor.collect.broker',
+    message: expect.stringMatching(/authorization/i),
+  });
+  writeFileSync(login, 'sensor:word\n');
+  await expect(trial.subscribe(wish(`&login=${login}`))).rejects.toMatchObject({ code: 'sensor.collect.broker', message: expect.stringMatching(/stream not found/i) }); // oxfmt-ignore
+  sender = await connect({ servers: `127.0.0.1:${port}`, user: 'sensor', pass: 'word' });
+  const { streams, consumers } = await jetstreamManager(sender);
+  await streams.add({ name: 'LOGS', subjects: ['logs.>'] });
+  await consumers.add('LOGS', { durable_name: 'all', ack_policy: AckPolicy.All });
+  await expect(trial.subscribe(wish(`&durable=all&login=${login}`))).rejects.toMatchObject({ message: expect.stringMatching(/another kind/) }); // oxfmt-ignore
+});
+
+test('a burst of 50,000 messages of a stream: each is taken', async (context) => {
+  if (!has('nats-server')) return context.skip();
+  await start();
+  await stream();
+  const { counted } = await trial.subscribe(wish());
+  await publish(0, 50_000);
+  await until(() => trial.messages().length >= 50_000);
+  expect(new Set(trial.messages()).size).toBe(50_000);
+  const { messages, dropped } = counted();
+  // A machine so slow that the server sends some again shows them here.
+  expect(messages).toBe(trial.messages().length);
+  expect(dropped).toBe(0);
+});
