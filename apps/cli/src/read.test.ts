@@ -175,6 +175,7 @@ describe('input that is not as it should be', () => {
 
   test.each([
     ['unrecognised', () => file('letter.pcap', 'Dear reader, this is a letter and no capture at all.'), /letter\.pcap/],
+    ['bzip2', () => file('updates.bz2', 'BZh91AY&SY\u0001\u0002\u0003\u0004'), /updates\.bz2.*bzcat FILE \| forewarn read -/],
     ['empty', () => file('empty.pcap', ''), /empty\.pcap.*is empty/],
     ['missing', () => join(root, 'nowhere.pcap'), /nowhere\.pcap: There is no such file/],
     ['a folder', () => root, /This is a folder, not a file/],

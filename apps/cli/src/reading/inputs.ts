@@ -39,7 +39,9 @@ export async function lookAt(file: string, formats?: readonly LogFormat[]): Prom
   if (!log) {
     throw new Refusal('input.unrecognised', 'This is neither a capture nor a log of a form that is known.', {
       place: { file, offset: 0 },
-      advice: 'forewarn read --help lists the forms; --mapping FILE describes a table or JSON of your own.',
+      advice: isBzip2(plain)
+        ? 'It is compressed with bzip2: bzcat FILE | forewarn read -'
+        : 'forewarn read --help lists the forms; --mapping FILE describes a table or JSON of your own.',
     });
   }
   return {
@@ -50,6 +52,9 @@ export async function lookAt(file: string, formats?: readonly LogFormat[]): Prom
     changed: regular ? statSync(file).mtimeMs / 1000 : undefined,
   };
 }
+
+/** bzip2, as RouteViews compresses: its mark, and that of its first block. */
+const isBzip2 = (start: Uint8Array): boolean => /^BZh[1-9]1AY&SY/.test(Buffer.from(start.subarray(0, 10)).toString('latin1'));
 
 function startOf(file: string): Uint8Array {
   let opened: number | undefined;
