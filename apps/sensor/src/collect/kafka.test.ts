@@ -1,7 +1,8 @@
 /**
  * Subscriptions of Kafka. Debian has no broker; it has kcat, a producer and consumer on librdkafka, and in that library the broker its authors test
  * with, in memory (`test.mock.num.brokers`): the real protocol with groups and offsets, written by others, but no Apache Kafka. It says that it
- * speaks ListOffsets of version 5 and leaves a field of it out, so what stands between here takes that from what it offers.
+ * speaks ListOffsets of version 5 and leaves a field of it out, and a group whose last member takes leave is never led again there: so what stands
+ * between here takes that version from what it offers, and ends the connection of who takes leave.
  */
 
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -64,16 +65,17 @@ async function standBetween(broker: number): Promise<Between> {
         toBroker.destroy();
       });
     }
-    client.pipe(toBroker);
-    let held = Buffer.alloc(0);
-    toBroker.on('data', (bytes: Buffer) => {
-      held = Buffer.concat([held, bytes]);
-      while (held.length >= 4 && held.length >= 4 + held.readInt32BE(0)) {
-        const end = 4 + held.readInt32BE(0);
-        client.write(changed(Buffer.from(held.subarray(0, end))));
-        held = held.subarray(end);
-      }
-    });
+    client.on(
+      'data',
+      framed((frame) => {
+        if (frame.readInt16BE(4) === leaveGroup) client.destroy();
+        else toBroker.write(frame);
+      }),
+    );
+    toBroker.on(
+      'data',
+      framed((frame) => client.write(changed(frame))),
+    );
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
@@ -104,6 +106,22 @@ async function standBetween(broker: number): Promise<Between> {
         for (const socket of sockets) socket.destroy();
         server.close(() => resolve());
       }),
+  };
+}
+
+/** The request that a member takes leave with. */
+const leaveGroup = 13;
+
+/** Pieces of a stream as frames: a length of four bytes, and so many bytes. */
+function framed(take: (frame: Buffer) => void): (bytes: Buffer) => void {
+  let held = Buffer.alloc(0);
+  return (bytes) => {
+    held = Buffer.concat([held, bytes]);
+    while (held.length >= 4 && held.length >= 4 + held.readInt32BE(0)) {
+      const end = 4 + held.readInt32BE(0);
+      take(Buffer.from(held.subarray(0, end)));
+      held = held.subarray(end);
+    }
   };
 }
 

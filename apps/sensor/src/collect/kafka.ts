@@ -18,6 +18,9 @@ const fetchWaitMs = 1_000;
 
 const connectMs = 10_000;
 
+/** A member that is gone without a word has its partitions given to others after so long; at a fifth of it, it says that it is there. */
+const sessionMs = 15_000;
+
 export const limits = [
   {
     name: 'collect.kafkaFetchBytes',
@@ -44,6 +47,8 @@ export const openKafka: OpenFeed = async (wish, { login, tls }, taker) => {
     retries: 1,
     connectTimeout: connectMs,
     highWaterMark: waitingRecords,
+    sessionTimeout: sessionMs,
+    heartbeatInterval: sessionMs / 5,
     ...(login ? { sasl: { mechanism, username: login.user, password: login.password } } : {}),
     ...(tls
       ? {
