@@ -8,6 +8,7 @@ import type { AnyRecord } from '@forewarn/model/records/record';
 import { uidOf } from '../flow/uid.ts';
 import type { Limits } from '../limits.ts';
 import type { FlowFacts } from '../protocols/follow.ts';
+import { type ContentReader, Contents } from './contents/contents.ts';
 import { mediaType, sniffBytes } from './media.ts';
 
 /** Where a file comes from. */
@@ -26,6 +27,8 @@ export type FileOrigin = {
   depth?: number;
   /** The file that it was unpacked from. */
   parent?: string;
+  /** What was asked for, where one asks for files by name of host and place (HTTP): such files may be read by what they are. */
+  asked?: { readonly host?: string | undefined; readonly uri?: string | undefined };
 };
 
 /** A file that is passing. `bytes[start, end)` is valid only during the call. */
@@ -61,6 +64,7 @@ export class Files {
   readonly #record: (log: string, record: AnyRecord) => void;
   readonly #hashes: readonly FileHash[];
   readonly #spare: Uint8Array[] = [];
+  readonly #contents: Contents;
   #open = 0;
 
   constructor(
@@ -72,6 +76,7 @@ export class Files {
     this.#limits = limits;
     this.#seed = seed ^ 0x46494c45;
     this.#record = record;
+    this.#contents = new Contents(record);
     this.#hashes = fileHashes.filter((each) => hashes.includes(each));
   }
 
@@ -86,10 +91,11 @@ export class Files {
     const hashes = this.#open < this.#limits.openFilesMax ? this.#hashes : undefined;
     this.#open++;
     const id = `F${uidOf(this.#seed ^ Math.imul(index, 0x9e3779b1), flow).slice(1)}`;
-    return new PassingFile(id, facts, origin, hashes, this.#spare, (record) => {
+    const write = (record: AnyRecord): void => {
       this.#open--;
       this.#record('files', record);
-    });
+    };
+    return new PassingFile(id, facts, origin, hashes, this.#spare, this.#contents, write);
   }
 }
 
@@ -98,11 +104,13 @@ class PassingFile implements FileStream {
   readonly #facts: FlowFacts;
   readonly #origin: FileOrigin;
   readonly #spare: Uint8Array[];
+  readonly #contents: Contents;
   readonly #write: (record: AnyRecord) => void;
   readonly #algorithms: readonly FileHash[];
   #type: string | undefined;
   #typed = false;
   #block: Uint8Array | undefined;
+  #content: ContentReader | undefined;
   #filled = 0;
   #hashes: Hash[] | undefined;
   #whole: boolean;
@@ -117,6 +125,7 @@ class PassingFile implements FileStream {
     origin: FileOrigin,
     algorithms: readonly FileHash[] | undefined,
     spare: Uint8Array[],
+    contents: Contents,
     write: (record: AnyRecord) => void,
   ) {
     this.id = id;
@@ -125,6 +134,7 @@ class PassingFile implements FileStream {
     this.#algorithms = algorithms ?? [];
     this.#whole = this.#algorithms.length > 0;
     this.#spare = spare;
+    this.#contents = contents;
     this.#write = write;
     this.#last = origin.ts;
     if (!algorithms) this.#typed = true;
@@ -143,12 +153,16 @@ class PassingFile implements FileStream {
     if (this.#ended || end <= start) return;
     this.#last = ts;
     this.#seen += end - start;
-    if (!this.#whole && this.#typed) return;
+    if (!this.#whole && this.#typed) {
+      this.#content?.data(bytes, start, end);
+      return;
+    }
     for (let at = start; at < end;) {
       const block = (this.#block ??= this.#spare.pop() ?? new Uint8Array(blockBytes));
       const length = Math.min(end - at, blockBytes - this.#filled);
       block.set(bytes.subarray(at, at + length), this.#filled);
       this.#filled += length;
+      this.#content?.data(bytes, at, at + length);
       at += length;
       if (!this.#typed && this.#filled >= sniffBytes) {
         this.#sniff();
@@ -156,6 +170,7 @@ class PassingFile implements FileStream {
         if (!this.#whole) {
           this.#giveBack();
           this.#filled = 0;
+          if (at < end) this.#content?.data(bytes, at, end);
           return;
         }
       }
@@ -169,6 +184,7 @@ class PassingFile implements FileStream {
     this.#missing += length;
     this.#whole = false;
     this.#sniff();
+    this.#content?.gap();
     this.#flush();
   }
 
@@ -207,6 +223,8 @@ class PassingFile implements FileStream {
     }
     this.#giveBack();
     this.#hashes = undefined;
+    this.#content?.end(ts, complete && this.#missing === 0);
+    this.#content = undefined;
     this.#write(record);
   }
 
@@ -214,6 +232,22 @@ class PassingFile implements FileStream {
     if (this.#typed) return;
     this.#type = this.mediaType;
     this.#typed = true;
+    const { asked } = this.#origin;
+    if (!asked || !this.#block || this.#filled === 0) return;
+    const { ts, direction } = this.#origin;
+    const { uid, originator, originatorPort, responder, responderPort } = this.#facts;
+    const head = {
+      ts,
+      uid,
+      'id.orig_h': originator,
+      'id.orig_p': originatorPort,
+      'id.resp_h': responder,
+      'id.resp_p': responderPort,
+    };
+    const receiver = direction === 1 ? originator : responder;
+    const place = { head, fuid: this.id, ts, receiver, host: asked.host, uri: asked.uri };
+    this.#content = this.#contents.reader(place, this.#block, 0, this.#filled);
+    this.#content?.data(this.#block, 0, this.#filled);
   }
 
   #flush(): void {

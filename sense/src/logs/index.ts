@@ -6,6 +6,7 @@
 import type { LogFormat } from './format.ts';
 import { auditd } from './auditd/auditd.ts';
 import { azure } from './azure/azure.ts';
+import { cap } from './cap/cap.ts';
 import { cef } from './cef/cef.ts';
 import { cloudtrail } from './cloudtrail/cloudtrail.ts';
 import { containers } from './containers/containers.ts';
@@ -42,6 +43,7 @@ export const logFormats: readonly LogFormat[] = [
   ipfix,
   mrt,
   mpegTs,
+  cap,
   zeek,
   journald,
   web,

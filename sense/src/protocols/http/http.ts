@@ -13,6 +13,7 @@
 import type { Seconds } from '@forewarn/base/time';
 import type { HttpRecord } from '@forewarn/model/records/network';
 import type { TunnelRecord } from '@forewarn/model/records/tunnels';
+import { contentLogs } from '../../files/contents/contents.ts';
 import type { FileOrigin, FileStream } from '../../files/files.ts';
 import { fileNameOf } from '../../files/name.ts';
 import type { Direction, Emit, FlowView, Protocol, ProtocolParser } from '../protocol.ts';
@@ -701,7 +702,8 @@ class HttpParser implements ProtocolParser, BodyHost {
       return this.rangedFile(side, origin, Number(part[1]), Number.isSafeInteger(total) ? total : -1);
     }
     const stated = whole && side.contentLength > 0 && !side.chunked;
-    return this.emit.file(stated ? { ...origin, totalBytes: side.contentLength } : origin);
+    const file = { ...origin, asked: side.transaction!.record };
+    return this.emit.file(stated ? { ...file, totalBytes: side.contentLength } : file);
   }
 
   weird(name: string, ts: Seconds): void {
@@ -827,7 +829,7 @@ class HttpParser implements ProtocolParser, BodyHost {
 
 export const http: Protocol = {
   service: 'http',
-  logs: ['http', 'files', 'websocket', 'tunnel', 'ntlm', 'kerberos', 'dns', 'federation', 'grpc'],
+  logs: ['http', 'files', ...contentLogs, 'websocket', 'tunnel', 'ntlm', 'kerberos', 'dns', 'federation', 'grpc'],
   transports: ['tcp'],
   ports: [80, 81, 631, 1080, 3128, 8000, 8080, 8888],
   probe,

@@ -13,6 +13,7 @@
  */
 
 import type { Seconds } from '@forewarn/base/time';
+import { contentLogs } from '../../files/contents/contents.ts';
 import type { HttpRecord } from '@forewarn/model/records/network';
 import { Portions } from '../portions.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
@@ -395,7 +396,7 @@ const settingsHead: readonly (readonly [at: number, byte: number])[] = [
 
 export const http2: Protocol = {
   service: 'http2',
-  logs: ['http', 'files', 'dns', 'grpc', 'federation'],
+  logs: ['http', 'files', ...contentLogs, 'dns', 'grpc', 'federation'],
   transports: ['tcp'],
   ports: [80, 8080],
   probe,

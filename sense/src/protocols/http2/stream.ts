@@ -186,7 +186,7 @@ export class Stream implements BodyHost, FieldTaker {
   file(body: Body, name: string | undefined, _range: string | undefined, whole: boolean, ts: Seconds): FileStream {
     const direction = body === this.messages[0].body ? 0 : 1;
     const { contentLength } = this.messages[direction];
-    const origin = { source: 'HTTP', direction, ts, ...(name === undefined ? {} : { name }) } as const;
+    const origin = { source: 'HTTP', direction, ts, asked: this.record, ...(name === undefined ? {} : { name }) } as const;
     return this.#emit.file(whole && contentLength > 0 ? { ...origin, totalBytes: contentLength } : origin);
   }
 

@@ -161,7 +161,7 @@ describe('a transport stream (RFC 2250)', () => {
   });
   test('is told by its first packet', () => {
     const protocol = rtp.anew!();
-    const [first] = carried(33) as [{ bytes: Uint8Array }];
+    const [first] = carried(33) as unknown as [{ bytes: Uint8Array }];
     expect(protocol.probe(first.bytes, 0, first.bytes.length, 0, false)).toBe('yes');
   });
 });
