@@ -5,6 +5,8 @@ export const oddities: { readonly [name: string]: string } = {
   capture_cut: 'The capture ends in the middle of a record; what came before was read.',
   capture_record_too_long: 'A record claims more bytes than any capture program writes; nothing after it can be read.',
   capture_bad_block: 'A block of a pcapng file contradicts itself; nothing after it can be read.',
+  // Discovery
+  discovery_table_full: 'So many hosts, services or the like were discovered that new ones are not told until others are a day old.',
   // ARP
   truncated_ARP: 'An ARP message shorter than one for Ethernet and IPv4.',
   ARP_flood: 'More new ARP messages in a second than are written.',
@@ -306,9 +308,13 @@ export const oddities: { readonly [name: string]: string } = {
   bgp_treat_as_withdraw:
     'An UPDATE of BGP with an attribute that is malformed or missing; a router takes its routes as withdrawn (RFC 7606).',
   bgp_attribute_discarded: 'An UPDATE of BGP with an attribute that is malformed and that a router leaves out alone (RFC 7606).',
+  bmp_malformed_message: 'A message of BMP whose parts do not fit its length, or bytes between messages that are none.',
   // IPsec
   ipsec_bad_message:
     'A message on an IKE flow that is none, or whose payloads or stated length do not fit; what fits is written.',
+  // L2TP and PPTP
+  l2tp_bad_message: 'A datagram in an L2TP flow that is no control message, or whose length or attributes do not fit; what fits is written.',
+  pptp_bad_message: 'Bytes in the control channel of PPTP where a message should begin that are none; that direction is read no further.',
   // OpenVPN
   openvpn_bad_message:
     'A packet in an OpenVPN flow whose opcode there is not, or that is too short for its head; a stream is read no further.',
@@ -351,4 +357,6 @@ export const oddities: { readonly [name: string]: string } = {
   log_connection_unframed:
     'Connections to a collector of syslog that were ended: no message stood where one should begin, or it was too long.',
   log_message_cut: 'Messages to a collector that were cut because of their length.',
+  log_message_repeated:
+    'Messages of a broker that bear the mark of having been sent before: a connection ended before they were acknowledged.',
 };
