@@ -2,6 +2,7 @@
 
 import type { RecordType } from './record.ts';
 import { amqp, amqp_connect } from './amqp.ts';
+import { alarm } from './alarm.ts';
 import { arp } from './arp.ts';
 import {
   azure_activity,
@@ -35,6 +36,7 @@ import { grpc } from './grpc.ts';
 import { hart_ip_general } from './hart.ts';
 import { synchrophasor, synchrophasor_cfg, synchrophasor_cmd, synchrophasor_data } from './synchrophasor.ts';
 import { dhcp } from './dhcp.ts';
+import { api_surface, known_certs, known_devices, known_hosts, known_modbus, known_services, software } from './discovery.ts';
 import { cip, cip_identity, cip_io, enip } from './enip.ts';
 import { iec104, iec104_control } from './iec104.ts';
 import {
@@ -70,6 +72,7 @@ import { stats } from './stats.ts';
 import { mysql, postgresql, redis } from './databases.ts';
 import { socks } from './socks.ts';
 import { tunnel } from './tunnels.ts';
+import { l2tp, pptp } from './l2tp.ts';
 import { openvpn } from './openvpn.ts';
 import { wireguard } from './wireguard.ts';
 import { websocket } from './websocket.ts';
@@ -129,6 +132,13 @@ export const recordTypes: readonly RecordType[] = [
   ldap_search,
   arp,
   dhcp,
+  known_hosts,
+  known_services,
+  known_certs,
+  software,
+  known_devices,
+  known_modbus,
+  api_surface,
   ntp,
   radius,
   snmp,
@@ -166,6 +176,8 @@ export const recordTypes: readonly RecordType[] = [
   ipsec,
   wireguard,
   openvpn,
+  l2tp,
+  pptp,
   mqtt_connect,
   mqtt_publish,
   mqtt_subscribe,
@@ -188,6 +200,7 @@ export const recordTypes: readonly RecordType[] = [
   ecat_aoe_info,
   windows,
   syslog_message,
+  alarm,
   auditd,
   journald,
   web_access,

@@ -24,6 +24,7 @@ import { modbus } from './modbus/modbus.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { amqp } from './amqp/amqp.ts';
 import { bgp } from './bgp/bgp.ts';
+import { bmp } from './bmp/bmp.ts';
 import { coap } from './coap/coap.ts';
 import { ssdp } from './ssdp/ssdp.ts';
 import { netbiosssn } from './netbiosssn/netbiosssn.ts';
@@ -56,6 +57,8 @@ import { socks } from './socks/socks.ts';
 import { http2 } from './http2/http2.ts';
 import { ipsec, ipsecOverTcp, ipsecTraversal } from './ipsec/ipsec.ts';
 import { xmpp } from './xmpp/xmpp.ts';
+import { l2tp } from './l2tp/l2tp.ts';
+import { pptp } from './pptp/pptp.ts';
 import { openvpn, openvpnOverTcp } from './openvpn/openvpn.ts';
 import { wireguard } from './wireguard/wireguard.ts';
 import { websocket } from './websocket/websocket.ts';
@@ -126,11 +129,14 @@ export const protocols: readonly Protocol[] = [
   amqp,
   ssdp,
   bgp,
+  bmp,
   diameter,
   m3ua,
   smpp,
   gtp,
   pfcp,
+  l2tp,
+  pptp,
   openvpn,
   openvpnOverTcp,
   wireguard,

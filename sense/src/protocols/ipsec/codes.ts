@@ -172,8 +172,12 @@ const ciphersV1: Names = {
   6: 'CAST_CBC',
   7: 'AES_CBC',
   8: 'CAMELLIA_CBC',
+  // GM/T 0022.
+  127: 'SM4_CBC',
+  128: 'SM1_CBC',
+  129: 'SM4_CBC',
 };
-const hashesV1: Names = { 1: 'MD5', 2: 'SHA', 3: 'TIGER', 4: 'SHA2_256', 5: 'SHA2_384', 6: 'SHA2_512' };
+const hashesV1: Names = { 1: 'MD5', 2: 'SHA', 3: 'TIGER', 4: 'SHA2_256', 5: 'SHA2_384', 6: 'SHA2_512', 20: 'SM3' };
 const methodsV1: Names = {
   1: 'PSK',
   2: 'DSS_SIG',

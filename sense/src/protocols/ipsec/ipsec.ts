@@ -78,8 +78,8 @@ class IpsecParser implements ProtocolParser {
   }
 
   gap(direction: Direction, length: number): void {
-    const side = this.sides[direction];
-    if (side?.gap(length) === false) side.stop();
+    const side = (this.sides[direction] ??= new Side(direction));
+    if (!side.gap(length)) side.stop();
   }
 
   finish(): void {}

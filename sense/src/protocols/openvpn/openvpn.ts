@@ -73,8 +73,8 @@ class OpenvpnParser implements ProtocolParser {
   }
 
   gap(direction: Direction, length: number): void {
-    const side = this.sides[direction];
-    if (side?.gap(length) === false) side.stop();
+    const side = (this.sides[direction] ??= new Side());
+    if (!side.gap(length)) side.stop();
   }
 
   finish(ts: Seconds): void {
