@@ -29,12 +29,13 @@ const peering = {
   'id.resp_h': addr('Address of the responder of the flow.'),
   'id.resp_p': { type: 'port', class: 'technical', means: 'Port of the responder.' },
   is_orig: bool('Whether the originator of the flow sent it.'),
-  collector: text('Name or BGP identifier of the route collector.'),
+  collector: text('Name or BGP identifier of the route collector; of BMP the router that reports.'),
   peer_ip: addr('Router that sent it; of a collector, its peer.'),
   peer_asn: count('Autonomous system of that router: of its OPEN, or as the collector says.'),
   local_ip: addr('The other end of the session.'),
   local_asn: count('Autonomous system of the other end.'),
-  is_local: bool('The collector itself sent it, to the peer.'),
+  is_local: bool('The collector, or the router that reports (BMP), itself sent it, to the peer.'),
+  rib: text('Of BMP: the table it tells of: adj-rib-in or adj-rib-out, pre-policy or post-policy, or loc-rib.'),
 } as const satisfies RecordType['columns'];
 
 /** Path attributes (RFC 4271 §5). */
@@ -72,7 +73,8 @@ const attributes = {
 export const bgp_update = {
   log: 'bgp_update',
   means: 'Routes of one address family that one UPDATE announces and withdraws.',
-  source: 'RFC 4271 §4.3, 4760, 6793, 7606, 7911; MRT BGP4MP (RFC 6396, 8050), RIS Live; names of pmacct and OpenBMP',
+  source:
+    'RFC 4271 §4.3, 4760, 6793, 7606, 7911; MRT BGP4MP (RFC 6396, 8050), BMP (RFC 7854), RIS Live; names of pmacct and OpenBMP',
   columns: {
     ...peering,
     ...attributes,
@@ -103,14 +105,16 @@ export const bgp_rib = {
 export const bgp_session = {
   log: 'bgp_session',
   means: 'What happens to a BGP session: OPEN, NOTIFICATION and ROUTE-REFRESH, changes of state, and at its end what it carried.',
-  source: 'RFC 4271 §4.2, §4.5, §8; RFC 5492, 2918, 7313, 9003, 9072; MRT BGP4MP (RFC 6396), RIS Live; names of OpenBMP',
+  source:
+    'RFC 4271 §4.2, §4.5, §8; RFC 5492, 2918, 7313, 9003, 9072; MRT BGP4MP (RFC 6396), BMP (RFC 7854), RIS Live; names of OpenBMP',
   columns: {
     ...peering,
     event: {
       type: 'string',
       class: 'technical',
       always: true,
-      means: 'open, notification, route-refresh, state-change (as a collector tells), or end (of the flow).',
+      means:
+        'open, notification, route-refresh, state-change (as a collector or router tells), or end (of the flow); of BMP besides initiation, statistics, messages-lost, termination.',
     },
     version: count('Version of BGP in the OPEN.'),
     asn: count('Autonomous system in the OPEN; the one of four octets where there is one.'),
@@ -129,6 +133,14 @@ export const bgp_session = {
     refresh: text('Of a ROUTE-REFRESH: request, begin or end (RFC 7313), or orf (RFC 5291).'),
     old_state: text('State before.'),
     new_state: text('State after: Idle, Connect, Active, OpenSent, OpenConfirm, Established.'),
+    reason: text('Why BMP reports that a session fell, or ends itself.'),
+    adj_rib_in_routes: count('Routes that the peer has told, by BMP’s statistics.', 'routes'),
+    loc_rib_routes: count('Routes that the router has chosen, by BMP’s statistics.', 'routes'),
+    rejected_prefixes: count('Prefixes that the router’s policy has refused, by BMP’s statistics.', 'prefixes'),
+    treated_as_withdraw: count(
+      'UPDATE messages that the router took as withdrawals (RFC 7606), by BMP’s statistics.',
+      'messages',
+    ),
     orig_keepalives: count('KEEPALIVE messages of the originator.', 'messages'),
     resp_keepalives: count('KEEPALIVE messages of the responder.', 'messages'),
     orig_updates: count('UPDATE messages of the originator.', 'messages'),

@@ -123,3 +123,62 @@ export const ribEntries = (entries: readonly RibEntry[]): number[] => [
     ...attributes,
   ]),
 ];
+
+/** A message of BMP (RFC 7854 §4.1). */
+export const bmp = (type: number, body: readonly number[] | Uint8Array): Uint8Array =>
+  Uint8Array.from([3, ...n32(6 + body.length), type, ...body]);
+
+/** An element: type, length, value. */
+export const element = (type: number, value: readonly number[] | string): number[] => {
+  const bytes = typeof value === 'string' ? [...new TextEncoder().encode(value)] : value;
+  return [...n16(type), ...n16(bytes.length), ...bytes];
+};
+
+export type BmpPeer = {
+  ip: string;
+  as: number;
+  id?: string;
+  type?: number;
+  flags?: number;
+  distinguisher?: readonly number[];
+  ts?: number;
+};
+
+/** The header of a peer (RFC 7854 §4.2); the flag of IPv6 follows the address. */
+export function bmpPeer({
+  ip,
+  as,
+  id = '192.0.2.1',
+  type = 0,
+  flags = 0,
+  distinguisher = [...n32(0), ...n32(0)],
+  ts = 0,
+}: BmpPeer): number[] {
+  const bytes = address(ip);
+  const six = bytes.length === 16;
+  const padding = six ? [] : Array.from({ length: 12 }, () => 0);
+  return [
+    type,
+    flags | (six ? 0x80 : 0),
+    ...distinguisher,
+    ...padding,
+    ...bytes,
+    ...n32(as),
+    ...address(id),
+    ...n32(ts),
+    ...n32(0),
+  ];
+}
+
+/** What stands in a peer-up behind the header: the router's end and both OPENs. */
+export const bmpUp = (local: string, sent: Uint8Array, received: Uint8Array): number[] => {
+  const bytes = address(local);
+  return [
+    ...(bytes.length === 16 ? [] : Array.from({ length: 12 }, () => 0)),
+    ...bytes,
+    ...n16(179),
+    ...n16(40_000),
+    ...sent,
+    ...received,
+  ];
+};

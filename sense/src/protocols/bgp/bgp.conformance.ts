@@ -1,6 +1,6 @@
 /**
  * Messages of BGP in captures, read by us and by tshark: what they are, which routes they announce and withdraw, with which path, origin and next hop. The
- * captures are a session that is built with known routes, and those of the data set that have BGP in them (tcpdump's and nDPI's tests).
+ * captures are a session and a report over BMP that are built with known routes, and those of the data set that have BGP in them (tcpdump's and nDPI's tests).
  */
 
 import { spawnSync } from 'node:child_process';
@@ -48,7 +48,7 @@ async function ours(path: string): Promise<string[]> {
   for (const record of records.get('bgp_session') ?? []) {
     const { event } = record;
     if (event === 'open') lines.push(`OPEN ${record['asn']} ${record['hold_time']} ${record['bgp_id']}`);
-    else if (event === 'notification') lines.push(`NOTIFICATION ${record['error_code']} ${record['error_subcode']}`);
+    else if (record['error_code'] !== undefined) lines.push(`NOTIFICATION ${record['error_code']} ${record['error_subcode']}`);
     else if (event === 'route-refresh') lines.push('ROUTE-REFRESH');
     else {
       counts.UPDATE += Number(record['orig_updates']) + Number(record['resp_updates']);
@@ -62,17 +62,13 @@ const found = (text: string, pattern: RegExp): string | undefined => pattern.exe
 
 /** tshark's tree of each message, as the same lines. */
 function theirs(path: string, ...options: readonly string[]): string[] {
-  const { stdout } = spawnSync(
-    'tshark',
-    ['-r', path, '-V', '-Y', 'bgp', '-O', 'bgp', '-o', 'tcp.check_checksum:FALSE', ...options],
-    {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    },
-  );
+  const { stdout } = spawnSync('tshark', ['-r', path, '-V', '-Y', 'bgp', '-o', 'tcp.check_checksum:FALSE', ...options], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   const lines: string[] = [];
   const counts: { [type: string]: number } = { UPDATE: 0, KEEPALIVE: 0 };
-  for (const message of stdout.split(/^Border Gateway Protocol - /m).slice(1)) {
+  for (const message of stdout.split(/^ *Border Gateway Protocol - /m).slice(1)) {
     const type = found(message, /^([A-Z-]+) Message/)!;
     if (type === 'OPEN') {
       // The number of four octets stands in its capability.
@@ -148,6 +144,42 @@ function session(): Uint8Array {
   said.push(say(0, b.message(5, [...b.n16(1), 0, 1])), say(1, b.notification(6, 4)));
   return pcap(conversation({ from: '192.0.2.1', to: '198.51.100.1' }, { source: 40_000, destination: 179 }, said));
 }
+
+/** A router that reports on two peers with BMP, one of which has path identifiers, and on its own table. */
+function reports(): Uint8Array {
+  const paths = (direction: number): number[] => b.capability(69, [...b.n16(1), 1, direction]);
+  const four = (as: number): number[] => b.capability(65, b.n32(as));
+  const peers: b.BmpPeer[] = [
+    { ip: '192.0.2.1', as: 64_501 },
+    { ip: '192.0.2.3', as: 64_502 },
+    { ip: '0.0.0.0', as: 64_500, type: 3 },
+  ];
+  const opens = (own: number[][], other: number[][]): number[] =>
+    b.bmpUp('192.0.2.254', b.open({ as: 64_500, id: '192.0.2.254', capabilities: [four(64_500), ...own] }), b.open({ as: 64_501, capabilities: [four(64_501), ...other] })); // oxfmt-ignore
+  const said = [
+    b.bmp(4, [...b.element(2, 'edge1'), ...b.element(1, 'a router')]),
+    b.bmp(3, [...b.bmpPeer(peers[0]!), ...opens([paths(1)], [paths(2)])]),
+    b.bmp(3, [...b.bmpPeer(peers[1]!), ...opens([], [])]),
+  ];
+  for (let i = 0; i < 150; i++) {
+    const id = i % 3 === 0 ? `${i + 1} ` : '';
+    const routes = Array.from({ length: 1 + below(5) }, (_, n) => `${id}10.${i}.${n}.0/24`);
+    const attributes = [...b.origin(below(3)), ...b.asPath(4, [1 + below(60_000), 1 + below(60_000)]), ...b.nextHop('192.0.2.1')];
+    said.push(b.bmp(0, [...b.bmpPeer(peers[i % 3]!), ...b.update({ attributes, announced: b.prefixes(...routes), withdrawn: b.prefixes(`${id}192.0.2.0/25`) })])); // oxfmt-ignore
+  }
+  said.push(b.bmp(2, [...b.bmpPeer(peers[0]!), 1, ...b.notification(6, 4)]), b.bmp(5, b.element(1, [0, 0])));
+  const turns = said.map((payload) => ({ from: 'client' as const, payload }));
+  return pcap(conversation({ from: '192.0.2.254', to: '198.51.100.5' }, { source: 40_000, destination: 11_019 }, turns));
+}
+
+test.runIf(present)('a built report over BMP: every route, OPEN and NOTIFICATION is tshark’s', async () => {
+  const file = join(folder, 'reports.pcap');
+  writeFileSync(file, reports());
+  const kept = (lines: readonly string[]): string[] => lines.filter((line) => !/^(?:UPDATE|KEEPALIVE) /.test(line));
+  const wanted = kept(theirs(file, '-d', 'tcp.port==11019,bmp', '-o', 'bgp.asn_len:4 octet'));
+  expect(wanted.length).toBeGreaterThan(400);
+  expect(kept(await ours(file))).toEqual(wanted);
+});
 
 test.runIf(present)('a built session: every message and route is tshark’s', async () => {
   const file = join(folder, 'session.pcap');
