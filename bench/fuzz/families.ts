@@ -1,5 +1,6 @@
 /** The one list of families. */
 
+import { broadcastFamilies } from './broadcast.ts';
 import { decodeFamilies } from './decode.ts';
 import type { Family } from './family.ts';
 import { logFamilies } from './logs.ts';
@@ -13,6 +14,7 @@ export const families: readonly Family[] = [
   ...readerFamilies,
   ...parserFamilies,
   ...logFamilies,
+  ...broadcastFamilies,
   ...decodeFamilies,
   ...intakeFamilies,
 ];
