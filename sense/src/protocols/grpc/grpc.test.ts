@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import { connect as connectHttp2, createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,7 +23,7 @@ let spoken: Arrival[];
 
 beforeAll(async () => {
   const server = createHttp2Server();
-  server.on('stream', (stream, headers) => {
+  server.on('stream', (stream: ServerHttp2Stream, headers) => {
     const path = String(headers[':path']);
     if (path.endsWith('/Refuse')) {
       // Nothing but trailers (PROTOCOL-HTTP2.md, "Trailers-Only").
