@@ -124,7 +124,7 @@ const otlp: Intake = (events) => {
     if (read.kind === 'malformed') throw new Error(read.why);
     const documents = createDocuments({ log: 'otel_log', source: 'otlp', arrivedAt: at });
     for (const { text, event } of read.records) documents.take(event, text);
-    documents.batch(Buffer.from(body));
+    documents.batches(Buffer.from(body));
     taken += read.records.length;
   }
   return { events: taken, dropped: 0 };

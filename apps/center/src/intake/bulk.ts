@@ -4,20 +4,32 @@
  */
 
 import { parseObject } from '@forewarn/sense/logs/objects';
-import { batchRecordsMax, type Batch } from '@forewarn/model/batch';
+import type { Batch } from '@forewarn/model/batch';
 import { Refusal } from '@forewarn/base/refusal';
 import { createDocuments } from './documents.ts';
 
 /** As Elasticsearch answers them. */
 type Item = { [action: string]: { _index: string; _id: string; status: number; [name: string]: unknown } };
 
+/** Documents of one body. Clients cut by bytes (Elasticsearch's own at 5 MB), and a small document has a hundred of them. */
+const documentsMax = 200_000;
+
+export const limits = [
+  {
+    name: 'bulk.documentsMax',
+    value: documentsMax,
+    unit: 'documents per request',
+    why: "Clients cut by bytes, Elasticsearch's own at 5 MB: some 60,000 of the smallest documents. Each has an answer of some 150 bytes.",
+  },
+] as const;
+
 export type Bulk = {
-  batch: Batch | undefined;
+  batches: Batch[];
   items: Item[];
   errors: boolean;
 };
 
-/** Reads a body. Refusals: `request.malformed` (no such lines), `request.too-large` (more documents than a batch holds). */
+/** Reads a body. Refusals: `request.malformed` (no such lines), `request.too-large` (more documents than one may hold). */
 export function readBulk(body: Buffer, pathIndex: string | undefined, arrivedAt: number): Bulk {
   const documents = createDocuments({ log: 'ecs', source: sourceOf(body, pathIndex), arrivedAt });
   const items: Item[] = [];
@@ -43,14 +55,17 @@ export function readBulk(body: Buffer, pathIndex: string | undefined, arrivedAt:
       errors ||= status >= 300;
       items.push({ [action]: { _index: index, _id: id, status, ...more } });
     };
-    const failed = (type: string, reason: string): void => item(400, { error: { type, reason } });
-    if (items.length >= batchRecordsMax) {
-      throw new Refusal('request.too-large', `More than ${batchRecordsMax} documents at a time.`, {
+    const failed = (type: string, reason: string, counted?: string): void => {
+      if (counted !== undefined) documents.refuse(counted);
+      item(400, { error: { type, reason } });
+    };
+    if (items.length >= documentsMax) {
+      throw new Refusal('request.too-large', `More than ${documentsMax} documents at a time.`, {
         advice: 'Let the shipper send fewer at a time (bulk_max_size).',
       });
     }
     if (action === 'delete') {
-      failed('illegal_argument_exception', 'Records are added here, not deleted.');
+      failed('illegal_argument_exception', 'Records are added here, not deleted.', 'delete');
       continue;
     }
     const document = line();
@@ -60,12 +75,12 @@ export function readBulk(body: Buffer, pathIndex: string | undefined, arrivedAt:
       });
     }
     if (action === 'update') {
-      failed('illegal_argument_exception', 'Records are added here, not changed.');
+      failed('illegal_argument_exception', 'Records are added here, not changed.', 'update');
       continue;
     }
     const event = parseObject(document);
     if (!event) {
-      failed('document_parsing_exception', 'The document is no object of JSON.');
+      failed('document_parsing_exception', 'The document is no object of JSON.', 'malformed');
       continue;
     }
     const { message } = event;
@@ -80,7 +95,7 @@ export function readBulk(body: Buffer, pathIndex: string | undefined, arrivedAt:
       advice: 'Send an action and a document, each on a line.',
     });
   }
-  return { batch: documents.batch(body), items, errors };
+  return { batches: documents.batches(body), items, errors };
 }
 
 const actions = ['create', 'index', 'update', 'delete'] as const;

@@ -61,7 +61,7 @@ export function mountShippers(app: Hono, center: Center, doors: Doors): void {
   /** Stores what a body holds, with the number of bodies at a time bounded. */
   async function store(
     context: Context,
-    read: (body: Buffer) => Batch | undefined,
+    read: (body: Buffer) => readonly Batch[],
     principal: Principal & { sensor: string },
   ): Promise<void> {
     if (gate.open >= bodiesMax) {
@@ -69,13 +69,14 @@ export function mountShippers(app: Hono, center: Center, doors: Doors): void {
     }
     gate.open++;
     try {
-      const batch = read(await readWhole(context.req.raw, batchBytesMax));
-      if (!batch) return;
-      const acknowledgement = await center.pipeline.accept({ sensor: principal.sensor, principal }, batch);
-      if (acknowledgement.repeated) center.meters.count('repeated_batches');
-      else {
-        center.meters.count('batches');
-        center.meters.count('records', acknowledgement.records);
+      // Where one of several finds no room, the shipper sends all of them again, and those that are here already are not taken twice.
+      for (const batch of read(await readWhole(context.req.raw, batchBytesMax))) {
+        const acknowledgement = await center.pipeline.accept({ sensor: principal.sensor, principal }, batch);
+        if (acknowledgement.repeated) center.meters.count('repeated_batches');
+        else {
+          center.meters.count('batches');
+          center.meters.count('records', acknowledgement.records);
+        }
       }
     } finally {
       gate.open--;
@@ -102,7 +103,7 @@ export function mountShippers(app: Hono, center: Center, doors: Doors): void {
       const index = /^\/([^/_][^/]{0,254})\/_bulk$/.exec(path)?.[1];
       if (path.endsWith('/_bulk') && (method === 'POST' || method === 'PUT')) {
         let bulk: ReturnType<typeof readBulk> | undefined;
-        await store(context, (body) => (bulk = readBulk(body, index, center.clock.now())).batch, principal);
+        await store(context, (body) => (bulk = readBulk(body, index, center.clock.now())).batches, principal);
         const { errors, items } = bulk!;
         return answer(200, { took: Math.round(performance.now() - startedAt), errors, items });
       }
@@ -151,8 +152,9 @@ export function mountShippers(app: Hono, center: Center, doors: Doors): void {
           if (read.beyond > 0) {
             rejected += read.beyond;
             why = 'more records than a batch holds';
+            documents.refuse('beyond', read.beyond);
           }
-          return documents.batch(body);
+          return documents.batches(body);
         },
         principal,
       );
