@@ -17,6 +17,7 @@ import { chunkAt, chunkBytes } from './core/places.ts';
 import { PcapngReader } from './capture/pcapng.ts';
 import { Remainder, type PacketTarget, type Reader } from './capture/reader.ts';
 import type { FileHash } from './files/files.ts';
+import { createDiscovery } from './discovery/discovery.ts';
 import { Flows, type Share } from './flow/flows.ts';
 import { frameProtocols } from './frames/index.ts';
 import { FrameReaders } from './frames/readers.ts';
@@ -44,7 +45,7 @@ export type EngineOptions = {
   protocols?: readonly Protocol[];
   /** Only flows: `conn` and `weird` records, no look at the payload. */
   flowsOnly?: boolean;
-  /** Own networks (`10.0.0.0/8`); with them `local_orig` and `local_resp` are written. */
+  /** Own networks (`10.0.0.0/8`); with them `local_orig` and `local_resp` are written, and what is there is discovered (`discovery/`). */
   networks?: readonly string[];
   limits?: Partial<Limits>;
   /**
@@ -138,8 +139,23 @@ class CaptureEngine implements Engine, PacketTarget {
     this.#share = options.share ?? { part: 0, parts: 1 };
     this.#notIp = new Tally(limits.kindsMax);
     this.#undecodable = new Tally(limits.kindsMax);
-    const record = (log: string, one: AnyRecord): void => options.sink.record(log, one);
-    this.#oddities = new OddityLog(limits, record);
+    const networks = (options.networks ?? []).map(readNetwork);
+    const write = (log: string, one: AnyRecord): void => options.sink.record(log, one);
+    this.#oddities = new OddityLog(limits, write);
+    // What is discovered is discovered of own networks; where none are named, nothing is.
+    const discovery =
+      networks.length > 0 &&
+      createDiscovery({
+        networks,
+        record: write,
+        full: (log, ts) => this.#oddities.note('discovery_table_full', ts, log, 'discovery'),
+      });
+    const record = discovery
+      ? (log: string, one: AnyRecord): void => {
+          write(log, one);
+          discovery.see(log, one);
+        }
+      : write;
     const fault = (name: string, error: unknown): void => {
       this.#faults++;
       options.fault?.(name, error);
@@ -157,7 +173,7 @@ class CaptureEngine implements Engine, PacketTarget {
       limits,
       seed: seedOf(options.uidSeed ?? 0),
       verify: this.#verify,
-      networks: (options.networks ?? []).map(readNetwork),
+      networks,
       protocols: options.flowsOnly ? [] : (options.protocols ?? []),
       share: this.#share,
       counted: options.trace && ((flow) => this.#counted(flow)),
