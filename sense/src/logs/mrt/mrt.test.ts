@@ -162,7 +162,14 @@ describe('hostile files', () => {
     const bad = [
       b.mrt(t, 13, 2, [...b.n32(0), 33, 1, 2, 3, 4, 5, 0, 0]),
       b.mrt(t, 13, 2, [...b.n32(0), ...b.prefix('10.0.0.0/8'), ...b.n16(9), ...b.n16(0), ...b.n32(t), ...b.n16(0xffff)]),
-      b.mrt(t, 13, 2, [...b.n32(0), ...b.prefix('10.0.0.0/8'), ...b.ribEntries([{ peer: 77, originated: t, attributes: base }])]),
+      b.mrt(t, 13, 2, [
+        ...b.n32(0),
+        ...b.prefix('10.0.0.0/8'),
+        ...b.ribEntries([
+          { peer: 77, originated: t, attributes: base },
+          { peer: 0, originated: t, attributes: base },
+        ]),
+      ]),
       b.mrt(t, 16, 4, [...b.ends(four, 4), 1, 2, 3]),
       b.mrt(t, 16, 4, [0, 0, 0, 1]),
       b.mrt(t, 16, 99, [0, 0, 0, 1, 2, 3, 4, 5]),
@@ -173,8 +180,9 @@ describe('hostile files', () => {
       malformed: { count: 5, first: { offset: index!.length } },
       unrecognised: { count: 2 },
     });
-    expect(records.length).toBe(6);
+    expect(records.length).toBe(7);
     expect(records[0]).not.toHaveProperty('peer_ip');
+    expect(records[1]).toMatchObject({ peer_ip: '192.0.2.1' });
     // Tables before any index.
     expect(read(table.subarray(index!.length)).report.refused).toMatchObject({ malformed: { count: 4 } });
   });

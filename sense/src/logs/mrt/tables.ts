@@ -139,6 +139,7 @@ function entries(
 ): boolean {
   const head = addPath ? 12 : 8;
   let at = start + 2;
+  let known = true;
   for (let left = word16(bytes, start); left > 0; left--) {
     if (at + head > end) return false;
     const from = at + head;
@@ -155,9 +156,10 @@ function entries(
     if (addPath) record.path_id = word32(bytes, at + 6);
     route(record, bytes, from, behind, four, told);
     at = behind;
-    if (!peer) return false;
+    // A route of a peer that the index does not have is told without it.
+    known &&= peer !== undefined;
   }
-  return true;
+  return known;
 }
 
 /** Writes one route with its attributes. */

@@ -87,6 +87,8 @@ export class Attributes {
   #path: readonly Segment[] | undefined;
   #four: readonly Segment[] | undefined;
   #octets: 2 | 4 = 4;
+  /** The next hop of a table, whose prefix is of another family than NEXT_HOP. */
+  #tableHop: Routes['hop'];
   #aggregator4: { as: number; address: string } | undefined;
 
   /** What RFC 7606 demands of a router, and why. */
@@ -255,7 +257,7 @@ export class Attributes {
       const length = bytes[from]!;
       if (from + 1 + length > to) return false;
       const hop = nextHop(bytes, from + 1, length);
-      this.#hop(hop);
+      this.#tableHop = hop;
       return hop.global !== undefined;
     }
     if (to - from < 5) return false;
@@ -264,18 +266,16 @@ export class Attributes {
     if (behind > to) return false;
     const hop = nextHop(bytes, from + 4, length);
     this.reaches.push({ family: familyOf(word16(bytes, from), bytes[from + 2]!), from: behind, to, hop });
-    if (abbreviated) this.#hop(hop);
+    if (abbreviated) this.#tableHop = hop;
     return true;
-  }
-
-  #hop({ global, linkLocal }: NonNullable<Routes['hop']>): void {
-    if (global !== undefined) this.fields.next_hop = global;
-    if (linkLocal !== undefined) this.fields.next_hop_link_local = linkLocal;
   }
 
   /** What several attributes say together. */
   #settle(): void {
     const { fields } = this;
+    const hop = this.#tableHop;
+    if (hop?.global !== undefined) fields.next_hop = hop.global;
+    if (hop?.linkLocal !== undefined) fields.next_hop_link_local = hop.linkLocal;
     let path = this.#path;
     if (this.#octets === 2 && path) {
       // An aggregate made by a router of two octets makes what came before void (RFC 6793 §4.2.3).
