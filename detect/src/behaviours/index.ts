@@ -6,6 +6,7 @@ import { bruteForce } from './brute-force/brute-force.ts';
 import { innerSignalling } from './inner-signalling/inner-signalling.ts';
 import { newWriter } from './new-writer/new-writer.ts';
 import { outboundTransfer } from './outbound-transfer/outbound-transfer.ts';
+import { platformBurst } from './platform-burst/platform-burst.ts';
 import { refusedSignalling } from './refused-signalling/refused-signalling.ts';
 import { scan } from './scan/scan.ts';
 
@@ -17,4 +18,5 @@ export const behaviours: readonly Behaviour[] = [
   newWriter,
   innerSignalling,
   refusedSignalling,
+  platformBurst,
 ];

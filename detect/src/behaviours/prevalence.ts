@@ -34,7 +34,7 @@ export class Prevalence {
     const server = record['id.resp_h'];
     if (typeof client !== 'string' || typeof server !== 'string') return;
     if (this.#inside(client) !== 'inside' || this.#inside(server) !== 'outside') return;
-    if (log === 'conn') this.#add(server, client);
+    if (log === 'conn' || log === 'ipfix') this.#add(server, client);
     // The name a client gives to a server: in TLS and in HTTP.
     const name = record['server_name'] ?? record['host'];
     if (typeof name !== 'string' || name === '' || name.length > 255) return;

@@ -98,7 +98,7 @@ function bowleySkew(values: readonly number[]): number {
 
 export const beacon = behaviour({
   id: 'beacon',
-  logs: ['conn'],
+  logs: ['conn', 'ipfix'],
   parameters: [
     'checkInsMin',
     'evennessMin',
@@ -121,6 +121,8 @@ export const beacon = behaviour({
         const flow = flowOf(log, record);
         if (!flow || inside(flow.source) !== 'inside' || inside(flow.target) !== 'outside') return;
         const { proto, conn_state: state } = record;
+        // The pieces of a long exported flow come at the steady interval of the exporter's clock.
+        if (record['continued'] === true) return;
         if (proto !== 'tcp' && proto !== 'udp') return;
         // Clocks are set at steady intervals by design.
         if (proto === 'udp' && flow.port === parameters.timePort) return;

@@ -35,7 +35,7 @@ const largestMax = 8;
 
 export const outboundTransfer = behaviour({
   id: 'outbound-transfer',
-  logs: ['conn'],
+  logs: ['conn', 'ipfix'],
   parameters: ['bytesMin', 'ratioMin', 'timesUsual', 'clientsMax', 'habitHours', 'historyWanted'],
   start({ parameters, inside, prevalence, rule, sight }) {
     const pairs = new BoundedMap<string, Pair>(pairsMax);

@@ -77,7 +77,7 @@ export function outcome(record: AnyRecord): 'answered' | 'failed' | undefined {
 
 export const scan = behaviour({
   id: 'scan',
-  logs: ['conn', 'dns'],
+  logs: ['conn', 'ipfix', 'dns'],
   parameters: ['answeredBenign', 'answeredScanner', 'falsePositives', 'detection', 'hostsMin', 'portsMin', 'idle'],
   start({ parameters, inside, rule, sight }) {
     const onFailure = Math.log((1 - parameters.answeredScanner) / (1 - parameters.answeredBenign));
