@@ -1,86 +1,18 @@
-import { once } from 'node:events';
-import { connect as connectHttp2, createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { GrpcRecord } from '@forewarn/model/records/grpc';
+import { grpcMessage as message, grpcTalk } from '../../testing/grpc.ts';
 import { http2 } from '../http2/http2.ts';
 import { type Arrival, ascii, cutAll, flowOf, run } from '../trial.ts';
 import { GrpcCall, isGrpc } from './grpc.ts';
 
 const flow = flowOf('tcp', 50_051);
 
-/** A message with the prefix that calls have. */
-function message(bytes: number, compressed = 0): Buffer {
-  const framed = Buffer.alloc(5 + bytes, 0x41);
-  framed[0] = compressed;
-  framed.writeUInt32BE(bytes, 1);
-  return framed;
-}
-
 /** What a real client and a real server of HTTP/2 said to one another, in order. */
-let spoken: Arrival[];
+let spoken: Arrival[] = [];
 
 beforeAll(async () => {
-  const server = createHttp2Server();
-  server.on('stream', (stream: ServerHttp2Stream, headers) => {
-    const path = String(headers[':path']);
-    if (path.endsWith('/Refuse')) {
-      // Nothing but trailers (PROTOCOL-HTTP2.md, "Trailers-Only").
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '7', 'grpc-message': 'ada may not' }, { endStream: true }); // oxfmt-ignore
-      return;
-    }
-    stream.respond(
-      { ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-encoding': 'gzip' },
-      { waitForTrailers: true },
-    );
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': path.endsWith('/Watch') ? '14' : '0' }));
-    stream.resume();
-    stream.on('end', () => {
-      const answers = path.endsWith('/Watch') ? 3 : path.endsWith('/Chat') ? 2 : 1;
-      for (let i = 0; i < answers; i++) stream.write(message(100 * (i + 1), i === 0 ? 1 : 0));
-      stream.end();
-    });
-  });
-  const between = createServer((near) => {
-    const far = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    near.on('data', (bytes: Buffer) => {
-      spoken.push({ direction: 0, ts: 1 + spoken.length / 1_000, bytes });
-      far.write(bytes);
-    });
-    far.on('data', (bytes: Buffer) => {
-      spoken.push({ direction: 1, ts: 1 + spoken.length / 1_000, bytes });
-      near.write(bytes);
-    });
-    near.on('close', () => far.destroy());
-    far.on('close', () => near.destroy());
-    for (const socket of [near, far]) socket.on('error', () => socket.destroy());
-  });
-  spoken = [];
-  server.listen(0, '127.0.0.1');
-  between.listen(0, '127.0.0.1');
-  await Promise.all([once(server, 'listening'), once(between, 'listening')]);
-  const client = connectHttp2(`http://127.0.0.1:${(between.address() as AddressInfo).port}`);
-  const call = async (path: string, messages: readonly Buffer[]): Promise<void> => {
-    const stream = client.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc+proto', te: 'trailers', 'grpc-timeout': '1500m', 'user-agent': 'grpc-node/1.10' }); // oxfmt-ignore
-    for (const each of messages) stream.write(each);
-    stream.end();
-    stream.resume();
-    await once(stream, 'close');
-  };
-  await call('/shop.v1.Orders/Get', [message(20)]);
-  await call('/shop.v1.Orders/Watch', [message(20)]);
-  await call('/shop.v1.Orders/Upload', [message(70_000), message(10, 1), message(0)]);
-  await call('/shop.v1.Orders/Chat', [message(1), message(2)]);
-  await call('/shop.v1.Orders/Refuse', [message(5)]);
-  client.close();
-  await once(client, 'close');
-  between.close();
-  server.close();
-});
-
-afterAll(() => {
-  spoken = [];
+  spoken = (await grpcTalk()).map(({ fromClient, bytes }, n) => ({ direction: fromClient ? 0 : 1, ts: 1 + n / 1_000, bytes }));
 });
 
 const calls = (arrivals: readonly Arrival[]): GrpcRecord[] =>
