@@ -12,6 +12,7 @@ import type { Words } from '@forewarn/model/text';
 import { checkSettings, count, flowOf, hourOf, type BehaviourSettings, type Running } from './behaviours/behaviour.ts';
 import { behaviours as knownBehaviours } from './behaviours/index.ts';
 import { Prevalence } from './behaviours/prevalence.ts';
+import { createExportedFlows } from './exported-flows.ts';
 import { createIndicatorWatch, type TacticOf } from './indicators/meet.ts';
 import type { Indicators } from './indicators/indicators.ts';
 import { createInside, type Inside } from './inside.ts';
@@ -103,6 +104,12 @@ export function createDetector(options: DetectorOptions): Detector {
         tacticOf: options.tacticOf ?? (() => undefined),
       })
     : undefined;
+  const exported = createExportedFlows((flow, of) => {
+    const named = { ...flow, uid: recordName('ipfix', of) };
+    watch?.('ipfix', named);
+    prevalence.push('ipfix', named);
+    for (const { logs, run } of running) if (logs.has('ipfix')) run.push('ipfix', named);
+  });
   const confidences = options.confidence ?? confidenceOfStatus;
   let records = 0;
   let watermark = -Infinity;
@@ -112,6 +119,7 @@ export function createDetector(options: DetectorOptions): Detector {
     if (ts <= advancedAt) return;
     advancedAt = ts;
     watermark = Math.max(watermark, ts);
+    exported.advance(ts);
     for (const { run } of running) run.advance(ts);
     ledger.advance(ts);
   };
@@ -122,7 +130,11 @@ export function createDetector(options: DetectorOptions): Detector {
         records,
         findings: ledger.counts.findings,
         told: ledger.counts.told,
-        evictions: ledger.counts.evictedEarly + prevalence.evictions + running.reduce((sum, { run }) => sum + run.evictions(), 0),
+        evictions:
+          ledger.counts.evictedEarly +
+          prevalence.evictions +
+          exported.evictions +
+          running.reduce((sum, { run }) => sum + run.evictions(), 0),
         rules: rules.rules.length,
         indicators: options.indicators?.size ?? 0,
         behaviours: running.length,
@@ -131,10 +143,13 @@ export function createDetector(options: DetectorOptions): Detector {
     push(log, record) {
       records++;
       for (const rule of rules.match(log, record)) ledger.sight(sightingOf(rule, log, record, inside, confidences));
-      watch?.(log, record);
-      if (running.length > 0) {
-        prevalence.push(log, record);
-        for (const { logs, run } of running) if (logs.has(log)) run.push(log, record);
+      if (log === 'ipfix' || log === 'ipfix_options') exported.push(log, record);
+      else {
+        watch?.(log, record);
+        if (running.length > 0) {
+          prevalence.push(log, record);
+          for (const { logs, run } of running) if (logs.has(log)) run.push(log, record);
+        }
       }
       const ts = record['ts'];
       if (typeof ts === 'number' && ts > watermark && (watermark === -Infinity || ts - watermark < leapMax)) {
@@ -144,6 +159,7 @@ export function createDetector(options: DetectorOptions): Detector {
     },
     advance,
     end() {
+      exported.end();
       ledger.end();
     },
   };

@@ -36,6 +36,8 @@ export function createIndicatorWatch(
     };
     switch (log) {
       case 'conn':
+      // Exported flows, in the names of `conn` (exported-flows.ts).
+      case 'ipfix':
         address('id.orig_h');
         address('id.resp_h');
         return;
@@ -95,7 +97,7 @@ export function createIndicatorWatch(
       const target = flow?.target ?? '';
       // A stranger on a list who knocks and is not let in is the weather; one who is answered is not.
       const inbound = source !== '' && inside(source) === 'outside';
-      const answered = log !== 'conn' || count(record['resp_bytes']) > 0 || record['conn_state'] === 'SF';
+      const answered = (log !== 'conn' && log !== 'ipfix') || count(record['resp_bytes']) > 0 || record['conn_state'] === 'SF';
       const technique = match.technique === undefined ? [] : [match.technique];
       const tactic = technique.map(tacticOf).filter((name) => name !== undefined);
       const isName = match.kind === 'domain' || match.kind === 'url';
