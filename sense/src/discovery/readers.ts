@@ -132,7 +132,7 @@ function place(
   if (!found.isLocal(address) || typeof port !== 'number') return;
   const name = text(of.name)?.toLowerCase();
   const method = text(of.method);
-  const record_ = some({
+  const one = some({
     ts: of.ts,
     host: address,
     port_num: port,
@@ -143,7 +143,7 @@ function place(
     status_code: typeof of.status === 'number' ? of.status : undefined,
   });
   const key = `${address} ${port} ${of.service} ${name ?? ''} ${method ?? ''} ${of.path ?? ''}`;
-  found.surface({ log: 'api_surface', key, record: record_ }, of.ts);
+  found.surface({ log: 'api_surface', key, record: one }, of.ts);
 }
 
 const http: Reader = (record, ts, found) => {
@@ -309,7 +309,7 @@ const grpc: Reader = (record, ts, found) => {
 
 const coap: Reader = (record, ts, found) => {
   // Devices ask as often as they are asked; of a flow that the server began nothing is said here.
-  if (record['is_orig'] !== true || !/^2\./.test(String(record['code']))) return;
+  if (record['is_orig'] !== true || !String(record['code']).startsWith('2.')) return;
   answers(found, record, { name: 'coap', proto: 'udp', ts });
   const path = text(record['uri_path']);
   const template = path === undefined ? undefined : pathTemplate(path.startsWith('/') ? path : `/${path}`);
