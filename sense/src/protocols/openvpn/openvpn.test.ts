@@ -30,8 +30,14 @@ describe('probe', () => {
   test('a running tunnel is believed on its port only', () => {
     expect(ask(bytesOf('in-clear', 2))).toBe('no');
     expect(ask(bytesOf('in-clear', 2), true)).toBe('yes');
-    expect(ask(hex(`48000005${'5a'.repeat(20)}`), true)).toBe('yes');
-    expect(ask(hex(`f8000005${'5a'.repeat(20)}`), true)).toBe('no');
+    expect(ask(hex(`48000005${'5a'.repeat(30)}`), true)).toBe('yes');
+    expect(ask(hex(`f8000005${'5a'.repeat(30)}`), true)).toBe('no');
+    expect(ask(hex(`48123456${'5a'.repeat(30)}`), true)).toBe('no');
+    expect(ask(hex(`30000005${'5a'.repeat(30)}`), true)).toBe('no');
+    expect(ask(bytesOf('in-clear', 4), true)).toBe('yes');
+    expect(ask(hex(`28 1122334455667788 01 00000001 8877665544332211 00`), true)).toBe('no');
+    expect(ask(hex(`20 1122334455667788 00000002 65000000 ${'c0'.repeat(60)}`), true)).toBe('yes');
+    expect(ask(hex(`20 1122334455667788 00 00000001 ${'c0'.repeat(60)}`), true)).toBe('no');
   });
   test('over TCP the first packet must be whole', () => {
     const bytes = bytesOf('tls-auth-over-tcp', 0);

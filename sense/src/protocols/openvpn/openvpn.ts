@@ -27,6 +27,7 @@ import {
   protectionOf,
   sessionBytes,
   SOFT,
+  isRunning,
   WRAPPED_KEY,
   type Protection,
 } from './packets.ts';
@@ -237,19 +238,13 @@ class Side extends Portions {
   }
 }
 
-/** Whether a packet of a running tunnel may stand here: an opcode there is, with room for what it must have. */
-function mayRun(opcode: number, length: number): boolean {
-  if (opcode === DATA_V1 || opcode === DATA_V2) return length >= 17;
-  return opcode >= CLIENT_V1 && opcode <= WRAPPED_KEY && length >= sessionBytes + 5;
-}
-
-/** The first packet of either end proves itself. On its port, whatever may be a packet of a running tunnel is believed. */
+/** The first packet of either end proves itself. On its port, what looks like a packet of a running tunnel is believed. */
 function probeDatagram(bytes: Uint8Array, start: number, end: number, _direction: Direction, usualPort: boolean): Probe {
   const opcode = bytes[start]! >> 3;
   if (opcode < CLIENT_V1 || opcode > WRAPPED_KEY || end - start < 14) return 'no';
   // A session's first key has number 0.
   if ((bytes[start]! & 7) === 0 && protectionOf(opcode, bytes, start + 1, end)) return 'yes';
-  return usualPort && mayRun(opcode, end - start - 1) ? 'yes' : 'no';
+  return usualPort && isRunning(bytes[start]!, bytes, start + 1, end) ? 'yes' : 'no';
 }
 
 /** Longest first packet that is waited for: with the wrapped key of tls-crypt-v2, of which OpenVPN allows 1,024 bytes. */

@@ -104,3 +104,24 @@ export function protectionOf(opcode: number, bytes: Uint8Array, start: number, e
   const more = length - plain - replayBytes - cryptBytes;
   return !client && more > 0 && more <= 64 && isReplay(bytes, at) ? encrypted : undefined;
 }
+
+/**
+ * Whether `bytes[start, end)`, behind the first byte `first`, looks like a packet of a running tunnel: data whose peer has a small number or none
+ * yet, or control of the first key, in clear with what it must have or with a number and time against replay. Data of version 1 has no shape.
+ */
+export function isRunning(first: number, bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  const opcode = first >> 3;
+  if (opcode === DATA_V2) {
+    if (length < 3 + replayBytes + codeBytes[0]!) return false;
+    return bytes[start] === 0 || (bytes[start] === 0xff && word16(bytes, start + 1) === 0xffff);
+  }
+  if ((opcode !== CONTROL && opcode !== ACK) || (first & 7) !== 0 || length < sessionBytes + replayBytes + 5) return false;
+  const at = start + sessionBytes;
+  if (length >= sessionBytes + replayBytes + cryptBytes && isReplay(bytes, at)) return true;
+  const acks = bytes[at]!;
+  const behind = at + 1 + 4 * acks + (acks > 0 ? sessionBytes : 0);
+  if (opcode === ACK) return acks > 0 && acks <= acksMax && behind === end;
+  // A record of TLS begins in most.
+  return acks <= acksMax && behind + 7 <= end && bytes[behind + 4]! >= 20 && bytes[behind + 4]! <= 23 && bytes[behind + 5] === 3;
+}
