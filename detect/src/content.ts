@@ -11,11 +11,15 @@ import { readWarningList, type WarningList } from './indicators/indicators.ts';
 import type { TacticOf } from './indicators/meet.ts';
 import { checkSensorRule, type SensorRule, type SensorRules } from './sensors/watch.ts';
 import { readLogSources, type LogSources } from './sigma/logsources.ts';
-import { readRules, type SigmaRule } from './sigma/rule.ts';
+import { createCollection, type ResolvedCorrelation } from './sigma/collection.ts';
+import { readRules, type LoadedRules, type SigmaRule } from './sigma/rule.ts';
 
 export type DetectionContent = {
   logSources: LogSources;
   rules: SigmaRule[];
+  correlations: ResolvedCorrelation[];
+  /** As they were read, to be put together with documents of others. */
+  documents: readonly LoadedRules[];
   behaviours: BehaviourSettings[];
   warnings: WarningList;
   tacticOf: TacticOf;
@@ -44,27 +48,11 @@ export function assembleDetection(files: Iterable<ContentFile>): { content: Dete
   const read = readContent(Techniques, need('rules/techniques.yaml'), 'rules/techniques.yaml');
   if (!read.ok) throw read.refusals[0]!;
   const tactics = new Map(Object.entries(read.value.techniques));
-  const rules: SigmaRule[] = [];
-  const refusals: Refusal[] = [];
-  const ids = new Map<string, string>();
-  for (const [path, text] of [...byPath].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (!/^rules\/.+\/[^/]+\.ya?ml$/.test(path)) continue;
-    const loaded = readRules(text, path, logSources);
-    refusals.push(...loaded.refusals);
-    for (const rule of loaded.rules) {
-      const other = ids.get(rule.id);
-      if (other === undefined) {
-        ids.set(rule.id, path);
-        rules.push(rule);
-      } else
-        refusals.push(
-          new Refusal('rule.duplicate', `The id ${rule.id} is also that of a rule in ${other}.`, {
-            place: rule.place,
-            advice: 'Give it an id of its own.',
-          }),
-        );
-    }
-  }
+  const documents = [...byPath]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .filter(([path]) => /^rules\/.+\/[^/]+\.ya?ml$/.test(path))
+    .map(([path, text]) => readRules(text, path, logSources));
+  const { rules, correlations, refusals } = createCollection(documents, logSources);
   const sensorRule = (rule: SensorRule) => {
     const path = `behaviours/${rule}.yaml`;
     return checkSensorRule(rule, readBehaviourSettings(need(path), path));
@@ -79,6 +67,8 @@ export function assembleDetection(files: Iterable<ContentFile>): { content: Dete
     content: {
       logSources,
       rules,
+      correlations,
+      documents,
       behaviours,
       warnings: readWarningList(need('indicators/warninglist.yaml'), 'indicators/warninglist.yaml'),
       tacticOf: (technique) => tactics.get(technique) ?? tactics.get(technique.split('.')[0]!),

@@ -98,12 +98,30 @@ describe('rules', () => {
   test('the product’s own compile and hold their cases', () => {
     expect(assembled.refusals).toEqual([]);
     expect(content.rules.length).toBeGreaterThan(5);
-    for (const rule of content.rules) {
+    for (const rule of content.rules.filter(({ alone }) => alone)) {
       expect(rule.cases.some((one) => one.matches) && rule.cases.some((one) => !one.matches)).toBe(true);
       for (const { about, record: of, matches } of rule.cases) {
         expect(`${rule.title}: ${about}: ${compile(rule.predicate)(of as AnyRecord)}`).toBe(
           `${rule.title}: ${about}: ${matches}`,
         );
+      }
+    }
+  });
+
+  test('the product’s own correlations hold their cases', () => {
+    const own = content.correlations.filter(({ alone }) => alone);
+    expect(own.length).toBeGreaterThan(0);
+    for (const correlation of own) {
+      expect(correlation.cases.some((one) => one.matches) && correlation.cases.some((one) => !one.matches)).toBe(true);
+      for (const { about, records, matches } of correlation.cases) {
+        const lines = records.map(({ _log: log = 'ssh', ...of }) => ({ log: String(log), record: of as AnyRecord }));
+        const { findings } = detect(lines, { ...options, correlations: content.correlations });
+        expect([about, findings.map(({ rule }) => rule.id)]).toEqual([about, matches ? [correlation.id] : []]);
+        for (const { explanation, records: named } of findings) {
+          expect(say(explanation)).toContain(correlation.title);
+          expect(say(explanation, 'zh')).toMatch(/^规则.*10 分钟内/);
+          expect(named.length).toBeGreaterThan(1);
+        }
       }
     }
   });

@@ -6,10 +6,19 @@
 import { createHash } from 'node:crypto';
 import type { Seconds } from '@forewarn/base/time';
 import { Refusal } from '@forewarn/base/refusal';
+import type { RecordReference } from '@forewarn/model/finding';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { recordType } from '@forewarn/model/records/index';
 import type { Words } from '@forewarn/model/text';
-import { checkSettings, count, flowOf, hourOf, type BehaviourSettings, type Running } from './behaviours/behaviour.ts';
+import {
+  checkSettings,
+  count,
+  flowOf,
+  hourOf,
+  latenessMax,
+  type BehaviourSettings,
+  type Running,
+} from './behaviours/behaviour.ts';
 import { behaviours as knownBehaviours } from './behaviours/index.ts';
 import { Prevalence } from './behaviours/prevalence.ts';
 import { createExportedFlows } from './exported-flows.ts';
@@ -17,11 +26,15 @@ import { createIndicatorWatch, type TacticOf } from './indicators/meet.ts';
 import type { Indicators } from './indicators/indicators.ts';
 import { createInside, type Inside } from './inside.ts';
 import { createLedger, type FindingSink, type Sighting } from './ledger.ts';
+import type { ResolvedCorrelation } from './sigma/collection.ts';
+import { createCorrelator, type Correlated } from './sigma/correlate.ts';
+import type { About } from './sigma/document.ts';
 import type { SigmaRule } from './sigma/rule.ts';
 import { createRuleSet } from './sigma/ruleset.ts';
 
 export type DetectorOptions = {
   rules?: readonly SigmaRule[];
+  correlations?: readonly ResolvedCorrelation[];
   indicators?: Indicators;
   /** The numbers of the behaviours that shall run. */
   behaviours?: readonly BehaviourSettings[];
@@ -55,6 +68,7 @@ export type DetectorCounts = {
   /** Table entries that had to go before their time: above 0 something may have been missed. */
   evictions: number;
   rules: number;
+  correlations: number;
   indicators: number;
   behaviours: number;
 };
@@ -111,6 +125,12 @@ export function createDetector(options: DetectorOptions): Detector {
     for (const { logs, run } of running) if (logs.has('ipfix')) run.push('ipfix', named);
   });
   const confidences = options.confidence ?? confidenceOfStatus;
+  const correlator = createCorrelator(options.correlations ?? [], {
+    lateness: latenessMax,
+    tell: (correlated) => {
+      if (correlated.correlation.alone) ledger.sight(correlationSighting(correlated, inside, confidences));
+    },
+  });
   let records = 0;
   let watermark = -Infinity;
   let advancedAt = -Infinity;
@@ -120,6 +140,7 @@ export function createDetector(options: DetectorOptions): Detector {
     advancedAt = ts;
     watermark = Math.max(watermark, ts);
     exported.advance(ts);
+    correlator.advance(ts);
     for (const { run } of running) run.advance(ts);
     ledger.advance(ts);
   };
@@ -134,15 +155,20 @@ export function createDetector(options: DetectorOptions): Detector {
           ledger.counts.evictedEarly +
           prevalence.evictions +
           exported.evictions +
+          correlator.evictions() +
           running.reduce((sum, { run }) => sum + run.evictions(), 0),
         rules: rules.rules.length,
+        correlations: options.correlations?.length ?? 0,
         indicators: options.indicators?.size ?? 0,
         behaviours: running.length,
       };
     },
     push(log, record) {
       records++;
-      for (const rule of rules.match(log, record)) ledger.sight(sightingOf(rule, log, record, inside, confidences));
+      for (const rule of rules.match(log, record)) {
+        if (rule.alone) ledger.sight(sightingOf(rule, log, record, inside, confidences));
+        correlator.push(rule.id, log, record, () => referenceOf(log, record));
+      }
       if (log === 'ipfix' || log === 'ipfix_options') exported.push(log, record);
       else {
         watch?.(log, record);
@@ -160,14 +186,15 @@ export function createDetector(options: DetectorOptions): Detector {
     advance,
     end() {
       exported.end();
+      correlator.end();
       ledger.end();
     },
   };
 }
 
-/** What a rule saw in one record. */
+/** What a rule saw in one record, or a correlation at its last. */
 function sightingOf(
-  rule: SigmaRule,
+  rule: About,
   log: string,
   record: AnyRecord,
   inside: Inside,
@@ -202,11 +229,51 @@ function sightingOf(
     source,
     targets: flow ? [flow.target] : [],
     names: name === undefined ? [] : [name],
-    records: [flow?.reference ?? { log, uid: recordName(log, record), ts }],
+    records: [referenceOf(log, record)],
     recordCount: 1,
     harm: rule.harm,
   };
 }
+
+/** What a correlation saw: the record at which it held says whom it is about, the group which of several it is. */
+function correlationSighting(
+  { correlation, group, number, from, to, references, fresh, log, record }: Correlated,
+  inside: Inside,
+  confidences: { readonly [status: string]: number },
+): Sighting {
+  const at = sightingOf(correlation, log, record, inside, confidences);
+  const { type, fields, percentile, seconds } = correlation;
+  const span: Words =
+    seconds % 60 === 0
+      ? { text: 'detect.sigma.minutes', values: { count: seconds / 60 } }
+      : { text: 'detect.sigma.seconds', values: { count: seconds } };
+  const values = {
+    ...at.explanation.values,
+    number: Math.round(number * 100) / 100,
+    span,
+    field: fields.join(', '),
+    percentile: percentile ?? 0,
+  };
+  const kind = type === 'value_percentile' && percentile === undefined ? 'value_share' : type;
+  return {
+    ...at,
+    subject: JSON.stringify(group),
+    window: hourOf(from),
+    from,
+    to,
+    explanation: { text: correlation.explanation ?? `detect.sigma.${kind.replaceAll('_', '-')}`, values },
+    records: references as RecordReference[],
+    recordCount: fresh,
+  };
+}
+
+/** How a finding names a record. */
+const referenceOf = (log: string, record: AnyRecord): RecordReference =>
+  flowOf(log, record)?.reference ?? {
+    log,
+    uid: recordName(log, record),
+    ts: typeof record['ts'] === 'number' ? record['ts'] : 0,
+  };
 
 /** Events of hosts, clouds and devices have no flow: the subject is the computer, or else whoever asked. */
 const subjects = [

@@ -160,7 +160,7 @@ describe('detect', () => {
       );
     const rules = [
       rule('web', '{ category: webserver }', "cs-uri-query|contains: 'jndi'"),
-      rule('cloud', '{ product: aws, service: cloudtrail }', 'requestParameters.made.up: x'),
+      rule('clouds', '{ product: aws, service: cloudtrail }', 'requestParameters.made.up: x'),
       rule('linux', '{ product: linux, service: auditd }', "proctitle|startswith: 'ls '"),
     ].flatMap((path) => ['--rules', path]);
     const logs = [
@@ -180,7 +180,7 @@ describe('detect', () => {
       .split('\n')
       .map((one) => JSON.parse(one) as { rule: { name: string }; source: string });
     expect(findings.map(({ rule: { name }, source }) => `${name} ${source}`).sort()).toEqual([
-      'cloud 192.0.2.8',
+      'clouds 192.0.2.8',
       'linux ',
       'web 192.0.2.7',
     ]);

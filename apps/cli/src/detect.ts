@@ -3,14 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Refusal, describe } from '@forewarn/base/refusal';
+import { describe } from '@forewarn/base/refusal';
 import { formatInstant } from '@forewarn/base/time';
 import { contentFolder, readContentFiles } from '@forewarn/center/content';
 import { createCandidates } from '@forewarn/detect/candidates';
 import { assembleDetection } from '@forewarn/detect/content';
 import { createDetector } from '@forewarn/detect/detector';
 import { Indicators } from '@forewarn/detect/indicators/indicators';
-import type { SigmaRule } from '@forewarn/detect/sigma/rule';
+import { createCollection } from '@forewarn/detect/sigma/collection';
 import { assembleContent } from '@forewarn/model/content';
 import type { Finding, IncidentCandidate } from '@forewarn/model/finding';
 import { render, type Language, type Words } from '@forewarn/model/text';
@@ -72,15 +72,20 @@ outbound transfer, new source of control commands), and are grouped into candida
     const files = await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators', 'text']);
     const catalogue = assembleContent(files).content.texts[language];
     const say = (words: Words): string => render(words, catalogue, language);
-    const own = assembleDetection(files);
-    const { content } = own;
+    const { content } = assembleDetection(files);
 
-    const rules: SigmaRule[] = values.only ? [] : [...content.rules];
-    const refusals: Refusal[] = values.only ? [] : own.refusals;
-    const known = new Set(rules.map((rule) => rule.id));
-    const added = loadRules(values.rules ?? [], content.logSources);
-    refusals.push(...added.refusals);
-    for (const rule of added.rules) if (!known.has(rule.id)) rules.push(rule);
+    // What the product has is not taken again from a folder that is named; all of them may refer to one another.
+    const known = new Set(values.only ? [] : [...content.rules, ...content.correlations].map(({ id }) => id));
+    const isNew = ({ id }: { id: string }): boolean => !known.has(id);
+    const added = loadRules(values.rules ?? [], content.logSources).map((one) => ({
+      ...one,
+      rules: one.rules.filter(isNew),
+      correlations: one.correlations.filter(isNew),
+    }));
+    const { rules, correlations, refusals } = createCollection(
+      [...(values.only ? [] : content.documents), ...added],
+      content.logSources,
+    );
     if (refusals.length > 0) {
       for (const refusal of refusals.slice(0, 20)) terminal.err(`forewarn: ${describe(refusal)}\n`);
       if (refusals.length > 20)
@@ -107,6 +112,7 @@ outbound transfer, new source of control commands), and are grouped into candida
     let beyond = 0;
     const detector = createDetector({
       rules,
+      correlations,
       indicators,
       behaviours: values['no-behaviours'] ? [] : content.behaviours,
       tacticOf: content.tacticOf,
@@ -137,7 +143,7 @@ outbound transfer, new source of control commands), and are grouped into candida
         records: counts.records,
         findings: counts.findings,
         rate: counts.records === 0 ? 0 : Math.round((counts.findings * 1e7) / counts.records) / 10,
-        rules: counts.rules,
+        rules: counts.rules + counts.correlations,
         indicators: counts.indicators,
         behaviours: counts.behaviours,
       },

@@ -6,8 +6,12 @@ import { parseArgs } from 'node:util';
 import { Refusal, describe } from '@forewarn/base/refusal';
 import { contentFolder, readContentFiles } from '@forewarn/center/content';
 import { assembleDetection } from '@forewarn/detect/content';
+import { latenessMax } from '@forewarn/detect/behaviours/behaviour';
+import { createCollection, type ResolvedCorrelation } from '@forewarn/detect/sigma/collection';
+import { createCorrelator, type Correlated } from '@forewarn/detect/sigma/correlate';
+import type { About } from '@forewarn/detect/sigma/document';
 import type { LogSources } from '@forewarn/detect/sigma/logsources';
-import { readRules, type LoadedRules } from '@forewarn/detect/sigma/rule';
+import { readRules, type LoadedRules, type SigmaRule } from '@forewarn/detect/sigma/rule';
 import { compile } from '@forewarn/model/query/evaluate';
 import { printPredicate } from '@forewarn/model/query/text';
 import type { AnyRecord } from '@forewarn/model/records/record';
@@ -23,11 +27,12 @@ export const command: Command = {
   help: `Usage: forewarn rules test [PATH…] [--json]
        forewarn rules try RULE FILE… [--json]
 
-test compiles Sigma rules (files or folders; the product's own without PATH) and runs the cases that they carry under
-"forewarn: cases:". Each rule compiles wholly or is refused with file, line and reason. Exit code 1 when one was
+test compiles Sigma rules, correlations and filters (files or folders; the product's own without PATH) and runs the cases that
+they carry under "forewarn: cases:". Each compiles wholly or is refused with file, line and reason. Exit code 1 when one was
 refused or a case failed.
 
-try runs the rules of one file on captures and logs, prints the condition they compile to and each record they hold for.
+try runs the rules and correlations of one file on captures and logs, prints the condition they compile to and each record
+they hold for.
 
     --json   results as JSON, one object a line`,
 
@@ -43,22 +48,34 @@ try runs the rules of one file on captures and logs, prints the condition they c
     ).content;
     const asJson = values.json === true;
     if (verb === 'test') {
-      const { rules, refusals } = loadRules(rest.length > 0 ? rest : [join(contentFolder, 'rules')], logSources);
+      const paths = rest.length > 0 ? rest : [join(contentFolder, 'rules')];
+      const { rules, correlations, refusals } = createCollection(loadRules(paths, logSources), logSources);
       let cases = 0;
       let wrong = 0;
+      const judge = ({ id, title, place }: About, about: string, expected: boolean, holds: boolean): void => {
+        cases++;
+        if (holds === expected) return;
+        wrong++;
+        const where = `${place.file}:${place.line}`;
+        if (asJson) terminal.out(`${JSON.stringify({ rule: id, place: where, case: about, expected, holds })}\n`);
+        else
+          terminal.out(
+            `${where}: ${title}: "${about}": the rule ${expected ? 'should hold and does not' : 'holds and should not'}\n`,
+          );
+      };
       for (const rule of rules) {
         const matches = compile(rule.predicate);
-        for (const { about, record, matches: expected } of rule.cases) {
-          cases++;
-          if (matches(record as AnyRecord) === expected) continue;
-          wrong++;
-          const where = `${rule.place.file}:${rule.place.line}`;
-          if (asJson)
-            terminal.out(`${JSON.stringify({ rule: rule.id, place: where, case: about, expected, holds: !expected })}\n`);
-          else
-            terminal.out(
-              `${where}: ${rule.title}: "${about}": the rule ${expected ? 'should hold and does not' : 'holds and should not'}\n`,
-            );
+        for (const { about, record, matches: expected } of rule.cases) judge(rule, about, expected, matches(record as AnyRecord));
+      }
+      for (const correlation of correlations) {
+        for (const { about, records, matches: expected } of correlation.cases) {
+          let holds = false;
+          const stream = createStream(rules, correlations, (told) => (holds ||= told.correlation === correlation));
+          // A record of a case is in the log that it names, or in the first of a rule's.
+          for (const { _log: log, ...record } of records)
+            stream.push(typeof log === 'string' ? log : undefined, record as AnyRecord);
+          stream.end();
+          judge(correlation, about, expected, holds);
         }
       }
       for (const refusal of refusals) {
@@ -68,38 +85,83 @@ try runs the rules of one file on captures and logs, prints the condition they c
             : `${describe(refusal)}\n`,
         );
       }
-      if (asJson) terminal.out(`${JSON.stringify({ rules: rules.length, refused: refusals.length, cases, wrong })}\n`);
+      if (asJson)
+        terminal.out(
+          `${JSON.stringify({ rules: rules.length + correlations.length, refused: refusals.length, cases, wrong })}\n`,
+        );
       else
-        terminal.out(`${rules.length} rules compile, ${refusals.length} are refused; ${cases - wrong} of ${cases} cases hold.\n`);
+        terminal.out(
+          `${rules.length + correlations.length} rules compile, ${refusals.length} are refused; ${cases - wrong} of ${cases} cases hold.\n`,
+        );
       return refusals.length + wrong > 0 ? 1 : 0;
     }
     if (verb === 'try') {
       const [path, ...files] = rest;
       if (path === undefined || files.length === 0) throw new BadUse('Name a rule and at least one capture or log.');
-      const { rules, refusals } = loadRules([path], logSources);
+      const { rules, correlations, refusals } = createCollection(loadRules([path], logSources), logSources);
       for (const refusal of refusals) terminal.err(`forewarn: ${describe(refusal)}\n`);
       const tests = rules.map((rule) => ({ rule, logs: new Set(rule.logs), matches: compile(rule.predicate), count: 0 }));
       if (!asJson)
         for (const { rule } of tests)
           terminal.out(`${rule.title}\n  ${rule.logs.join(', ')}: ${printPredicate(rule.predicate)}\n`);
+      const times = new Map(correlations.map(({ id }) => [id, 0]));
+      const correlator = createCorrelator(correlations, {
+        lateness: latenessMax,
+        tell: ({ correlation: { id, title }, group, number, from, to, log, record }) => {
+          times.set(id, times.get(id)! + 1);
+          const at = { group, number, from, to, _log: log, ...withoutSecrets(log, record) };
+          terminal.out(`${JSON.stringify({ _correlation: asJson ? id : title, ...at })}\n`);
+        },
+      });
       let records = 0;
+      let newest = -Infinity;
       const { failed } = await readRecords(files, terminal, (log, record) => {
         records++;
         for (const test of tests) {
           if ((!test.logs.has(log) && !test.logs.has('*')) || !test.matches(record)) continue;
           test.count++;
+          correlator.push(test.rule.id, log, record, () => undefined);
+          if (!test.rule.alone) continue;
           terminal.out(
             `${JSON.stringify({ ...(asJson ? { _rule: test.rule.id } : {}), _log: log, ...withoutSecrets(log, record) })}\n`,
           );
         }
+        const { ts } = record;
+        if (typeof ts === 'number' && ts >= newest + advanceEvery) correlator.advance((newest = ts));
       });
-      const lines = tests.map(({ rule, count }) => `${rule.title}: ${count} of ${records} records\n`).join('');
+      correlator.end();
+      const lines = [
+        ...tests.map(({ rule, count }) => `${rule.title}: ${count} of ${records} records\n`),
+        ...correlations.map(({ id, title }) => `${title}: ${times.get(id)} times\n`),
+      ].join('');
       (asJson ? terminal.err : terminal.out)(lines);
       return failed + refusals.length > 0 ? 1 : 0;
     }
     throw new BadUse(verb === undefined ? 'Say what: test or try.' : `There is no "rules ${verb}"; there are test and try.`);
   },
 };
+
+/** Rules and correlations on records given one by one. */
+function createStream(
+  rules: readonly SigmaRule[],
+  correlations: readonly ResolvedCorrelation[],
+  tell: (told: Correlated) => void,
+): { push(log: string | undefined, record: AnyRecord): void; end(): void } {
+  const tests = rules.map((rule) => ({ rule, matches: compile(rule.predicate) }));
+  const correlator = createCorrelator(correlations, { lateness: latenessMax, tell });
+  return {
+    push(log, record) {
+      for (const { rule, matches } of tests) {
+        if (log !== undefined && !rule.logs.includes(log) && !rule.logs.includes('*')) continue;
+        if (matches(record)) correlator.push(rule.id, log ?? rule.logs[0]!, record, () => undefined);
+      }
+    },
+    end: () => correlator.end(),
+  };
+}
+
+/** Record time moves on in steps of so many seconds. */
+const advanceEvery = 30;
 
 /** All but secrets: a person's own files are read on a person's own machine. */
 function withoutSecrets(log: string, record: AnyRecord): AnyRecord {
@@ -109,16 +171,14 @@ function withoutSecrets(log: string, record: AnyRecord): AnyRecord {
   return Object.fromEntries(Object.entries(record).filter(shown));
 }
 
-/** The rules of files and folders. */
-export function loadRules(paths: readonly string[], logSources: LogSources): LoadedRules {
-  const all: LoadedRules = { rules: [], refusals: [] };
+/** What the files of folders hold, file by file. */
+export function loadRules(paths: readonly string[], logSources: LogSources): LoadedRules[] {
+  const all: LoadedRules[] = [];
   for (const path of paths.flatMap((named) => listFiles(named, /\.ya?ml$/))) {
     const text = readFileSync(path, 'utf8');
     // Tables of the product stand beside its rules.
     if (/^(?:logsources|techniques):/m.test(text)) continue;
-    const { rules, refusals } = readRules(text, path, logSources);
-    all.rules.push(...rules);
-    all.refusals.push(...refusals);
+    all.push(readRules(text, path, logSources));
   }
   return all;
 }

@@ -53,6 +53,7 @@ function createWatch(options: WatchOptions): { detector: Detector; candidates: C
   });
   const detector = createDetector({
     rules: options.detection.rules,
+    correlations: options.detection.correlations,
     behaviours: options.detection.behaviours,
     tacticOf: options.detection.tacticOf,
     indicators: options.indicators,
