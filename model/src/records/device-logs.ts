@@ -60,6 +60,7 @@ export const cef = openRecord({
     name: technical('The event in words.'),
     severity: technical('How grave it is, 0 to 10 or in words.', 'enum'),
     hostname: technical('The host that the syslog line names.'),
+    'fromhost-ip': technical('The address that sent the line to a collector; over UDP it may be forged.', 'addr'),
     dvc: technical('Address of the device.'),
     dvchost: technical('Name of the device.'),
     act: technical('What was done.', 'enum'),
@@ -101,6 +102,7 @@ export const leef = openRecord({
     version: technical('Its version.', 'enum'),
     eventId: technical('Type of the event.'),
     hostname: technical('The host that the syslog line names.'),
+    'fromhost-ip': technical('The address that sent the line to a collector; over UDP it may be forged.', 'addr'),
     cat: technical('Category.'),
     sev: technical('How grave it is, 1 to 10.'),
     proto: technical('Protocol.', 'enum'),
@@ -123,6 +125,7 @@ export const keyvalue = openRecord({
   source: 'FortiOS log reference; logfmt',
   columns: {
     hostname: technical('The host that the syslog line names.'),
+    'fromhost-ip': technical('The address that sent the line to a collector; over UDP it may be forged.', 'addr'),
     devname: technical('Name of the device.'),
     devid: technical('Serial number of the device.'),
     logid: technical('Type of the line.'),

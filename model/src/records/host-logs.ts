@@ -10,6 +10,10 @@ export const syslog_message = openRecord({
     facility: technical('Part of the system that speaks: KERN, AUTH, LOCAL0.', 'enum'),
     severity: technical('How grave it is: EMERG to DEBUG.', 'enum'),
     hostname: technical('The host that speaks.'),
+    'fromhost-ip': technical(
+      'The address that sent the line to a collector, as rsyslog names it; over UDP it may be forged.',
+      'addr',
+    ),
     'app-name': technical('The program that speaks.'),
     procid: technical('Its process.'),
     msgid: technical('Type of the message.'),

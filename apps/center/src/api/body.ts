@@ -47,6 +47,21 @@ export function holdsUnstorable(value: unknown): boolean {
 /** What does not compress becomes a little longer by packing (gzip: RFC 1952 §2.3, RFC 1951 §3.2.4; zstd: RFC 8878 §3.1.1). */
 const packedMax = (max: number): number => Math.ceil(max * 1.004) + 1024;
 
+/**
+ * What gzip may unpack to: logs shrink to a tenth or a thirtieth, and the most that the format can is 1,032 to one (RFC 1951: 258 bytes in two bits). Small
+ * bodies may, because the same line again and again is an honest burst. zstd comes from sensors, whose batches have a ceiling of their own.
+ */
+const gzipRatio = { max: 500, freeBytes: 16 * 1024 * 1024 };
+
+export const limits = [
+  {
+    name: 'body.gzipRatioMax',
+    value: gzipRatio.max,
+    unit: 'bytes per byte of gzip',
+    why: 'Counted from 16 MiB on: logs shrink to a tenth or a thirtieth, and the format ends at 1,032. What is beyond is made to cost us time.',
+  },
+] as const;
+
 /** The encodings that are read besides plain; sensors send zstd, shippers gzip. */
 const unpacking: { readonly [encoding: string]: (raw: Buffer, options: { maxOutputLength: number }) => Promise<Buffer> } = {
   gzip: promisify(gunzip),
@@ -67,11 +82,17 @@ export async function readWhole(request: Request, max: number): Promise<Buffer> 
   const raw = await readBytes(request.body, unpack ? packedMax(max) : max);
   if (!raw) throw tooLarge(max);
   if (!unpack) return raw;
+  // Counted while unpacking: a few kilobytes can hold gigabytes.
+  const most = encoding === 'gzip' ? Math.min(max, Math.max(gzipRatio.freeBytes, raw.length * gzipRatio.max)) : max;
   try {
-    // Counted while unpacking: a few kilobytes can hold gigabytes.
-    return await unpack(raw, { maxOutputLength: max });
+    return await unpack(raw, { maxOutputLength: most });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(max);
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      if (most === max) throw tooLarge(max);
+      throw new Refusal('request.too-large', `The body unpacks to more than ${gzipRatio.max} times its size.`, {
+        advice: 'No log shrinks so far; send it plain if it is one.',
+      });
+    }
     throw unread(cause);
   }
 }

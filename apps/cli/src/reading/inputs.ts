@@ -78,18 +78,36 @@ function startInflated(start: Uint8Array): Uint8Array | undefined {
   }
 }
 
+/**
+ * What a compressed log may unpack to, from the first 256 MB on: logs shrink to a tenth or a thirtieth, and the most that gzip can is 1,032 to one (RFC
+ * 1951). Memory does not grow with it; time would.
+ */
+const gzipRatio = { max: 500, freeBytes: 256_000_000 };
+
 /** The decompressed bytes; a log that ends early in its compression is read as far as it goes. */
 async function* inflated(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip({ chunkSize: 1 << 20 });
+  let [packed, unpacked] = [0, 0];
   const feed = (async () => {
     // The chunks stand in memory that is used again.
-    for await (const chunk of chunks)
+    for await (const chunk of chunks) {
+      packed += chunk.length;
       if (!gunzip.write(chunk.slice())) await new Promise((resolve) => gunzip.once('drain', resolve));
+    }
     gunzip.end();
   })();
   feed.catch((error: unknown) => gunzip.destroy(error as Error));
   try {
-    for await (const chunk of gunzip) yield chunk as Buffer;
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      unpacked += chunk.length;
+      if (unpacked > gzipRatio.freeBytes && unpacked > packed * gzipRatio.max) {
+        throw new Refusal('log.compression', `The compressed log unpacks to more than ${gzipRatio.max} times its size.`, {
+          place: { file },
+          advice: 'No log shrinks so far. If it is one, unpack it first and read that; what stands before was read.',
+        });
+      }
+      yield chunk;
+    }
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal('log.compression', 'The compressed log is damaged or cut.', {

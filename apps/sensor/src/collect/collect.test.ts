@@ -141,6 +141,7 @@ test('logger over UDP and TCP, in the old form, the new one, and with lengths', 
       .map((record) => [record['msg'], record['facility'], record['severity']])
       .toSorted(),
   ).toEqual(['four', 'one', 'three', 'two'].map((text) => [text, 'AUTH', 'WARNING']));
+  expect(new Set(records('syslog_message').map((record) => record['fromhost-ip']))).toEqual(new Set(['127.0.0.1']));
   expect(new Set(batches.map(({ source }) => source))).toEqual(new Set(['syslog=udp:127.0.0.1:0', 'syslog=tcp:127.0.0.1:0']));
 });
 
@@ -209,6 +210,32 @@ test('a burst of 50,000 datagrams: each is read, or counted as dropped', async (
   expect(after.dropped).toBeGreaterThanOrEqual(dropped);
   expect(records('syslog_message')).toHaveLength(after.messages);
 });
+
+for (const count of ['lines', 'lengths'] as const) {
+  test(`a burst of 50,000 messages over TCP, framed by ${count}: each is read, in two connections at once, or refused with its reason`, async () => {
+    const { ports, counted } = await collect(['syslog=tcp:127.0.0.1:0']);
+    const total = 50_000;
+    const framed = (text: string): string => (count === 'lines' ? `${text}\n` : `${Buffer.byteLength(text)} ${text}`);
+    // Every thousandth is half an object.
+    const message = (n: number): string =>
+      n % 1_000 === 999 ? '{"broken": ' : `<13>Nov 22 08:00:00 host portal[7]: event ${n} of many`;
+    await Promise.all(
+      [0, 1].map(async (half) => {
+        const socket = connect(ports[0]!, '127.0.0.1');
+        for (let n = half; n < total; n += 2) {
+          if (!socket.write(framed(message(n)))) await new Promise((done) => socket.once('drain', done));
+        }
+        await new Promise<void>((done) => socket.end(done));
+      }),
+    );
+    await until(() => counted().messages === total);
+    stop.abort();
+    await open!.done;
+    expect(counted()).toMatchObject({ messages: total, dropped: 0 });
+    expect(new Set(records('syslog_message').map(({ msg }) => msg)).size).toBe(total - 50);
+    expect(records('weird')).toMatchObject([{ name: 'log_event_refused', addl: 'malformed (50)' }]);
+  });
+}
 
 /** Counts that no longer change. */
 async function settled(counted: Collecting['counted']) {

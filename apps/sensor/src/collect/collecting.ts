@@ -7,6 +7,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Batch } from '@forewarn/model/batch';
+import { recordType } from '@forewarn/model/records/index';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import type { Seconds } from '@forewarn/base/time';
 import { createExportReader } from '@forewarn/sense/exports/reader';
@@ -158,11 +159,16 @@ export async function openCollecting(options: CollectOptions): Promise<Collectin
     );
   }
 
-  /** Lines of one sender. */
-  function openLines(of: Listener): Lines {
+  /** Lines of one sender; a relay's are not its own, so its address stands beside the name that a line gives. */
+  function openLines(of: Listener, sender: string): Lines {
+    const take = recordTo(of);
+    const record = (log: string, given: AnyRecord): void => {
+      const wants = given['fromhost-ip'] === undefined && Object.hasOwn(recordType(log)?.columns ?? {}, 'fromhost-ip');
+      take(log, wants ? { ...given, 'fromhost-ip': sender } : given);
+    };
     let now: Seconds = clock.now();
     const told = new Map<string, number>();
-    const intake: LogIntake = createLogIntake({ name: 'ecs', at: () => now }, { record: recordTo(of) });
+    const intake: LogIntake = createLogIntake({ name: 'ecs', at: () => now }, { record });
     const lines: Lines = {
       line(text, at) {
         now = at;
@@ -198,7 +204,7 @@ export async function openCollecting(options: CollectOptions): Promise<Collectin
         let lines = senders.get(sender);
         if (lines) senders.delete(sender);
         else {
-          lines = openLines(of);
+          lines = openLines(of, sender);
           if (senders.size >= sendersMax) {
             const [oldest, silent] = senders.entries().next().value!;
             senders.delete(oldest);
@@ -216,8 +222,8 @@ export async function openCollecting(options: CollectOptions): Promise<Collectin
 
   function openLineStreams(of: Listener): Promise<Streams> {
     const decoder = new TextDecoder();
-    const open = (): Sender => {
-      const lines = openLines(of);
+    const open = (address: string): Sender => {
+      const lines = openLines(of, address);
       return {
         message(message) {
           const at = clock.now();
