@@ -89,6 +89,7 @@ const services: { readonly [name: string]: string } = {
   RTCP: 'rtp',
   RTP: 'rtp',
   RTSP: 'rtsp',
+  MPEG_TS: 'mpeg_ts',
   S7Comm: 's7comm',
   SIP: 'sip',
   SMBv1: 'smb',

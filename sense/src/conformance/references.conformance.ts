@@ -79,6 +79,7 @@ const floors: { readonly [source: string]: { readonly [name: string]: number } }
     hart_ip: 98.9,
     synchrophasor: 100,
     sip: 99,
+    rtsp: 100,
     diameter: 99,
     'gtp version 2': 99,
     pfcp: 99,
