@@ -5,6 +5,7 @@ import { cap } from '@forewarn/sense/logs/cap/cap';
 import type { LogFormat } from '@forewarn/sense/logs/format';
 import { mpegTs } from '@forewarn/sense/logs/mpeg_ts/mpeg_ts';
 import { defaultLimits } from '@forewarn/sense/limits';
+import { Budget } from '@forewarn/sense/protocols/mpeg_ts/budget';
 import { Faults } from '@forewarn/sense/protocols/mpeg_ts/faults';
 import { Programs } from '@forewarn/sense/protocols/mpeg_ts/programs';
 import { crc32 } from '@forewarn/sense/protocols/mpeg_ts/sections';
@@ -72,7 +73,8 @@ function sealed(bytes: Uint8Array): Uint8Array {
 }
 
 function tables(witness: Witness, input: Input): { take(arrival: Arrival): void; finish(): void } {
-  const programs = new Programs(new Faults((fault) => witness.record('mpeg_ts_fault', fault)));
+  const budget = new Budget();
+  const programs = new Programs(new Faults((fault) => witness.record('mpeg_ts_fault', fault)), budget);
   programs.start(t0);
   const map = pat({ 1: 0x100 });
   programs.section(0, map, 0, map.length, t0);
@@ -88,6 +90,8 @@ function tables(witness: Witness, input: Input): { take(arrival: Arrival): void;
       const described: { [name: string]: unknown } = {};
       programs.describe(described as never);
       witness.record('mpeg_ts', described);
+      programs.release();
+      if (budget.entries !== 0) throw new Error(`${budget.entries} entries are still counted`);
     },
   };
 }

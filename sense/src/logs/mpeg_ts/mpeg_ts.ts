@@ -3,7 +3,8 @@
  * sixteen bytes of error correction behind. They have no times but their own clock, so `ts` is in seconds from the beginning.
  */
 
-import { newBudget, packetBytes, syncByte, TransportStream } from '../../protocols/mpeg_ts/stream.ts';
+import { Budget } from '../../protocols/mpeg_ts/budget.ts';
+import { packetBytes, syncByte, TransportStream } from '../../protocols/mpeg_ts/stream.ts';
 import type { LogEmit, LogFormat, LogReader } from '../format.ts';
 
 /** Packets that must stand in a row for a file to be one, where it is that long: what TR 101 290 demands for synchronisation. */
@@ -39,7 +40,7 @@ class TransportStreamFile implements LogReader {
     this.#emit = emit;
     this.#stream = new TransportStream(
       { head: (ts) => ({ ts }), record: (log, record) => emit.record(log, record), isOrig: true, carriage: 'file' },
-      newBudget(),
+      new Budget(),
     );
   }
 

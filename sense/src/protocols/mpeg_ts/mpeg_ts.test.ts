@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MpegTsFaultRecord, MpegTsRecord } from '@forewarn/model/records/broadcast';
 import { caDescriptor, datagrams, ids, makeStream, Multiplexer, packetBytes, pidOf, section, type Sent, tdt } from '../../testing/mpeg-ts.ts'; // oxfmt-ignore
-import { flowOf, randomBytes, run } from '../trial.ts';
+import { flowOf, randomBytes, run, silent } from '../trial.ts';
 import { indicators } from './indicators.ts';
 import { limits, mpegTs, packetsIn } from './mpeg_ts.ts';
 import { dvbText } from './names.ts';
@@ -276,6 +276,27 @@ describe('hostile bytes', () => {
     const whole = mux.table(0x11, section({ table: 0x42, body: new Uint8Array(900).fill(1) }));
     const { records } = run({ ...protocol, anew: () => protocol }, flow, [{ direction: 0, ts: 1, bytes: datagrams(whole.map((bytes) => ({ ts: 1, bytes })))[0]!.bytes }]); // oxfmt-ignore
     expect(errorsIn(records.filter(({ log }) => log === 'mpeg_ts').map(({ record }) => record as MpegTsRecord))).toEqual({});
+  });
+  test('thousands of streams with thousands of PIDs fill one ceiling, not one each', () => {
+    const protocol = mpegTs.anew!();
+    const mux = new Multiplexer();
+    const payload = new Uint8Array(184).fill(1);
+    const all = datagrams(
+      Array.from({ length: 256 }, (_, pid) => ({ ts: 1, bytes: mux.packet({ pid: pid + 0x20, payload }) })),
+      256,
+    )[0]!;
+    let untracked = 0;
+    const parsers = Array.from({ length: limit('entriesTotalMax') / 256 + 10 }, () =>
+      protocol.open(flow, { ...silent, record: (_log, record) => (untracked += Number(record['untracked_packets'] ?? 0)) }),
+    );
+    for (const parser of parsers) parser.data(0, all.bytes, 0, all.bytes.length, 1);
+    for (const parser of parsers) parser.finish(2);
+    expect(untracked).toBe(10 * 256);
+    untracked = 0;
+    const [again] = parsers;
+    again!.data(0, all.bytes, 0, all.bytes.length, 3);
+    again!.finish(4);
+    expect(untracked).toBe(0);
   });
   test('any damage: counters that add up, and never an exception', () => {
     const base = datagrams(makeStream(1.5));

@@ -5,19 +5,10 @@
 
 import type { Seconds } from '@forewarn/base/time';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
+import { Budget, entriesTotalMax, sectionBytesTotalMax } from './budget.ts';
 import { faultPidsMax, quietSeconds } from './faults.ts';
 import { referencesMax } from './programs.ts';
-import type { Budget } from './sections.ts';
-import {
-  intervalSeconds,
-  newBudget,
-  packetBytes,
-  pidsMax,
-  pidsTotalMax,
-  sectionBytesTotalMax,
-  syncByte,
-  TransportStream,
-} from './stream.ts';
+import { intervalSeconds, packetBytes, pidsMax, syncByte, TransportStream } from './stream.ts';
 import { programsMax, streamsOfProgramMax, systemsMax } from './tables.ts';
 
 const strangersMax = 3;
@@ -25,7 +16,7 @@ const strangersMax = 3;
 /** The ceilings of this parser, for the reference. */
 export const limits = [
   { name: 'mpeg_ts.pidsMax', value: pidsMax, unit: 'PIDs of a stream', why: 'Full transponders have about a hundred; packets of further ones are counted together.' },
-  { name: 'mpeg_ts.pidsTotalMax', value: pidsTotalMax, unit: 'PIDs of all streams', why: 'A headend of 1,000 streams with a hundred each, twice; some 60 MB.' },
+  { name: 'mpeg_ts.entriesTotalMax', value: entriesTotalMax, unit: 'PIDs, programmes and services of all streams', why: 'A headend of 1,000 full transponders with 250 each, twice; some 100 MB. Beyond it packets of new PIDs are counted together, and tables are only timed.' },
   { name: 'mpeg_ts.sectionBytesTotalMax', value: sectionBytesTotalMax, unit: 'bytes of all streams', why: 'Sections that packets have cut: 4,096 at once of the longest. Beyond it only sections within one packet are read.' },
   { name: 'mpeg_ts.programsMax', value: programsMax, unit: 'programmes of a stream', why: 'The fullest radio multiplexes have some sixty.' },
   { name: 'mpeg_ts.streamsOfProgramMax', value: streamsOfProgramMax, unit: 'streams of a programme', why: 'A PMT of 1,021 bytes has no room for more than two hundred; real ones have a dozen.' },
@@ -107,7 +98,7 @@ function probe(bytes: Uint8Array, start: number, end: number, _direction: Direct
 }
 
 function make(): Protocol {
-  const budget = newBudget();
+  const budget = new Budget();
   return {
     service: 'mpeg_ts',
     logs: ['mpeg_ts', 'mpeg_ts_fault'],

@@ -6,6 +6,7 @@
 import type { Seconds } from '@forewarn/base/time';
 import type { MpegTsRecord } from '@forewarn/model/records/broadcast';
 import { word16 } from '../digits.ts';
+import type { Budget } from './budget.ts';
 import type { Faults } from './faults.ts';
 import { type IndicatorName, thresholds } from './indicators.ts';
 import { crc32 } from './sections.ts';
@@ -51,6 +52,11 @@ type Reference = { readonly type: string; readonly steady: boolean; due: Seconds
 export class Programs {
   transportStreamId: number | undefined;
   readonly #faults: Faults;
+  readonly #budget: Budget;
+  /** Entries of the tables below, as they were last counted in the budget. */
+  #entries = 0;
+  /** Streams of all programmes together. */
+  #streams = 0;
   readonly #programs = new Map<number, Program>();
   /** PIDs of PMTs, and how many programmes name each. */
   readonly #maps = new Map<number, number>();
@@ -66,8 +72,9 @@ export class Programs {
   #rst: Seconds = -Infinity;
   #tdt: Seconds = -Infinity;
 
-  constructor(faults: Faults) {
+  constructor(faults: Faults, budget: Budget) {
     this.#faults = faults;
+    this.#budget = budget;
   }
 
   start(now: Seconds): void {
@@ -117,10 +124,11 @@ export class Programs {
     if (place !== undefined) this.#dues[place] = now + watched[place]!.seconds;
     // A table that is not valid yet says nothing of now.
     const current = table >= 0x70 || (bytes[start + 5]! & 1) === 1;
-    if (table === tableOf.pat) this.#pat(bytes, start, end, current, now);
-    else if (table === tableOf.cat) this.#cat(bytes, start, end, now);
-    else if (table === tableOf.pmt) this.#pmt(pid, bytes, start, end, current, now);
-    else if (table === tableOf.sdt && current) {
+    const room = this.#budget.hasEntries;
+    if (table === tableOf.pat) this.#pat(bytes, start, end, current && room, now);
+    else if (table === tableOf.cat) this.#cat(bytes, start, end, room, now);
+    else if (table === tableOf.pmt) this.#pmt(pid, bytes, start, end, current && room, now);
+    else if (table === tableOf.sdt && current && room) {
       readSdt(bytes, start, end, (service, name) => {
         if (this.#services.size < programsMax || this.#services.has(service)) this.#services.set(service, name);
       });
@@ -131,6 +139,19 @@ export class Programs {
       if (now - this.#tdt < thresholds.apartSeconds.value) this.#faults.error('tdt_error', 'repeated', now, pid);
       this.#tdt = now;
     }
+    this.#count();
+  }
+
+  /** The stream is over: what its tables took is given back. */
+  release(): void {
+    this.#forget();
+    this.#count();
+  }
+
+  #count(): void {
+    const entries = this.#programs.size + this.#references.size + this.#services.size + this.#streams;
+    this.#budget.entries += entries - this.#entries;
+    this.#entries = entries;
   }
 
   /** Looks for what should have come. */
@@ -247,9 +268,11 @@ export class Programs {
     this.#maps.clear();
     this.#references.clear();
     this.#services.clear();
+    this.#streams = 0;
   }
 
   #leave({ pid, streams, pcrPid }: Program): void {
+    this.#streams -= streams.length;
     const left = (this.#maps.get(pid) ?? 1) - 1;
     if (left > 0) this.#maps.set(pid, left);
     else this.#maps.delete(pid);
@@ -273,12 +296,14 @@ export class Programs {
     for (const [stream, type] of map.streams) this.#refer(stream, typeName(type), isSteady(type), now);
     if (map.pcrPid !== nowhere && !streams.includes(map.pcrPid)) this.#refer(map.pcrPid, 'PCR', false, now);
     for (const [messages, system] of map.access) this.#access(messages, 'ECM', system, now);
+    this.#streams += streams.length - program.streams.length;
     program.streams = streams;
     program.pcrPid = map.pcrPid;
   }
 
-  #cat(bytes: Uint8Array, start: number, end: number, now: Seconds): void {
+  #cat(bytes: Uint8Array, start: number, end: number, room: boolean, now: Seconds): void {
     this.#catCame = now;
+    if (!room) return;
     const access: [number, number][] = [];
     readCat(bytes, start, end, access);
     for (const [messages, system] of access) this.#access(messages, 'EMM', system, now);

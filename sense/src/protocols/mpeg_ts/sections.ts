@@ -3,11 +3,10 @@
  * packets have cut is kept.
  */
 
+import type { Budget } from './budget.ts';
+
 /** The longest section: 4,093 bytes behind the length (EN 300 468 §5.1.1). */
 export const sectionBytesMax = 4_096;
-
-/** What all streams of one engine may hold together, and how much of it they do. */
-export type Budget = { pids: number; bytes: number };
 
 /** Takes a section: `bytes[start, end)` is valid only during the call. */
 export type SectionTaker = (bytes: Uint8Array, start: number, end: number) => void;
@@ -30,15 +29,13 @@ const nothing = new Uint8Array(0);
 
 export class Sections {
   readonly #budget: Budget;
-  readonly #bytesMax: number;
   #held: Uint8Array = nothing;
   #have = 0;
   /** Bytes of the section that is being put together; 0: none is. */
   #need = 0;
 
-  constructor(budget: Budget, bytesMax: number) {
+  constructor(budget: Budget) {
     this.#budget = budget;
-    this.#bytesMax = bytesMax;
   }
 
   /** Forgets what is held: packets are missing. */
@@ -86,7 +83,7 @@ export class Sections {
   #hold(bytes: Uint8Array, at: number, end: number, need: number): void {
     // A head of three bytes alone does not say yet how long the section is.
     const room = need === 3 ? sectionBytesMax : need;
-    if (this.#budget.bytes + room > this.#bytesMax) return;
+    if (!this.#budget.hasBytes(room)) return;
     this.#held = new Uint8Array(room);
     this.#budget.bytes += room;
     this.#held.set(bytes.subarray(at, end));

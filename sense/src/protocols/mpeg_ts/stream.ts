@@ -15,12 +15,13 @@ import type { Seconds } from '@forewarn/base/time';
 import type { MpegTsRecord } from '@forewarn/model/records/broadcast';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { word32 } from '../digits.ts';
+import type { Budget } from './budget.ts';
 import { FileClock } from './clock.ts';
 import { type FaultHead, Faults } from './faults.ts';
 import { thresholds } from './indicators.ts';
 import { ClockReference, pcrAt } from './pcr.ts';
 import { Programs } from './programs.ts';
-import { type Budget, Sections } from './sections.ts';
+import { Sections } from './sections.ts';
 import { fixedPids } from './tables.ts';
 
 export const packetBytes = 188;
@@ -28,13 +29,9 @@ export const syncByte = 0x47;
 const nullPid = 0x1fff;
 
 export const pidsMax = 256;
-export const pidsTotalMax = 262_144;
-export const sectionBytesTotalMax = 16_777_216;
 export const intervalSeconds = 10;
 /** How often absences are looked for: a fifth of the shortest that counts. */
 const lookSeconds = 0.1;
-
-export const newBudget = (): Budget => ({ pids: 0, bytes: 0 });
 
 /** Where a stream comes from, and who takes what is told of it. */
 export type StreamTarget = {
@@ -100,7 +97,7 @@ export class TransportStream {
     this.#budget = budget;
     if (target.carriage === 'file') this.#fileClock = new FileClock();
     this.#faults = new Faults((fault) => target.record('mpeg_ts_fault', { ...target.head(fault.ts), ...this.#head(), ...fault }));
-    this.#programs = new Programs(this.#faults);
+    this.#programs = new Programs(this.#faults, budget);
   }
 
   /** Whether packets stand where they should; a file looks for them anew where not. */
@@ -129,7 +126,8 @@ export class TransportStream {
       this.#faults.finish();
     }
     for (const pid of this.#pids.values()) pid.sections?.lose();
-    this.#budget.pids -= this.#pids.size;
+    this.#budget.entries -= this.#pids.size;
+    this.#programs.release();
     this.#pids.clear();
   }
 
@@ -240,10 +238,10 @@ export class TransportStream {
   }
 
   #begin(pid: number): Pid | undefined {
-    if (this.#pids.size >= pidsMax || this.#budget.pids >= pidsTotalMax) return undefined;
+    if (this.#pids.size >= pidsMax || !this.#budget.hasEntries) return undefined;
     const of = new Pid(pid, this.#now);
     this.#pids.set(pid, of);
-    this.#budget.pids++;
+    this.#budget.entries++;
     return of;
   }
 
@@ -300,7 +298,7 @@ export class TransportStream {
   #payload(of: Pid, bytes: Uint8Array, start: number, end: number, begins: boolean): void {
     const programs = this.#programs;
     if (programs.isTable(of.pid)) {
-      of.sections ??= new Sections(this.#budget, sectionBytesTotalMax);
+      of.sections ??= new Sections(this.#budget);
       const right = of.sections.payload(bytes, start, end, begins, (section, from, to) =>
         programs.section(of.pid, section, from, to, this.#now),
       );

@@ -14,9 +14,9 @@
 import type { Seconds } from '@forewarn/base/time';
 import type { RtcpRecord } from '@forewarn/model/records/telecom';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
+import { Budget } from '../mpeg_ts/budget.ts';
 import { packetsIn } from '../mpeg_ts/mpeg_ts.ts';
-import type { Budget } from '../mpeg_ts/sections.ts';
-import { newBudget, TransportStream } from '../mpeg_ts/stream.ts';
+import { TransportStream } from '../mpeg_ts/stream.ts';
 import { clockRateOf, Stream } from './stream.ts';
 
 const streamsMax = 64;
@@ -327,7 +327,7 @@ const isMediaType = (type: number): boolean => type < 35 || type >= 96;
 
 function make(): Protocol {
   const runs = new Runs();
-  const budget = newBudget();
+  const budget = new Budget();
   return {
     service: 'rtp',
     logs: ['rtp', 'rtcp', 'mpeg_ts', 'mpeg_ts_fault'],
