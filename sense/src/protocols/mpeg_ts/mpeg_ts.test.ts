@@ -222,6 +222,46 @@ describe('faults of the third priority', () => {
   });
 });
 
+describe('other tables of the third priority', () => {
+  /** Sections on a PID at their times, and null packets each tenth of a second until the end. */
+  function tablesOn(
+    pid: number,
+    sections: readonly (readonly [ts: number, bytes: Uint8Array])[],
+    end: number,
+  ): { [name: string]: number } {
+    const mux = new Multiplexer();
+    const sent = sections.map(([ts, bytes]) => ({ ts, bytes: mux.table(pid, bytes)[0]! }));
+    for (let tenth = 0; tenth <= end * 10; tenth++)
+      sent.push({ ts: tenth / 10, bytes: mux.packet({ pid: 0x1fff, payload: new Uint8Array(184) }) });
+    const { pat_error: _pat, ...rest } = errorsIn(read(sent.sort((a, b) => a.ts - b.ts)).streams);
+    return rest;
+  }
+  const of = (table: number): Uint8Array => section({ table, body: [0, 0, 0, 0, 0, 0] });
+  const rst = Uint8Array.of(0x71, 0x70, 0);
+  test.each([
+    ['3.1: no NIT for ten seconds', 0x10, [[0, of(0x40)], [5, of(0x41)]], 16, { nit_error: 1, si_repetition_error: 1 }],
+    ['3.1: another table', 0x10, [[0, of(0x42)]], 1, { nit_error: 1 }],
+    ['3.2: no bouquets for ten seconds', 0x11, [[0, of(0x4a)]], 12, { si_repetition_error: 1 }],
+    ['3.6: no present and following for two seconds, twice', 0x12, [[0, of(0x4e)]], 5, { eit_error: 2 }],
+    ['3.6: another table', 0x12, [[0, of(0x42)]], 1, { eit_error: 1 }],
+    ['3.7: two within 25 ms, and another table', 0x13, [[0.1, rst], [0.12, rst], [0.3, of(0x42)]], 1, { rst_error: 2 }],
+    ['3.8: no TDT for thirty seconds', 0x14, [[0, tdt()]], 35, { tdt_error: 1 }],
+    ['what never came is not missed', 0x14, [], 40, {}],
+    ['stuffing is none of it', 0x11, [[0, Uint8Array.of(0x72, 0x70, 1, 0)]], 1, {}],
+  ] as const)('%s', (_what, pid, sections, end, expected) => {
+    expect(tablesOn(pid, sections, end)).toEqual(expected);
+  }); // oxfmt-ignore
+  test('a table that is not valid yet says nothing of now', () => {
+    const mux = new Multiplexer();
+    const sent = [
+      { ts: 1, bytes: mux.table(0, section({ table: 0, id: 5, body: [0, 1, 0xe1, 0] }))[0]! },
+      { ts: 1.1, bytes: mux.table(0, section({ table: 0, id: 5, version: 1, next: true, body: [0, 9, 0xe2, 0] }))[0]! },
+      { ts: 1.2, bytes: mux.packet({ pid: 0x1fff, payload: new Uint8Array(184) }) },
+    ];
+    expect(read(sent).streams).toMatchObject([{ programs: [1], transport_stream_id: 5 }]);
+  });
+});
+
 describe('another stream in the place of one', () => {
   test('is told by its transport_stream_id, and its programmes are its own', () => {
     const one = makeStream(10.2);
