@@ -1,5 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import { createEngine } from '../../engine.ts';
+import { datagrams, makeStream } from '../../testing/mpeg-ts.ts';
+import { conversation, ethernet, pcap, udp } from '../../testing/packets.ts';
+import { protocols } from '../index.ts';
 import { type Arrival, ascii, cutAll, flowOf, run } from '../trial.ts';
 import { limits, rtsp } from './rtsp.ts';
 
@@ -44,6 +49,35 @@ describe('where media are announced', () => {
     ]);
     expect(expected[0]!.clockRates).toEqual(new Map([[97, 48_000]]));
   });
+});
+
+test('through the engine: the announced flow is RTP, and the transport stream in it is measured', () => {
+  const ends = { from: '192.0.2.1', to: '198.51.100.1' };
+  const control = conversation(ends, { source: 40_000, destination: 554 }, [
+    { from: 'client', payload: ascii('SETUP rtsp://cam/1 RTSP/1.0\r\nCSeq: 1\r\nTransport: RTP/AVP;unicast;client_port=50000-50001\r\n\r\n') },
+    { from: 'server', payload: ascii('RTSP/1.0 200 OK\r\nCSeq: 1\r\nSession: S\r\nTransport: RTP/AVP;unicast;client_port=50000-50001;server_port=60000-60001\r\n\r\n') },
+  ]); // oxfmt-ignore
+  const after = control.at(-1)!.ts + 1;
+  const media = datagrams(makeStream(1, undefined, after)).map(({ ts, bytes }, n) => {
+    const header = Buffer.from('802100000000000000000007', 'hex');
+    header.writeUInt16BE(n, 2);
+    header.writeUInt32BE(Math.round((ts - after) * 90_000), 4);
+    const ports = { source: 60_000, destination: 50_000 };
+    return { ts, bytes: ethernet(udp({ from: ends.to, to: ends.from }, ports, new Uint8Array([...header, ...bytes]))) };
+  });
+  const all: { log: string; record: AnyRecord }[] = [];
+  const engine = createEngine({ sink: { record: (log, record) => void all.push({ log, record }) }, protocols });
+  engine.push(pcap([...control, ...media]));
+  expect(engine.end().faults).toBe(0);
+  const of = (log: string): AnyRecord[] => all.filter((one) => one.log === log).map(({ record }) => record);
+  expect(of('rtsp')).toMatchObject([{ method: 'SETUP', status_code: 200 }]);
+  expect(of('rtp')).toMatchObject([{ packets: 286, lost: 0 }]);
+  expect(of('mpeg_ts')).toMatchObject([
+    { carriage: 'rtp', packets: 2_000, services: ['Channel One'], continuity_count_error: 0 },
+  ]);
+  expect(of('conn').map((record) => record['service'])).toEqual(
+    expect.arrayContaining(['rtsp', expect.stringMatching(/mpeg_ts/)]),
+  );
 });
 
 describe('what is never written', () => {
