@@ -17,7 +17,9 @@ describe('probe', () => {
     expect(ask(ipsec, Buffer.concat([Buffer.alloc(4), head('22', '08', 28)]), false)).toBe('yes');
     expect(ask(ipsec, head('22', '08', 29), false)).toBe('no');
     expect(ask(ipsec, head('22', '08', 29), true)).toBe('yes');
-    expect(ask(ipsec, head('22', '80', 28), true)).toBe('no');
+    expect(ask(ipsec, head('22', '80', 28), false)).toBe('no');
+    // RFC 7296 §3.1: reserved flags are passed over.
+    expect(ask(ipsec, head('22', 'ff', 28), true)).toBe('yes');
     expect(ask(ipsec, head('02', '08', 28), true)).toBe('no');
     expect(ask(ipsec, head('02', '01', 28, '10'), true)).toBe('yes');
     expect(ask(ipsec, head('22', '00', 28, '10'), true)).toBe('no');

@@ -46,15 +46,15 @@ const markerBytes = 4;
 const isMarked = (bytes: Uint8Array, at: number): boolean =>
   bytes[at] === 0 && bytes[at + 1] === 0 && bytes[at + 2] === 0 && bytes[at + 3] === 0;
 
-/** A header of IKE stands here: version 1.0 or 2.x, an exchange there is, no flag that there is not, a first SPI. */
-function isIke(bytes: Uint8Array, at: number, end: number): boolean {
+/** A header of IKE stands here: version 1 or 2, an exchange there is, a first SPI; as proof, no flag that there is not. */
+function isIke(bytes: Uint8Array, at: number, end: number, proof: boolean): boolean {
   if (at + headBytes > end) return false;
   const version = bytes[at + 17]! >> 4;
   if (version !== 1 && version !== 2) return false;
   const exchange = bytes[at + 18]!;
   if (exchanges[exchange] === undefined || exchange >= 34 !== (version === 2)) return false;
-  // Encryption, commit and authentication in version 1; initiator, version and response in version 2.
-  if ((bytes[at + 19]! & (version === 1 ? 0xf8 : 0xc7)) !== 0) return false;
+  // Encryption, commit and authentication in version 1; initiator, version and response in version 2. Who receives others passes over them.
+  if (proof && (bytes[at + 19]! & (version === 1 ? 0xf8 : 0xc7)) !== 0) return false;
   return !isMarked(bytes, at) || !isMarked(bytes, at + 4);
 }
 
@@ -107,7 +107,7 @@ class IpsecParser implements ProtocolParser {
     if (length === 1 && bytes[start] === 0xff) return;
     if (length >= markerBytes + headBytes && isMarked(bytes, start)) {
       this.ike(direction, bytes, start + markerBytes, end, ts);
-    } else if (isIke(bytes, start, end) && (word32(bytes, start + 24) === length || this.flow.responderPort === 500)) {
+    } else if (isIke(bytes, start, end, false) && (word32(bytes, start + 24) === length || this.flow.responderPort === 500)) {
       this.ike(direction, bytes, start, end, ts);
     } else if (length >= 8 && !isMarked(bytes, start) && this.flow.responderPort !== 500) this.esp();
     else this.malformed(ts);
@@ -121,7 +121,7 @@ class IpsecParser implements ProtocolParser {
   }
 
   private ike(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    if (!isIke(bytes, start, end)) {
+    if (!isIke(bytes, start, end, false)) {
       this.malformed(ts);
       return;
     }
@@ -184,7 +184,7 @@ function probeIke(bytes: Uint8Array, start: number, end: number, _direction: Dir
   const length = end - start;
   if (length < headBytes) return 'no';
   const at = length >= markerBytes + headBytes && isMarked(bytes, start) ? start + markerBytes : start;
-  if (!isIke(bytes, at, end)) return 'no';
+  if (!isIke(bytes, at, end, !usualPort)) return 'no';
   return usualPort || word32(bytes, at + 24) === end - at ? 'yes' : 'no';
 }
 
