@@ -234,7 +234,7 @@ class PassingFile implements FileStream {
     this.#typed = true;
     const { asked } = this.#origin;
     if (!asked || !this.#block || this.#filled === 0) return;
-    const { ts, direction } = this.#origin;
+    const { ts } = this.#origin;
     const { uid, originator, originatorPort, responder, responderPort } = this.#facts;
     const head = {
       ts,
@@ -244,8 +244,7 @@ class PassingFile implements FileStream {
       'id.resp_h': responder,
       'id.resp_p': responderPort,
     };
-    const receiver = direction === 1 ? originator : responder;
-    const place = { head, fuid: this.id, ts, receiver, host: asked.host, uri: asked.uri };
+    const place = { head, fuid: this.id, ts, ends: `${originator} ${responder}`, host: asked.host, uri: asked.uri };
     this.#content = this.#contents.reader(place, this.#block, 0, this.#filled);
     this.#content?.data(this.#block, 0, this.#filled);
   }

@@ -27,8 +27,8 @@ export type Origin = {
   readonly head: AnyRecord;
   readonly fuid: string;
   readonly ts: Seconds;
-  /** The receiver, by address. */
-  readonly receiver: string;
+  /** The two ends, by address: what is compared is of one pair, which one reader reads where several share a capture. */
+  readonly ends: string;
   readonly host?: string | undefined;
   readonly uri?: string | undefined;
 };

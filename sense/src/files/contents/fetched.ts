@@ -1,4 +1,4 @@
-/** What was fetched before from the same place by the same receiver: whether a manifest goes on, stands still or steps back. */
+/** What was fetched before by the same receiver from the same place and server: whether a manifest goes on, stands still or steps back. */
 
 import type { Seconds } from '@forewarn/base/time';
 

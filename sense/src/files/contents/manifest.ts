@@ -23,8 +23,8 @@ export function newManifest(origin: Origin, format: 'hls' | 'dash', type: string
 /** A place without its query, where tokens stand. */
 export const pathOf = (uri: string): string => uri.replace(/[?#].*$/s, '').slice(0, 4_096);
 
-/** Who fetches from where: the receivers of one place are told apart, since caches may hold different ages of it. */
-export const placeOf = ({ receiver, host = '', uri = '' }: Origin): string => `${receiver} ${host}${pathOf(uri)}`;
+/** Who fetches what from where: servers and receivers of one place are told apart, since caches hold different ages of it. */
+export const placeOf = ({ ends, host = '', uri = '' }: Origin): string => `${ends} ${host}${pathOf(uri)}`;
 
 /** Different names in order of appearance, bounded in number and length. */
 export class Names {
