@@ -42,6 +42,8 @@ export class Body implements ContentTarget, MimeHost {
   /** Who reads the body as a message of DNS, beside the file that it is. */
   #dns: DnsExchange | undefined;
   #dnsFrom: 0 | 1 = 0;
+  /** What somebody wrote to somebody: only its length is told, since a hash would tell whether two have written the same. */
+  #unread = false;
   /** A gap, or a coding that could not be undone: the rest is only counted. */
   #lost = false;
 
@@ -56,6 +58,7 @@ export class Body implements ContentTarget, MimeHost {
     this.#name = name;
     this.#lost = false;
     this.#dns = undefined;
+    this.#unread = false;
     if (this.#files.length > 0) {
       this.#files = [];
       this.#names = [];
@@ -63,6 +66,11 @@ export class Body implements ContentTarget, MimeHost {
     this.#parts = contentType === undefined ? undefined : new MimeReader(this, contentType);
     this.#bare = coding === 'deflate';
     this.#compressed = this.#bare || coding === 'gzip' || coding === 'x-gzip';
+  }
+
+  /** The body that was just opened becomes no file. */
+  leaveUnread(): void {
+    this.#unread = true;
   }
 
   /** The body that was just opened is a message of DNS. */
@@ -105,6 +113,7 @@ export class Body implements ContentTarget, MimeHost {
       if (!this.#lost) this.lose();
       return;
     }
+    if (this.#unread) return;
     if (this.#parts) this.#parts.gap(length, ts);
     else (this.#file ??= this.#begin(ts)).gap(length, ts);
   }
@@ -139,6 +148,7 @@ export class Body implements ContentTarget, MimeHost {
   /** Content comes out of its coding. */
   content(bytes: Uint8Array, start: number, end: number): void {
     this.length += end - start;
+    if (this.#unread) return;
     this.#dns?.add(bytes, start, end);
     if (this.#parts) this.#parts.data(bytes, start, end, this.#ts);
     else (this.#file ??= this.#begin(this.#ts)).data(bytes, start, end, this.#ts);

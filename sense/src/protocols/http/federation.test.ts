@@ -33,7 +33,9 @@ describe('ActivityPub', () => {
       'server.domain': 'a.example',
       'user_agent.original': 'http.rb/5.1.1 (Mastodon/4.2.1; +https://b.example/)',
     });
-    expect(said.http).toMatchObject({ uri: '/{}/inbox', status_code: 401 });
+    expect(said.http).toMatchObject({ uri: '/{}/inbox', status_code: 401, request_body_len: 26 });
+    // Not even a hash: it would tell whether two have written the same.
+    expect(said.all).not.toContain('"files"');
     expect(said.all).not.toMatch(/ada|bob/);
     for (const name of Object.keys(said.federation!)) expect(recordType('federation')!.columns).toHaveProperty([name]);
   });
@@ -43,6 +45,12 @@ describe('ActivityPub', () => {
       'http.route': '/inbox',
       'event.outcome': 'unknown',
     });
+  });
+
+  test('an actor that is fetched becomes no file, a picture does', () => {
+    const fetched = (type: string) => exchange('GET /users/ada HTTP/1.1\nHost: a\n\n', `HTTP/1.1 200 OK\nContent-Type: ${type}\nContent-Length: 2\n\n{}`).all; // oxfmt-ignore
+    expect(fetched('application/activity+json')).not.toContain('"files"');
+    expect(fetched('image/png')).toContain('"files"');
   });
 
   test('a mailbox that is called inbox is none', () => {
@@ -77,9 +85,10 @@ describe('Matrix', () => {
   });
 
   test('of clients: no exchange between servers, and no rooms in the record of the request either', () => {
-    const said = exchange('PUT /_matrix/client/v3/rooms/!room:a/send/m.room.message/7 HTTP/1.1\nHost: a\nContent-Length: 0\n\n', 'HTTP/1.1 200 OK\nContent-Length: 0\n\n'); // oxfmt-ignore
+    const said = exchange('PUT /_matrix/client/v3/rooms/!room:a/send/m.room.message/7 HTTP/1.1\nHost: a\nContent-Length: 5\n\n{"a"}', 'HTTP/1.1 200 OK\nContent-Length: 2\n\n{}'); // oxfmt-ignore
     expect(said.federation).toBeUndefined();
-    expect(said.http).toMatchObject({ uri: '/_matrix/client/v3/rooms/{}' });
+    expect(said.http).toMatchObject({ uri: '/_matrix/client/v3/rooms/{}', request_body_len: 5, response_body_len: 2 });
+    expect(said.all).not.toContain('"files"');
   });
 
   test('over HTTP/2', () => {

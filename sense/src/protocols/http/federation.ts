@@ -12,6 +12,9 @@ import { matrixRoute } from './routes.ts';
 export const isActivity = (contentType: string): boolean =>
   /^application\/(?:activity\+json|ld\+json *; *profile="?https:\/\/www\.w3\.org\/ns\/activitystreams)/i.test(contentType);
 
+/** Requests of Matrix and their answers are messages of people, or lists of them. */
+export const isOfMatrix = (uri: string | undefined): boolean => uri !== undefined && uri.startsWith('/_matrix/');
+
 type Asked = { protocol: string | undefined; route: string };
 
 function asked(method: string | undefined, uri: string, isOfActivity: boolean): Asked | undefined {

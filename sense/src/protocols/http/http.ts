@@ -48,7 +48,7 @@ import {
 } from './headers.ts';
 import { hasBlank, hexDigit, isBlank, isDigit, isTokenByte, matches, versionNumber } from './letters.ts';
 import { DnsExchange, dnsBytesMax, isDnsMessage } from './dns.ts';
-import { isActivity, takeFederation } from './federation.ts';
+import { isActivity, isOfMatrix, takeFederation } from './federation.ts';
 import { methods, probe } from './probe.ts';
 import { RangedFile } from './ranges.ts';
 import {
@@ -506,8 +506,10 @@ class HttpParser implements ProtocolParser, BodyHost {
       case CONTENT_TYPE:
         if (/^(?:multipart|message)\//i.test(text)) side.parts = text;
         else if (isDnsMessage(text)) side.dns = true;
-        else if (direction === 0 && isActivity(text)) side.transaction!.activity = true;
-        else if (text.includes(';')) side.name = fileNameOf(text, 'name') ?? side.name;
+        else if (isActivity(text)) {
+          side.unread = true;
+          if (direction === 0) side.transaction!.activity = true;
+        } else if (text.includes(';')) side.name = fileNameOf(text, 'name') ?? side.name;
         return;
       case CONTENT_DISPOSITION:
         side.name = fileNameOf(text, 'filename') ?? side.name;
@@ -576,6 +578,7 @@ class HttpParser implements ProtocolParser, BodyHost {
     const transaction = side.transaction!;
     side.lastHeader = 0;
     side.body.open(side.encoding, side.parts, side.name);
+    if (side.unread || isOfMatrix(transaction.record.uri)) side.body.leaveUnread();
     if (side.dns) {
       const { method, uri } = transaction.record;
       const exchange = (transaction.dns ??= new DnsExchange(this.flow, this.emit));

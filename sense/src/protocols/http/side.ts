@@ -62,6 +62,8 @@ export class Side {
   name: string | undefined = undefined;
   /** The body is a message of DNS. */
   dns = false;
+  /** The body is what somebody wrote to somebody. */
+  unread = false;
   upgrade = false;
   upgradeTo = '';
   minor = 0;
@@ -85,6 +87,7 @@ export class Side {
     this.parts = undefined;
     this.name = undefined;
     this.dns = false;
+    this.unread = false;
     this.upgrade = false;
     this.upgradeTo = '';
     this.remaining = 0;

@@ -5,7 +5,7 @@ import type { HttpRecord } from '@forewarn/model/records/network';
 import type { FileStream } from '../../files/files.ts';
 import { Body, type BodyHost } from '../http/body.ts';
 import { DnsExchange, isDnsMessage } from '../http/dns.ts';
-import { isActivity, takeFederation } from '../http/federation.ts';
+import { isActivity, isOfMatrix, takeFederation } from '../http/federation.ts';
 import { GrpcCall, isGrpc } from '../grpc/grpc.ts';
 import type { Direction, Emit, FlowView } from '../protocol.ts';
 import { textOf } from '../text.ts';
@@ -129,6 +129,7 @@ export class Stream implements BodyHost, FieldTaker {
     if (!message.body) {
       message.body = new Body(this);
       message.body.open(message.coding, /^(?:multipart|message)\//i.test(message.type) ? message.type : undefined, undefined);
+      if (isActivity(message.type) || isOfMatrix(this.record.uri)) message.body.leaveUnread();
       if (isDnsMessage(message.type)) this.#readDns(message.body, direction);
     }
     return message.body;
