@@ -124,6 +124,11 @@ describe('logs with open-ended schemas', () => {
     ServicePassword: 'pw',
     Nested: { a: 1 },
   };
+  test('in a batch they are counted by log', () => {
+    const batch = { id: 'a'.repeat(64), source: 'x', logs: { windows: [event, event], http: [{ ts: 1, undeclared: 1 }] } };
+    expect(classifyBatch(batch, recordType, policy)).toMatchObject({ withheld: { windows: 8 }, odd: 1 });
+  });
+
   const of = (...fields: string[]) =>
     classify(event, windows, {
       ...policy,

@@ -200,11 +200,17 @@ export function classifyBatch(
   batch: Batch,
   recordType: (log: string) => RecordType | undefined,
   policy: KeepingPolicy,
-): { batch: Batch; refused: number; odd: number; withheld: number } {
+): {
+  batch: Batch;
+  refused: number;
+  odd: number;
+  /** Fields that no policy lets in, by log; only logs of open types have any. */
+  withheld: { readonly [log: string]: number };
+} {
   const logs: { [log: string]: { [name: string]: unknown }[] } = {};
   let refused = 0;
   let odd = 0;
-  let withheld = 0;
+  const withheld: { [log: string]: number } = {};
   for (const [log, records] of Object.entries(batch.logs)) {
     const type = recordType(log);
     if (!type) {
@@ -215,7 +221,7 @@ export function classifyBatch(
     for (const given of records) {
       const one = classify(given, type, policy);
       odd += one.odd;
-      withheld += one.withheld ?? 0;
+      if (one.withheld !== undefined && one.withheld > 0) withheld[log] = (withheld[log] ?? 0) + one.withheld;
       if (one.record) kept.push(one.record);
       else refused += 1;
     }

@@ -356,6 +356,10 @@ export const SensorView = z.object({
 });
 export type SensorView = z.infer<typeof SensorView>;
 
+/** What a sensor brought of one log. `withheld`: fields that were not stored because no link's policy lets them in. */
+export const SensorLogView = z.object({ log: z.string(), records: z.number(), lastAt: Instant, withheld: z.number() });
+export type SensorLogView = z.infer<typeof SensorLogView>;
+
 export const SensorSettingsView = z.object({
   version: z.number().int(),
   values: SensorSettings,

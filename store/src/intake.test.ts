@@ -42,7 +42,7 @@ async function open(
         return count;
       },
     },
-    keep: (_envelope, batch) => ({ batch, refused: 0, odd: 0 }),
+    keep: (_envelope, batch) => ({ batch, refused: 0, odd: 0, withheld: { ntp: 2 } }),
     detect: more.detect ?? (() => Promise.resolve(() => Promise.resolve())),
     clock,
     onFault: (fault) => void faults.push(fault.message),
@@ -75,7 +75,7 @@ test('a batch is acknowledged once and as a repetition ever after; the sensor co
   expect(sensor).toEqual({ records: recordsEach, last_batch_at: clock.now() });
 });
 
-test('of each log it is known how much came and when the newest record was, once for each batch, never later than its arrival', async () => {
+test('of each log it is known how much came, how much of it was withheld and when the newest record was, once for each batch, never later than its arrival', async () => {
   const { intake } = await open();
   const record = (ts: number) => ({ ts });
   const batch = { ...batchOf(70), logs: { ntp: [record(5), record(9), record(7)], ssh: [record(1_800_000_000)], ftp: [] } };
@@ -85,9 +85,9 @@ test('of each log it is known how much came and when the newest record was, once
   const logs = (await trial.database.system((tx) => logsOfSensors(tx))).get(envelope.sensor);
   const seen = logs?.filter(({ log }) => ['ftp', 'ntp', 'ssh', 'x509'].includes(log));
   expect(seen).toEqual([
-    { log: 'ntp', records: 4, lastAt: 9 },
-    { log: 'ssh', records: 1, lastAt: clock.now() },
-    { log: 'x509', records: 1, lastAt: 0 },
+    { log: 'ntp', records: 4, lastAt: 9, withheld: 4 },
+    { log: 'ssh', records: 1, lastAt: clock.now(), withheld: 0 },
+    { log: 'x509', records: 1, lastAt: 0, withheld: 0 },
   ]);
 });
 

@@ -25,7 +25,13 @@ export type Detect = (envelope: Envelope, batch: Batch) => Promise<(tx: Transact
 
 /** What of a batch may be kept: `classifyBatch` of `guard/classes`, with the policy of the envelope's link. */
 export type Keep = (envelope: Envelope, batch: Batch) => Kept | Promise<Kept>;
-export type Kept = { batch: Batch; refused: number; odd: number };
+export type Kept = {
+  batch: Batch;
+  refused: number;
+  odd: number;
+  /** Fields of open-ended logs that no policy lets in, by log. */
+  withheld?: { readonly [log: string]: number };
+};
 
 export type IntakeOptions = {
   dir: string;
@@ -56,12 +62,12 @@ type Row = { state: 'received' | 'stored' | 'detected' | 'failed'; records: numb
 const recordsOf = (batch: Batch): number => Object.values(batch.logs).reduce((sum, list) => sum + list.length, 0);
 
 /** What a batch has of each log, and when the newest of it was; records without an instant count as of now. */
-function logsOf({ logs }: Batch, now: number): LogCount[] {
+function logsOf({ logs }: Batch, withheld: Kept['withheld'], now: number): LogCount[] {
   return Object.entries(logs).flatMap(([log, records]) => {
     if (records.length === 0) return [];
     const instants = records.flatMap(({ ts }) => (typeof ts === 'number' ? ts : []));
     const newest = instants.reduce((last, ts) => Math.max(last, ts), 0);
-    return [{ log, records: records.length, lastAt: instants.length === 0 ? now : newest }];
+    return [{ log, records: records.length, lastAt: instants.length === 0 ? now : newest, withheld: withheld?.[log] ?? 0 }];
   });
 }
 
@@ -89,7 +95,7 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
     tx.query<Row>('select state, records from batch where id = $1', [id]).then(([row]) => row);
 
   /** Registers a batch that is on the disk; the sensor's count goes up with the row, once. */
-  async function register({ envelope, batch, receivedAt, refused, odd }: SpooledBatch): Promise<boolean> {
+  async function register({ envelope, batch, receivedAt, refused, odd, withheld }: SpooledBatch): Promise<boolean> {
     const count = recordsOf(batch);
     return database.system(async (tx) => {
       const added = await tx.query(
@@ -99,7 +105,7 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
       );
       const { sensor, organisation } = envelope;
       if (added.length > 0)
-        await countBatch(tx, { sensor, organisation, at: receivedAt, records: count, logs: logsOf(batch, receivedAt) });
+        await countBatch(tx, { sensor, organisation, at: receivedAt, records: count, logs: logsOf(batch, withheld, receivedAt) });
       return added.length > 0;
     });
   }
@@ -110,8 +116,8 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
     if (before && (spool.has(given.id) || before.state === 'detected' || before.state === 'failed')) {
       return { batch: given.id, records: before.records, repeated: true };
     }
-    const { batch, refused, odd } = await keep(envelope, given);
-    const spooled: SpooledBatch = { envelope, batch, receivedAt: clock.now(), refused, odd };
+    const { batch, ...counts } = await keep(envelope, given);
+    const spooled: SpooledBatch = { envelope, batch, receivedAt: clock.now(), ...counts };
     await spool.add(spooled);
     const isNew = await register(spooled);
     queue.push(batch.id);

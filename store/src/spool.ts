@@ -2,7 +2,7 @@
  * The intake's spool: a file a batch, on the disk before it is acknowledged. What is in here was classified (`guard/classes`):
  * no secret and no content reaches the disk.
  *
- *     DATA/spool/000000001234-<batch id>.json      { envelope, batch, receivedAt, refused, odd }
+ *     DATA/spool/000000001234-<batch id>.json      { envelope, batch, receivedAt, refused, odd, withheld }
  *     DATA/spool/failed/                           batches that were given up
  */
 
@@ -14,7 +14,15 @@ import type { Batch, Envelope } from '@forewarn/model/batch';
 import { freeBytes, syncFolder } from './disk.ts';
 import { limits } from './limits.ts';
 
-export type SpooledBatch = { envelope: Envelope; batch: Batch; receivedAt: number; refused: number; odd: number };
+export type SpooledBatch = {
+  envelope: Envelope;
+  batch: Batch;
+  receivedAt: number;
+  refused: number;
+  odd: number;
+  /** Missing in what an earlier version left. */
+  withheld?: { readonly [log: string]: number };
+};
 
 export type Spool = {
   /** On the disk, file and folder, when it resolves. Refusals: `intake.full`, `store.disk.full`. */

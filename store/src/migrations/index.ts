@@ -12,6 +12,7 @@ import { changeSchema } from '../resources/schema/changes.ts';
 import { sensorSchema } from '../resources/schema/sensors.ts';
 import { linkSchema } from '../resources/schema/links.ts';
 import { coverageSchema } from '../resources/schema/coverage.ts';
+import { withheldSchema } from '../resources/schema/withheld.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   sensorSchema,
   linkSchema,
   coverageSchema,
+  withheldSchema,
 ];

@@ -38,8 +38,8 @@ export async function addSensor(tx: Transaction, sensor: Omit<Sensor, 'lastBatch
   return rows.length === 1;
 }
 
-/** What a batch brought of one log. `lastAt`: of its newest record. */
-export type LogCount = { log: string; records: number; lastAt: number };
+/** What a batch brought of one log. `lastAt`: of its newest record; `withheld`: fields of it that were not stored because no policy lets them in. */
+export type LogCount = { log: string; records: number; lastAt: number; withheld: number };
 
 /** Counts a batch that was taken for the first time, and what it brought of each log. */
 export async function countBatch(
@@ -53,11 +53,13 @@ export async function countBatch(
   if (batch.logs.length === 0) return;
   // What claims to be newer than its arrival came now: a clock that is ahead must not make a source look alive for days.
   await tx.query(
-    `insert into sensor_log (sensor, organisation, log, records, last_at)
-     select $1, $2, one.log, one.records, least(one.last_at, $3)
-     from sensor, unnest($4::text[], $5::double precision[], $6::double precision[]) as one (log, records, last_at)
+    `insert into sensor_log (sensor, organisation, log, records, last_at, withheld)
+     select $1, $2, one.log, one.records, least(one.last_at, $3), one.withheld
+     from sensor, unnest($4::text[], $5::double precision[], $6::double precision[], $7::double precision[])
+       as one (log, records, last_at, withheld)
      where sensor.id = $1
      on conflict (sensor, log) do update set records = sensor_log.records + excluded.records,
+       withheld = sensor_log.withheld + excluded.withheld,
        last_at = greatest(sensor_log.last_at, excluded.last_at)`,
     [
       batch.sensor,
@@ -66,6 +68,7 @@ export async function countBatch(
       batch.logs.map(({ log }) => log),
       batch.logs.map(({ records }) => records),
       batch.logs.map(({ lastAt }) => lastAt),
+      batch.logs.map(({ withheld }) => withheld),
     ],
   );
 }
@@ -73,7 +76,7 @@ export async function countBatch(
 /** What came of each log from the sensors that the transaction sees, by sensor. */
 export async function logsOfSensors(tx: Transaction): Promise<Map<string, LogCount[]>> {
   const rows = await tx.query<LogCount & { sensor: string }>(
-    `select sensor, log, records, last_at as "lastAt" from sensor_log order by sensor, log`,
+    `select sensor, log, records, last_at as "lastAt", withheld from sensor_log order by sensor, log`,
   );
   const bySensor = new Map<string, LogCount[]>();
   for (const { sensor, ...one } of rows) {
@@ -82,6 +85,14 @@ export async function logsOfSensors(tx: Transaction): Promise<Map<string, LogCou
     else bySensor.set(sensor, [one]);
   }
   return bySensor;
+}
+
+/** What came of each log from one sensor, the most first. */
+export function logsOfSensor(tx: Transaction, sensor: string): Promise<LogCount[]> {
+  return tx.query<LogCount>(
+    `select log, records, last_at as "lastAt", withheld from sensor_log where sensor = $1 order by records desc, log`,
+    [sensor],
+  );
 }
 
 export type SensorState = {

@@ -474,7 +474,7 @@ beforeAll(async () => {
   await center.database.system(async (tx) => {
     const sensor = { sensor: 'hospital-sensor', organisation: 'hospital' };
     await addSettings(tx, { ...sensor, after: 0, values: defaultSensorSettings, at: 1, by: 'hospital-administrator' });
-    await countBatch(tx, { ...sensor, at: 2, records: 7, logs: [{ log: 'conn', records: 7, lastAt: 1 }] });
+    await countBatch(tx, { ...sensor, at: 2, records: 7, logs: [{ log: 'conn', records: 7, lastAt: 1, withheld: 0 }] });
     await putSensorState(tx, {
       ...sensor,
       reportedAt: trial.clock.at,

@@ -24,7 +24,7 @@ const batch = (log: string, lastAt: number) =>
       organisation: 'hospital',
       at: trial.clock.at,
       records: 1,
-      logs: [{ log, records: 1, lastAt }],
+      logs: [{ log, records: 1, lastAt, withheld: 0 }],
     }),
   );
 

@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
 import { formatInstant, type Seconds } from '@forewarn/base/time';
 import { dropsOf, isSilent, type SensorRules } from '@forewarn/detect/sensors/watch';
-import { page, SensorHistoriesView, SensorHistoryView, SensorSettingsView, SensorView } from '@forewarn/model/api';
+import { page, SensorHistoriesView, SensorHistoryView, SensorLogView, SensorSettingsView, SensorView } from '@forewarn/model/api';
 import { SensorSettings, sensorTroubles, type SensorReport, type SensorTrouble } from '@forewarn/model/sensor';
 import {
   addSettings,
   findSensor,
   findSensorState,
+  logsOfSensor,
   listSensors,
   listSensorStates,
   newestSettings,
@@ -140,9 +141,9 @@ export const oneSensor = route({
   method: 'get',
   path: '/sensors/{id}',
   access: 'estate:read',
-  summary: 'One sensor, with the editions of its settings, newest first.',
+  summary: 'One sensor, with what it brought of each log, and the editions of its settings, newest first.',
   params: Id,
-  answer: SensorView.extend({ editions: z.array(SensorSettingsView) }),
+  answer: SensorView.extend({ logs: z.array(SensorLogView), editions: z.array(SensorSettingsView) }),
   handle: ({ center, scope, params }) =>
     center.database.scoped(scope, async (tx) => {
       const sensor = found(await findSensor(tx, params.id));
@@ -151,6 +152,7 @@ export const oneSensor = route({
       const listened = { at: center.clock.now(), since: center.startedAt };
       return {
         ...sensorView(sensor, state, editions[0]?.version ?? 0, listened, center.sensorRules),
+        logs: (await logsOfSensor(tx, params.id)).map((one) => ({ ...one, lastAt: formatInstant(one.lastAt) })),
         editions: editions.map(({ version, values, at: setAt, by }) => ({ version, values, at: formatInstant(setAt), by })),
       };
     }),

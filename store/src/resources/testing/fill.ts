@@ -117,7 +117,7 @@ export async function fill(tx: Transaction): Promise<void> {
     },
   });
   await addSettings(tx, { ...sensor, after: 0, values: defaultSensorSettings, at: 2, by: 'officer' });
-  await countBatch(tx, { ...sensor, at: 2, records: 3, logs: [{ log: 'conn', records: 3, lastAt: 1 }] });
+  await countBatch(tx, { ...sensor, at: 2, records: 3, logs: [{ log: 'conn', records: 3, lastAt: 1, withheld: 0 }] });
   await putFinding(tx, {
     finding: aFinding,
     access: [{ organisation: 'owner', part: 'source' }],

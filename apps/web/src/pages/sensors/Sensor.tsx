@@ -45,6 +45,7 @@ export function Sensor() {
             <Wrong sensor={sensor} />
             <Traffic id={sensor.id} />
             <Figures sensor={sensor} />
+            <Logs sensor={sensor} />
             <Settings sensor={sensor} />
             {setting ? <SettingsForm sensor={sensor} close={() => setSetting(false)} /> : null}
           </>
@@ -183,6 +184,30 @@ function Figures({ sensor }: { sensor: SensorDetail }) {
           </div>
         ))}
       </dl>
+    </Panel>
+  );
+}
+
+/** What it brought, and how much of it nobody may see: a number says where a policy would have to name a field. */
+function Logs({ sensor }: { sensor: SensorDetail }) {
+  const { t, n } = useTexts();
+  if (sensor.logs.length === 0) return null;
+  const withheld = sensor.logs.some((one) => one.withheld > 0);
+  return (
+    <Panel title={t('web.sensors.logs')}>
+      {withheld ? <p className="prose sensor-note">{t('web.sensors.withheld.means')}</p> : null}
+      <Table
+        label={t('web.sensors.logs')}
+        form="still"
+        rows={sensor.logs}
+        keyOf={({ log }) => log}
+        columns={[
+          { head: t('web.sensors.log'), rowHead: true, className: 'mono', cell: ({ log }) => log },
+          { head: t('web.sensor.records'), number: true, cell: ({ records }) => n(records) },
+          { head: t('web.sensors.withheld'), number: true, cell: (one) => (one.withheld === 0 ? '–' : n(one.withheld)) },
+          { head: t('web.sensors.newest'), cell: ({ lastAt }) => <At at={lastAt} /> },
+        ]}
+      />
     </Panel>
   );
 }

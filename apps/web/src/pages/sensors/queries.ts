@@ -1,6 +1,6 @@
 /** Sensors as the centre tells of them. Reports come every minute and announce themselves; silence does not, so it is asked for. */
 
-import type { SensorHistoriesView, SensorHistoryView, SensorSettingsView, SensorView } from '@forewarn/model/api';
+import type { SensorHistoriesView, SensorHistoryView, SensorLogView, SensorSettingsView, SensorView } from '@forewarn/model/api';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, askList, query } from '../../session/api.ts';
 
@@ -12,7 +12,7 @@ export const sensorsQuery = queryOptions({
   refetchInterval: againMs,
 });
 
-export type SensorDetail = SensorView & { editions: SensorSettingsView[] };
+export type SensorDetail = SensorView & { logs: SensorLogView[]; editions: SensorSettingsView[] };
 
 export const sensorQuery = (id: string) =>
   queryOptions({
