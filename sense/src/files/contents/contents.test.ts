@@ -5,7 +5,7 @@ import { recogniseLog } from '../../logs/read.ts';
 import { defaultLimits } from '../../limits.ts';
 import { http } from '../../protocols/http/http.ts';
 import { ascii, flowOf, run } from '../../protocols/trial.ts';
-import { Files } from '../files.ts';
+import { type FileHash, fileHashes, Files } from '../files.ts';
 import { durationOf } from './dash.ts';
 import { Fetched } from './fetched.ts';
 import { limits as hlsLimits } from './hls.ts';
@@ -13,9 +13,9 @@ import { limits as hlsLimits } from './hls.ts';
 const facts = { uid: 'C1', originator: '192.0.2.1', originatorPort: 40_000, responder: '198.51.100.1', responderPort: 80 };
 
 /** Files fetched one after the other by one client; each in pieces of the given length. */
-function fetcher() {
+function fetcher(hashes = fileHashes as readonly FileHash[]) {
   const all: { log: string; record: AnyRecord }[] = [];
-  const files = new Files(defaultLimits, 7, (log, record) => void all.push({ log, record }));
+  const files = new Files(defaultLimits, 7, (log, record) => void all.push({ log, record }), hashes);
   let opened = 0;
   return (text: string | Uint8Array, { ts = 1_700_000_000, uri = '/live/a.m3u8?token=s3cret', piece = 1_400, gap = false, direction = 1 as 0 | 1 } = {}): AnyRecord[] => {
     const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
@@ -83,6 +83,8 @@ describe('HLS', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_000 }), (piece) => {
         expect(fetcher()(media(7, 200), { piece })[0]).toEqual(whole);
+        // A sensor that hashes nothing reads all the same.
+        expect(fetcher([])(media(7, 200), { piece })[0]).toEqual(whole);
       }),
       { numRuns: 40 },
     );

@@ -369,11 +369,25 @@ const withoutSecrets = (uri: string): string =>
 
 const begins = (bytes: Uint8Array, start: number, end: number): Probe => beginsMessage(bytes, start, end, version);
 
+/** The longest method: GET_PARAMETER, SET_PARAMETER. */
+const methodBytes = 13;
+
+function probe(bytes: Uint8Array, start: number, end: number): Probe {
+  // Requests of HTTP ask for a path, those of RTSP for a whole URL or `*`: most flows of text are told apart here.
+  const stop = Math.min(end - 1, start + methodBytes);
+  for (let at = start; at <= stop; at++) {
+    if (bytes[at] !== 0x20) continue;
+    if (at + 1 < end && bytes[at + 1] === 0x2f) return 'no';
+    break;
+  }
+  return begins(bytes, start, end);
+}
+
 export const rtsp: Protocol = {
   service: 'rtsp',
   logs: ['rtsp', 'rtp', 'rtcp', 'mpeg_ts', 'mpeg_ts_fault'],
   transports: ['tcp'],
   ports: [554, 8554, 7070],
-  probe: (bytes, start, end) => begins(bytes, start, end),
+  probe,
   open: (flow, emit) => new RtspParser(flow, emit),
 };
