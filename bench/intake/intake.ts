@@ -6,18 +6,16 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readBulk } from '@forewarn/center/intake/bulk';
 import { createDocuments } from '@forewarn/center/intake/documents';
-import { openCollecting } from '@forewarn/sensor/collect/collecting';
 import { createFraming } from '@forewarn/sensor/collect/framing';
-import { collectWish } from '@forewarn/sensor/collect/wishes';
 import { createExportReader } from '@forewarn/sense/exports/reader';
 import { ipfixMessage, n16, n32, netflow5, netflow9, set, template } from '@forewarn/sense/exports/testing';
 import { createLogIntake } from '@forewarn/sense/logs/intake';
 import { readOtlpJson } from '@forewarn/sense/logs/otlp/otlp';
+import { document, line } from './events.ts';
+import { received, type Received } from './received.ts';
 
 const at = 1_700_000_000;
 
@@ -76,9 +74,6 @@ const sflow = Uint8Array.from([
   ...samples,
 ]);
 
-const line = (n: number): string =>
-  `<34>1 2026-11-22T08:00:00.${String(n % 1_000).padStart(3, '0')}Z web1 sshd ${n} - - Failed password for invalid user from 192.0.2.7 port 40${n % 1000}`;
-
 function stream(framed: (text: string) => string): Intake {
   const block = Buffer.from(Array.from({ length: 1_000 }, (_, n) => framed(line(n))).join(''));
   return (events) => {
@@ -94,14 +89,6 @@ function stream(framed: (text: string) => string): Intake {
     return { events: records, dropped: 0 };
   };
 }
-
-const document = (n: number) => ({
-  '@timestamp': new Date(1_764_000_000_000 + n).toISOString(),
-  agent: { type: 'filebeat', version: '8.15.0' },
-  host: { name: 'web1' },
-  log: { file: { path: '/var/log/auth.log' } },
-  message: line(n),
-});
 
 const bulk: Intake = (events) => {
   const body = Buffer.from(Array.from({ length: 2_000 }, (_, n) => `{"create":{}}\n${JSON.stringify(document(n))}\n`).join(''));
@@ -130,43 +117,6 @@ const otlp: Intake = (events) => {
   return { events: taken, dropped: 0 };
 };
 
-/** With a socket, the thread that receives, and batches: sent as fast as one thread sends. */
-const datagrams: Intake = async (events) => {
-  const stop = new AbortController();
-  let records = 0;
-  const collecting = await openCollecting({
-    wishes: [collectWish('syslog=udp:127.0.0.1:0')],
-    tls: undefined,
-    batchRecords: () => 2_000,
-    deliver: (batch) => {
-      for (const list of Object.values(batch.logs)) records += list.length;
-    },
-    keep: () => undefined,
-    clock: { now: () => Date.now() / 1000 },
-    startedAt: at,
-    say: () => undefined,
-    signal: stop.signal,
-    room: () => Promise.resolve(),
-  });
-  const socket = createSocket('udp4');
-  let sent = 0;
-  for (let n = 0; n < events; n++) {
-    await new Promise<void>((done) => {
-      socket.send(line(n), collecting.ports[0]!, '127.0.0.1', (error) => {
-        if (!error) sent++;
-        done();
-      });
-    });
-  }
-  socket.close();
-  await sleep(500);
-  stop.abort();
-  await collecting.done;
-  const { messages, dropped } = collecting.counted();
-  if (messages + dropped !== sent || records !== messages) throw new Error(`${sent} sent, ${messages} read, ${dropped} dropped`);
-  return { events: messages, dropped };
-};
-
 const intakes: { readonly [name: string]: Intake } = {
   'netflow-5': flows(undefined, netflow5(30), 30),
   'netflow-9': flows(netflow9({}, set(0, template(256, flowFields))), netflow9({}, set(256, ...many)), 30),
@@ -174,7 +124,6 @@ const intakes: { readonly [name: string]: Intake } = {
   sflow: flows(undefined, sflow, 7),
   'syslog-lines': stream((text) => `${text}\n`),
   'syslog-lengths': stream((text) => `${text.length} ${text}`),
-  'syslog-udp': datagrams,
   bulk,
   'otlp-json': otlp,
 };
@@ -190,24 +139,39 @@ const { values } = parseArgs({
   },
 });
 
-if (values.measure !== undefined) {
-  const intake = intakes[values.measure]!;
+type Measured = Received & { seconds: number };
+
+/** Given to the intake's own code, in this process. */
+async function measure(name: string, events: number): Promise<Measured> {
+  const intake = intakes[name]!;
   await intake(5_000);
   const before = process.cpuUsage();
   const startedAt = performance.now();
-  const taken = await intake(Number(values.events));
+  const taken = await intake(events);
   const { user, system } = process.cpuUsage(before);
-  const measured = { ...taken, cpuSeconds: (user + system) / 1e6, seconds: (performance.now() - startedAt) / 1000 };
-  console.log(JSON.stringify(measured));
+  return { ...taken, cpuSeconds: (user + system) / 1e6, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** Sent by another process. */
+async function measureReceived(name: string, events: number): Promise<Measured> {
+  const startedAt = performance.now();
+  return { ...(await received[name]!(events)), seconds: (performance.now() - startedAt) / 1000 };
+}
+
+if (values.measure !== undefined) {
+  const events = Number(values.events);
+  console.log(
+    JSON.stringify(await (Object.hasOwn(received, values.measure) ? measureReceived : measure)(values.measure, events)),
+  );
 } else {
-  type Measured = { events: number; dropped: number; cpuSeconds: number; seconds: number };
-  const unknown = values.only.filter((name) => !Object.hasOwn(intakes, name));
+  const names = [...Object.keys(intakes), ...Object.keys(received)];
+  const unknown = values.only.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
-    console.error(`No intake is called ${unknown.join(' or ')}. There are: ${Object.keys(intakes).join(', ')}.`);
+    console.error(`No intake is called ${unknown.join(' or ')}. There are: ${names.join(', ')}.`);
     process.exit(2);
   }
   const rows: { name: string; eventsPerCoreSecond: number; seconds: number; dropped: number }[] = [];
-  for (const name of Object.keys(intakes).filter((one) => values.only.length === 0 || values.only.includes(one))) {
+  for (const name of names.filter((one) => values.only.length === 0 || values.only.includes(one))) {
     const rounds: Measured[] = [];
     for (let round = 0; round < Number(values.rounds); round++) {
       const words = [import.meta.filename, '--measure', name, '--events', values.events];
@@ -225,10 +189,10 @@ if (values.measure !== undefined) {
   if (values.json) console.log(JSON.stringify(rows));
   else {
     console.log(
-      '| intake         | events/s per core | seconds | dropped |\n| -------------- | ----------------: | ------: | ------: |',
+      '| intake                | events/s per core | seconds | dropped |\n| --------------------- | ----------------: | ------: | ------: |',
     );
     for (const { name, eventsPerCoreSecond, seconds, dropped } of rows) {
-      const cells = [name.padEnd(14), eventsPerCoreSecond.toLocaleString('en').padStart(17), seconds.toFixed(2).padStart(7)];
+      const cells = [name.padEnd(21), eventsPerCoreSecond.toLocaleString('en').padStart(17), seconds.toFixed(2).padStart(7)];
       console.log(`| ${cells.join(' | ')} | ${String(dropped).padStart(7)} |`);
     }
   }
