@@ -90,6 +90,11 @@ describe('what a source shows', () => {
       ['between', 'blind'],
       ['uplink', 'seen'],
     ]);
+    // The backbone is another organisation's and not seen, but the line to it is.
+    expect(of('telecom', tap)).toMatchObject({
+      state: 'blind',
+      links: [{ link: { id: 'uplink' }, state: 'seen', sources: ['sensor'] }],
+    });
     expect(of('control', tap).links.map(({ link: { id }, state }) => [id, state])).toEqual([['between', 'blind']]);
   });
 });

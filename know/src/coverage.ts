@@ -63,7 +63,7 @@ export type TypeCoverage = {
   lastAt: Seconds | null;
   sources: CoveredSource[];
   networks: CoveredNetwork[];
-  /** Links that end in a network of the type. */
+  /** Links that end in a network of the type, whosoever watches them: a line is one, though its ends are two. */
   links: CoveredLink[];
   /** What is not connected yet. */
   connect: Connection[];
@@ -87,13 +87,19 @@ export function coverage(
         link !== undefined && network.organisation === source.organisation && (link.from === network.id || link.to === network.id)
       );
     };
-    const covered = sources.flatMap((source): CoveredSource[] => {
-      const because = source.networkType === type ? 'type' : own.some((network) => endsIn(source, network)) ? 'link' : undefined;
-      if (because === undefined) return [];
+    const all = sources.map((source) => {
       const lastAt = source.logs.reduce<Seconds | null>((last, log) => Math.max(last ?? -Infinity, log.lastAt), null);
-      return [{ source, because, lastAt, state: stateOf(lastAt, now, within.value) }];
+      return { source, lastAt, state: stateOf(lastAt, now, within.value) };
     });
-    const by = (few: readonly CoveredSource[]) => ({ state: best(few), sources: few.map(({ source }) => source.id) });
+    const covered = all.flatMap((one): CoveredSource[] => {
+      const { source } = one;
+      const because = source.networkType === type ? 'type' : own.some((network) => endsIn(source, network)) ? 'link' : undefined;
+      return because === undefined ? [] : [{ ...one, because }];
+    });
+    const by = (few: readonly Omit<CoveredSource, 'because'>[]) => ({
+      state: best(few),
+      sources: few.map(({ source }) => source.id),
+    });
     const came = new Set(covered.flatMap(({ source }) => source.logs.map(({ log }) => log)));
     return {
       type,
@@ -115,7 +121,7 @@ export function coverage(
       })),
       links: links
         .filter((link) => own.some(({ id }) => id === link.from || id === link.to))
-        .map((link) => ({ link, ...by(covered.filter(({ source }) => source.link === link.id)) })),
+        .map((link) => ({ link, ...by(all.filter(({ source }) => source.link === link.id)) })),
       connect: connect.filter(({ logs }) => !logs.some((log) => came.has(log))),
     };
   });

@@ -224,7 +224,7 @@ test('what is made up worries nobody: an hour of it brings no findings, and no r
           ? readBulk(Buffer.from(logRound(source, endAt)), undefined, endAt).batches
           : captureRound(source, { endAt, networks: localNetworks }).batches;
       for (const { logs } of batches) {
-        odd.push(...(logs['weird'] ?? []));
+        odd.push(...(logs['weird'] ?? []), ...(logs['mpeg_ts_fault'] ?? []));
         for (const [log, records] of Object.entries(logs)) for (const record of records) detector.push(log, record as AnyRecord);
       }
     }

@@ -113,7 +113,7 @@ function Whose({ types }: { types: readonly TypeCoverageView[] }) {
   return (
     <Panel title={t('web.coverage.whose')}>
       <TableRegion label={t('web.coverage.whose')}>
-        <table className="table coverage-grid">
+        <table className="table table-cards coverage-grid">
           <thead>
             <tr>
               <th scope="col">{t('web.organisation')}</th>
@@ -131,15 +131,17 @@ function Whose({ types }: { types: readonly TypeCoverageView[] }) {
                 {types.map(({ type, networks }) => {
                   const own = networks.filter((network) => network.organisation === organisation);
                   return (
-                    <td key={type}>
+                    <td key={type} data-label={t(networkTypeKeys[type])} data-none={own.length === 0 || undefined}>
                       {own.length === 0 ? (
                         <span className="visually-hidden">{t('web.coverage.noNetwork')}</span>
                       ) : (
-                        own.map((network) => (
-                          <div key={network.id} title={t(stateKeys[network.state])}>
-                            <StateMark state={network.state}>{l(network.name)}</StateMark>
-                          </div>
-                        ))
+                        <div>
+                          {own.map((network) => (
+                            <div key={network.id} title={t(stateKeys[network.state])}>
+                              <StateMark state={network.state}>{l(network.name)}</StateMark>
+                            </div>
+                          ))}
+                        </div>
                       )}
                     </td>
                   );
@@ -173,7 +175,7 @@ function Next({ types }: { types: readonly TypeCoverageView[] }) {
         keyOf={({ type, what }) => `${type} ${what.en}`}
         columns={[
           { head: t('web.coverage.connect'), main: true, cell: ({ what }) => l(what) },
-          { head: t('web.coverage.type'), cell: ({ type }) => t(networkTypeKeys[type]) },
+          { head: t('web.coverage.type'), className: 'coverage-type', cell: ({ type }) => t(networkTypeKeys[type]) },
           { head: t('web.coverage.now'), cell: ({ state }) => <StateMark state={state} /> },
           { head: t('web.coverage.shows'), cell: ({ shows }) => l(shows) },
           { head: t('web.coverage.logs'), className: 'mono small', cell: ({ logs }) => logs.join(' ') },
@@ -183,11 +185,23 @@ function Next({ types }: { types: readonly TypeCoverageView[] }) {
   );
 }
 
-/** Every source of every type, with what it sends. */
+/** Every source once, with the types that it shows and what it sends. */
 function Sources({ types }: { types: readonly TypeCoverageView[] }) {
   const { t, n } = useTexts();
   const name = useOrganisationName();
-  const rows = types.flatMap(({ type, sources }) => sources.map((source) => ({ type, ...source })));
+  const rows = useMemo(() => {
+    type Shown = Pick<TypeCoverageView, 'type'> & Pick<TypeCoverageView['sources'][number], 'because' | 'state'>;
+    const bySource = new Map<string, { source: TypeCoverageView['sources'][number]; shows: Shown[] }>();
+    for (const { type, sources } of types) {
+      for (const source of sources) {
+        const { because, state } = source;
+        const known = bySource.get(source.id);
+        if (known) known.shows.push({ type, because, state });
+        else bySource.set(source.id, { source, shows: [{ type, because, state }] });
+      }
+    }
+    return [...bySource.values()];
+  }, [types]);
   return (
     <Panel title={t('web.coverage.sources')} count={rows.length}>
       {rows.length === 0 ? (
@@ -196,12 +210,12 @@ function Sources({ types }: { types: readonly TypeCoverageView[] }) {
         <Table
           label={t('web.coverage.sources')}
           rows={rows}
-          keyOf={({ type, id }) => `${type} ${id}`}
+          keyOf={({ source }) => source.id}
           columns={[
             {
               head: t('web.sensor'),
               main: true,
-              cell: (source) => (
+              cell: ({ source }) => (
                 <>
                   <Link data-open to="/sensors/$id" params={{ id: source.id }} search={keepView}>
                     {source.name}
@@ -212,24 +226,27 @@ function Sources({ types }: { types: readonly TypeCoverageView[] }) {
             },
             {
               head: t('web.coverage.type'),
-              cell: ({ type, because }) => (
-                <>
-                  {t(networkTypeKeys[type])}
-                  {because === 'link' ? <div className="dim small">{t('web.coverage.byLink')}</div> : null}
-                </>
+              cell: ({ shows }) => (
+                <div>
+                  {shows.map(({ type, because, state }) => (
+                    <div key={type} title={t(stateKeys[state])}>
+                      <StateMark state={state}>{t(networkTypeKeys[type])}</StateMark>
+                      {because === 'link' ? <div className="dim small">{t('web.coverage.byLink')}</div> : null}
+                    </div>
+                  ))}
+                </div>
               ),
             },
-            { head: t('web.coverage.state'), cell: ({ state }) => <StateMark state={state} /> },
-            { head: t('web.sensor.link'), className: 'mono', cell: ({ link }) => link ?? '–' },
+            { head: t('web.sensor.link'), className: 'mono', cell: ({ source: { link } }) => link ?? '–' },
             {
               head: t('web.coverage.last'),
-              cell: ({ lastAt }) =>
+              cell: ({ source: { lastAt } }) =>
                 lastAt === null ? <span className="dim">{t('web.coverage.never')}</span> : <At at={lastAt} />,
             },
             {
               head: t('web.coverage.logs'),
               className: 'small',
-              cell: ({ logs }) =>
+              cell: ({ source: { logs } }) =>
                 logs.length === 0 ? (
                   '–'
                 ) : (
