@@ -171,7 +171,7 @@ function ofAdministrators(operation: string, resource: string, path = ''): Platf
   if (/ROLE|GROUP_MEMBERSHIP/.test(resource)) return 'permission-change';
   if (resource !== 'USER') return /SESSION/.test(resource) ? 'session-ended' : 'configuration-change';
   if (path.endsWith('/reset-password')) return 'password-change';
-  if (/\/credentials\//.test(path)) return 'second-factor-removed';
+  if (/\/(?:credentials\/|disable-credential-types$)/.test(path)) return 'second-factor-removed';
   if (path.endsWith('/logout')) return 'session-ended';
   if (path.endsWith('/impersonation')) return 'impersonation';
   if (operation === 'CREATE') return 'registration';
