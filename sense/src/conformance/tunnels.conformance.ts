@@ -12,6 +12,7 @@ import type { AnyRecord } from '@forewarn/model/records/record';
 import { exchanges } from '../protocols/ipsec/codes.ts';
 import { messages as l2tpMessages } from '../protocols/l2tp/codes.ts';
 import { opcodeNames } from '../protocols/openvpn/packets.ts';
+import { types as pptpTypes } from '../protocols/pptp/pptp.ts';
 import { readCase } from '../protocols/trial.ts';
 import { dataRoot } from '../testing/dataset.ts';
 import { conversation, ethernet, pcap, udp } from '../testing/packets.ts';
@@ -113,7 +114,7 @@ const kinds: readonly Kind[] = [
       return first === undefined ? [] : [`${first} ${host} ${vendor}`, ...more.map((one) => `${one}  `)];
     },
     ours: (record) => [
-      `${pptpTypes.indexOf(String(record['message_type']))} ${record['host_name'] ?? ''} ${record['vendor_name'] ?? ''}`,
+      `${pptpTypes.findIndex(([name]) => name === record['message_type'])} ${record['host_name'] ?? ''} ${record['vendor_name'] ?? ''}`,
     ],
     cases: ['pptp/refused'],
     captures: ['ndpi/pcap/pptp.pcap'],
@@ -134,25 +135,6 @@ const kinds: readonly Kind[] = [
 
 /** sysUpTime.0 and snmpTrapOID.0 stand in every notification of the later versions. */
 const isEnvelope = (name: string): boolean => name === '1.3.6.1.2.1.1.3.0' || name === '1.3.6.1.6.3.1.1.4.1.0';
-
-const pptpTypes = [
-  '',
-  'Start-Control-Connection-Request',
-  'Start-Control-Connection-Reply',
-  'Stop-Control-Connection-Request',
-  'Stop-Control-Connection-Reply',
-  'Echo-Request',
-  'Echo-Reply',
-  'Outgoing-Call-Request',
-  'Outgoing-Call-Reply',
-  'Incoming-Call-Request',
-  'Incoming-Call-Reply',
-  'Incoming-Call-Connected',
-  'Call-Clear-Request',
-  'Call-Disconnect-Notify',
-  'WAN-Error-Notify',
-  'Set-Link-Info',
-];
 
 /** A case as a capture; answers the file and how tshark is told the protocol on a foreign port. */
 function captureOf(name: string, protocol: string): { file: string; decode: string[] } {

@@ -15,8 +15,8 @@ const magic = 0x1a2b3c4d;
 const headBytes = 12;
 const nameBytes = 64;
 
-/** Types of messages and their lengths. */
-const types: readonly (readonly [name: string, bytes: number])[] = [
+/** Types of messages, by their numbers, and the length of each. */
+export const types: readonly (readonly [name: string, bytes: number])[] = [
   ['', 0],
   ['Start-Control-Connection-Request', 156],
   ['Start-Control-Connection-Reply', 156],
