@@ -100,6 +100,15 @@ describe('TLS in control', () => {
     ]);
     expect(outcome.records.map(({ log }) => log)).toEqual(['openvpn']);
   });
+  test('a later key has numbers of its own, which do not mix with those of the first', () => {
+    const later = thirds.map((text, i): Arrival => {
+      const bytes = piece(i + 1, text);
+      bytes[0] = 0x21;
+      return { direction: 0, ts: 2, bytes };
+    });
+    const mixed = run(openvpn, flowOf('udp', 1194), [...begin, ...later]);
+    expect(mixed.records.map(({ log }) => log)).toEqual(['openvpn']);
+  });
   test('more acknowledgements than there are is an oddity', () => {
     const outcome = run(openvpn, flowOf('udp', 1194), [...begin, { direction: 0, ts: 2, bytes: piece(1, tls, acksMax + 1) }]);
     expect(outcome.weirds).toMatchObject([{ name: 'openvpn_bad_message' }]);

@@ -148,7 +148,7 @@ class OpenvpnParser implements ProtocolParser {
     else record.control++;
     if (isClientReset(opcode) || isServerReset(opcode)) this.reset(record, direction, opcode, bytes, start, end, ts);
     else if (opcode === SOFT) record.soft_resets++;
-    else if (opcode === CONTROL && this.protection && this.protection.offset >= 0) this.tls(direction, bytes, start, end, ts);
+    else if (opcode === CONTROL && (first & 7) === 0) this.tls(direction, bytes, start, end, ts);
   }
 
   /** A session begins, or begins anew in the same flow. */
@@ -187,9 +187,14 @@ class OpenvpnParser implements ProtocolParser {
     else delete record.hmac_len;
   }
 
-  /** Acknowledgements, number, TLS. Only the first key of a session: those after it are agreed upon within it. */
+  /**
+   * Acknowledgements, number, TLS. Only that of a session's first key, whose number is 0: later ones have a handshake of their own, with numbers
+   * from the beginning, between the same ends.
+   */
   private tls(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
-    const at = start + sessionBytes + this.protection!.offset;
+    const offset = this.protection?.offset ?? -1;
+    if (offset < 0) return;
+    const at = start + sessionBytes + offset;
     const acks = at < end ? bytes[at]! : acksMax + 1;
     const number = at + 1 + 4 * acks + (acks > 0 ? sessionBytes : 0);
     if (acks > acksMax || number + 4 > end) {
