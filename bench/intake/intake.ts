@@ -170,7 +170,11 @@ if (values.measure !== undefined) {
     console.error(`No intake is called ${unknown.join(' or ')}. There are: ${names.join(', ')}.`);
     process.exit(2);
   }
-  const rows: { name: string; eventsPerCoreSecond: number; seconds: number; dropped: number }[] = [];
+  const rows: object[] = [];
+  if (!values.json) {
+    console.log('| intake                | events/s per core | seconds | dropped |');
+    console.log('| --------------------- | ----------------: | ------: | ------: |');
+  }
   for (const name of names.filter((one) => values.only.length === 0 || values.only.includes(one))) {
     const rounds: Measured[] = [];
     for (let round = 0; round < Number(values.rounds); round++) {
@@ -178,22 +182,12 @@ if (values.measure !== undefined) {
       rounds.push(JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' })) as Measured);
     }
     rounds.sort((a, b) => a.cpuSeconds - b.cpuSeconds);
-    const middle = rounds[Math.floor(rounds.length / 2)]!;
-    rows.push({
-      name,
-      eventsPerCoreSecond: Math.round(middle.events / middle.cpuSeconds),
-      seconds: middle.seconds,
-      dropped: middle.dropped,
-    });
+    const { events, cpuSeconds, seconds, dropped } = rounds[Math.floor(rounds.length / 2)]!;
+    const eventsPerCoreSecond = Math.round(events / cpuSeconds);
+    rows.push({ name, eventsPerCoreSecond, seconds, dropped });
+    if (values.json) continue;
+    const cells = [name.padEnd(21), eventsPerCoreSecond.toLocaleString('en').padStart(17), seconds.toFixed(2).padStart(7)];
+    console.log(`| ${cells.join(' | ')} | ${String(dropped).padStart(7)} |`);
   }
   if (values.json) console.log(JSON.stringify(rows));
-  else {
-    console.log(
-      '| intake                | events/s per core | seconds | dropped |\n| --------------------- | ----------------: | ------: | ------: |',
-    );
-    for (const { name, eventsPerCoreSecond, seconds, dropped } of rows) {
-      const cells = [name.padEnd(21), eventsPerCoreSecond.toLocaleString('en').padStart(17), seconds.toFixed(2).padStart(7)];
-      console.log(`| ${cells.join(' | ')} | ${String(dropped).padStart(7)} |`);
-    }
-  }
 }
