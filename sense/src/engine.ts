@@ -142,9 +142,10 @@ class CaptureEngine implements Engine, PacketTarget {
     const networks = (options.networks ?? []).map(readNetwork);
     const write = (log: string, one: AnyRecord): void => options.sink.record(log, one);
     this.#oddities = new OddityLog(limits, write);
-    // What is discovered is discovered of own networks; where none are named, nothing is.
+    // What is discovered is discovered of own networks; where none are named, nothing is, and nothing where only flows are asked for.
     const discovery =
       networks.length > 0 &&
+      !options.flowsOnly &&
       createDiscovery({
         networks,
         record: write,
