@@ -1,6 +1,6 @@
 /** Collectors with real senders: what Debian has to send flows and logs, and bursts of our own. */
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -13,6 +13,7 @@ import type { Batch } from '@forewarn/model/batch';
 import { conversation, pcap } from '@forewarn/sense/testing/packets';
 import { netflow5 } from '@forewarn/sense/exports/testing';
 import { openCollecting, type Collecting } from './collecting.ts';
+import { kernelDrops } from './datagrams.ts';
 import type { StreamTls } from './streams.ts';
 import { has, toolPath, until } from './testing.ts';
 import { collectWish } from './wishes.ts';
@@ -245,6 +246,25 @@ async function settled(counted: Collecting['counted']) {
     before = now.messages + now.dropped;
   }
 }
+
+test('the kernel’s own count: what a socket that nobody reads could not hold is exactly what is missing', async () => {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 4_096 });
+  let received = 0;
+  socket.on('message', () => void received++);
+  await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done));
+  const { port } = socket.address();
+  const before = kernelDrops('127.0.0.1', port)!;
+  // While this waits, this process reads nothing.
+  const sender = `const s = require('node:dgram').createSocket('udp4'); let n = 0;
+    const next = () => n++ < 2000 ? s.send('x'.repeat(200), ${port}, '127.0.0.1', next) : s.close(); next();`;
+  execFileSync(process.execPath, ['-e', sender]);
+  const dropped = kernelDrops('127.0.0.1', port)! - before;
+  await until(() => received + dropped >= 2_000);
+  await sleep(100);
+  expect(received + dropped).toBe(2_000);
+  expect(dropped).toBeGreaterThan(0);
+  await new Promise<void>((done) => socket.close(done));
+});
 
 test('a process that is busy loses nothing without a count: what the kernel dropped is told', async () => {
   const { ports, counted } = await collect(['netflow=127.0.0.1:0']);
