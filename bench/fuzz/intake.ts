@@ -1,9 +1,11 @@
 /** What arrives over the network from others' exporters and shippers: flows, messages of syslog over a stream, OpenTelemetry. */
 
 import { createFraming } from '@forewarn/sensor/collect/framing';
+import { createPackets, publishOf, subackCodes } from '@forewarn/sensor/collect/mqtt-packets';
 import { exportKind, createExportReader } from '@forewarn/sense/exports/reader';
 import { bytesOf, ipfixMessage, n16, n32, netflow5, netflow9, set, template } from '@forewarn/sense/exports/testing';
 import { readOtlpProtobuf } from '@forewarn/sense/logs/otlp/otlp';
+import { createShipped } from '@forewarn/sense/logs/shipped';
 import { oddities } from '@forewarn/sense/oddities';
 import type { Direction } from '@forewarn/sense/protocols/protocol';
 import type { Arrival } from '@forewarn/sense/protocols/trial';
@@ -112,4 +114,36 @@ const otlp = pieceFamily(
   }),
 );
 
-export const intakeFamilies: readonly Family[] = [exportsFamily, framing, otlp];
+/** What a broker sends to a subscriber, and what stands in its messages. */
+const subscription = pieceFamily(
+  'subscription',
+  [
+    start(
+      0,
+      bytesOf([0x20, 3, 0, 0, 0], [0x90, 4, 0, 1, 0, 1]),
+      bytesOf([0x32, 14, 0, 1, 97, 0, 7, 0], encoder.encode('{"n": 1}')),
+      bytesOf([0x3a, 12, 0, 1, 97, 0, 8, 0], encoder.encode('<13>ab'), [0xe0, 0]),
+    ),
+    start(1, bytesOf([0x30, 20, 0, 1, 97, 0], encoder.encode('[{"a":1},{"b":2}'), [0xd0, 0])),
+  ],
+  (witness) => {
+    const shipped = createShipped({ name: 'ecs', at: () => t0 }, { record: (log, record) => witness.record(log, record) });
+    const packets = createPackets((packet) => {
+      witness.trait(`kind ${packet.kind} ${subackCodes(packet, 5)?.length ?? -1}`);
+      const publish = publishOf(packet, (packet.flags & 1) === 0 ? 5 : 4);
+      if (publish) shipped.message(publish.payload);
+    });
+    let isOpen = true;
+    return {
+      take: (arrival) => {
+        if (isOpen && 'bytes' in arrival) isOpen = packets.push(arrival.bytes);
+      },
+      finish: () => {
+        shipped.flush();
+        witness.trait(`refused ${Object.keys(shipped.refused()).join(' ')} ${isOpen}`);
+      },
+    };
+  },
+);
+
+export const intakeFamilies: readonly Family[] = [exportsFamily, framing, otlp, subscription];
