@@ -10,7 +10,7 @@ import { readCandidateSettings, type CandidateSettings } from './candidates.ts';
 import { readWarningList, type WarningList } from './indicators/indicators.ts';
 import type { TacticOf } from './indicators/meet.ts';
 import { checkSensorRule, type SensorRule, type SensorRules } from './sensors/watch.ts';
-import { readLogSources, type LogSources } from './sigma/logsources.ts';
+import { readLogSources, readPlaceholders, type LogSources } from './sigma/logsources.ts';
 import { createCollection, type ResolvedCorrelation } from './sigma/collection.ts';
 import { readRules, type LoadedRules, type SigmaRule } from './sigma/rule.ts';
 
@@ -44,7 +44,8 @@ export function assembleDetection(files: Iterable<ContentFile>): { content: Dete
       });
     return text;
   };
-  const logSources = readLogSources(need('rules/logsources.yaml'), 'rules/logsources.yaml');
+  const placeholders = readPlaceholders(need('rules/placeholders.yaml'), 'rules/placeholders.yaml');
+  const logSources = readLogSources(need('rules/logsources.yaml'), 'rules/logsources.yaml', placeholders);
   const read = readContent(Techniques, need('rules/techniques.yaml'), 'rules/techniques.yaml');
   if (!read.ok) throw read.refusals[0]!;
   const tactics = new Map(Object.entries(read.value.techniques));

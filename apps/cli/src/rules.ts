@@ -177,7 +177,7 @@ export function loadRules(paths: readonly string[], logSources: LogSources): Loa
   for (const path of paths.flatMap((named) => listFiles(named, /\.ya?ml$/))) {
     const text = readFileSync(path, 'utf8');
     // Tables of the product stand beside its rules.
-    if (/^(?:logsources|techniques):/m.test(text)) continue;
+    if (/^(?:logsources|techniques|placeholders):/m.test(text)) continue;
     all.push(readRules(text, path, logSources));
   }
   return all;

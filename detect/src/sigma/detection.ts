@@ -114,7 +114,7 @@ function compileField(key: string, value: unknown, path: Path, mapping: Mapping,
   }
   const target = mapping.fields.get(name!);
   try {
-    const predicate = compileItem(name === '' ? '' : (target?.field ?? name!), modifiers, value);
+    const predicate = compileItem(name === '' ? '' : (target?.field ?? name!), modifiers, value, mapping.placeholders);
     return target?.part === undefined ? predicate : within(predicate, target.part);
   } catch (error) {
     if (!(error instanceof ModifierError)) throw error;

@@ -8,6 +8,7 @@ import { Refusal } from '@forewarn/base/refusal';
 import type { Predicate } from '@forewarn/model/query/query';
 import { parsePredicate } from '@forewarn/model/query/text';
 import { readContent } from '@forewarn/model/yaml';
+import type { Placeholders } from './modifiers.ts';
 
 /** A part of a field: Zeek writes path and query of a request into one `uri`, web servers write them apart. */
 const Part = z.enum(['path', 'query', 'extension']);
@@ -39,14 +40,27 @@ export type Mapping = {
   logs: readonly string[];
   where: Predicate | undefined;
   fields: ReadonlyMap<string, { field: string; part: Part | undefined }>;
+  /** Values of the placeholders that rules may name. */
+  placeholders: Placeholders;
   /** Logs with other names for the same. */
   also?: Mapping | undefined;
 };
 
 export type LogSources = { resolve(source: LogSource): Mapping };
 
+const PlaceholderFile = z.strictObject({
+  placeholders: z.record(z.string().regex(/^[^%\s]+$/), z.array(z.string()).min(1).max(10_000)),
+});
+
+/** Reads the values of placeholders; throws the first refusal with file and line. */
+export function readPlaceholders(text: string, file: string): Placeholders {
+  const read = readContent(PlaceholderFile, text, file);
+  if (!read.ok) throw read.refusals[0]!;
+  return new Map(Object.entries(read.value.placeholders));
+}
+
 /** Reads the table; throws the first refusal with file and line. */
-export function readLogSources(text: string, file: string): LogSources {
+export function readLogSources(text: string, file: string, placeholders: Placeholders = new Map()): LogSources {
   const read = readContent(File, text, file);
   if (!read.ok) throw read.refusals[0]!;
   const predicateOf = (condition: string, path: (string | number)[]): Predicate => {
@@ -66,6 +80,7 @@ export function readLogSources(text: string, file: string): LogSources {
     where: entry.where === undefined ? undefined : predicateOf(entry.where, ['logsources', i, 'where']),
     fields: fieldsOf(entry.fields),
     also: entry.also && {
+      placeholders,
       logs: entry.also.logs,
       where: predicateOf(entry.also.where, ['logsources', i, 'also', 'where']),
       fields: fieldsOf(entry.also.fields),
@@ -85,12 +100,13 @@ export function readLogSources(text: string, file: string): LogSources {
           logs: entry.logs.map((log) => log.replace('{service}', source.service ?? '*')),
           where: entry.where,
           fields: entry.fields,
+          placeholders,
           also: entry.also,
         };
       }
       // A source nobody mapped keeps its own field names, in a log that is named after it.
       const name = [source.product, source.category, source.service].filter((part) => part !== undefined).join('.');
-      return { logs: [name], where: undefined, fields: new Map() };
+      return { logs: [name], where: undefined, fields: new Map(), placeholders };
     },
   };
 }

@@ -3,7 +3,15 @@
  * is refused with its reason; nothing is left out silently, because a rule that loses a condition fires on everything.
  */
 
-import { escapePattern, parsePattern, type OrderOperator, type Predicate, type RegexFlag } from '@forewarn/model/query/query';
+import {
+  dateParts,
+  escapePattern,
+  parsePattern,
+  type DatePart,
+  type OrderOperator,
+  type Predicate,
+  type RegexFlag,
+} from '@forewarn/model/query/query';
 
 /** Why a value cannot be compiled: the sentence goes into the refusal of the rule. */
 export class ModifierError extends Error {}
@@ -27,32 +35,34 @@ type Shape = 'equals' | 'contains' | 'startswith' | 'endswith';
 const known = new Set(
   (
     'all contains startswith endswith exists cased neq re i m s windash base64 base64offset ' +
-    'utf16 utf16le utf16be wide lt lte gt gte cidr fieldref'
-  ).split(' '),
+    'utf16 utf16le utf16be wide lt lte gt gte cidr fieldref expand'
+  )
+    .split(' ')
+    .concat(dateParts),
 );
 
-const refusedModifiers: { readonly [name: string]: string } = {
-  expand: 'placeholders need values of the place where the rule runs, and none are configured',
-  minute: 'parts of dates are not supported',
-  hour: 'parts of dates are not supported',
-  day: 'parts of dates are not supported',
-  week: 'parts of dates are not supported',
-  month: 'parts of dates are not supported',
-  year: 'parts of dates are not supported',
-};
+/** Values of placeholders, by their names; what none is given for is refused. */
+export type Placeholders = ReadonlyMap<string, readonly string[]>;
+
+/** Texts that placeholders make of one. */
+const expandedMax = 10_000;
 
 /**
  * Compiles one item. `field` is '' for keywords. Throws `ModifierError` with the reason when it cannot be done.
  */
-export function compileItem(field: string, modifiers: readonly string[], raw: unknown): Predicate {
+export function compileItem(
+  field: string,
+  modifiers: readonly string[],
+  raw: unknown,
+  placeholders: Placeholders = new Map(),
+): Predicate {
   for (const modifier of modifiers) {
-    const reason = refusedModifiers[modifier];
-    if (reason !== undefined) throw new ModifierError(`the modifier "${modifier}" is not supported: ${reason}`);
     if (!known.has(modifier)) throw new ModifierError(`there is no modifier "${modifier}"`);
   }
   const has = (name: string): boolean => modifiers.includes(name);
   const listed = Array.isArray(raw);
-  const values = listed ? (raw as unknown[]) : [raw];
+  const given = listed ? (raw as unknown[]) : [raw];
+  const values = has('expand') ? given.flatMap((value) => expand(value, placeholders)) : given;
   if (values.length === 0) throw new ModifierError('an empty list of values matches nothing');
   if (has('all') && values.length < 2) throw new ModifierError('"all" needs several values');
   const shapes = (['contains', 'startswith', 'endswith'] as const).filter(has);
@@ -61,6 +71,8 @@ export function compileItem(field: string, modifiers: readonly string[], raw: un
   if (shapes.length > 1 || (shapes.length === 1 && types.length === 1 && types[0] !== 'fieldref')) {
     throw new ModifierError(`"${[...shapes, ...types].join('" and "')}" exclude one another`);
   }
+  const parts = dateParts.filter(has);
+  if (parts.length > 0) return datePart(field, parts, { shapes, types, all: has('all') }, values, has('neq'));
   const flags = (['i', 'm', 's'] as const).filter(has);
   if (flags.length > 0 && !has('re')) throw new ModifierError(`"${flags[0]}" belongs to "re"`);
 
@@ -69,6 +81,45 @@ export function compileItem(field: string, modifiers: readonly string[], raw: un
   );
   const joined = has('all') ? and(predicates) : joinAny(field, predicates);
   return has('neq') ? { kind: 'not', of: joined } : joined;
+}
+
+/** Each placeholder of the text by each of its values. */
+function expand(raw: unknown, placeholders: Placeholders): unknown[] {
+  if (typeof raw !== 'string') throw new ModifierError('"expand" needs a text');
+  let texts = [''];
+  let from = 0;
+  for (const { 0: whole, 1: name, index } of raw.matchAll(/%([^%\s]+)%/g)) {
+    const values = placeholders.get(name!);
+    if (!values) throw new ModifierError(`the placeholder "${name}" has no values; give it some in rules/placeholders.yaml`);
+    if (texts.length * values.length > expandedMax)
+      throw new ModifierError(`placeholders make more than ${expandedMax} texts of this`);
+    const before = raw.slice(from, index);
+    texts = texts.flatMap((text) => values.map((value) => text + before + value));
+    from = index + whole.length;
+  }
+  return texts.map((text) => text + raw.slice(from));
+}
+
+function datePart(
+  field: string,
+  parts: readonly DatePart[],
+  { shapes, types, all }: { shapes: readonly string[]; types: readonly string[]; all: boolean },
+  values: readonly unknown[],
+  negated: boolean,
+): Predicate {
+  const [part, another] = parts;
+  const [type = 'equals'] = types;
+  const isOrder = type === 'lt' || type === 'lte' || type === 'gt' || type === 'gte';
+  const other = another ?? shapes[0] ?? (type !== 'equals' && !isOrder ? type : undefined);
+  if (other !== undefined) throw new ModifierError(`"${part}" and "${other}" exclude one another`);
+  if (field === '') throw new ModifierError(`keywords cannot take "${part}"`);
+  const of = values.map((value): Predicate => {
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (typeof number !== 'number' || Number.isNaN(number)) throw new ModifierError(`"${part}" needs a number`);
+    return { kind: 'date', field, part: part!, op: type as 'equals' | OrderOperator, value: number };
+  });
+  const joined = all ? and(of) : or(of);
+  return negated ? { kind: 'not', of: joined } : joined;
 }
 
 function and(of: readonly Predicate[]): Predicate {

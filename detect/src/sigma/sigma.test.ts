@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { describe as describeRefusal } from '@forewarn/base/refusal';
 import { compile } from '@forewarn/model/query/evaluate';
 import { parseCondition } from './condition.ts';
-import { readLogSources } from './logsources.ts';
+import { readLogSources, readPlaceholders } from './logsources.ts';
 import { readRules, type SigmaRule } from './rule.ts';
 import { createRuleSet } from './ruleset.ts';
 
@@ -56,9 +56,30 @@ describe('searches', () => {
   });
 });
 
+test('placeholders: each value, in each of its places', () => {
+  const table = 'logsources:\n  - when: { product: zeek }\n    logs: ["{service}"]\n';
+  const placeholders = readPlaceholders("placeholders: { admins: [ada, 'adm*'], hosts: [pc] }\n", 'placeholders.yaml');
+  const text =
+    "title: T\nlogsource: { product: zeek, service: http }\ndetection:\n  s:\n    a|expand: '%admins%@%hosts%'\n  condition: s\n";
+  const { rules, refusals } = readRules(text, 'r.yml', readLogSources(table, 'logsources.yaml', placeholders));
+  expect(refusals).toEqual([]);
+  const matches = compile(rules[0]!.predicate);
+  expect(['ada@pc', 'ADM-1@pc', 'eve@pc', 'ada@other', '%admins%@pc'].map((a) => matches({ a }))).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
 describe('modifiers', () => {
   test.each([
     ['a|contains: oo', { a: 'FOOD' }, true],
+    ['a|hour: 3', { a: '2026-11-22 03:15:00.5' }, true],
+    ['a|hour|gte: 22', { a: '2026-11-22T03:15:00Z' }, false],
+    ['a|week: [1, 47]', { a: 1_795_305_600 }, true],
+    ['a|month|neq: 11', { a: '2026-11-22T03:15:00Z' }, false],
     ['a|startswith: oo', { a: 'ooze' }, true],
     ['a|endswith: oo', { a: 'zoo' }, true],
     ['a|endswith: oo', { a: 'ooze' }, false],
@@ -137,9 +158,10 @@ describe('refuses with file, line and reason', () => {
   };
   const head = 'title: T\nlogsource: { product: zeek, service: http }\ndetection:\n';
   test.each([
-    [`${head}  s:\n    a|expand: '%x%'\n  condition: s\n`, 'r.yml:5:5', 'placeholders'],
+    [`${head}  s:\n    a|expand: '%x%'\n  condition: s\n`, 'r.yml:5:5', 'the placeholder "x" has no values'],
     [`${head}  s:\n    a|frob: x\n  condition: s\n`, 'r.yml:5:5', 'no modifier "frob"'],
-    [`${head}  s:\n    a|hour: 5\n  condition: s\n`, 'r.yml:5:5', 'parts of dates'],
+    [`${head}  s:\n    a|hour: noon\n  condition: s\n`, 'r.yml:5:5', '"hour" needs a number'],
+    [`${head}  s:\n    a|hour|contains: 5\n  condition: s\n`, 'r.yml:5:5', 'exclude one another'],
     [`${head}  s:\n    a: x\n  condition: s or t\n`, 'r.yml:6:3', 'no search named "t"'],
     [`${head}  s:\n    a: x\n  condition: s | count() > 5\n`, 'r.yml:6:3', 'aggregations'],
     [`${head}  s:\n    a: x\n  condition: 2 of s*\n`, 'r.yml:6:3', '"2 of" is not supported'],

@@ -4,7 +4,7 @@
  */
 
 import type { AnyRecord } from '../records/record.ts';
-import type { Predicate, Query } from './query.ts';
+import type { DatePart, Predicate, Query } from './query.ts';
 
 export type PredicateCase = { name: string; log: string; record: AnyRecord; predicate: Predicate; expected: boolean };
 
@@ -70,6 +70,13 @@ const regex = (field: string, pattern: string, ...flags: ('i' | 'm' | 's')[]): P
   flags,
 });
 const order = (field: string, op: 'lt' | 'lte' | 'gt' | 'gte', value: number): Predicate => ({ kind: 'order', field, op, value });
+const date = (field: string, part: DatePart, op: 'equals' | 'lt' | 'lte' | 'gt' | 'gte', value: number): Predicate => ({
+  kind: 'date',
+  field,
+  part,
+  op,
+  value,
+});
 const not = (of: Predicate): Predicate => ({ kind: 'not', of });
 const cidr = (field: string, network: string): Predicate => ({ kind: 'cidr', field, network });
 
@@ -237,6 +244,35 @@ export const predicateCases: readonly PredicateCase[] = [
   inDns('a vector holds the other field', { kind: 'fieldref', field: 'answers', op: 'equals', other: 'query' }, true, {
     query: 'CDN.example.net',
   }),
+  // Parts of dates: 1764000000 is 2025-11-24T16:00:00Z, a Monday in week 48.
+  ...(
+    [
+      ['minute', 0],
+      ['hour', 16],
+      ['day', 24],
+      ['week', 48],
+      ['month', 11],
+      ['year', 2025],
+    ] as const
+  ).flatMap(([part, value]) => [
+    inConn(`${part} of an instant`, date('ts', part, 'equals', value), true, { ts: 1_764_000_000.9 }),
+    inConn(`${part} of an instant is no other`, date('ts', part, 'gt', value), false, { ts: 1_764_000_000.9 }),
+    inHttp(`${part} of a written date`, date('uri', part, 'equals', value), true, { uri: '2025-11-24T16:00:00.5+08:00' }),
+    inHttp(`${part} of a written date is not less`, date('uri', part, 'lt', value), false, { uri: '2025-11-24 16:00' }),
+    inHttp(`${part} of what is no date`, date('uri', part, 'gte', 0), false, { uri: '2025-13-24T16:00' }),
+  ]),
+  inHttp('a date alone has no hour', date('uri', 'hour', 'gte', 0), false, { uri: '2025-11-24' }),
+  inHttp('a date alone has a day', date('uri', 'day', 'lte', 24), true, { uri: '2025-11-24' }),
+  inHttp('the first days of a year are of the last week of another', date('uri', 'week', 'equals', 53), true, {
+    uri: '2027-01-03',
+  }),
+  inHttp('the last days of a year are of the first week of another', date('uri', 'week', 'equals', 1), true, {
+    uri: '2025-12-29',
+  }),
+  inHttp('a day that its month has not is of the next', date('uri', 'week', 'equals', 10), true, { uri: '2025-02-31' }),
+  inConn('before 1970', date('ts', 'year', 'equals', 1969), true, { ts: -0.5 }),
+  inConn('too late for a date', date('orig_bytes', 'year', 'gt', 0), false, { orig_bytes: 10_413_792_000 }),
+  inConn('truth is no date', date('local_orig', 'year', 'gte', 0), false),
   // Any field.
   inHttp('a keyword in some field', { kind: 'keyword', op: 'contains', value: 'SHOP.ex' }, true),
   inHttp('a keyword in no field', { kind: 'keyword', op: 'contains', value: 'nowhere' }, false),

@@ -12,6 +12,7 @@ import {
   predicateDepth,
   predicateDepthMax,
   type PatternPart,
+  type DatePart,
   type Predicate,
   type Scalar,
 } from './query.ts';
@@ -170,6 +171,14 @@ function build(view: RecordView, predicate: Predicate): () => boolean {
       const { value: bound } = predicate;
       return onValue(view, predicate.field, (value) => compare(numberOf(value), bound));
     }
+    case 'date': {
+      const { op, part, value: bound } = predicate;
+      const compare = op === 'equals' ? (a: number, b: number): boolean => a === b : orderTest(op);
+      return onValue(view, predicate.field, (value) => {
+        const number = datePartOf(value, part);
+        return number !== undefined && compare(number, bound);
+      });
+    }
     case 'regex': {
       const test = compileRegex(predicate.pattern, predicate.flags, {
         charactersMax: matchedCharactersMax,
@@ -212,6 +221,7 @@ function costOf(predicate: Predicate): number {
     case 'text':
       return predicate.op === 'equals' ? 1 : predicate.op === 'contains' ? 4 : predicate.op === 'like' ? 6 : 2;
     case 'cidr':
+    case 'date':
     case 'fieldref':
       return 8;
     case 'regex':
@@ -313,6 +323,49 @@ function textTest(op: 'contains' | 'startswith' | 'endswith' | 'equals', wanted:
     case 'equals':
       return (text) => text === wanted;
   }
+}
+
+/** Dates that both engines read: 1900 to 2299. */
+const secondsFrom = Date.UTC(1900, 0, 1) / 1000;
+const secondsTo = Date.UTC(2300, 0, 1) / 1000;
+const writtenDate = /^((?:19|2[0-2])\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):([0-5]\d)|$)/;
+
+function datePartOf(value: Value, part: DatePart): number | undefined {
+  let at: Date;
+  if (typeof value === 'number') {
+    if (!(value >= secondsFrom && value < secondsTo)) return undefined;
+    at = new Date(Math.floor(value) * 1000);
+  } else {
+    const written = typeof value === 'string' ? writtenDate.exec(value) : null;
+    if (!written) return undefined;
+    const [, year, month, day, hour, minute] = written;
+    if (part === 'week') at = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+    else {
+      const found = { year, month, day, hour, minute }[part];
+      return found === undefined ? undefined : Number(found);
+    }
+  }
+  switch (part) {
+    case 'minute':
+      return at.getUTCMinutes();
+    case 'hour':
+      return at.getUTCHours();
+    case 'day':
+      return at.getUTCDate();
+    case 'month':
+      return at.getUTCMonth() + 1;
+    case 'year':
+      return at.getUTCFullYear();
+    case 'week':
+      return isoWeek(at);
+  }
+}
+
+/** The week is that of its Thursday (ISO 8601 §3.1.1.23). */
+function isoWeek(at: Date): number {
+  const day = (at.getUTCDay() + 6) % 7;
+  const thursday = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() - day + 3);
+  return 1 + Math.floor((thursday - Date.UTC(new Date(thursday).getUTCFullYear(), 0, 1)) / (7 * 86_400_000));
 }
 
 function orderTest(op: 'lt' | 'lte' | 'gt' | 'gte'): (a: number, b: number) => boolean {

@@ -19,6 +19,8 @@
  * - *Regular expressions* are searched, not anchored, case-sensitive unless flagged, and written in RE2's syntax: without look-around
  *   and back-references, so that both engines run in time linear in the value, whatever a hostile value holds. Only the first
  *   `matchedCharactersMax` characters of a value are looked at.
+ * - *Parts of dates* are taken of numbers (seconds since 1970, in UTC) and of texts that begin as ISO 8601 dates (`2026-11-22T08:00`, or with a space
+ *   between), as they are written, whatever zone follows; weeks are those of ISO 8601. Years from 1900 to 2299; all else has no parts.
  * - *Addresses.* `cidr` is true for texts that are addresses of the network's family inside it, and false for all else.
  * - Field names are exact; a field that the record type does not have is missing.
  */
@@ -40,6 +42,8 @@ export type Scalar = string | number | boolean;
 export type TextOperator = 'equals' | 'contains' | 'startswith' | 'endswith' | 'like';
 export type OrderOperator = 'lt' | 'lte' | 'gt' | 'gte';
 export type RegexFlag = 'i' | 'm' | 's';
+export const dateParts = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const;
+export type DatePart = (typeof dateParts)[number];
 
 export type Predicate =
   /** All of them; of none: true. */
@@ -49,6 +53,8 @@ export type Predicate =
   | { kind: 'not'; of: Predicate }
   | { kind: 'text'; field: string; op: TextOperator; value: Scalar; cased?: boolean }
   | { kind: 'order'; field: string; op: OrderOperator; value: number }
+  /** A part of a date, compared as a number. */
+  | { kind: 'date'; field: string; part: DatePart; op: 'equals' | OrderOperator; value: number }
   /** Equals one of the values: `in` with ten thousand values costs one look-up. */
   | { kind: 'in'; field: string; values: readonly Scalar[]; cased?: boolean }
   /** `i` ignores case, `m` lets ^ and $ stand at lines, `s` lets the dot match line ends. */
@@ -88,6 +94,13 @@ export const Predicate: z.ZodType<Predicate> = z.lazy(() =>
       cased: z.boolean().optional(),
     }),
     z.strictObject({ kind: z.literal('order'), field: Field, op: z.enum(['lt', 'lte', 'gt', 'gte']), value: z.number() }),
+    z.strictObject({
+      kind: z.literal('date'),
+      field: Field,
+      part: z.enum(dateParts),
+      op: z.enum(['equals', 'lt', 'lte', 'gt', 'gte']),
+      value: z.number(),
+    }),
     z.strictObject({
       kind: z.literal('in'),
       field: Field,

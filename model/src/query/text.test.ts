@@ -39,6 +39,18 @@ describe('reads', () => {
     ['uri:/login?next=a:b', { kind: 'text', field: 'uri', op: 'like', value: '/login?next=a:b' }],
     ['AA:true', { kind: 'text', field: 'AA', op: 'equals', value: true }],
     ['trans_id:007', { kind: 'text', field: 'trans_id', op: 'equals', value: '007' }],
+    ['hour(ts)>=22', { kind: 'date', field: 'ts', part: 'hour', op: 'gte', value: 22 }],
+    ['not week( `odd name` ):5', { kind: 'not', of: { kind: 'date', field: 'odd name', part: 'week', op: 'equals', value: 5 } }],
+    [
+      'hour (ts:*)',
+      {
+        kind: 'and',
+        of: [
+          { kind: 'keyword', op: 'contains', value: 'hour' },
+          { kind: 'exists', field: 'ts' },
+        ],
+      },
+    ],
     ['`odd name`:x', { kind: 'text', field: 'odd name', op: 'equals', value: 'x' }],
   ])('%s', (text, expected) => {
     expect(parsePredicate(text)).toEqual(expected);

@@ -10,6 +10,7 @@
  *     field:*            has a value                      field:(a, b, c)   any of them
  *     field==value       equals, case counts              field:$other      equals the other field
  *     field<5  <= > >=   numbers, or instants (ts>=2026-11-22T08:00:00Z)
+ *     hour(field)>=22    minute, hour, day, week, month, year of a date; `:` equals
  *     field~/regex/ims   RE2's syntax
  *     field contains "x"   startswith, endswith, like; `contains cased "x"` where case counts; $other for a field
  *     word  "some text"  ~/regex/  cased "Text"           in whichever field
@@ -23,8 +24,10 @@ import { parseNetwork } from '@forewarn/base/ip';
 import { Refusal } from '@forewarn/base/refusal';
 import { parseInstant } from '@forewarn/base/time';
 import {
+  dateParts,
   predicateDepthMax,
   type Aggregate,
+  type DatePart,
   type OrderOperator,
   type Predicate,
   type Query,
@@ -321,6 +324,7 @@ class Parser {
     this.#token = this.#read('condition');
     const second = this.#token;
     const field = first.kind === 'word' ? first.word : first.name;
+    if (second.kind === 'open' && this.#isDatePart(first, second.at)) return this.#datePart(field as DatePart);
     if (second.kind === 'sign') {
       const { sign } = second;
       this.#next(sign === '~' ? 'regex' : 'value');
@@ -337,6 +341,24 @@ class Parser {
     if (first.kind === 'name')
       return this.#refuse(second.at, `After the field \`${field}\` a sign should stand.`, 'Write `field`:value.');
     return /[*?]/.test(field) ? { kind: 'keyword', op: 'like', value: field } : { kind: 'keyword', op: 'contains', value: field };
+  }
+
+  /** `hour(ts)>=`, written together: anywhere else the parenthesis opens a condition of its own. */
+  #isDatePart(first: Token, open: number): boolean {
+    if (first.kind !== 'word' || !(dateParts as readonly string[]).includes(first.word)) return false;
+    if (open !== first.at + first.word.length) return false;
+    return /^\(\s*(?:[^\s()`"]+|`(?:[^`\\]|\\.)*`)\s*\)\s*(?::|==|<=|>=|<|>)/.test(this.#text.slice(open, open + 500));
+  }
+
+  #datePart(part: DatePart): Predicate {
+    this.#next();
+    const field = this.#name('a field');
+    this.#next();
+    const { sign } = this.#next('value') as { sign: string };
+    const token = this.#next();
+    const written = token.kind === 'word' ? token.word : '';
+    if (!number.test(written)) this.#refuse(token.at, `After ${sign} a number should stand.`, `Write ${part}(${field})>=5.`);
+    return { kind: 'date', field, part, op: orderSigns[sign] ?? 'equals', value: Number(written) };
   }
 
   #signed(field: string, sign: string, at: number): Predicate {
@@ -498,6 +520,8 @@ function print(predicate: Predicate, strength: number): string {
       return `${printField(predicate.field)}:*`;
     case 'order':
       return `${printField(predicate.field)}${signs[predicate.op]}${predicate.value}`;
+    case 'date':
+      return `${predicate.part}(${printField(predicate.field)})${predicate.op === 'equals' ? ':' : signs[predicate.op]}${predicate.value}`;
     case 'cidr':
       return `${printField(predicate.field)}:${predicate.network.includes('/') ? predicate.network : `${predicate.network}/${predicate.network.includes(':') ? 128 : 32}`}`;
     case 'regex':

@@ -13,6 +13,7 @@ import {
   parsePattern,
   predicateDepth,
   predicateDepthMax,
+  type DatePart,
   type Predicate,
   type RegexFlag,
   type Scalar,
@@ -97,6 +98,14 @@ class Compiler {
         return this.#any(predicate.field, (element) => {
           const number = this.#number(element);
           return number === undefined ? 'false' : `${number} ${signs[predicate.op]} ${bound}`;
+        });
+      }
+      case 'date': {
+        const bound = this.#parameters.add('Float64', predicate.value);
+        const sign = predicate.op === 'equals' ? '=' : signs[predicate.op];
+        return this.#any(predicate.field, (element) => {
+          const number = this.#datePart(element, predicate.part);
+          return number === undefined ? 'false' : `${number} ${sign} ${bound}`;
         });
       }
       case 'regex':
@@ -217,6 +226,24 @@ class Compiler {
     return `if(length(${sql}) < 400 and match(${sql}, ${pattern}), toFloat64OrNull(${sql}), null)`;
   }
 
+  #datePart({ kind, sql }: Element, part: DatePart): string | undefined {
+    if (kind === 'bool' || kind === 'address') return undefined;
+    if (kind !== 'text') {
+      const at = `toDateTime64(toInt64(floor(${sql})), 0, 'UTC')`;
+      const number = part === 'week' ? `toISOWeek(toDate32(${at}))` : `${dateFunctions[part]}(${at})`;
+      // Whole seconds of 1900 and of the end of 2299.
+      return `if(${sql} >= -2208988800 and ${sql} < 10413792000, ${number}, null)`;
+    }
+    const digits = (from: number, length: number): string => `toUInt16OrNull(substring(${sql}, ${from}, ${length}))`;
+    const places = { year: [1, 4], month: [6, 2], day: [9, 2], hour: [12, 2], minute: [15, 2] } as const;
+    // A day that its month has not is one of the next, as in the stream.
+    const number =
+      part === 'week'
+        ? `toISOWeek(addDays(makeDate32(assumeNotNull(${digits(1, 4)}), assumeNotNull(${digits(6, 2)}), 1), assumeNotNull(${digits(9, 2)}) - 1))`
+        : digits(places[part][0], places[part][1]);
+    return `if(match(${sql}, ${this.#parameters.add('String', writtenDatePattern)}), ${number}, null)`;
+  }
+
   #network(network: string, field: string): (element: Element) => string {
     const parsed = parseNetwork(network);
     if (!parsed) {
@@ -283,6 +310,11 @@ function mayHold(kind: ValueKind, { op, value }: { op: 'contains' | 'like'; valu
   const only = { count: /^[0-9]*$/, int: /^[-0-9]*$/, real: /^[-+.0-9einfa]*$/i, bool: /^[truefals]*$/i }[kind as string];
   return only === undefined || literals.every((literal) => only.test(literal));
 }
+
+/** What `model/query/evaluate.ts` takes for a written date. */
+const writtenDatePattern = '^(19|2[0-2])[0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]([01][0-9]|2[0-3]):[0-5][0-9]|$)';
+
+const dateFunctions = { minute: 'toMinute', hour: 'toHour', day: 'toDayOfMonth', month: 'toMonth', year: 'toYear' } as const;
 
 const signs = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 
