@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, nanos, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Batch } from '@forewarn/model/batch';
+import { openCollecting } from './collecting.ts';
 import {
   event,
   freePort,
@@ -18,6 +20,7 @@ import {
   type Daemon,
   type SubscriptionTrial,
 } from './testing.ts';
+import { collectWish } from './wishes.ts';
 
 let root = '';
 let port = 0;
@@ -155,4 +158,44 @@ test('a burst of 50,000 messages of a stream: each is taken', async (context) =>
   // A machine so slow that the server sends some again shows them here.
   expect(messages).toBe(trial.messages().length);
   expect(dropped).toBe(0);
+});
+
+test('beside listeners: counted with them, fetched from while there is room, and what is refused is told in weird', async (context) => {
+  if (!has('nats-server')) return context.skip();
+  await start();
+  await stream();
+  const stop = new AbortController();
+  const [delivered, kept]: [Batch[], Batch[]] = [[], []];
+  let makeRoom: (() => void) | undefined;
+  const room = new Promise<void>((resolve) => (makeRoom = resolve));
+  const collecting = await openCollecting({
+    wishes: ['syslog=udp:127.0.0.1:0', wish()].map(collectWish),
+    tls: undefined,
+    batchRecords: () => 2_000,
+    deliver: (batch) => void delivered.push(batch),
+    keep: (batch) => void kept.push(batch),
+    clock: { now: () => Date.now() / 1000 },
+    startedAt: 1,
+    say: () => undefined,
+    signal: stop.signal,
+    room: () => room,
+  });
+  expect(collecting.ports).toHaveLength(1);
+  // Nothing more is asked for than what was asked for before it was known that there is no room.
+  await until(() => collecting.counted().starts === 2);
+  const { consumers } = await jetstreamManager(sender!);
+  await until(async () => (await consumers.info('LOGS', 'forewarn')).num_waiting === 0);
+  await publish(0, 100);
+  expect(await consumers.info('LOGS', 'forewarn')).toMatchObject({ num_pending: 100, num_ack_pending: 0 });
+  expect(collecting.counted().messages).toBe(0);
+  makeRoom!();
+  await jetstream(sender!).publish('logs.portal', '{"broken": ');
+  await until(() => collecting.counted().messages >= 101);
+  stop.abort();
+  await collecting.done;
+  expect(kept.flatMap(({ logs }) => logs['ecs'] ?? [])).toHaveLength(100);
+  expect(kept.every(({ source }) => source === wish().split('?')[0])).toBe(true);
+  const weird = delivered.flatMap(({ logs }) => logs['weird'] ?? []);
+  expect(weird).toContainEqual(expect.objectContaining({ name: 'log_event_refused', source: wish().split('?')[0] }));
+  expect(collecting.counted()).toMatchObject({ dropped: 0 });
 });
