@@ -100,9 +100,9 @@ export const platformBurst = behaviour({
         if (typeof ts !== 'number' || !Number.isFinite(ts) || ts < 0) return;
         const platform = nameOf(service, realm, hostname);
         const source = `${log} ${platform}`;
-        const known = since.touch(source) ?? ts;
+        const seenSince = since.touch(source) ?? ts;
         // Logs come in pieces and late, but not by more; an older time is a wrong clock.
-        const first = known - ts > lateMax ? known : Math.min(known, ts);
+        const first = seenSince - ts > lateMax ? seenSince : Math.min(seenSince, ts);
         since.set(source, first);
         if (!kind) return;
         const key = `${kind} ${platform}`;
