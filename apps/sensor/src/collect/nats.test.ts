@@ -167,6 +167,7 @@ test('beside listeners: counted with them, fetched from while there is room, and
   const stop = new AbortController();
   const [delivered, kept]: [Batch[], Batch[]] = [[], []];
   let makeRoom: (() => void) | undefined;
+  let isAsked = false;
   const room = new Promise<void>((resolve) => (makeRoom = resolve));
   const collecting = await openCollecting({
     wishes: ['syslog=udp:127.0.0.1:0', wish()].map(collectWish),
@@ -178,13 +179,18 @@ test('beside listeners: counted with them, fetched from while there is room, and
     startedAt: 1,
     say: () => undefined,
     signal: stop.signal,
-    room: () => room,
+    room() {
+      isAsked = true;
+      return room;
+    },
   });
   expect(collecting.ports).toHaveLength(1);
   // Nothing more is asked for than what was asked for before it was known that there is no room.
   await until(() => collecting.counted().starts === 2);
   const { consumers } = await jetstreamManager(sender!);
-  await until(async () => (await consumers.info('LOGS', 'forewarn')).num_waiting === 0);
+  const waiting = async (): Promise<number> => (await consumers.info('LOGS', 'forewarn')).num_waiting;
+  await until(async () => (await waiting()) === 1);
+  await until(async () => isAsked && (await waiting()) === 0);
   await publish(0, 100);
   expect(await consumers.info('LOGS', 'forewarn')).toMatchObject({ num_pending: 100, num_ack_pending: 0 });
   expect(collecting.counted().messages).toBe(0);
