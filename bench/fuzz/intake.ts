@@ -121,10 +121,10 @@ const subscription = pieceFamily(
     start(
       0,
       bytesOf([0x20, 3, 0, 0, 0], [0x90, 4, 0, 1, 0, 1]),
-      bytesOf([0x32, 14, 0, 1, 97, 0, 7, 0], encoder.encode('{"n": 1}')),
-      bytesOf([0x3a, 12, 0, 1, 97, 0, 8, 0], encoder.encode('<13>ab'), [0xe0, 0]),
+      bytesOf([0x32, 14, 0, 1, 97, 0, 7, 0], [...encoder.encode('{"n": 1}')]),
+      bytesOf([0x3a, 12, 0, 1, 97, 0, 8, 0], [...encoder.encode('<13>ab')], [0xe0, 0]),
     ),
-    start(1, bytesOf([0x30, 20, 0, 1, 97, 0], encoder.encode('[{"a":1},{"b":2}'), [0xd0, 0])),
+    start(1, bytesOf([0x30, 20, 0, 1, 97, 0], [...encoder.encode('[{"a":1},{"b":2}')], [0xd0, 0])),
   ],
   (witness) => {
     const shipped = createShipped({ name: 'ecs', at: () => t0 }, { record: (log, record) => witness.record(log, record) });
