@@ -3,7 +3,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from 'vitest';
 import { Refusal } from '@forewarn/base/refusal';
 import type { Batch } from '@forewarn/model/batch';
 import { openSubscription, type Subscription } from './subscription.ts';
@@ -27,8 +26,10 @@ export function has(tool: string): boolean {
 /** Waits for a condition, not for a time; a minute without it is a failure. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 60_000;
-  while (!(await holds()) && Date.now() < end) await sleep(20);
-  expect(await holds()).toBe(true);
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`It did not come about within a minute: ${holds.toString()}`);
+    await sleep(20);
+  }
 }
 
 /** A port that nothing listens at now. */
