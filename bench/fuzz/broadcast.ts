@@ -22,22 +22,34 @@ const starts = (...inputs: readonly (string | Uint8Array)[]): Input[] =>
     arrivals: [{ direction: 0, ts: t0, bytes: typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes }],
   }));
 
+const readerBytesMax = 262_144;
+
 const bytesOf = (arrival: Arrival): Uint8Array | undefined => ('bytes' in arrival ? arrival.bytes : undefined);
 
 function fileFamily(name: string, format: LogFormat, from: readonly Input[]): Family {
   return pieceFamily(name, from, (witness) => {
-    const reader = format.file!.open(
-      {
-        record: (log, record) => witness.record(log, record),
-        refused: (reason) => witness.trait(reason),
-        shortened: () => witness.trait('shortened'),
-      },
-      { name },
-    );
+    const open = () =>
+      format.file!.open(
+        {
+          record: (log, record) => witness.record(log, record),
+          refused: (reason) => witness.trait(reason),
+          shortened: () => witness.trait('shortened'),
+        },
+        { name },
+      );
+    let reader = open();
+    let read = 0;
     return {
       take(arrival) {
         const bytes = bytesOf(arrival);
-        if (bytes) reader.data(bytes);
+        if (!bytes) return;
+        reader.data(bytes);
+        read += bytes.length;
+        // A document is held until it ends, up to its ceiling of 4 MB: it ends before that could be taken for growth.
+        if (read < readerBytesMax) return;
+        read = 0;
+        reader.end();
+        reader = open();
       },
       finish: () => reader.end(),
     };

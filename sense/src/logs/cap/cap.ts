@@ -9,8 +9,9 @@ import { readElement } from '../windows/xml.ts';
 class CapFile implements LogReader {
   readonly #emit: LogEmit;
   readonly #source: LogSource;
-  #pieces: Uint8Array[] = [];
-  #bytes = 0;
+  /** The file until now: one buffer that grows, whatever pieces it comes in. */
+  #held: Uint8Array = new Uint8Array(0);
+  #have = 0;
   #over = false;
 
   constructor(emit: LogEmit, source: LogSource) {
@@ -20,21 +21,27 @@ class CapFile implements LogReader {
 
   data(bytes: Uint8Array): void {
     if (this.#over) return;
-    this.#bytes += bytes.length;
-    if (this.#bytes > limits.eventBytesMax.value) {
+    const need = this.#have + bytes.length;
+    if (need > limits.eventBytesMax.value) {
       this.#over = true;
-      this.#pieces = [];
+      this.#held = new Uint8Array(0);
       this.#emit.refused('too-long', { offset: 0 });
       return;
     }
-    this.#pieces.push(bytes.slice());
+    if (need > this.#held.length) {
+      const larger = new Uint8Array(Math.min(limits.eventBytesMax.value, Math.max(need * 2, 65_536)));
+      larger.set(this.#held.subarray(0, this.#have));
+      this.#held = larger;
+    }
+    this.#held.set(bytes, this.#have);
+    this.#have = need;
   }
 
   end(): void {
     if (this.#over) return;
     this.#over = true;
-    const root = readElement(decode(Buffer.concat(this.#pieces)));
-    this.#pieces = [];
+    const root = readElement(decode(this.#held.subarray(0, this.#have)));
+    this.#held = new Uint8Array(0);
     if (typeof root === 'string') {
       this.#emit.refused(root, { offset: 0 });
       return;
