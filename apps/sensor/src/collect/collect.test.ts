@@ -15,7 +15,7 @@ import { netflow5 } from '@forewarn/sense/exports/testing';
 import { openCollecting, type Collecting } from './collecting.ts';
 import { kernelDrops } from './datagrams.ts';
 import type { StreamTls } from './streams.ts';
-import { has, toolPath, until } from './testing.ts';
+import { has, toolPath, until } from '../testing/senders.ts';
 import { collectWish } from './wishes.ts';
 
 const run = promisify(execFile);

@@ -8,7 +8,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { event, full, has, subscriptionTrial, texts, until, type SubscriptionTrial } from './testing.ts';
+import { event, full, has, subscriptionTrial, texts, until, type SubscriptionTrial } from '../testing/senders.ts';
 
 let cluster: ChildProcess | undefined;
 let between: Between | undefined;

@@ -21,7 +21,7 @@ import {
   until,
   type Daemon,
   type SubscriptionTrial,
-} from './testing.ts';
+} from '../testing/senders.ts';
 
 const run = promisify(execFile);
 

@@ -19,7 +19,7 @@ import {
   until,
   type Daemon,
   type SubscriptionTrial,
-} from './testing.ts';
+} from '../testing/senders.ts';
 import { collectWish } from './wishes.ts';
 
 let root = '';

@@ -5,8 +5,8 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '@forewarn/base/refusal';
 import type { Batch } from '@forewarn/model/batch';
-import { openSubscription, type Subscription } from './subscription.ts';
-import { collectWish, type SubscribeWish } from './wishes.ts';
+import { openSubscription, type Subscription } from '../collect/subscription.ts';
+import { collectWish, type SubscribeWish } from '../collect/wishes.ts';
 
 /** Debian's daemons stand beside what everybody's path names. */
 export const toolPath = `${process.env['PATH']}:/usr/sbin`;
@@ -23,11 +23,11 @@ export function has(tool: string): boolean {
   }
 }
 
-/** Waits for a condition, not for a time; a minute without it is a failure. */
+/** Waits for a condition, not for a time; two minutes without it are a failure. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 120_000;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`It did not come about within a minute: ${holds.toString()}`);
+    if (Date.now() > end) throw new Error(`It did not come about within two minutes: ${holds.toString()}`);
     await sleep(20);
   }
 }
