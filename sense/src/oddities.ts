@@ -6,7 +6,8 @@ export const oddities: { readonly [name: string]: string } = {
   capture_record_too_long: 'A record claims more bytes than any capture program writes; nothing after it can be read.',
   capture_bad_block: 'A block of a pcapng file contradicts itself; nothing after it can be read.',
   // Discovery
-  discovery_table_full: 'So many hosts, services or the like were discovered that new ones are not told until others are a day old.',
+  discovery_table_full:
+    'So many hosts, services or the like were discovered that new ones are not told until others are a day old.',
   // ARP
   truncated_ARP: 'An ARP message shorter than one for Ethernet and IPv4.',
   ARP_flood: 'More new ARP messages in a second than are written.',
@@ -313,8 +314,10 @@ export const oddities: { readonly [name: string]: string } = {
   ipsec_bad_message:
     'A message on an IKE flow that is none, or whose payloads or stated length do not fit; what fits is written.',
   // L2TP and PPTP
-  l2tp_bad_message: 'A datagram in an L2TP flow that is no control message, or whose length or attributes do not fit; what fits is written.',
-  pptp_bad_message: 'Bytes in the control channel of PPTP where a message should begin that are none; that direction is read no further.',
+  l2tp_bad_message:
+    'A datagram in an L2TP flow that is no control message, or whose length or attributes do not fit; what fits is written.',
+  pptp_bad_message:
+    'Bytes in the control channel of PPTP where a message should begin that are none; that direction is read no further.',
   // OpenVPN
   openvpn_bad_message:
     'A packet in an OpenVPN flow whose opcode there is not, or that is too short for its head; a stream is read no further.',
