@@ -83,7 +83,11 @@ export function openFolder(folder: string, format: 'json' | 'tsv', declaration: 
       }
       guarded(account, () => writeFileSync(`${account}.part`, `${JSON.stringify(accounts, null, 2)}\n`));
       for (const name of staleLogs()) guarded(join(folder, name), () => rmSync(join(folder, name)));
-      for (const log of logs.values()) guarded(log.path, () => renameSync(`${log.path}.part`, log.path));
+      for (const log of logs.values()) {
+        // A name taken over from an older file waits until the disk has the new one (ext4's auto_da_alloc): a second for a capture of a gigabyte.
+        guarded(log.path, () => rmSync(log.path, { force: true }));
+        guarded(log.path, () => renameSync(`${log.path}.part`, log.path));
+      }
       guarded(account, () => renameSync(`${account}.part`, account));
     },
     abandon() {
