@@ -54,7 +54,11 @@ const cpuOf = (): number => {
 };
 
 /** By the sensor, in this process: from the socket or the broker to batches, which are counted and not written. */
-async function ours(wish: string, feed: (port: number) => Promise<number>, inEach: number): Promise<Received> {
+async function ours(
+  wish: string,
+  feed: (port: number, read: () => number) => Promise<number>,
+  inEach: number,
+): Promise<Received> {
   const stop = new AbortController();
   let records = 0;
   const count = (batch: { logs: { readonly [log: string]: readonly unknown[] } }): void => {
@@ -73,7 +77,7 @@ async function ours(wish: string, feed: (port: number) => Promise<number>, inEac
     room: () => Promise.resolve(),
   });
   const before = cpuOf();
-  const sent = await feed(collecting.ports[0] ?? 0);
+  const sent = await feed(collecting.ports[0] ?? 0, () => collecting.counted().messages);
   await settled(() => {
     const { messages, dropped } = collecting.counted();
     return messages + dropped;
@@ -191,6 +195,35 @@ const nats = (events: number): Promise<Received> =>
     });
   });
 
+const kafka = async (events: number): Promise<Received> => {
+  const broker = spawn(process.execPath, [join(import.meta.dirname, '../../apps/sensor/src/testing/kafka.ts')], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const over = ended(broker);
+  try {
+    const port = Number(await new Promise<Buffer>((done) => broker.stdout.once('data', done)));
+    const produce = (many: number): Promise<void> => pipe('kcat', ['-P', '-b', `127.0.0.1:${port}`, '-t', 'logs', '-q'], many);
+    // A topic is made when somebody first asks for it. Documents are sent by the hundred.
+    await produce(100);
+    return await ours(
+      `kafka=127.0.0.1:${port}/logs`,
+      async (_port, read) => {
+        // The broker for tests forgets what lies in a partition beyond some megabytes.
+        for (let sent = 100; sent < events; sent += 10_000) {
+          await produce(Math.min(10_000, events - sent));
+          const upTo = Math.min(sent + 10_000, events);
+          while (read() < upTo) await sleep(20);
+        }
+        return events;
+      },
+      1,
+    );
+  } finally {
+    broker.stdin.end();
+    await over;
+  }
+};
+
 /** By name: ours, and with an equals sign who does the same for comparison. */
 export const received: { readonly [name: string]: (events: number) => Promise<Received> } = {
   'netflow-udp': (events) => ours('netflow=127.0.0.1:0', (port) => send('netflow', port, events), flowsInEach),
@@ -201,4 +234,5 @@ export const received: { readonly [name: string]: (events: number) => Promise<Re
   'syslog-tcp = rsyslogd': (events) => rsyslogd('tcp', events),
   mqtt,
   nats,
+  kafka,
 };

@@ -329,8 +329,13 @@ describe.skipIf(lacking !== undefined)('a sensor on a line', () => {
     await sensor.ended;
     const told = JSON.parse(sensor.out()) as { lost: { records: number; batches: number }; waiting: number };
     if (told.waiting > 0) {
+      const { startedAt } = (await viewOf('live-3')).report!;
       const after = startSensor(token, join(root, 'spool-3'), '--spool-max', '40K');
-      await until('what waited has left', async () => (await viewOf('live-3')).report!.spool.batches === 0, after);
+      const hasLeft = async (): Promise<boolean> => {
+        const report = (await viewOf('live-3')).report!;
+        return report.startedAt !== startedAt && report.spool.batches === 0;
+      };
+      await until('what waited has left', hasLeft, after);
       after.process.kill('SIGTERM');
       await after.ended;
     }
@@ -341,11 +346,14 @@ describe.skipIf(lacking !== undefined)('a sensor on a line', () => {
     // Every connection is stored or lost; among the lost records there may be reports as well, of which there are few.
     expect(told.lost.records - (made - stored)).toBeGreaterThanOrEqual(0);
     expect(told.lost.records - (made - stored)).toBeLessThan(20);
-    const { items } = await api<{ items: { source: string; explanation: { values: { what: { text: string }[] } } }[] }>(
-      '/findings',
-    );
-    const found = items.find(({ source }) => source === 'live-3')!;
-    expect(found.explanation.values.what.map(({ text }) => text)).toEqual(['detect.sensor.lost']);
+    type Told = { source: string; explanation: { values: { what: { text: string }[] } } };
+    let found: Told | undefined;
+    await until('the loss is found', async () => {
+      const { items } = await api<{ items: Told[] }>('/findings');
+      found = items.find(({ source }) => source === 'live-3');
+      return found !== undefined;
+    });
+    expect(found!.explanation.values.what.map(({ text }) => text)).toEqual(['detect.sensor.lost']);
   }, 420_000);
 
   test('settings are followed and acknowledged; a filter that is none is refused with tcpdump’s words', async () => {

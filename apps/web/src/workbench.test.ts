@@ -133,6 +133,15 @@ describe.runIf(present)('workbench', () => {
       '.record-table > tbody:nth-of-type(n+12)',
       '.timeline > li:nth-child(n+12)',
     ].reduce((builder, repeated) => builder.exclude(repeated), new AxeBuilder({ page }));
+    // Colours that fade into others are looked at when they have: some things move for ever, and are not waited for.
+    await page.evaluate(() =>
+      Promise.allSettled(
+        document
+          .getAnimations()
+          .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+          .map(({ finished }) => finished),
+      ),
+    );
     const { violations } = await (
       rules === undefined ? axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']) : axe.withRules(rules)
     ).analyze();

@@ -30,15 +30,19 @@ class NetflowParser implements ProtocolParser {
   private readonly reader: ExportReader;
   private now: Seconds = 0;
   private readonly address: string;
+  private readonly emit: Emit;
+  private readonly kind: ExportKind;
 
-  constructor(flow: FlowView, emit: Emit, service: string) {
+  constructor(flow: FlowView, emit: Emit, kind: ExportKind) {
     this.flow = flow;
+    this.emit = emit;
+    this.kind = kind;
     this.address = flow.head(0)['id.orig_h'];
     let confirmed = false;
     this.reader = createExportReader(
       {
         record: (log, record) => {
-          if (!confirmed) emit.confirm(service);
+          if (!confirmed) emit.confirm(kind);
           confirmed = true;
           emit.record(log, record);
         },
@@ -52,12 +56,21 @@ class NetflowParser implements ProtocolParser {
     // Collectors answer nothing.
     if (direction !== 0) return;
     this.now = ts;
+    // What is of another kind belongs to another flow; the reader of a collector, where all of a port come together, would take it.
+    const version = end - start < 2 ? undefined : (bytes[start]! << 8) | bytes[start + 1]!;
+    if (version === undefined || !versions[this.kind].includes(version)) {
+      this.emit.weird('flow_export_bad_message', ts, version === undefined ? undefined : `version ${version}`);
+      return;
+    }
     this.reader.read({ bytes, start, end, exporter: this.address, port: this.flow.originatorPort, at: ts, datagram: true });
   }
 
   gap(): void {}
   finish(): void {}
 }
+
+/** The first two bytes; sFlow's version has four, of which they are the upper. */
+const versions: { readonly [kind in ExportKind]: readonly number[] } = { netflow: [5, 9], ipfix: [10], sflow: [0] };
 
 /** The lengths of a whole datagram must add up to its end, which nothing else does by chance. */
 export const exportProtocol = (
