@@ -7,7 +7,6 @@ import { Refusal } from '@forewarn/base/refusal';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import type { Correlation } from './correlation.ts';
 import { compileSearches } from './detection.ts';
-import type { About } from './document.ts';
 import { coversSource, filterPath, type Filter } from './filter.ts';
 import type { LogSources } from './logsources.ts';
 import type { LoadedRules, SigmaRule } from './rule.ts';
@@ -45,10 +44,10 @@ export function createCollection(loaded: readonly LoadedRules[], logSources: Log
       return undefined;
     }
   };
-  const first = <T extends About>(one: T): boolean => {
+  const first = (one: SigmaRule | Correlation): boolean => {
     const other = byId.get(one.id);
     if (!other) {
-      byId.set(one.id, one as unknown as SigmaRule | Correlation);
+      byId.set(one.id, one);
       return true;
     }
     refusals.push(

@@ -1,7 +1,9 @@
 /** Heads of messages as SIP and RTSP have them: a line, headers, an empty line. */
 
+import type { Seconds } from '@forewarn/base/time';
+import { Frames, type FrameTaker } from './frames.ts';
 import { lineEnd } from './lines.ts';
-import type { Probe } from './protocol.ts';
+import type { Direction, Probe } from './protocol.ts';
 import { lineFeed, textOf } from './text.ts';
 
 /** Zeek 8 cuts text fields of its logs at this length. */
@@ -93,3 +95,65 @@ const fits = (byte: number, wanted: number): boolean => (wanted === digit ? byte
 
 /** The bytes of a version, for `beginsMessage`. */
 export const versionBytes = (text: string): readonly number[] => [...text].map((letter) => letter.charCodeAt(0));
+
+/** What a protocol says of its messages. */
+export type HeadMessages = {
+  /** The longest message that is kept whole. */
+  readonly bytesMax: number;
+  begins(bytes: Uint8Array, start: number, end: number): Probe;
+  /** Bytes of the body, by the head that ends at `body`. */
+  bodyLength(bytes: Uint8Array, start: number, body: number): number;
+  message(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void;
+  /** What came is no message. */
+  malformed(ts: Seconds): void;
+};
+
+/** Cuts one direction of a stream into messages of a head and a body whose length it states; empty lines may stand between them. */
+export class HeadFrames implements FrameTaker {
+  readonly frames: Frames;
+  readonly #of: HeadMessages;
+  /** How far the message at hand was searched for the end of its head. */
+  #searched = 0;
+  #length = 0;
+
+  constructor(of: HeadMessages) {
+    this.#of = of;
+    this.frames = new Frames(of.bytesMax);
+  }
+
+  frameLength(bytes: Uint8Array, start: number, end: number): number {
+    if (bytes[start] === 0x0d || bytes[start] === 0x0a) return 1;
+    if (this.#length > 0) return this.#length;
+    if (this.#searched === 0 && this.#of.begins(bytes, start, end) === 'no') return -1;
+    const body = headEnd(bytes, start, end, start + this.#searched);
+    if (body < 0) {
+      this.#searched = Math.max(0, end - start - 3);
+      return end - start >= this.#of.bytesMax ? -1 : 0;
+    }
+    this.#length = body - start + this.#of.bodyLength(bytes, start, body);
+    return this.#length;
+  }
+
+  frameShown(_bytes: Uint8Array, _start: number, _end: number, length: number): number {
+    return Math.min(length, this.#of.bytesMax);
+  }
+
+  frame(direction: Direction, bytes: Uint8Array, start: number, end: number, length: number, ts: Seconds): void {
+    this.#searched = 0;
+    this.#length = 0;
+    if (length > 1) this.#of.message(direction, bytes, start, end, ts);
+  }
+
+  frameRest(): void {}
+  frameMissing(): void {}
+
+  frameLost(_direction: Direction, gap: boolean, ts: Seconds): void {
+    this.#searched = 0;
+    this.#length = 0;
+    if (!gap) this.#of.malformed(ts);
+  }
+
+  frameBegins(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#of.begins(bytes, start, end) === 'yes';
+  }
+}

@@ -12,8 +12,7 @@
 import { formatAddress, parseAddress } from '@forewarn/base/ip';
 import type { Seconds } from '@forewarn/base/time';
 import type { RtspRecord } from '@forewarn/model/records/broadcast';
-import { Frames, type FrameTaker } from '../frames.ts';
-import { beginsMessage, eachHeader, headEnd, trimmed, versionBytes } from '../heads.ts';
+import { beginsMessage, eachHeader, headEnd, HeadFrames, trimmed, versionBytes } from '../heads.ts';
 import { basicUser, digestUser } from '../http/headers.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { rtp } from '../rtp/rtp.ts';
@@ -54,56 +53,30 @@ function readHead(bytes: Uint8Array, start: number, end: number): Head {
   return head;
 }
 
-class Side implements FrameTaker {
-  readonly frames = new Frames(messageBytesMax);
-  readonly #parser: RtspParser;
-  /** How far the message at hand was searched for the end of its head. */
-  #searched = 0;
-  #length = 0;
-
+/** Messages, and packets of media between them (RFC 2326 §10.12). */
+class Side extends HeadFrames {
   constructor(parser: RtspParser) {
-    this.#parser = parser;
+    super({
+      bytesMax: messageBytesMax,
+      begins,
+      bodyLength: (bytes, start, body) => contentLength(readHead(bytes, start, body)) ?? 0,
+      message: (direction, bytes, start, end, ts) =>
+        bytes[start] === dollar
+          ? parser.interleaved(direction, bytes, start + 4, end, ts)
+          : parser.message(direction, bytes, start, end, ts),
+      malformed: (ts) => parser.odd('rtsp_malformed_message', ts),
+    });
   }
 
-  frameLength(bytes: Uint8Array, start: number, end: number): number {
-    if (bytes[start] === 0x0d || bytes[start] === 0x0a) return 1;
+  override frameLength(bytes: Uint8Array, start: number, end: number): number {
     if (bytes[start] === dollar) return end - start < 4 ? 0 : 4 + ((bytes[start + 2]! << 8) | bytes[start + 3]!);
-    if (this.#length > 0) return this.#length;
-    if (this.#searched === 0 && begins(bytes, start, end) === 'no') return -1;
-    const body = headEnd(bytes, start, end, start + this.#searched);
-    if (body < 0) {
-      this.#searched = Math.max(0, end - start - 3);
-      return end - start >= messageBytesMax ? -1 : 0;
-    }
-    this.#length = body - start + (contentLength(readHead(bytes, start, body)) ?? 0);
-    return this.#length;
+    return super.frameLength(bytes, start, end);
   }
 
-  frameShown(_bytes: Uint8Array, _start: number, _end: number, length: number): number {
-    return Math.min(length, messageBytesMax);
-  }
-
-  frame(direction: Direction, bytes: Uint8Array, start: number, end: number, length: number, ts: Seconds): void {
-    this.#searched = 0;
-    this.#length = 0;
-    if (length === 1) return;
-    if (bytes[start] === dollar) this.#parser.interleaved(direction, bytes, start + 4, end, ts);
-    else this.#parser.message(direction, bytes, start, end, ts);
-  }
-
-  frameRest(): void {}
-  frameMissing(): void {}
-
-  frameLost(_direction: Direction, gap: boolean, ts: Seconds): void {
-    this.#searched = 0;
-    this.#length = 0;
-    if (!gap) this.#parser.odd('rtsp_malformed_message', ts);
-  }
-
-  frameBegins(bytes: Uint8Array, start: number, end: number): boolean {
+  override frameBegins(bytes: Uint8Array, start: number, end: number): boolean {
     // A packet of media: its channel is small, and version 2 of RTP and RTCP stands behind its length.
     if (bytes[start] === dollar) return end - start >= 6 && bytes[start + 1]! < 32 && bytes[start + 4]! >> 6 === 2;
-    return begins(bytes, start, end) === 'yes';
+    return super.frameBegins(bytes, start, end);
   }
 }
 

@@ -13,8 +13,7 @@
 
 import type { Seconds } from '@forewarn/base/time';
 import type { SipRecord } from '@forewarn/model/records/telecom';
-import { Frames, type FrameTaker } from '../frames.ts';
-import { beginsMessage, eachHeader, headEnd, trimmed, valueBytesMax, versionBytes } from '../heads.ts';
+import { beginsMessage, eachHeader, headEnd, HeadFrames, trimmed, valueBytesMax, versionBytes } from '../heads.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { lineFeed } from '../text.ts';
 import { formatsMax, mediaMax, readSdp } from './sdp.ts';
@@ -96,59 +95,10 @@ const wanted: ReadonlySet<string> = new Set([
 
 type Waiting = { record: SipRecord; answered: boolean };
 
-class Side implements FrameTaker {
-  readonly frames = new Frames(messageBytesMax);
-  readonly #parser: SipParser;
-  /** How far the message at hand was searched for the end of its head. */
-  #searched = 0;
-  #length = 0;
-
-  constructor(parser: SipParser) {
-    this.#parser = parser;
-  }
-
-  frameLength(bytes: Uint8Array, start: number, end: number): number {
-    // Keep-alives are empty lines between messages (RFC 5626 §3.5.1).
-    if (bytes[start] === 0x0d || bytes[start] === 0x0a) return 1;
-    if (this.#length > 0) return this.#length;
-    if (this.#searched === 0 && begins(bytes, start, end) === 'no') return -1;
-    const body = headEnd(bytes, start, end, start + this.#searched);
-    if (body < 0) {
-      this.#searched = Math.max(0, end - start - 3);
-      return end - start >= messageBytesMax ? -1 : 0;
-    }
-    this.#length = body - start + contentLength(bytes, start, body);
-    return this.#length;
-  }
-
-  frameShown(_bytes: Uint8Array, _start: number, _end: number, length: number): number {
-    return Math.min(length, messageBytesMax);
-  }
-
-  frame(direction: Direction, bytes: Uint8Array, start: number, end: number, length: number, ts: Seconds): void {
-    this.#searched = 0;
-    this.#length = 0;
-    if (length > 1) this.#parser.message(direction, bytes, start, end, ts);
-  }
-
-  frameRest(): void {}
-  frameMissing(): void {}
-
-  frameLost(_direction: Direction, gap: boolean, ts: Seconds): void {
-    this.#searched = 0;
-    this.#length = 0;
-    if (!gap) this.#parser.odd('sip_malformed_message', ts);
-  }
-
-  frameBegins(bytes: Uint8Array, start: number, end: number): boolean {
-    return begins(bytes, start, end) === 'yes';
-  }
-}
-
 class SipParser implements ProtocolParser {
   readonly #flow: FlowView;
   readonly #emit: Emit;
-  #sides: [Side, Side] | undefined;
+  #sides: [HeadFrames, HeadFrames] | undefined;
   readonly #waiting = new Map<string, Waiting>();
   readonly #told = new Set<string>();
   #confirmed = false;
@@ -159,9 +109,20 @@ class SipParser implements ProtocolParser {
     this.#emit = emit;
   }
 
+  /** Empty lines between messages are keep-alives (RFC 5626 §3.5.1). */
+  #frames(): HeadFrames {
+    return new HeadFrames({
+      bytesMax: messageBytesMax,
+      begins,
+      bodyLength: contentLength,
+      message: (direction, bytes, start, end, ts) => this.message(direction, bytes, start, end, ts),
+      malformed: (ts) => this.odd('sip_malformed_message', ts),
+    });
+  }
+
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, ts: Seconds): void {
     if (this.#flow.transport === 'tcp') {
-      this.#sides ??= [new Side(this), new Side(this)];
+      this.#sides ??= [this.#frames(), this.#frames()];
       const side = this.#sides[direction];
       side.frames.feed(side, direction, bytes, start, end, ts);
       return;
@@ -173,7 +134,7 @@ class SipParser implements ProtocolParser {
   }
 
   gap(direction: Direction, length: number, ts: Seconds): void {
-    this.#sides ??= [new Side(this), new Side(this)];
+    this.#sides ??= [this.#frames(), this.#frames()];
     const side = this.#sides[direction];
     side.frames.gap(side, direction, length, ts);
   }
