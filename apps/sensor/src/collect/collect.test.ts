@@ -128,6 +128,31 @@ test('nfreplay sends on what nfcapd took from softflowd; nfdump and we count the
   }
 });
 
+test('pmacctd samples a capture as a switch does; every packet as tshark reads it', async (context) => {
+  if (!has('pmacctd') || !has('tshark')) return context.skip();
+  const { ports } = await collect(['sflow=127.0.0.1:0']);
+  const settings = join(root, 'pmacctd.conf');
+  const wishes = {
+    plugins: 'sfprobe[switch]',
+    sfprobe_receiver: `127.0.0.1:${ports[0]}`,
+    sampling_rate: 1,
+    pcap_savefile: capture(),
+  };
+  writeFileSync(settings, Object.entries(wishes).map(([name, value]) => `${name}: ${value}\n`).join('')); // oxfmt-ignore
+  const fields = ['ip.src', 'ip.dst', 'tcp.srcport', 'tcp.dstport', 'tcp.flags', 'frame.len', 'ip.len'];
+  const read = ['-r', capture(), '-T', 'fields', '-E', 'separator=,', ...fields.flatMap((field) => ['-e', field])];
+  const { stdout } = await run('tshark', read);
+  const theirs = stdout.trim().split('\n').map((line) => line.split(',').map((cell, i) => (i < 2 ? cell : Number(cell)))); // oxfmt-ignore
+  await run('pmacctd', ['-f', settings], { env: { PATH: toolPath }, cwd: root });
+  await until(() => records('sflow').length >= theirs.length);
+  const columns = ['src_ip', 'dst_ip', 'src_port', 'dst_port', 'tcp_flags', 'frame_length', 'length'];
+  const ours = records('sflow').map((sample) => columns.map((column) => sample[column]));
+  // The probe counts the frame's four bytes of checksum, which a capture lacks.
+  expect(ours).toEqual(theirs.map((packet) => packet.with(5, Number(packet[5]) + 4)));
+  expect(records('sflow')[0]).toMatchObject({ sampling_rate: 1, header_protocol: 1 });
+  expect(records('weird')).toEqual([]);
+});
+
 test('logger over UDP and TCP, in the old form, the new one, and with lengths', async (context) => {
   if (!has('logger')) return context.skip();
   const { ports } = await collect(['syslog=udp:127.0.0.1:0', 'syslog=tcp:127.0.0.1:0']);
