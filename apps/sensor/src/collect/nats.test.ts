@@ -1,6 +1,7 @@
 /** Subscriptions at a real nats-server: streams with their durable consumers, and subjects as they are published. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -144,6 +145,27 @@ test('who may not, a stream that is not there, a consumer of another kind: a sen
   await streams.add({ name: 'LOGS', subjects: ['logs.>'] });
   await consumers.add('LOGS', { durable_name: 'all', ack_policy: AckPolicy.All });
   await expect(trial.subscribe(wish(`&durable=all&login=${login}`))).rejects.toMatchObject({ message: expect.stringMatching(/another kind/) }); // oxfmt-ignore
+});
+
+test('over TLS: the server shows who it is, and one that another authority vouches for is refused', async (context) => {
+  if (!has('nats-server') || !has('openssl')) return context.skip();
+  const file = (name: string): string => join(root, name);
+  const words = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost'.split(' ');
+  for (const name of ['own', 'other']) {
+    execFileSync('openssl', [...words, '-keyout', file(`${name}.key`), '-out', file(`${name}.pem`)], { stdio: 'ignore' });
+  }
+  const [authority, other] = ['own', 'other'].map((name) => readFileSync(file(`${name}.pem`), 'utf8')) as [string, string];
+  await start('--tls', '--tlscert', file('own.pem'), '--tlskey', file('own.key'));
+  sender = await connect({ servers: `localhost:${port}`, tls: { ca: authority } });
+  await (await jetstreamManager(sender)).streams.add({ name: 'LOGS', subjects: ['logs.>'] });
+  await publish(0, 10);
+  const secured = `nats=tls:localhost:${port}/logs.>?stream=LOGS`;
+  await expect(trial.subscribe(secured, undefined, { authority: other })).rejects.toMatchObject({
+    code: 'sensor.collect.broker',
+  });
+  await trial.subscribe(secured, undefined, { authority });
+  await until(() => trial.messages().length >= 10);
+  expect(trial.messages().toSorted()).toEqual(texts(10));
 });
 
 test('a burst of 50,000 messages of a stream: each is taken', async (context) => {
