@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describe as describeRefusal, type Refusal } from '@forewarn/base/refusal';
 import { compile } from '@forewarn/model/query/evaluate';
-import { readLogSources } from '@forewarn/detect/sigma/logsources';
+import { readLogSources, readPlaceholders } from '@forewarn/detect/sigma/logsources';
 import { readRules, type SigmaRule } from '@forewarn/detect/sigma/rule';
 import { createRuleSet } from '@forewarn/detect/sigma/ruleset';
+import { createLogIntake } from '@forewarn/sense/logs/intake';
 import { eventOfJson } from '@forewarn/sense/logs/windows/event';
 
 const root = new URL('../../../', import.meta.url).pathname;
@@ -15,19 +16,24 @@ const data = join(process.env['FOREWARN_DATA_SET'] ?? join(root, '../shared/data
 const present = existsSync(data);
 if (!present) console.log(`not run: the data set is missing (${data})`);
 
-const logSources = readLogSources(
-  readFileSync(join(root, 'content/rules/logsources.yaml'), 'utf8'),
-  'content/rules/logsources.yaml',
-);
+const sourcesWith = (placeholders: string) =>
+  readLogSources(
+    readFileSync(join(root, 'content/rules/logsources.yaml'), 'utf8'),
+    'content/rules/logsources.yaml',
+    readPlaceholders(placeholders, 'placeholders.yaml'),
+  );
+/** As the product comes, and as a place has it that gave the two rules with placeholders what only it can know. */
+const bare = sourcesWith(readFileSync(join(root, 'content/rules/placeholders.yaml'), 'utf8'));
+const logSources = sourcesWith('placeholders:\n  known_cdcs: ["cdc01.example.org", "192.0.2.10"]\n');
 
 const record = (event: unknown) => eventOfJson((event as { Event: { [name: string]: unknown } }).Event)!;
 
-function load(): { rules: SigmaRule[]; refusals: Refusal[]; files: number } {
+function load(sources = logSources): { rules: SigmaRule[]; refusals: Refusal[]; files: number } {
   const rules: SigmaRule[] = [];
   const refusals: Refusal[] = [];
   const files = globSync('rules*/**/*.yml', { cwd: data }).sort();
   for (const file of files) {
-    const loaded = readRules(readFileSync(join(data, file), 'utf8'), file, logSources);
+    const loaded = readRules(readFileSync(join(data, file), 'utf8'), file, sources);
     rules.push(...loaded.rules);
     refusals.push(...loaded.refusals);
   }
@@ -37,18 +43,36 @@ function load(): { rules: SigmaRule[]; refusals: Refusal[]; files: number } {
 describe.skipIf(!present)('the public rule set', () => {
   const { rules, refusals, files } = present ? load() : { rules: [], refusals: [], files: 0 };
 
-  test('every rule compiles or is refused with a reason', () => {
-    const byCode = Map.groupBy(refusals, (refusal) => refusal.code);
+  test('every rule compiles', () => {
     console.log(`${files} files: ${rules.length} rules compile, ${refusals.length} are refused`);
-    for (const [code, some] of byCode) console.log(`  ${code} ${some.length}`);
-    for (const refusal of refusals) console.log(`  ${describeRefusal(refusal)}`);
-    expect(rules.length + refusals.length).toBe(3757);
-    for (const refusal of refusals) {
+    expect(refusals.map(describeRefusal)).toEqual([]);
+    expect(rules.length).toBe(3757);
+  });
+
+  test('without the values that only a place can know, the two rules that ask for them are refused by name', () => {
+    const { refusals: bareRefusals } = load(bare);
+    for (const refusal of bareRefusals) console.log(`  ${describeRefusal(refusal)}`);
+    expect(bareRefusals.map(({ place }) => place.file!.split('/').at(-1))).toEqual([
+      'win_security_adcs_certighost_cdc_chase_request.yml',
+      'win_security_adcs_certighost_cert_issued_via_chase.yml',
+    ]);
+    for (const refusal of bareRefusals) {
+      expect(refusal.code).toBe('rule.modifier');
+      expect(refusal.message).toContain('"known_cdcs"');
       expect(refusal.place.line).toBeGreaterThan(0);
-      expect(refusal.message).not.toBe('');
     }
-    // The two that need placeholders, and nothing that could be said in the algebra.
-    expect(refusals.length).toBeLessThanOrEqual(10);
+  });
+
+  test('with them, a request that names an own server is no hit, and one that names another is', () => {
+    const of = rules.find(({ place }) => place.file!.endsWith('win_security_adcs_certighost_cdc_chase_request.yml'))!;
+    const matches = compile(of.predicate);
+    const request = (server: string) => ({
+      Channel: 'Security',
+      EventID: 4886,
+      Attributes: `cdc:${server} rmd:WS1$`,
+      AttributesReceived: `cdc:${server} rmd:WS1$`,
+    });
+    expect([request('rogue.example.net'), request('CDC01.example.org')].map((event) => matches(event))).toEqual([true, false]);
   });
 
   test('every rule for the network compiles', () => {
@@ -83,6 +107,22 @@ describe.skipIf(!present)('the public rule set', () => {
     for (const line of wrong) console.log(`  ${line}`);
     expect(events).toBe(126);
     expect(wrong).toEqual([]);
+  });
+
+  test('the one case that is a line of a router matches its rule too', () => {
+    const [file] = globSync('regression_data/**/*.raw', { cwd: data });
+    const rule = rules.find(({ id }) => file!.includes(id))!;
+    const matches = compile(rule.predicate);
+    let found = 0;
+    const intake = createLogIntake(
+      { name: 'router.log' },
+      { record: (log, of) => void (found += rule.logs.includes(log) && matches(of) ? 1 : 0) },
+    );
+    // A collector wrote the sender's address before the line and left out its priority; this is how the router sends it.
+    const line = readFileSync(join(data, file!), 'utf8').trim();
+    intake.line(`<189>${line.replace(/^[\d.]+ /, '')}`);
+    intake.flush();
+    expect(found).toBe(1);
   });
 
   test('the same rules match the regression events as in the reference evaluation', () => {
