@@ -392,6 +392,7 @@ export const queryCases: readonly QueryCase[] = [
         by: ['history'],
         aggregates: [
           { kind: 'sum', field: 'orig_bytes', as: 'bytes' },
+          { kind: 'avg', field: 'orig_bytes', as: 'mean' },
           { kind: 'max', field: 'orig_bytes', as: 'most' },
           { kind: 'distinct', field: 'orig_bytes', as: 'different' },
         ],
@@ -399,9 +400,47 @@ export const queryCases: readonly QueryCase[] = [
       order: [{ field: 'bytes' }],
     },
     rows: [
-      { history: null, bytes: 0, most: null, different: 0 },
-      { history: 'S', bytes: 30, most: 30, different: 1 },
+      { history: null, bytes: 0, mean: null, most: null, different: 0 },
+      { history: 'S', bytes: 30, mean: 30, most: 30, different: 1 },
     ],
+  },
+  {
+    name: 'a mean is of the values there are, of vectors of all elements',
+    records: { dns: [{ ...dns }, { ...dns, TTLs: [120] }, { ...dns, TTLs: [] }] },
+    query: {
+      from: ['dns'],
+      group: { by: ['query'], aggregates: [{ kind: 'avg', field: 'TTLs', as: 'mean' }] },
+    },
+    rows: [{ query: 'www.Example.com', mean: 1260 }],
+  },
+  {
+    name: 'rows of chosen columns, in an order by another',
+    records: { conn: flows },
+    query: {
+      from: ['conn'],
+      where: equals('id.orig_h', '10.0.0.1'),
+      order: [{ field: 'ts', descending: true }],
+      limit: 1,
+      columns: ['id.orig_h', 'id.resp_p'],
+    },
+    rows: [{ _log: 'conn', 'id.orig_h': '10.0.0.1', 'id.resp_p': 80 }],
+  },
+  {
+    name: 'a group of chosen columns, in an order by another',
+    records: { conn: flows },
+    query: {
+      from: ['conn'],
+      group: {
+        by: ['id.orig_h'],
+        aggregates: [
+          { kind: 'count', as: 'flows' },
+          { kind: 'sum', field: 'orig_bytes', as: 'bytes' },
+        ],
+      },
+      order: [{ field: 'bytes' }],
+      columns: ['flows'],
+    },
+    rows: [{ flows: 1 }, { flows: 4 }],
   },
   {
     name: 'a group over no records has no row',

@@ -142,10 +142,12 @@ export function predicateDepth(predicate: Predicate): number {
 
 /**
  * One number of a group. `count` counts records; `distinct` counts different values of a field that exists (each
- * element of a vector is a value); `sum`, `min`, `max` take numbers and leave out records without one. A `sum` of
- * nothing is 0, a `min` or `max` of nothing is missing.
+ * element of a vector is a value); `sum`, `avg`, `min`, `max` take numbers and leave out records without one. A `sum` of
+ * nothing is 0, an `avg`, `min` or `max` of nothing is missing.
  */
-export type Aggregate = { kind: 'count'; as: string } | { kind: 'distinct' | 'sum' | 'min' | 'max'; field: string; as: string };
+export type Aggregate =
+  | { kind: 'count'; as: string }
+  | { kind: 'distinct' | 'sum' | 'avg' | 'min' | 'max'; field: string; as: string };
 
 /**
  * Records of the logs, in a range of time, that the predicate holds for; grouped when `group` is there.
@@ -164,11 +166,13 @@ export type Query = {
   having?: Predicate;
   order?: readonly { field: string; descending?: boolean }[];
   limit?: number;
+  /** Only these fields of the rows, beside `_log`; the others are not read. Order may name others. */
+  columns?: readonly string[];
 };
 
 const AggregateSchema: z.ZodType<Aggregate> = z.union([
   z.strictObject({ kind: z.literal('count'), as: Field }),
-  z.strictObject({ kind: z.enum(['distinct', 'sum', 'min', 'max']), field: Field, as: Field }),
+  z.strictObject({ kind: z.enum(['distinct', 'sum', 'avg', 'min', 'max']), field: Field, as: Field }),
 ]);
 
 export const Query: z.ZodType<Query> = z.strictObject({
@@ -188,6 +192,7 @@ export const Query: z.ZodType<Query> = z.strictObject({
     .max(8)
     .optional(),
   limit: z.number().int().positive().max(1_000_000).optional(),
+  columns: z.array(Field).min(1).max(200).optional(),
 }) as z.ZodType<Query>;
 
 /** One piece of a `like` pattern. */

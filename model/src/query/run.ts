@@ -10,7 +10,14 @@ const groupsMax = 1_000_000;
 
 export type Row = { [field: string]: unknown };
 
-type Sum = { count: number; sum: number; min: number | undefined; max: number | undefined; distinct: Set<unknown> | undefined };
+type Sum = {
+  count: number;
+  numbers: number;
+  sum: number;
+  min: number | undefined;
+  max: number | undefined;
+  distinct: Set<unknown> | undefined;
+};
 
 /** Runs the query over records by log. Rows come in the order asked for, and otherwise in order of first appearance. */
 export function runQuery(query: Query, logs: Iterable<{ log: string; record: AnyRecord }>): Row[] {
@@ -41,7 +48,10 @@ export function runQuery(query: Query, logs: Iterable<{ log: string; record: Any
           advice: 'Group by fewer fields, or narrow the range.',
         });
       }
-      group = { row, sums: aggregates.map(() => ({ count: 0, sum: 0, min: undefined, max: undefined, distinct: undefined })) };
+      group = {
+        row,
+        sums: aggregates.map(() => ({ count: 0, numbers: 0, sum: 0, min: undefined, max: undefined, distinct: undefined })),
+      };
       groups.set(key, group);
     }
     for (const [i, aggregate] of aggregates.entries()) add(group.sums[i]!, aggregate, record);
@@ -53,7 +63,11 @@ export function runQuery(query: Query, logs: Iterable<{ log: string; record: Any
   const having = query.having ? compile(query.having) : undefined;
   const kept = having ? rows.filter((row) => having(row as AnyRecord)) : rows;
   if (query.order) kept.sort((a, b) => compareRows(a, b, query.order!));
-  return query.limit === undefined ? kept : kept.slice(0, query.limit);
+  const limited = query.limit === undefined ? kept : kept.slice(0, query.limit);
+  const columns = query.columns && new Set(['_log', ...query.columns]);
+  return columns
+    ? limited.map((row) => Object.fromEntries(Object.entries(row).filter(([field]) => columns.has(field))))
+    : limited;
 }
 
 function add(sum: Sum, aggregate: Aggregate, record: AnyRecord): void {
@@ -66,6 +80,7 @@ function add(sum: Sum, aggregate: Aggregate, record: AnyRecord): void {
   for (const element of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
     if (aggregate.kind === 'distinct') (sum.distinct ??= new Set()).add(element);
     else if (typeof element === 'number') {
+      sum.numbers++;
       sum.sum += element;
       sum.min = sum.min === undefined ? element : Math.min(sum.min, element);
       sum.max = sum.max === undefined ? element : Math.max(sum.max, element);
@@ -81,6 +96,8 @@ function valueOf(sum: Sum, aggregate: Aggregate): number | null {
       return sum.distinct?.size ?? 0;
     case 'sum':
       return sum.sum;
+    case 'avg':
+      return sum.numbers === 0 ? null : sum.sum / sum.numbers;
     case 'min':
       return sum.min ?? null;
     case 'max':

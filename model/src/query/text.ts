@@ -51,7 +51,7 @@ type Token =
 const textOperators = ['equals', 'contains', 'startswith', 'endswith', 'like'] as const;
 const orderSigns: { readonly [sign: string]: OrderOperator } = { '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' };
 const signs: { readonly [op in OrderOperator]: string } = { lt: '<', lte: '<=', gt: '>', gte: '>=' };
-const aggregateKinds = ['count', 'distinct', 'sum', 'min', 'max'] as const;
+const aggregateKinds = ['count', 'distinct', 'sum', 'avg', 'min', 'max'] as const;
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d{1,3})?$/;
 const plainField = /^[A-Za-z_@][A-Za-z0-9_.@#{}[\]-]*$/;
 const spans: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -206,12 +206,15 @@ class Parser {
         query.limit = Number(this.#name('a number'));
         if (!Number.isInteger(query.limit) || query.limit < 1)
           this.#refuse(at, 'A limit is a whole number from 1.', 'Write limit 100.');
+      } else if (this.#isWord('columns')) {
+        this.#next();
+        query.columns = this.#list(() => this.#name('a field'));
       } else if (this.#isWord(...aggregateKinds)) query.group = this.#group();
       else
         this.#refuse(
           this.#token.at,
           `${this.#shown()} begins no stage.`,
-          'Stages are count, distinct, sum, min, max; having; sort; limit; logs.',
+          'Stages are count, distinct, sum, avg, min, max; having; sort; limit; columns; logs.',
         );
     }
     this.expectEnd();
@@ -237,7 +240,7 @@ class Parser {
   #group(): NonNullable<Query['group']> {
     const aggregates = this.#list((): Aggregate => {
       const { at } = this.#token;
-      const kind = this.#name('count, distinct, sum, min or max').toLowerCase() as Aggregate['kind'];
+      const kind = this.#name('count, distinct, sum, avg, min or max').toLowerCase() as Aggregate['kind'];
       if (!aggregateKinds.includes(kind))
         this.#refuse(at, `"${kind}" is no aggregate.`, `Aggregates are ${aggregateKinds.join(', ')}.`);
       const field = kind === 'count' ? undefined : this.#name('a field');
@@ -482,6 +485,7 @@ const reserved = new Set([
   'sort',
   'limit',
   'logs',
+  'columns',
   'cased',
   'everything',
   'nothing',
@@ -593,5 +597,6 @@ export function printQuery(query: Query): string {
       `sort ${query.order.map(({ field, descending }) => `${printField(field)}${descending ? ' desc' : ''}`).join(', ')}`,
     );
   if (query.limit !== undefined) stages.push(`limit ${query.limit}`);
+  if (query.columns) stages.push(`columns ${query.columns.map(printField).join(', ')}`);
   return stages.join(' | ').trim();
 }

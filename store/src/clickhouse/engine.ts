@@ -23,8 +23,11 @@ export type Engine = {
    * as `name = value`.
    */
   read(statement: BoundStatement, settings?: readonly string[]): Promise<unknown[][]>;
-  /** The same, with how many rows ClickHouse took from its tables for it. */
-  measure(statement: BoundStatement, settings?: readonly string[]): Promise<{ rows: unknown[][]; rowsRead: number }>;
+  /** The same, with how many rows and bytes ClickHouse took from its tables for it. */
+  measure(
+    statement: BoundStatement,
+    settings?: readonly string[],
+  ): Promise<{ rows: unknown[][]; rowsRead: number; bytesRead: number }>;
   /** A statement that changes tables. */
   write(sql: string): Promise<void>;
   /** Lines of JSON into a table; the same token again changes nothing. On the disk when it resolves. */
@@ -191,7 +194,7 @@ export function openEngine(dir: string, { onRead }: { onRead?: ((cost: ReadCost)
             : await session.queryBindAsync(statement.sql + ending, statement.parameters, format);
         const { data, statistics } = JSON.parse(result.text()) as Answer;
         onRead?.({ sql: statement.sql, rows: statistics.rows_read, bytes: statistics.bytes_read });
-        return { rows: data, rowsRead: statistics.rows_read };
+        return { rows: data, rowsRead: statistics.rows_read, bytesRead: statistics.bytes_read };
       });
     });
 

@@ -18,7 +18,7 @@ import { compareRows } from '@forewarn/model/query/run';
 import type { RecordType } from '@forewarn/model/records/record';
 import { limits } from '../limits.ts';
 import { compilePredicate, Parameters, type Fields } from './compile.ts';
-import { openEngine, type Engine, type ReadCost } from './engine.ts';
+import { openEngine, type BoundStatement, type Engine, type ReadCost } from './engine.ts';
 import { barSql, countedByMinute, type Bars } from './by-minute.ts';
 import { onwards, readCursor, writeCursor, type Cursor } from './cursor.ts';
 import { hoursMax, Presence } from './presence.ts';
@@ -67,13 +67,19 @@ type SumsAsked = {
   of: readonly string[];
   fields: readonly string[];
 };
+type Ask = (statement: BoundStatement) => Promise<unknown[][]>;
+/** What a query took from the tables. */
+export type TakenByQuery = { rows: number; bytes: number };
 type Asked = { log: string; where?: Predicate | undefined; range?: RecordRange | undefined };
 
 export type Records = {
   /** Puts a batch's records on the disk; the same batch again changes nothing. Resolves to the number of records. */
   insertBatch(envelope: Envelope, batch: Batch): Promise<number>;
-  /** A query of the algebra. Rows are objects by field; ungrouped ones also carry `_log` and the envelope. */
-  query(scope: RecordScope, query: Query): Promise<RecordRow[]>;
+  /**
+   * A query of the algebra. Rows are objects by field; ungrouped ones also carry `_log` and, unless columns were chosen, the envelope. What it took
+   * from the tables is added to `read`.
+   */
+  query(scope: RecordScope, query: Query, read?: TakenByQuery): Promise<RecordRow[]>;
   count(scope: RecordScope, asked: Asked): Promise<number>;
   /**
    * Newest first; `next` goes on after the last row, whatever has come meanwhile. With a condition a page looks through so many records only
@@ -296,26 +302,38 @@ class Store implements Records {
     return parts.length === 0 ? 'true' : parts.join(' and ');
   }
 
-  async query(scope: RecordScope, query: Query): Promise<RecordRow[]> {
-    return query.group ? this.#grouped(scope, query, query.group) : this.#plain(scope, query);
+  async query(scope: RecordScope, query: Query, read?: TakenByQuery): Promise<RecordRow[]> {
+    const ask = async (statement: BoundStatement): Promise<unknown[][]> => {
+      const { rows, rowsRead, bytesRead } = await this.#engine.measure(statement);
+      if (read) {
+        read.rows += rowsRead;
+        read.bytes += bytesRead;
+      }
+      return rows;
+    };
+    return query.group ? this.#grouped(scope, query, query.group, ask) : this.#plain(scope, query, ask);
   }
 
-  async #plain(scope: RecordScope, query: Query): Promise<RecordRow[]> {
+  async #plain(scope: RecordScope, query: Query, ask: Ask): Promise<RecordRow[]> {
     const limit = Math.min(query.limit ?? limits.rowsMax.value, limits.rowsMax.value);
     const rows: RecordRow[] = [];
+    /** What several logs are put in order by. */
+    const sorting = query.from.length > 1 ? query.order?.map(({ field }) => field) : undefined;
     for (const log of new Set(query.from)) {
       const table = this.#table(log);
       const parameters = new Parameters();
       const where = this.#where(scope, query, fieldsOf(table), parameters);
       const order = (query.order ?? []).flatMap(({ field, descending }) => {
         const column = table.names.get(field);
+        // Every record has a time; so written, the table is read in its own order (as in `search`).
+        if (column?.name === 'ts') return [descending ? 'ts desc nulls first' : 'ts asc'];
         return column ? [`${column.sql} ${descending ? 'desc nulls last' : 'asc nulls first'}`] : [];
       });
       const ordering = order.length === 0 ? '' : `order by ${order.join(', ')}`;
-      const { names, sql } = selected(table);
+      const { names, sql } = selected(table, sorting && query.columns ? [...query.columns, ...sorting] : query.columns);
       rows.push(
         ...(
-          await this.#engine.read({
+          await ask({
             sql: `select ${sql} from ${tableOf(log)} where ${where} ${ordering} limit ${limit}`,
             parameters: parameters.values,
           })
@@ -328,11 +346,13 @@ class Store implements Records {
         advice: 'Put it into the condition on records.',
       });
     // Each log came in order; several are put in order together.
-    if (query.order && query.from.length > 1) rows.sort((a, b) => compareRows(a, b, query.order ?? []));
-    return rows.slice(0, limit);
+    if (query.order && sorting) rows.sort((a, b) => compareRows(a, b, query.order ?? []));
+    const kept = query.columns && sorting ? new Set(['_log', ...query.columns]) : undefined;
+    const first = rows.slice(0, limit);
+    return kept ? first.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => kept.has(name)))) : first;
   }
 
-  async #grouped(scope: RecordScope, query: Query, group: NonNullable<Query['group']>): Promise<RecordRow[]> {
+  async #grouped(scope: RecordScope, query: Query, group: NonNullable<Query['group']>, ask: Ask): Promise<RecordRow[]> {
     const parameters = new Parameters();
     const logs = [...new Set(query.from)].map((log) => this.#table(log));
     const used = [...new Set([...group.by, ...group.aggregates.flatMap((one) => ('field' in one ? [one.field] : []))])];
@@ -385,15 +405,17 @@ class Store implements Records {
     const limit = Math.min(query.limit ?? limits.groupsMax.value, limits.groupsMax.value);
     // An aggregate without keys has a row even over nothing; a group over no records has none.
     const grouping = keys.length > 0 ? `group by ${keys.join(', ')}` : 'having count() > 0';
-    const rows = await this.#engine.read({
-      sql: `select ${outputs.map(({ sql }) => sql).join(', ')}
+    const chosen = query.columns && new Set(query.columns);
+    const shown = chosen ? outputs.filter(({ name }) => chosen.has(name)) : outputs;
+    const rows = await ask({
+      sql: `select ${[...shown.map(({ sql }) => sql), '1'].join(', ')}
         from (select ${parts.join(', ')} from (${sources.join(' union all ')}) ${grouping})
         where ${having} ${order.length === 0 ? '' : `order by ${order.join(', ')}`} limit ${limit}`,
       parameters: parameters.values,
     });
     return rows.map((values) => {
       const row: { [field: string]: unknown } = {};
-      for (const [index, column] of outputs.entries()) row[column.name] = valueOf(column, values[index]) ?? null;
+      for (const [index, column] of shown.entries()) row[column.name] = valueOf(column, values[index]) ?? null;
       return row;
     });
   }
@@ -765,7 +787,7 @@ class Store implements Records {
         { kind: 'order', field: 'ts', op: 'gte', value: Number(first) },
         { kind: 'order', field: 'ts', op: 'lte', value: Number(last) },
       ];
-      const rows = await this.#plain(scope, {
+      const rows = await this.query(scope, {
         from: [log],
         where: { kind: 'and', of: [where, ...times] },
         order: [{ field: 'ts' }],

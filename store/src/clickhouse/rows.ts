@@ -1,5 +1,6 @@
 /** Records as rows of their tables: what is selected, and what it becomes. */
 
+import type { Aggregate } from '@forewarn/model/query/query';
 import type { Fields } from './compile.ts';
 import { envelopeColumns, storedName, type StoredColumn } from './tables.ts';
 
@@ -9,9 +10,11 @@ export type Table = { log: string; columns: readonly StoredColumn[]; names: Read
 
 export const fieldsOf = ({ names, columns }: Table): Fields => ({ find: (name) => names.get(name), own: columns });
 
-export function selected(table: Table): { names: readonly StoredColumn[]; sql: string } {
-  const names = [...table.columns, ...envelopeColumns];
-  return { names, sql: names.map(({ sql }) => sql).join(', ') };
+/** All columns, or those chosen that the table has. */
+export function selected(table: Table, chosen?: readonly string[]): { names: readonly StoredColumn[]; sql: string } {
+  const wanted = chosen && new Set(chosen);
+  const names = [...table.columns, ...envelopeColumns].filter(({ name }) => wanted?.has(name) ?? true);
+  return { names, sql: names.length === 0 ? '1' : names.map(({ sql }) => sql).join(', ') };
 }
 
 /** The record with its vectors under the names of their columns. */
@@ -45,7 +48,7 @@ export function valueOf({ kind, vector }: StoredColumn, value: unknown): unknown
   return kind === 'count' || kind === 'int' ? Number(value) : value;
 }
 
-export function aggregateSql(kind: 'count' | 'distinct' | 'sum' | 'min' | 'max', column: StoredColumn | undefined): string {
+export function aggregateSql(kind: Aggregate['kind'], column: StoredColumn | undefined): string {
   if (kind === 'count') return 'count()';
   if (!column) return kind === 'distinct' || kind === 'sum' ? '0' : 'null';
   const { sql, vector } = column;
@@ -53,6 +56,11 @@ export function aggregateSql(kind: 'count' | 'distinct' | 'sum' | 'min' | 'max',
   const numeric = column.kind === 'real' || column.kind === 'count' || column.kind === 'int';
   if (!numeric) return kind === 'sum' ? '0' : 'null';
   if (kind === 'sum') return vector ? `sum(arraySum(arrayMap(x -> toFloat64(x), ${sql})))` : `ifNull(sum(toFloat64(${sql})), 0)`;
+  if (kind === 'avg') {
+    return vector
+      ? `sum(arraySum(arrayMap(x -> toFloat64(x), ${sql}))) / nullIf(sum(length(${sql})), 0)`
+      : `avg(toFloat64(${sql}))`;
+  }
   if (!vector) return `toFloat64(${kind}(${sql}))`;
   return `toFloat64(${kind}OrNullIf(${kind === 'min' ? 'arrayMin' : 'arrayMax'}(${sql}), notEmpty(${sql})))`;
 }
