@@ -199,6 +199,11 @@ export const modbus = {
       means: 'First coil or register of the request (icsnpp-modbus modbus_detailed).',
     },
     quantity: { type: 'count', class: 'technical', means: 'How many (icsnpp-modbus modbus_detailed).' },
+    request_values: {
+      type: 'vector[count]',
+      class: 'technical',
+      means: 'What a request writes: coils as 0 or 1, the first sixteen registers (icsnpp-modbus modbus_detailed).',
+    },
   },
 } as const satisfies RecordType;
 

@@ -14,14 +14,24 @@ describe('requests, after the examples of the specification (V1.1b3 §6)', () =>
   const cases: [string, string, object][] = [
     ['read coils', '01 0013 0013', { func: 'READ_COILS', address: 0x13, quantity: 0x13 }],
     ['read holding registers', '03 006b 0003', { func: 'READ_HOLDING_REGISTERS', address: 0x6b, quantity: 3 }],
-    ['write single coil', '05 00ac ff00', { func: 'WRITE_SINGLE_COIL', address: 0xac, quantity: 1 }],
+    ['write single coil', '05 00ac ff00', { func: 'WRITE_SINGLE_COIL', address: 0xac, quantity: 1, request_values: [1] }],
+    ['write single register', '06 0001 0003', { func: 'WRITE_SINGLE_REGISTER', address: 1, quantity: 1, request_values: [3] }],
     ['write multiple coils', '0f 0013 000a 02 cd01', { func: 'WRITE_MULTIPLE_COILS', address: 0x13, quantity: 10 }],
-    ['write multiple registers', '10 0001 0002 04 000a 0102', { func: 'WRITE_MULTIPLE_REGISTERS', address: 1, quantity: 2 }],
+    [
+      'write multiple registers',
+      '10 0001 0002 04 000a 0102',
+      { func: 'WRITE_MULTIPLE_REGISTERS', address: 1, quantity: 2, request_values: [10, 258] },
+    ],
+    [
+      'of many registers the first sixteen',
+      `10 0001 0014 28 ${'0007'.repeat(20)}`,
+      { quantity: 20, request_values: Array.from({ length: 16 }, () => 7) },
+    ],
     ['mask write register', '16 0004 00f2 0025', { func: 'MASK_WRITE_REGISTER', address: 4, quantity: 1 }],
     [
       'read and write registers: the written part',
       '17 0003 0006 000e 0003 06 00ff 00ff 00ff',
-      { func: 'READ_WRITE_MULTIPLE_REGISTERS', address: 0xe, quantity: 3 },
+      { func: 'READ_WRITE_MULTIPLE_REGISTERS', address: 0xe, quantity: 3, request_values: [255, 255, 255] },
     ],
     ['read FIFO queue', '18 04de', { func: 'READ_FIFO_QUEUE', address: 0x4de }],
     ['read device identification', '2b 0e 01 00', { func: 'ENCAP_INTERFACE_TRANSPORT' }],

@@ -8,7 +8,8 @@
  *     └────────┴────────┴────────┴──────┴──────┴──────────────┘
  *                                └──── length bytes ──────────┘
  *
- * Of each message at most seventeen bytes are looked at; the rest is passed over without being kept.
+ * Of each message at most 45 bytes are looked at; the rest is passed over without being kept. Values are kept of what is written only: what the plant is
+ * told to be; of that the first sixteen registers.
  */
 
 import type { Seconds } from '@forewarn/base/time';
@@ -22,8 +23,14 @@ const messageBytesMax = 254;
 /** Programming of Schneider controllers (function 90) agrees on longer messages, up to 1,024 bytes and a little. */
 const programmingBytesMax = 1_152;
 
-/** Header, function, and the four fields of the longest request that is looked at (READ_WRITE_MULTIPLE_REGISTERS). */
-const headBytes = 17;
+/** Registers of a request to write whose values are kept. */
+const valuesMax = 16;
+
+/** Header and function, address, quantity and size of WRITE_MULTIPLE_REGISTERS, and sixteen registers. */
+const headBytes = 13 + 2 * valuesMax;
+
+/** Header, function and the four fields of the longest request that is looked at (READ_WRITE_MULTIPLE_REGISTERS). */
+const fieldsBytes = 17;
 
 /** The ceilings of this parser, for the reference. */
 export const limits = [
@@ -44,6 +51,12 @@ export const limits = [
     value: headBytes,
     unit: 'bytes per direction',
     why: 'All that is kept of a message that a segment has cut.',
+  },
+  {
+    name: 'modbus.valuesMax',
+    value: valuesMax,
+    unit: 'registers of a request to write',
+    why: 'Operators write one to a few registers; recipes of a hundred are seldom, and their first sixteen stand for them.',
   },
 ] as const;
 
@@ -118,10 +131,17 @@ class ModbusParser implements ProtocolParser {
     }
   }
 
-  gap(direction: Direction, length: number, _ts: Seconds): void {
+  gap(direction: Direction, length: number, ts: Seconds): void {
     const side = this.sides[direction];
     if (side.lost) return;
-    if (length <= side.skip) side.skip -= length;
+    const message = side.have >= fieldsBytes ? (side.head[4]! << 8) | side.head[5]! : 0;
+    const missing = 6 + message - side.have;
+    if (message > 0 && length <= missing) {
+      // The fields are here, only values are lost.
+      this.message(direction, side.head, 0, side.have, message, ts);
+      side.have = 0;
+      side.skip = missing - length;
+    } else if (length <= side.skip) side.skip -= length;
     else side.lost = true;
   }
 
@@ -193,12 +213,24 @@ class ModbusParser implements ProtocolParser {
     record.address = (bytes[at + shape.addressAt]! << 8) | bytes[at + shape.addressAt + 1]!;
     if (shape.quantityAt < 0) {
       if (shape.quantityMax === 1) record.quantity = 1;
+      // A coil is on by 0xff00 and off by 0 (§6.5); a register holds what follows (§6.6). A mask (§6.22) is no value.
+      if (code === 0x05) record.request_values = [bytes[at + 2] === 0xff ? 1 : 0];
+      else if (code === 0x06) record.request_values = [(bytes[at + 2]! << 8) | bytes[at + 3]!];
       return;
     }
     const quantity = (bytes[at + shape.quantityAt]! << 8) | bytes[at + shape.quantityAt + 1]!;
     record.quantity = quantity;
+    if (code === 0x10 || code === 0x17) record.request_values = registers(bytes, at + shape.bytes, end, quantity);
     if (quantity === 0 || quantity > shape.quantityMax) this.emit.weird('modbus_bad_quantity', ts, `${record.func} ${quantity}`);
   }
+}
+
+/** The registers that follow, as many as were looked at. */
+function registers(bytes: Uint8Array, at: number, end: number, quantity: number): number[] {
+  const values: number[] = [];
+  const count = Math.min(quantity, valuesMax);
+  for (let i = at; i + 1 < end && values.length < count; i += 2) values.push((bytes[i]! << 8) | bytes[i + 1]!);
+  return values;
 }
 
 type RequestShape = {
