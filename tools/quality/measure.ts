@@ -113,10 +113,10 @@ export function measure(scenario: Scenario, seed: number, { content, indicators 
   const { truth } = recording;
   const all = [...findings.values()];
   const steps = truth.steps.map((step): StepResult => {
-    const found = all.filter((finding) => belongs(finding, step)).sort((a, b) => a.toldAt - b.toldAt)[0];
+    const found = all.filter((finding) => tellsStep(finding, step)).sort((a, b) => a.toldAt - b.toldAt)[0];
     return { step, found, delay: found && found.toldAt - parseInstant(step.from) };
   });
-  const stray = all.filter((finding) => !truth.steps.some((step) => belongs(finding, step)));
+  const stray = all.filter((finding) => !truth.steps.some((step) => tellsStep(finding, step)));
   const malicious = new Set(truth.malicious);
   return {
     scenario: scenario.id,
@@ -137,7 +137,7 @@ export function measure(scenario: Scenario, seed: number, { content, indicators 
  * Whether a finding tells the step: the step's host, its time, its technique (or one above or below it), and somebody of the step as target – or a
  * question to a name server, which has no target.
  */
-function belongs(finding: Finding, step: TrueStep): boolean {
+export function tellsStep(finding: Finding, step: TrueStep): boolean {
   if (!step.src.includes(finding.source)) return false;
   if (finding.to < parseInstant(step.from) - 1 || finding.from > parseInstant(step.to) + 1) return false;
   if (!finding.technique.some((technique) => technique.split('.')[0] === step.technique.split('.')[0])) return false;
