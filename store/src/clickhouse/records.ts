@@ -20,6 +20,7 @@ import { limits } from '../limits.ts';
 import { compilePredicate, Parameters, type Fields } from './compile.ts';
 import { openEngine, type BoundStatement, type Engine, type ReadCost } from './engine.ts';
 import { barSql, countedByMinute, type Bars } from './by-minute.ts';
+import { openFindingSearch, type FindingSearch } from './finding-search.ts';
 import { onwards, readCursor, writeCursor, type Cursor } from './cursor.ts';
 import { hoursMax, Presence } from './presence.ts';
 import { aggregateSql, fieldsOf, rowOf, selected, valueOf, withNames, type RecordRow, type Table } from './rows.ts';
@@ -73,6 +74,8 @@ export type TakenByQuery = { rows: number; bytes: number };
 type Asked = { log: string; where?: Predicate | undefined; range?: RecordRange | undefined };
 
 export type Records = {
+  /** The search of findings, which has the same engine. */
+  readonly findings: FindingSearch;
   /** Puts a batch's records on the disk; the same batch again changes nothing. Resolves to the number of records. */
   insertBatch(envelope: Envelope, batch: Batch): Promise<number>;
   /**
@@ -161,7 +164,8 @@ export async function openRecords({ dir, recordTypes, onRead, looked }: RecordsO
     parameters: {},
   });
   const ceilings: Looked = looked ?? { searchRows: limits.searchRows.value, roughRows: limits.roughRows.value };
-  return new Store(engine, tables, new Set(filled.map(([name]) => String(name))), ceilings);
+  const findings = await openFindingSearch(engine);
+  return new Store(engine, findings, tables, new Set(filled.map(([name]) => String(name))), ceilings);
 }
 
 /** The tables of an earlier opening, by log. */
@@ -192,6 +196,7 @@ async function readTables(engine: Engine): Promise<ReadonlyMap<string, TableOnDi
 }
 
 class Store implements Records {
+  readonly findings: FindingSearch;
   readonly #engine: Engine;
   readonly #tables: ReadonlyMap<string, Table>;
   /** Logs with records: most sensors write a handful of the declared ones, and an empty table is not asked. */
@@ -203,8 +208,9 @@ class Store implements Records {
   /** Reads what is there already, a log after another, while the first questions are answered from the tables. */
   readonly #knowing: Promise<void>;
 
-  constructor(engine: Engine, tables: ReadonlyMap<string, Table>, filled: Set<string>, looked: Looked) {
+  constructor(engine: Engine, findings: FindingSearch, tables: ReadonlyMap<string, Table>, filled: Set<string>, looked: Looked) {
     this.#engine = engine;
+    this.findings = findings;
     this.#tables = tables;
     this.#filled = filled;
     this.#looked = looked;

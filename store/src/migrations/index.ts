@@ -13,6 +13,7 @@ import { sensorSchema } from '../resources/schema/sensors.ts';
 import { linkSchema } from '../resources/schema/links.ts';
 import { coverageSchema } from '../resources/schema/coverage.ts';
 import { withheldSchema } from '../resources/schema/withheld.ts';
+import { noiseSchema } from '../resources/schema/noise.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   linkSchema,
   coverageSchema,
   withheldSchema,
+  noiseSchema,
 ];

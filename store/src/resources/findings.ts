@@ -1,6 +1,7 @@
 /** Findings: the rows that count. Who sees one stands in `finding_access`. */
 
 import type { Finding } from '@forewarn/model/finding';
+import type { Verdict } from '@forewarn/model/noise';
 import type { Transaction } from '../postgres/database.ts';
 import { Conditions, pageOf, positionOf, type Page, type PageAsked } from './page.ts';
 
@@ -12,6 +13,9 @@ export type StoredFinding = Finding & {
   organisations: string[];
   incident: string | null;
   sensor: string | null;
+  /** What hides it, and what a person said it was. */
+  hiddenBy: string | null;
+  verdict: Verdict | null;
   /** The scope's own part in it; empty for a member of the centre that has none. */
   parts: FindingPart[];
 };
@@ -30,12 +34,14 @@ export type FindingAsked = PageAsked & {
 type Row = {
   body: Finding;
   sensor: string | null;
+  hidden_by: string | null;
+  verdict: Verdict | null;
   organisations: string[] | null;
   incident: string | null;
   parts: FindingPart[] | null;
 };
 
-const columns = `f.body, f.sensor,
+const columns = `f.body, f.sensor, f.hidden_by, f.verdict,
   (select array_agg(distinct a.organisation order by a.organisation) from finding_access a where a.finding = f.id) as organisations,
   (select array_agg(a.part) from finding_access a where a.finding = f.id and a.organisation = app_organisation()) as parts,
   (select min(i.incident) from incident_finding i where i.finding = f.id) as incident`;
@@ -45,12 +51,14 @@ const finding = (row: Row): StoredFinding => ({
   organisations: row.organisations ?? [],
   incident: row.incident,
   sensor: row.sensor,
+  hiddenBy: row.hidden_by,
+  verdict: row.verdict,
   parts: row.parts ?? [],
 });
 
 /**
- * Writes a finding, or a later edition of it: the same id with more evidence. Says whether it is new. Access is only
- * ever added.
+ * Writes a finding, or a later edition of it: the same id with more evidence. Says whether it is new, and what hides it now and did before.
+ * Access is only ever added. What an incident holds or a person confirmed is not hidden.
  */
 export async function putFinding(
   tx: Transaction,
@@ -59,14 +67,17 @@ export async function putFinding(
     access,
     sensor,
     at,
-  }: { finding: Finding; access: readonly FindingAccess[]; sensor: string | null; at: number },
-): Promise<boolean> {
-  const [row] = await tx.query<{ fresh: boolean }>(
-    `insert into finding (id, from_at, to_at, recorded_at, level, rule, source, sensor, body)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-     on conflict (id) do update set from_at = excluded.from_at, to_at = excluded.to_at, level = excluded.level, body = excluded.body
-     returning (xmax = 0) as fresh`,
-    [body.id, body.from, body.to, at, body.level, body.rule.id, body.source, sensor, JSON.stringify(body)],
+    hiddenBy = null,
+  }: { finding: Finding; access: readonly FindingAccess[]; sensor: string | null; at: number; hiddenBy?: string | null },
+): Promise<{ fresh: boolean; hiddenBy: string | null; before: string | null }> {
+  const [row] = await tx.query<{ fresh: boolean; hidden_by: string | null; before: string | null }>(
+    `insert into finding (id, from_at, to_at, recorded_at, level, rule, source, sensor, body, hidden_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     on conflict (id) do update set from_at = excluded.from_at, to_at = excluded.to_at, level = excluded.level, body = excluded.body,
+       hidden_by = case when finding.verdict = 'true-positive'
+         or exists (select from incident_finding i where i.finding = finding.id) then null else excluded.hidden_by end
+     returning (xmax = 0) as fresh, hidden_by, old.hidden_by as before`,
+    [body.id, body.from, body.to, at, body.level, body.rule.id, body.source, sensor, JSON.stringify(body), hiddenBy],
   );
   for (const { organisation, part } of access) {
     await tx.query(`insert into finding_access (finding, organisation, part) values ($1, $2, $3) on conflict do nothing`, [
@@ -75,7 +86,7 @@ export async function putFinding(
       part,
     ]);
   }
-  return row!.fresh;
+  return { fresh: row!.fresh, hiddenBy: row!.hidden_by, before: row!.before };
 }
 
 export async function listFindings(tx: Transaction, asked: FindingAsked): Promise<Page<StoredFinding>> {
@@ -146,7 +157,7 @@ export async function countFindings(
 ): Promise<{ level: Finding['level']; bucket: number; count: number }[]> {
   return tx.query(
     `select level, floor((to_at - $1::double precision) / $2::double precision)::int as bucket, count(*)::int as count
-     from finding where to_at >= $1 and to_at < $1::double precision + $2::double precision * $3::int group by 1, 2`,
+     from finding where hidden_by is null and to_at >= $1 and to_at < $1::double precision + $2::double precision * $3::int group by 1, 2`,
     [range.from, range.bucketSeconds, range.buckets],
   );
 }

@@ -56,7 +56,7 @@ export function openFindingCounts(
 ): Promise<{ sensor: string; level: Finding['level']; count: number }[]> {
   return tx.query(
     `select f.sensor, f.level, count(*)::int as count from finding f
-     where f.sensor = any($1) and f.to_at >= $2 and f.from_at < $3
+     where f.sensor = any($1) and f.hidden_by is null and f.to_at >= $2 and f.from_at < $3
        and not exists (select from incident_finding i join incident c on c.id = i.incident where i.finding = f.id and c.state = 'closed')
      group by 1, 2`,
     [sensors, from, to],

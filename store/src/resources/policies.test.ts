@@ -32,9 +32,11 @@ const hidden = [
   'business',
   'clock',
   'decision',
+  'exception',
   'fact',
   'finding',
   'finding_access',
+  'finding_verdict',
   'grade',
   'incident',
   'incident_access',
@@ -132,6 +134,7 @@ describe('row-level security', () => {
       'decision',
       'timeline',
       'warning_event',
+      'finding_verdict',
     ]) {
       await expect(trial.database.scoped(centre, (tx) => tx.query(`delete from ${table}`))).rejects.toMatchObject({
         state: '42501',

@@ -6,7 +6,9 @@ import { putClock } from '../clocks.ts';
 import { writeEstate } from '../estate.ts';
 import { noteChange } from '../changes.ts';
 import { addFact } from '../facts.ts';
+import { ExceptionTerms } from '@forewarn/model/noise';
 import { putFinding } from '../findings.ts';
+import { addException, addVerdicts } from '../noise.ts';
 import { addGrade } from '../grades.ts';
 import { addDecision, addEvent, addResponsibility, addTask, addTaskEvent, addTimeline } from '../histories.ts';
 import { addFindings, addIncident, addParticipant } from '../incidents.ts';
@@ -123,6 +125,21 @@ export async function fill(tx: Transaction): Promise<void> {
     access: [{ organisation: 'owner', part: 'source' }],
     sensor: 'owner-sensor',
     at: 21,
+  });
+  await addException(tx, {
+    id: 'exception-owner',
+    owner: 'owner',
+    centre: false,
+    terms: ExceptionTerms.parse({ kind: 'exception', rule: 'r', reason: 'Reason of owner', until: 100 }),
+    at: 25,
+    by: 'o',
+  });
+  await addVerdicts(tx, ['finding-owner'], {
+    at: 26,
+    verdict: 'expected',
+    reason: 'Reason of owner',
+    by: 'o',
+    organisation: 'owner',
   });
   await addIncident(tx, {
     id: 'incident-owner',
