@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { IncidentCandidate, type Finding } from '@forewarn/model/finding';
-import { createCandidates, readCandidateSettings } from './candidates.ts';
+import { findingStage, IncidentCandidate, type Finding } from '@forewarn/model/finding';
+import { createCandidates } from './candidates.ts';
+import { courseOf, matrixOf, tacticsOf } from './candidates/course.ts';
+import { readCandidateSettings } from './candidates/settings.ts';
+import { createHosts } from './hosts.ts';
+import { createInside } from './inside.ts';
 import { content, say } from './testing/detection.ts';
 
 let serial = 0;
@@ -24,11 +28,15 @@ const finding = (more: Partial<Finding>): Finding => ({
   ...more,
 });
 
-function group(findings: Finding[]): { last: Map<string, IncidentCandidate>; merged: string[] } {
+function group(
+  findings: Finding[],
+  addressOf?: (host: string) => string,
+): { last: Map<string, IncidentCandidate>; merged: string[] } {
   const last = new Map<string, IncidentCandidate>();
   const merged: string[] = [];
   const candidates = createCandidates({
     settings: content.candidates,
+    ...(addressOf ? { addressOf } : {}),
     sink: {
       candidate: (candidate) => void last.set(candidate.id, candidate),
       merged: (gone, into) => {
@@ -124,4 +132,114 @@ test('wrong weights are refused with their place', () => {
   expect(() => readCandidateSettings('candidates:\n  version: "1"\n  window: soon\n', 'c.yaml')).toThrow(
     expect.objectContaining({ place: expect.objectContaining({ file: 'c.yaml' }) }),
   );
+});
+
+describe('the course of an attack', () => {
+  test('tactics as they were first seen, and how far it has come by the order of the matrix', () => {
+    const { last } = group([
+      finding({ from: 3_000, to: 3_001, tactic: ['command-and-control'], technique: ['T1071.001'] }),
+      finding({ from: 1_000, to: 1_001, tactic: ['discovery'], technique: ['T1082'] }),
+      finding({ from: 2_000, to: 2_001, tactic: ['discovery', 'stealth'], technique: ['T1055'], harm: 'confidentiality' }),
+    ]);
+    const [candidate] = [...last.values()];
+    expect(candidate!.course.map(({ tactic, technique, at, findings }) => [tactic, technique, at, findings])).toEqual([
+      ['discovery', ['T1082', 'T1055'], 1_000, 2],
+      ['stealth', ['T1055'], 2_000, 1],
+      ['command-and-control', ['T1071.001'], 3_000, 1],
+    ]);
+    expect(candidate!.tactics).toEqual(['stealth', 'discovery', 'command-and-control']);
+    expect(candidate!.harmAt).toBe(2_000);
+  });
+
+  test('control systems and mobile devices have an order of their own', () => {
+    const course = (technique: string, tactics: string[]) =>
+      tacticsOf(courseOf([finding({ technique: [technique], tactic: tactics })], content.candidates), content.candidates);
+    expect(course('T0836', ['impair-process-control', 'inhibit-response-function', 'evasion'])).toEqual([
+      'evasion',
+      'inhibit-response-function',
+      'impair-process-control',
+    ]);
+    expect(matrixOf(['T1437.001'], content.candidates)).toBe('mobile');
+    // A tactic that the matrix does not have is none of it.
+    expect(course('T1437.001', ['impact', 'reconnaissance', 'execution'])).toEqual(['execution', 'impact']);
+    expect(course('T1046', ['no-tactic'])).toEqual([]);
+  });
+
+  test('before harm, while it goes on, after it was contained', () => {
+    const stage = (from: number, to: number, containedAt: number | null = null) =>
+      findingStage({ from, to, harm: null }, { harmAt: 100, containedAt });
+    expect([stage(50, 99), stage(50, 100), stage(150, 160), stage(150, 160, 150)]).toEqual([
+      'before',
+      'during',
+      'during',
+      'after',
+    ]);
+    expect(findingStage({ from: 1, to: 2, harm: null }, { harmAt: null, containedAt: null })).toBe('before');
+    expect(findingStage({ from: 1, to: 2, harm: 'integrity' }, { harmAt: null, containedAt: null })).toBe('during');
+  });
+});
+
+describe('own systems used against others', () => {
+  const said = (findings: Finding[]): string[] =>
+    [...group(findings).last.values()].flatMap(({ reasons }) => reasons.map((reason) => say(reason)));
+  const rule = { id: 'r', version: '1', kind: 'behaviour' as const, name: 'R' };
+
+  test('a reflector, with a reason of its own, is proposed though nothing of ours is lost', () => {
+    const findings = [finding({ rule, technique: ['T1498.002'], tactic: ['impact'], targets: ['198.51.100.7'] })];
+    expect(said(findings)).toContain('Own systems are used against others (they reflect and amplify a flood): 10.0.0.5');
+    expect([...group(findings).last.values()][0]!.abuse).toEqual(['reflector']);
+  });
+  test('a member of a botnet, a prober, a host of fraud', () => {
+    const kinds = (more: Partial<Finding>) =>
+      [...group([finding({ level: 'critical', rule, ...more })]).last.values()].flatMap(({ abuse }) => abuse);
+    expect(kinds({ technique: ['T1071.001'], targets: ['198.51.100.7'] })).toEqual(['botnet-member']);
+    expect(kinds({ technique: ['T1110'], targets: ['198.51.100.7'] })).toEqual(['prober']);
+    expect(kinds({ technique: ['T1583'], source: '198.51.100.7', targets: ['10.0.0.5'] })).toEqual(['fraud-hosting']);
+  });
+  test('what stays inside, and what comes from outside, is no abuse of ours', () => {
+    const reasons = (more: Partial<Finding>) => said([finding({ rule, harm: 'integrity', ...more })]).join();
+    expect(reasons({ technique: ['T1110'], targets: ['10.0.0.9'] })).not.toContain('against others');
+    expect(reasons({ technique: ['T1110'], source: '198.51.100.7', targets: ['10.0.0.9'] })).not.toContain('against others');
+  });
+});
+
+test('duplicates collapse, and are counted', () => {
+  const rule = { id: 'same', version: '1', kind: 'sigma' as const, name: 'Same' };
+  const repeated = Array.from({ length: 40 }, () => finding({ rule, level: 'high' }));
+  const [candidate] = [...group([...repeated, finding({ harm: 'integrity' })]).last.values()];
+  expect([candidate!.signs, candidate!.findings.length]).toEqual([2, 41]);
+  expect(candidate!.reasons.map((reason) => say(reason)).join('\n')).toContain('2 different signs in 41 findings');
+});
+
+test('a host by its name and by its address is one host, once its records have said so', () => {
+  const hosts = createHosts(createInside());
+  const findings = [
+    finding({ source: 'WS1.corp.example', tactic: ['credential-access'], level: 'critical', harm: 'confidentiality' }),
+    finding({ source: '10.0.0.5', tactic: ['command-and-control'] }),
+  ];
+  expect(group(findings, (host) => hosts.addressOf(host)).last.size).toBe(1);
+  expect([...group(findings, (host) => hosts.addressOf(host)).last.values()][0]!.findings).toHaveLength(1);
+  hosts.push('windows', { EventID: 3, Initiated: 'true', Computer: 'ws1.corp.example', SourceIp: '10.0.0.5' });
+  const [candidate] = [...group(findings, (host) => hosts.addressOf(host)).last.values()];
+  expect([candidate!.findings.length, candidate!.hosts]).toEqual([2, ['10.0.0.5']]);
+  // What others began, what is loopback, and what is an address already teaches nothing.
+  hosts.push('windows', { EventID: 3, Initiated: 'false', Computer: 'other', SourceIp: '10.0.0.6' });
+  hosts.push('windows', { EventID: 3, Initiated: 'true', Computer: 'self', SourceIp: '127.0.0.1' });
+  hosts.push('dhcp', { host_name: '10.0.0.7', assigned_addr: '10.0.0.8' });
+  expect(['other', 'self', '10.0.0.7'].map((host) => hosts.addressOf(host))).toEqual(['other', 'self', '10.0.0.7']);
+});
+
+test('a name whose address becomes known later brings its group along', () => {
+  let asked = 0;
+  const { last, merged } = group(
+    [
+      finding({ source: 'ws1', harm: 'confidentiality' }),
+      finding({ source: '10.0.0.5', harm: 'integrity' }),
+      finding({ source: 'ws1' }),
+    ],
+    // Unknown at the first look.
+    (host) => (host === 'ws1' && asked++ > 0 ? '10.0.0.5' : host),
+  );
+  expect([...last.values()].map(({ hosts, findings }) => [hosts, findings.length])).toEqual([[['10.0.0.5'], 3]]);
+  expect(merged).toHaveLength(1);
 });

@@ -4,45 +4,12 @@
  */
 
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import type { Seconds } from '@forewarn/base/time';
-import { ruleName, type Finding, type IncidentCandidate } from '@forewarn/model/finding';
-import type { Words } from '@forewarn/model/text';
-import { readContent } from '@forewarn/model/yaml';
+import type { Finding, IncidentCandidate } from '@forewarn/model/finding';
 import { BoundedMap } from './bounded.ts';
+import type { CandidateSettings } from './candidates/settings.ts';
+import { tiesMax, weigh } from './candidates/weigh.ts';
 import { createInside } from './inside.ts';
-
-const Settings = z.strictObject({
-  candidates: z.strictObject({
-    version: z.string(),
-    window: z.number().positive(),
-    threshold: z.number().positive(),
-    weights: z.strictObject({
-      level: z.strictObject({
-        informational: z.number(),
-        low: z.number(),
-        medium: z.number(),
-        high: z.number(),
-        critical: z.number(),
-      }),
-      stage: z.number(),
-      harm: z.number(),
-      kinds: z.number(),
-      host: z.number(),
-    }),
-    repeat: z.number().min(0).max(1),
-    spread: z.number().positive(),
-  }),
-});
-
-export type CandidateSettings = z.infer<typeof Settings>['candidates'];
-
-/** Reads the weights; throws the first refusal with file and line. */
-export function readCandidateSettings(text: string, file: string): CandidateSettings {
-  const read = readContent(Settings, text, file);
-  if (!read.ok) throw read.refusals[0]!;
-  return read.value.candidates;
-}
 
 export type CandidateSink = {
   /** A group that is worth proposing, each time it has changed; the id stays. */
@@ -66,64 +33,87 @@ const findingsMax = 10_000;
 
 const hostsMax = 1_000;
 
-/** An outside source that reached for more inside hosts than this is a scan of the neighbourhood and no tie between them. */
-const tiesMax = 5;
+/**
+ * A group of up to so many findings is weighed anew with each; a larger one when it has grown by a twentieth, or when a finding shows more
+ * than before: a thousandth repeat changes no weight that anybody could see, and weighing ten thousand findings takes some milliseconds.
+ */
+const weighedAlways = 256;
 
 type Group = {
   id: string;
   findings: Map<string, Finding>;
   hosts: Set<string>;
+  /** Inside hosts that its findings act upon. */
+  reaches: Set<string>;
   from: Seconds;
   to: Seconds;
   proposed: boolean;
+  /** What it amounted to when it was weighed last, with so many findings. */
+  weighed: { findings: number; of: ReturnType<typeof weigh> } | undefined;
 };
 
 export function createCandidates(options: {
   settings: CandidateSettings;
   localNetworks?: readonly string[];
+  /** The address that a host's name means, as far as it is known by now (`hosts.ts`). */
+  addressOf?: (host: string) => string;
   sink: CandidateSink;
 }): Candidates {
-  const { settings, sink } = options;
+  const { settings, sink, addressOf = (host) => host } = options;
   const inside = createInside(options.localNetworks);
   /** Host to its latest group; a host's older group, past the window, is found by its findings only. */
   const byHost = new Map<string, Group>();
   const byFinding = new Map<string, Group>();
+  /** Inside hosts that were acted upon, and the groups of those who did. */
+  const reached = new Map<string, Set<Group>>();
   const groups = new BoundedMap<string, Group>(groupsMax, (_, group) => drop(group));
 
   const drop = (group: Group): void => {
     for (const host of group.hosts) if (byHost.get(host) === group) byHost.delete(host);
-    for (const id of group.findings.keys()) byFinding.delete(id);
+    for (const id of group.findings.keys()) if (byFinding.get(id) === group) byFinding.delete(id);
+    for (const target of group.reaches) {
+      const groupsOf = reached.get(target)!;
+      groupsOf.delete(group);
+      if (groupsOf.size === 0) reached.delete(target);
+    }
   };
 
   const near = (group: Group, finding: Finding): boolean =>
     finding.from - group.to <= settings.window && group.from - finding.to <= settings.window;
 
-  /** The inside hosts that a finding is about. */
+  /** The inside hosts that a finding is about, by their addresses where these are known. */
   const hostsOf = (finding: Finding): string[] => {
-    if (inside(finding.source) === 'inside') return [finding.source];
+    const source = addressOf(finding.source);
+    if (inside(source) === 'inside') return [source];
     const targets = finding.targets.filter((target) => inside(target) === 'inside');
     if (targets.length > 0 && targets.length <= tiesMax) return targets;
     return finding.source === '' ? [] : [finding.source];
   };
 
   /** Groups of hosts that acted upon the host shortly before: what is found there may have come from them. */
-  const callers = (host: string, finding: Finding): Group[] => {
-    const found: Group[] = [];
-    for (const [, group] of groups.entries()) {
-      if (group.hosts.has(host) || !near(group, finding)) continue;
+  const callers = (host: string, finding: Finding): Group[] =>
+    [...(reached.get(host) ?? [])].filter((group) => {
+      if (group.hosts.has(host) || !near(group, finding)) return false;
       for (const earlier of group.findings.values()) {
         if (
-          earlier.source !== host &&
+          addressOf(earlier.source) !== host &&
           earlier.from <= finding.from &&
           finding.from - earlier.to <= settings.spread &&
           earlier.targets.includes(host)
-        ) {
-          found.push(group);
-          break;
-        }
+        )
+          return true;
       }
+      return false;
+    });
+
+  const reach = (group: Group, finding: Finding): void => {
+    for (const target of finding.targets) {
+      if (group.reaches.has(target) || group.reaches.size >= hostsMax || inside(target) !== 'inside') continue;
+      group.reaches.add(target);
+      const groupsOf = reached.get(target);
+      if (groupsOf) groupsOf.add(group);
+      else reached.set(target, new Set([group]));
     }
-    return found;
   };
 
   const merge = (into: Group, from: Group): void => {
@@ -131,6 +121,7 @@ export function createCandidates(options: {
       if (into.findings.size >= findingsMax) break;
       into.findings.set(id, finding);
       byFinding.set(id, into);
+      reach(into, finding);
     }
     for (const host of from.hosts) {
       if (into.hosts.size < hostsMax) into.hosts.add(host);
@@ -139,6 +130,8 @@ export function createCandidates(options: {
     into.from = Math.min(into.from, from.from);
     into.to = Math.max(into.to, from.to);
     groups.delete(from.id);
+    drop(from);
+    into.weighed = undefined;
     if (from.proposed) sink.merged?.(from.id, into.id);
   };
 
@@ -150,8 +143,8 @@ export function createCandidates(options: {
         if (hosts.length === 0) return;
         const met = new Set<Group>();
         for (const host of hosts) {
-          const own = byHost.get(host);
-          if (own && near(own, finding)) met.add(own);
+          // A name whose address became known since has a group of its own still.
+          for (const own of [byHost.get(host), byHost.get(finding.source)]) if (own && near(own, finding)) met.add(own);
           for (const caller of callers(host, finding)) met.add(caller);
         }
         // The oldest group stays, so that its id does.
@@ -163,23 +156,39 @@ export function createCandidates(options: {
             .update(JSON.stringify(['candidate', hosts[0], finding.id]))
             .digest('hex')
             .slice(0, 32);
-          group = { id, findings: new Map(), hosts: new Set(), from: finding.from, to: finding.to, proposed: false };
+          group = {
+            id,
+            findings: new Map(),
+            hosts: new Set(),
+            reaches: new Set(),
+            from: finding.from,
+            to: finding.to,
+            proposed: false,
+            weighed: undefined,
+          };
           groups.set(id, group);
         }
         for (const other of others) merge(group, other);
         for (const host of hosts) {
+          if (host !== finding.source) group.hosts.delete(finding.source);
           if (group.hosts.size < hostsMax) group.hosts.add(host);
           byHost.set(host, group);
         }
         if (group.findings.size >= findingsMax) return;
         byFinding.set(finding.id, group);
       }
+      const before = group.findings.get(finding.id);
       group.findings.set(finding.id, finding);
+      reach(group, finding);
       group.from = Math.min(group.from, finding.from);
       group.to = Math.max(group.to, finding.to);
       groups.touch(group.id);
-      const { weight, reasons } = weigh([...group.findings.values()], group.hosts, settings);
-      if (weight < settings.threshold && !group.proposed) return;
+      const known = group.weighed;
+      const small = group.findings.size <= weighedAlways || !known || group.findings.size > known.findings * 1.05;
+      const graver = finding.harm !== (before?.harm ?? null) || finding.level !== (before?.level ?? finding.level);
+      const weighed = small || graver ? weigh([...group.findings.values()], group.hosts, settings, inside) : known.of;
+      if (weighed !== known?.of) group.weighed = { findings: group.findings.size, of: weighed };
+      if (weighed.weight < settings.threshold && !group.proposed) return;
       group.proposed = true;
       sink.candidate({
         id: group.id,
@@ -187,8 +196,7 @@ export function createCandidates(options: {
         to: group.to,
         findings: [...group.findings.keys()],
         hosts: [...group.hosts],
-        weight,
-        reasons,
+        ...weighed,
       });
     },
     advance(ts) {
@@ -200,77 +208,4 @@ export function createCandidates(options: {
       }
     },
   };
-}
-
-/** The sum of named weights, and each as a reason, largest first. */
-export function weigh(
-  findings: readonly Finding[],
-  hosts: ReadonlySet<string>,
-  settings: CandidateSettings,
-): { weight: number; reasons: Words[] } {
-  const { weights } = settings;
-  const reasons: { weight: number; words: Words }[] = [];
-  const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
-  // Findings of one rule tell the same thing again: each further one counts less.
-  const seen = new Map<string, number>();
-  const ordered = [...findings].sort(
-    (a, b) => levels.indexOf(a.level) - levels.indexOf(b.level) || b.confidence - a.confidence || (a.id < b.id ? -1 : 1),
-  );
-  const perLevel = new Map<string, { weight: number; count: number; rules: Map<string, string | Words> }>();
-  for (const finding of ordered) {
-    const again = seen.get(finding.rule.id) ?? 0;
-    seen.set(finding.rule.id, again + 1);
-    const entry = perLevel.get(finding.level) ?? { weight: 0, count: 0, rules: new Map<string, string | Words>() };
-    entry.weight += weights.level[finding.level] * finding.confidence * settings.repeat ** again;
-    entry.count++;
-    entry.rules.set(finding.rule.id, ruleName(finding.rule));
-    perLevel.set(finding.level, entry);
-  }
-  for (const [level, { weight, count, rules }] of perLevel) {
-    if (weight === 0) continue;
-    const values = { count, level: { text: `detect.level.${level}` }, rules: [...rules.values()].slice(0, 5) };
-    reasons.push({ weight, words: { text: 'detect.candidate.level', values } });
-  }
-  const strong = findings.filter((finding) => finding.level !== 'informational');
-  const tactics = new Set(strong.flatMap((finding) => finding.tactic));
-  if (tactics.size > 1) {
-    reasons.push({
-      weight: weights.stage * (tactics.size - 1),
-      words: {
-        text: 'detect.candidate.stages',
-        values: { count: tactics.size, tactics: [...tactics].map((tactic) => ({ text: `detect.tactic.${tactic}` })) },
-      },
-    });
-  }
-  const harm = findings.find((finding) => finding.harm !== null)?.harm;
-  if (harm)
-    reasons.push({
-      weight: weights.harm,
-      words: { text: 'detect.candidate.harm', values: { harm: { text: `detect.harm.${harm}` } } },
-    });
-  const kinds = new Set(strong.map((finding) => finding.rule.kind));
-  if (kinds.size > 1) {
-    const [one, other] = [...kinds].sort();
-    reasons.push({
-      weight: weights.kinds * (kinds.size - 1),
-      words: {
-        text: 'detect.candidate.kinds',
-        values: {
-          kinds: {
-            text: 'detect.candidate.kind-pair',
-            values: { one: { text: `detect.kind.${one!}` }, other: { text: `detect.kind.${other!}` } },
-          },
-        },
-      },
-    });
-  }
-  if (hosts.size > 1) {
-    reasons.push({
-      weight: weights.host * Math.min(hosts.size - 1, tiesMax),
-      words: { text: 'detect.candidate.hosts', values: { count: hosts.size, hosts: [...hosts].slice(0, 5) } },
-    });
-  }
-  reasons.sort((a, b) => b.weight - a.weight);
-  const weight = reasons.reduce((sum, reason) => sum + reason.weight, 0);
-  return { weight: Math.round(weight * 100) / 100, reasons: reasons.map(({ words }) => words) };
 }

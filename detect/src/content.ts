@@ -6,7 +6,7 @@ import type { ContentFile } from '@forewarn/model/content';
 import { readContent } from '@forewarn/model/yaml';
 import { checkSettings, readBehaviourSettings, type BehaviourSettings } from './behaviours/behaviour.ts';
 import { behaviours as knownBehaviours } from './behaviours/index.ts';
-import { readCandidateSettings, type CandidateSettings } from './candidates.ts';
+import { readCandidateSettings, type CandidateSettings } from './candidates/settings.ts';
 import { readWarningList, type WarningList } from './indicators/indicators.ts';
 import type { TacticOf } from './indicators/meet.ts';
 import { checkSensorRule, type SensorRule, type SensorRules } from './sensors/watch.ts';

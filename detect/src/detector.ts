@@ -24,6 +24,7 @@ import { Prevalence } from './behaviours/prevalence.ts';
 import { createExportedFlows } from './exported-flows.ts';
 import { createIndicatorWatch, type TacticOf } from './indicators/meet.ts';
 import type { Indicators } from './indicators/indicators.ts';
+import { createHosts } from './hosts.ts';
 import { createInside, type Inside } from './inside.ts';
 import { createLedger, type FindingSink, type Sighting } from './ledger.ts';
 import type { ResolvedCorrelation } from './sigma/collection.ts';
@@ -57,6 +58,8 @@ export type Detector = {
   advance(ts: Seconds): void;
   /** No more records: all that has changed is told. */
   end(): void;
+  /** The inside address of a host's name, as far as the records have said it by now; else what was given. */
+  addressOf(host: string): string;
   readonly counts: DetectorCounts;
 };
 
@@ -90,6 +93,7 @@ const leapMax = 86_400;
 
 export function createDetector(options: DetectorOptions): Detector {
   const inside = createInside(options.localNetworks);
+  const hosts = createHosts(inside);
   const ledger = createLedger(options.sink);
   const rules = createRuleSet(options.rules ?? []);
   const prevalence = new Prevalence(inside);
@@ -165,6 +169,7 @@ export function createDetector(options: DetectorOptions): Detector {
     },
     push(log, record) {
       records++;
+      hosts.push(log, record);
       for (const rule of rules.match(log, record)) {
         if (rule.alone) ledger.sight(sightingOf(rule, log, record, inside, confidences));
         correlator.push(rule.id, log, record, () => referenceOf(log, record));
@@ -184,6 +189,7 @@ export function createDetector(options: DetectorOptions): Detector {
       }
     },
     advance,
+    addressOf: (host) => hosts.addressOf(host),
     end() {
       exported.end();
       correlator.end();

@@ -48,6 +48,16 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
+/** One tactic of an attack's course: when it was first seen, and the techniques by which. */
+export const CourseStep = z.object({
+  tactic: z.string(),
+  matrix: z.enum(['enterprise', 'ics', 'mobile']),
+  at: z.number(),
+  technique: z.array(z.string()),
+  findings: z.number().int().positive(),
+});
+export type CourseStep = z.infer<typeof CourseStep>;
+
 /** Findings that belong together, and why. */
 export const IncidentCandidate = z.object({
   id: z.string().max(64),
@@ -59,5 +69,27 @@ export const IncidentCandidate = z.object({
   /** Named weights that added up, largest first. */
   weight: z.number(),
   reasons: z.array(Words).max(100),
+  /** Tactics of ATT&CK as they were first seen, with the techniques that were seen of each. */
+  course: z.array(CourseStep).max(100),
+  /** The same tactics in the order of their matrix: the last is how far the attack has come. */
+  tactics: z.array(z.string()).max(100),
+  /** Different signs: findings of one rule about one host are one. */
+  signs: z.number().int(),
+  /** When a loss began by what the findings show; before it, the group stands before harm. */
+  harmAt: z.number().nullable(),
+  /** How own systems are used against others, where they are. */
+  abuse: z.array(z.string()).max(100),
 });
 export type IncidentCandidate = z.infer<typeof IncidentCandidate>;
+
+/**
+ * Where a finding stands in its incident: its evidence ended before harm began, or while none is known; it belongs to the time in which
+ * harm went on; or it came after containment. Seconds UTC.
+ */
+export function findingStage(
+  { to, from, harm }: Pick<Finding, 'from' | 'to' | 'harm'>,
+  { harmAt, containedAt }: { harmAt: number | null; containedAt: number | null },
+): 'before' | 'during' | 'after' {
+  if (containedAt !== null && from >= containedAt) return 'after';
+  return harm !== null || (harmAt !== null && to >= harmAt) ? 'during' : 'before';
+}

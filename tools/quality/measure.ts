@@ -76,6 +76,7 @@ export function measure(scenario: Scenario, seed: number, { content, indicators 
   let clock = recording.startAt;
   const grouping = createCandidates({
     settings: content.candidates,
+    addressOf: (host) => detector.addressOf(host),
     sink: {
       candidate: (candidate) => void candidates.set(candidate.id, candidate),
       merged: (gone) => void candidates.delete(gone),

@@ -103,6 +103,7 @@ outbound transfer, new source of control commands), and are grouped into candida
     const candidates = new Map<string, IncidentCandidate>();
     const grouping = createCandidates({
       settings: content.candidates,
+      addressOf: (host) => detector.addressOf(host),
       ...(values.network === undefined ? {} : { localNetworks: values.network }),
       sink: {
         candidate: (candidate) => void candidates.set(candidate.id, candidate),

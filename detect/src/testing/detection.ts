@@ -24,8 +24,8 @@ const catalogues = Object.fromEntries(
   languages.map((language) => [
     language,
     new Map(
-      Object.entries(
-        JSON.parse(readFileSync(join(folder, 'text', language, 'detect.json'), 'utf8')) as { [key: string]: string },
+      readdirSync(join(folder, 'text', language)).flatMap((file) =>
+        Object.entries(JSON.parse(readFileSync(join(folder, 'text', language, file), 'utf8')) as { [key: string]: string }),
       ),
     ),
   ]),

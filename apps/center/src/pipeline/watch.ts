@@ -45,6 +45,7 @@ function createWatch(options: WatchOptions): { detector: Detector; candidates: C
   let proposed = new Map<string, IncidentCandidate>();
   const candidates = createCandidates({
     settings: options.detection.candidates,
+    addressOf: (host) => detector.addressOf(host),
     ...(options.networks.length === 0 ? {} : { localNetworks: options.networks }),
     sink: {
       candidate: (candidate) => void proposed.set(candidate.id, candidate),

@@ -131,6 +131,11 @@ export const candidate = (id: string, findings: readonly string[]): IncidentCand
   hosts: ['10.20.10.57'],
   weight: 5,
   reasons: [{ text: 'know.concern.domain', values: { name: '10.20.10.57', domain: '10.20.1.21' } }],
+  course: [],
+  tactics: [],
+  signs: 1,
+  harmAt: null,
+  abuse: [],
 });
 
 export async function fillEstate(center: Center): Promise<void> {
