@@ -185,9 +185,9 @@ describe('content', () => {
     );
   });
 
-  test('both languages have the same texts with the same places', () => {
+  test.each(['detect', 'detect-networks'])('both languages have the same texts with the same places: %s', (area) => {
     const read = (language: string): { [key: string]: string } =>
-      JSON.parse(readFileSync(new URL(`../../content/text/${language}/detect.json`, import.meta.url), 'utf8'));
+      JSON.parse(readFileSync(new URL(`../../content/text/${language}/${area}.json`, import.meta.url), 'utf8'));
     const places = (texts: { [key: string]: string }): object =>
       Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, [...text.matchAll(/\{\w+\}/g)].map(String).sort()]));
     expect(places(read('zh'))).toEqual(places(read('en')));

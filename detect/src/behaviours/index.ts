@@ -3,12 +3,17 @@
 import type { Behaviour } from './behaviour.ts';
 import { beacon } from './beacon/beacon.ts';
 import { bruteForce } from './brute-force/brute-force.ts';
+import { dnsTunnel } from './dns-tunnel/dns-tunnel.ts';
+import { generatedNames } from './generated-names/generated-names.ts';
 import { innerSignalling } from './inner-signalling/inner-signalling.ts';
+import { newFunction } from './new-function/new-function.ts';
 import { newWriter } from './new-writer/new-writer.ts';
 import { outboundTransfer } from './outbound-transfer/outbound-transfer.ts';
 import { platformBurst } from './platform-burst/platform-burst.ts';
+import { programChange } from './program-change/program-change.ts';
 import { refusedSignalling } from './refused-signalling/refused-signalling.ts';
 import { scan } from './scan/scan.ts';
+import { setPoint } from './set-point/set-point.ts';
 
 export const behaviours: readonly Behaviour[] = [
   scan,
@@ -16,7 +21,12 @@ export const behaviours: readonly Behaviour[] = [
   bruteForce,
   outboundTransfer,
   newWriter,
+  newFunction,
+  programChange,
+  setPoint,
   innerSignalling,
   refusedSignalling,
   platformBurst,
+  dnsTunnel,
+  generatedNames,
 ];

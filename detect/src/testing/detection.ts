@@ -24,9 +24,11 @@ const catalogues = Object.fromEntries(
   languages.map((language) => [
     language,
     new Map(
-      readdirSync(join(folder, 'text', language)).flatMap((file) =>
-        Object.entries(JSON.parse(readFileSync(join(folder, 'text', language, file), 'utf8')) as { [key: string]: string }),
-      ),
+      readdirSync(join(folder, 'text', language))
+        .filter((name) => name.startsWith('detect'))
+        .flatMap((name) =>
+          Object.entries(JSON.parse(readFileSync(join(folder, 'text', language, name), 'utf8')) as { [key: string]: string }),
+        ),
     ),
   ]),
 ) as { [language in Language]: Map<string, string> };
