@@ -4,7 +4,7 @@
  */
 
 import { Refusal } from '@forewarn/base/refusal';
-import type { AnyRecord } from '@forewarn/model/records/record';
+import type { EventFields, WindowQuery, WindowSource } from '@forewarn/model/query/window';
 import type { Correlation } from './correlation.ts';
 import { compileSearches } from './detection.ts';
 import { coversSource, filterPath, type Filter } from './filter.ts';
@@ -15,11 +15,15 @@ import type { LoadedRules, SigmaRule } from './rule.ts';
 export type Listened = {
   /** Its place in the list of the correlation. */
   index: number;
-  /** The record's value of a name to group by or to look at. */
-  valueOf: (name: string, log: string, record: AnyRecord) => AnyRecord[string];
+  /** What is grouped by and looked at is called so in the records of a log. */
+  namesOf: (log: string) => EventFields;
 };
 
-export type ResolvedCorrelation = Correlation & { listens: ReadonlyMap<string, Listened> };
+export type ResolvedCorrelation = Correlation & {
+  listens: ReadonlyMap<string, Listened>;
+  /** The same as a query, with its rules in it: for what is stored. */
+  window: WindowQuery;
+};
 
 export type Collection = {
   rules: SigmaRule[];
@@ -106,6 +110,8 @@ export function createCollection(loaded: readonly LoadedRules[], logSources: Log
     return { ...rule, predicate: { kind: 'and', of: [rule.predicate, ...of] } };
   });
 
+  const filteredById = new Map(filtered.map((rule) => [rule.id, rule]));
+
   // Each correlation after those that it refers to; one that comes back to itself never gets there.
   const resolved = new Map<string, ResolvedCorrelation & { depth: number }>();
   const refused = new Set<string>();
@@ -138,7 +144,11 @@ export function createCollection(loaded: readonly LoadedRules[], logSources: Log
             'Write fewer.',
           );
         }
-        return { ...one, depth, listens: listensOf(one, targets as (SigmaRule | Correlation)[]) };
+        const ofTargets = targets as (SigmaRule | Correlation)[];
+        const listens = listensOf(one, ofTargets);
+        const { type, seconds, bounds, percentile } = one;
+        const of = ofTargets.map((target) => sourceOf(target, listens.get(target.id)!, filteredById, resolved));
+        return { ...one, depth, listens, window: { type, seconds, bounds, percentile, of } };
       });
       if (made) resolved.set(made.id, made);
       else refused.add(one.id);
@@ -192,13 +202,16 @@ function listensOf(correlation: Correlation, targets: readonly (SigmaRule | Corr
         );
       }
     }
-    const valueOf: Listened['valueOf'] = (name, log, record) => {
-      const field = named.get(name) ?? name;
-      for (const { logs, fields: mapped } of mappings) {
-        if (logs.includes(log) || logs.includes('*')) return record[mapped.get(field)?.field ?? field];
-      }
-      return record[field];
+    const plain: EventFields = {
+      by: groupBy.map((name) => named.get(name)!),
+      values: fields.map((name) => named.get(name)!),
     };
+    const perMapping = mappings.map(({ logs, fields: mapped }) => {
+      const called = (name: string): string => mapped.get(name)?.field ?? name;
+      return { logs, by: plain.by.map(called), values: plain.values.map(called) };
+    });
+    const namesOf = (log: string): EventFields =>
+      perMapping.find(({ logs }) => logs.includes(log) || logs.includes('*')) ?? plain;
     if (listens.has(target.id)) {
       refuse(
         'rule.correlation.rules',
@@ -207,9 +220,26 @@ function listensOf(correlation: Correlation, targets: readonly (SigmaRule | Corr
         'Name each rule once.',
       );
     }
-    listens.set(target.id, { index, valueOf });
+    listens.set(target.id, { index, namesOf });
   }
   return listens;
+}
+
+/** What a correlation listens to, as the source of a query. */
+function sourceOf(
+  target: SigmaRule | Correlation,
+  { namesOf }: Listened,
+  rules: ReadonlyMap<string, SigmaRule>,
+  correlations: ReadonlyMap<string, ResolvedCorrelation>,
+): WindowSource {
+  if ('type' in target) {
+    const { window } = correlations.get(target.id)!;
+    const { by, values } = namesOf('');
+    return { kind: 'window', window, by, values };
+  }
+  const { logs, predicate: where } = rules.get(target.id)!;
+  const parts = Map.groupBy(logs, namesOf);
+  return { kind: 'records', parts: [...parts].map(([{ by, values }, own]) => ({ logs: own, where, by, values })) };
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

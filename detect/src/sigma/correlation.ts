@@ -4,47 +4,27 @@
  */
 
 import { z } from 'zod';
-import type { Seconds } from '@forewarn/base/time';
+import { boundOperators, windowTypes, type Bound, type WindowShape } from '@forewarn/model/query/window';
 import { aboutOf, checked, Heading, ours, type About, type Refuse, type Source } from './document.ts';
 
-export const correlationTypes = [
-  'event_count',
-  'value_count',
-  'temporal',
-  'temporal_ordered',
-  'value_sum',
-  'value_avg',
-  'value_percentile',
-] as const;
-export type CorrelationType = (typeof correlationTypes)[number];
-
-const operators = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
-export type Operator = (typeof operators)[number];
-export type Bound = { readonly op: Operator; readonly value: number };
-
-export type Correlation = About & {
-  type: CorrelationType;
-  /** Ids, names or titles of rules and correlations, in their order. */
-  rules: readonly string[];
-  groupBy: readonly string[];
-  /** A name to group by, and what it is called in the records of each rule. */
-  aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** As it was written. */
-  timespan: string;
-  seconds: Seconds;
-  /** Of what values are counted, added up or compared; several are one value together. */
-  fields: readonly string[];
-  /** All must hold. */
-  bounds: readonly Bound[];
-  /** value_percentile: which percentile of the numbers is compared; without it, the share of the value among all, in percent. */
-  percentile: number | undefined;
-  /** The rules say something by themselves, too. */
-  generate: boolean;
-  /** Whether it says something by itself: one that only serves another does not. */
-  alone: boolean;
-  cases: readonly CorrelationCase[];
-  refuse: Refuse;
-};
+export type Correlation = About &
+  WindowShape & {
+    /** Ids, names or titles of rules and correlations, in their order. */
+    rules: readonly string[];
+    groupBy: readonly string[];
+    /** A name to group by, and what it is called in the records of each rule. */
+    aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
+    /** As it was written. */
+    timespan: string;
+    /** Of what values are counted, added up or compared; several are one value together. */
+    fields: readonly string[];
+    /** The rules say something by themselves, too. */
+    generate: boolean;
+    /** Whether it says something by itself: one that only serves another does not. */
+    alone: boolean;
+    cases: readonly CorrelationCase[];
+    refuse: Refuse;
+  };
 
 /** Records in the order in which they come, and whether the correlation must hold at one of them. A record may name its log as `_log`. */
 export type CorrelationCase = { about: string; records: readonly { [field: string]: unknown }[]; matches: boolean };
@@ -71,7 +51,7 @@ const Condition = z.strictObject({
 
 const Document = Heading.extend({
   correlation: z.strictObject({
-    type: z.enum(correlationTypes),
+    type: z.enum(windowTypes),
     rules: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(rulesMax)]),
     'group-by': z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).optional(),
     timespan: z.string(),
@@ -117,7 +97,7 @@ export function readCorrelation(source: Source): Correlation {
 
   const { field, percentile, ...limits } = condition ?? {};
   const fields = field === undefined ? [] : typeof field === 'string' ? [field] : field;
-  const bounds: Bound[] = operators.flatMap((op) => (limits[op] === undefined ? [] : [{ op, value: limits[op] }]));
+  const bounds: Bound[] = boundOperators.flatMap((op) => (limits[op] === undefined ? [] : [{ op, value: limits[op] }]));
   const needsField = type.startsWith('value_');
   if (needsField !== fields.length > 0) {
     refuse(
@@ -139,7 +119,7 @@ export function readCorrelation(source: Source): Correlation {
       'rule.correlation.condition',
       `A ${type} needs a number to compare with.`,
       at('condition'),
-      `Write ${operators.join(', ')}.`,
+      `Write ${boundOperators.join(', ')}.`,
     );
   }
   const counts = type === 'event_count' || type === 'value_count';
@@ -178,24 +158,4 @@ export function readCorrelation(source: Source): Correlation {
     cases: document.forewarn?.cases ?? [],
     refuse,
   };
-}
-
-/** Whether a number satisfies all of the bounds. */
-export function holds(bounds: readonly Bound[], number: number): boolean {
-  return bounds.every(({ op, value }) => {
-    switch (op) {
-      case 'gt':
-        return number > value;
-      case 'gte':
-        return number >= value;
-      case 'lt':
-        return number < value;
-      case 'lte':
-        return number <= value;
-      case 'eq':
-        return number === value;
-      default:
-        return number !== value;
-    }
-  });
 }

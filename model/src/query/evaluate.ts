@@ -110,7 +110,7 @@ function textOf(value: Value): string {
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 
 /** The number a value is or is written as; NaN, which no comparison holds for, otherwise. */
-function numberOf(value: Value): number {
+export function numberOf(value: Value): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'string' && value.length < 400 && decimal.test(value)) return Number(value);
   return Number.NaN;

@@ -52,7 +52,7 @@ const folded = (element: Element): string =>
   element.kind === 'text' ? `lowerUTF8(${element.sql})` : asText(element);
 
 /** What `model/query/evaluate.ts` takes for a number. */
-const decimalPattern = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
+export const decimalPattern = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
 
 /** A condition on a record, for `where` and `having`. Refusals: `query.depth`, `query.regex`, `query.network`. */
 export function compilePredicate(predicate: Predicate, fields: Fields, parameters: Parameters): string {

@@ -17,10 +17,11 @@ import type { Predicate, Query } from '@forewarn/model/query/query';
 import { compareRows } from '@forewarn/model/query/run';
 import type { RecordType } from '@forewarn/model/records/record';
 import { limits } from '../limits.ts';
-import { compilePredicate, Parameters, type Fields } from './compile.ts';
+import { compilePredicate, Parameters } from './compile.ts';
 import { openEngine, type BoundStatement, type Engine, type ReadCost } from './engine.ts';
 import { barSql, countedByMinute, type Bars } from './by-minute.ts';
 import { openFindingSearch, type FindingSearch } from './finding-search.ts';
+import { openPast, type Past } from './past.ts';
 import { onwards, readCursor, writeCursor, type Cursor } from './cursor.ts';
 import { hoursMax, Presence } from './presence.ts';
 import { aggregateSql, fieldsOf, rowOf, selected, valueOf, withNames, type RecordRow, type Table } from './rows.ts';
@@ -41,7 +42,7 @@ import {
   type Granule,
   type Sample,
 } from './sample.ts';
-import { scopeSql, type RecordRange, type RecordScope } from './scope.ts';
+import { whereSql, type RecordRange, type RecordScope } from './scope.ts';
 import {
   database,
   envelopeColumns,
@@ -76,6 +77,8 @@ type Asked = { log: string; where?: Predicate | undefined; range?: RecordRange |
 export type Records = {
   /** The search of findings, which has the same engine. */
   readonly findings: FindingSearch;
+  /** Rules, windows and baselines over what is stored. */
+  readonly past: Past;
   /** Puts a batch's records on the disk; the same batch again changes nothing. Resolves to the number of records. */
   insertBatch(envelope: Envelope, batch: Batch): Promise<number>;
   /**
@@ -197,6 +200,7 @@ async function readTables(engine: Engine): Promise<ReadonlyMap<string, TableOnDi
 
 class Store implements Records {
   readonly findings: FindingSearch;
+  readonly past: Past;
   readonly #engine: Engine;
   readonly #tables: ReadonlyMap<string, Table>;
   /** Logs with records: most sensors write a handful of the declared ones, and an empty table is not asked. */
@@ -213,6 +217,7 @@ class Store implements Records {
     this.findings = findings;
     this.#tables = tables;
     this.#filled = filled;
+    this.past = openPast({ engine, tables, filled });
     this.#looked = looked;
     const there = [...filled];
     for (const log of tables.keys()) if (!filled.has(log)) this.#presence.know(log, []);
@@ -294,20 +299,6 @@ class Store implements Records {
     return stored;
   }
 
-  /** The part of every statement that decides what may be read at all, then what was asked for. */
-  #where(
-    scope: RecordScope,
-    asked: { where?: Predicate | undefined; range?: { from?: number; to?: number } | undefined },
-    fields: Fields,
-    parameters: Parameters,
-  ): string {
-    const parts = scopeSql(scope, parameters);
-    if (asked.range?.from !== undefined) parts.push(`ts >= ${parameters.add('Float64', asked.range.from)}`);
-    if (asked.range?.to !== undefined) parts.push(`ts < ${parameters.add('Float64', asked.range.to)}`);
-    if (asked.where) parts.push(compilePredicate(asked.where, fields, parameters));
-    return parts.length === 0 ? 'true' : parts.join(' and ');
-  }
-
   async query(scope: RecordScope, query: Query, read?: TakenByQuery): Promise<RecordRow[]> {
     const ask = async (statement: BoundStatement): Promise<unknown[][]> => {
       const { rows, rowsRead, bytesRead } = await this.#engine.measure(statement);
@@ -328,7 +319,7 @@ class Store implements Records {
     for (const log of new Set(query.from)) {
       const table = this.#table(log);
       const parameters = new Parameters();
-      const where = this.#where(scope, query, fieldsOf(table), parameters);
+      const where = whereSql(scope, query, fieldsOf(table), parameters);
       const order = (query.order ?? []).flatMap(({ field, descending }) => {
         const column = table.names.get(field);
         // Every record has a time; so written, the table is read in its own order (as in `search`).
@@ -373,7 +364,7 @@ class Store implements Records {
     });
     const byName = new Map(inputs.map((column) => [column.name, column]));
     const sources = logs.map((table) => {
-      const where = this.#where(scope, query, fieldsOf(table), parameters);
+      const where = whereSql(scope, query, fieldsOf(table), parameters);
       const parts = inputs.map((input) => {
         const column = table.names.get(input.name);
         if (!column) return `${input.vector ? '[]' : 'null'}::${input.type} as ${input.sql}`;
@@ -432,7 +423,7 @@ class Store implements Records {
     const pieces =
       where === undefined && range
         ? countedByMinute(scope, table, range, [range.from, range.to], parameters)
-        : [`select count() as n from ${tableOf(log)} where ${this.#where(scope, { where, range }, fieldsOf(table), parameters)}`];
+        : [`select count() as n from ${tableOf(log)} where ${whereSql(scope, { where, range }, fieldsOf(table), parameters)}`];
     const [row] = await this.#engine.read({
       sql: `select sum(n) from (${pieces.join(' union all ')})`,
       parameters: parameters.values,
@@ -505,7 +496,7 @@ class Store implements Records {
     at: Cursor | undefined,
     parameters: Parameters,
   ): string {
-    const condition = this.#where(scope, asked, fieldsOf(table), parameters);
+    const condition = whereSql(scope, asked, fieldsOf(table), parameters);
     if (!at) return condition;
     const ts = parameters.add('Float64', at.ts);
     const batch = parameters.add('String', at.batch);
@@ -545,7 +536,7 @@ class Store implements Records {
   async #granules(table: Table, range: RecordRange, most: number): Promise<Granule[]> {
     const parameters = new Parameters();
     const found = await this.#engine.read({
-      sql: `select ts, rows_in_granule from ${granulesOf(table)} where ${this.#where('all', { range }, fieldsOf(table), parameters)}
+      sql: `select ts, rows_in_granule from ${granulesOf(table)} where ${whereSql('all', { range }, fieldsOf(table), parameters)}
         order by ts desc limit ${most}`,
       parameters: parameters.values,
     });
@@ -560,7 +551,7 @@ class Store implements Records {
     if (!(range.to > range.from) || !(Math.abs(range.from) < 1e12)) return undefined;
     const parameters = new Parameters();
     const [row] = await this.#engine.read({
-      sql: `select sum(rows_in_granule) from ${granulesOf(table)} where ${this.#where('all', { range }, fieldsOf(table), parameters)}`,
+      sql: `select sum(rows_in_granule) from ${granulesOf(table)} where ${whereSql('all', { range }, fieldsOf(table), parameters)}`,
       parameters: parameters.values,
     });
     const most = Math.max(1, Math.floor(this.#looked.roughRows / granuleRows));
@@ -593,7 +584,7 @@ class Store implements Records {
         ? countedByMinute(scope, table, range, borders, parameters, { bucketOf })
         : [
             `select ${bucketOf('ts')} as bucket, count() as n from ${tableOf(log)}
-              where ${this.#where(scope, { where, range }, fieldsOf(table), parameters)} group by bucket`,
+              where ${whereSql(scope, { where, range }, fieldsOf(table), parameters)} group by bucket`,
           ];
     const rows = await this.#engine.read({
       sql: pieces.length === 1 ? pieces[0]! : `select bucket, sum(n) from (${pieces.join(' union all ')}) group by bucket`,
@@ -643,7 +634,7 @@ class Store implements Records {
     if (!where || !sample) return { counts: await this.histogram(scope, asked), looked: 1 };
     const parameters = new Parameters();
     const condition = compilePredicate(where, fieldsOf(table), parameters);
-    const within = this.#where(scope, { range }, fieldsOf(table), parameters);
+    const within = whereSql(scope, { range }, fieldsOf(table), parameters);
     const parts = { from: range.from, seconds: sample.seconds };
     const [totals, rows] = await Promise.all([
       this.histogram(scope, { ...asked, where: undefined }),
@@ -698,7 +689,7 @@ class Store implements Records {
     const unsure = logs.flatMap(({ table, there }, index) =>
       there === undefined
         ? [
-            `(select ${index} as log from ${tableOf(table.log)} where ${this.#where(scope, { range }, fieldsOf(table), parameters)} limit 1)`,
+            `(select ${index} as log from ${tableOf(table.log)} where ${whereSql(scope, { range }, fieldsOf(table), parameters)} limit 1)`,
           ]
         : [],
     );
@@ -728,7 +719,7 @@ class Store implements Records {
     const sample = await this.#sampleOf(table, range, column.kind === 'text' ? 2 : 1);
     if (!sample) return { values: await this.#top(scope, asked), looked: 1 };
     const parameters = new Parameters();
-    const within = this.#where(scope, { range }, fieldsOf(table), parameters);
+    const within = whereSql(scope, { range }, fieldsOf(table), parameters);
     const [total, [looked], found] = await Promise.all([
       this.count(scope, { log, range }),
       this.#engine.read(
@@ -753,7 +744,7 @@ class Store implements Records {
     const table = this.#table(log);
     const column = this.#column(table, field);
     const parameters = new Parameters();
-    const condition = this.#where(scope, { where, range }, fieldsOf(table), parameters);
+    const condition = whereSql(scope, { where, range }, fieldsOf(table), parameters);
     const wanted = Math.max(1, Math.min(limit, limits.topMax.value));
     const only = sample ? sampleHint(sample, parameters) : 'true';
     const rows = await this.#engine.read(
@@ -776,7 +767,7 @@ class Store implements Records {
     const parameters = new Parameters();
     const where: Predicate = { kind: 'text', field: 'uid', op: 'equals', value: uid, cased: true };
     const parts = logs.map((table, index) => {
-      const condition = this.#where(scope, { where }, fieldsOf(table), parameters);
+      const condition = whereSql(scope, { where }, fieldsOf(table), parameters);
       return `select ${index} as log, count() as records, min(ts) as first, max(ts) as last from ${tableOf(table.log)} where ${condition}`;
     });
     const places = await this.#engine.read(

@@ -2,13 +2,31 @@
 
 import type { Aggregate } from '@forewarn/model/query/query';
 import type { Fields } from './compile.ts';
+import { undeclaredColumn } from '@forewarn/model/records/open';
+import { literal } from './literals.ts';
 import { envelopeColumns, storedName, type StoredColumn } from './tables.ts';
 
 export type RecordRow = { readonly [column: string]: unknown };
 
 export type Table = { log: string; columns: readonly StoredColumn[]; names: ReadonlyMap<string, StoredColumn> };
 
-export const fieldsOf = ({ names, columns }: Table): Fields => ({ find: (name) => names.get(name), own: columns });
+/** The fields of a log: its columns, and of one with an open-ended schema whatever else was kept of a record. */
+export function fieldsOf({ names, columns }: Table): Fields {
+  const rest = columns.find(({ name }) => name === undeclaredColumn);
+  if (!rest) return { find: (name) => names.get(name), own: columns };
+  const values = { ...rest, sql: `arrayMap(field -> substring(field, position(field, '=') + 1), ${rest.sql})` };
+  return {
+    find: (name) => names.get(name) ?? undeclared(rest, name),
+    own: columns.map((column) => (column === rest ? values : column)),
+  };
+}
+
+/** What was kept under a name that is not declared: each of its values stands as `name=value` among the others. */
+function undeclared(rest: StoredColumn, name: string): StoredColumn {
+  const start = literal('String', `${name}=`);
+  const sql = `arrayMap(field -> substring(field, ${Buffer.byteLength(name) + 2}), arrayFilter(field -> startsWith(field, ${start}), ${rest.sql}))`;
+  return { ...rest, name, sql };
+}
 
 /** All columns, or those chosen that the table has. */
 export function selected(table: Table, chosen?: readonly string[]): { names: readonly StoredColumn[]; sql: string } {
