@@ -3,7 +3,7 @@
  * and field. JSON is read by the same reader, since every JSON text is YAML 1.2.
  */
 
-import { LineCounter, isMap, isNode, isPair, parseDocument } from 'yaml';
+import { LineCounter, isMap, isNode, isPair, parseDocument, stringify } from 'yaml';
 import type { z } from 'zod';
 import { Refusal, type Place } from '@forewarn/base/refusal';
 
@@ -160,3 +160,6 @@ export function formatPath(path: Path): string {
 function refuse(code: string, message: string, place: Place, advice?: string): { ok: false; refusals: Refusal[] } {
   return { ok: false, refusals: [new Refusal(code, message, { place, ...(advice === undefined ? {} : { advice }) })] };
 }
+
+/** A value as YAML that `readYaml` and people read. */
+export const writeYaml = (value: unknown): string => stringify(value, { lineWidth: 120 });
