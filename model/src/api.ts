@@ -453,8 +453,53 @@ export const RingView = z.object({
 });
 export type RingView = z.infer<typeof RingView>;
 
+/** How much depends on a link, opened to its parts. */
+export const LinkWeightView = z.object({
+  value: z.number().describe('What counts, 0 to 1: the weight that a person set, and otherwise the computed one.'),
+  computed: z.number(),
+  parts: z.array(
+    z.object({
+      part: z.enum(['betweenness', 'capacity', 'criticality', 'singleness']),
+      found: z
+        .number()
+        .describe('Pairs of networks whose way it is; Mbit/s; 0 to 1; ways between its ends without a common link.'),
+      scaled: z.number().describe('0 to 1.'),
+      share: z.number().describe('How much the part counts; the shares add up to 1.'),
+      points: z.number().describe('Share times scaled: what it adds to the weight.'),
+    }),
+  ),
+  /** The most critical first; those that the asker may not see are counted in `others`. */
+  carries: z.array(z.object({ business: z.string(), name: LocalText, criticality: z.number(), share: z.number() })),
+  others: z.number().int(),
+  rules: z.object({ version: z.string(), confidence: z.enum(['H', 'M', 'U']) }),
+  /** The newest edition that a person wrote; `weight` null: taken back. */
+  set: z
+    .object({ version: z.number().int(), weight: z.number().nullable(), reason: z.string(), at: Instant, by: z.string() })
+    .nullable(),
+});
+export type LinkWeightView = z.infer<typeof LinkWeightView>;
+
+/** Points from which several links can be watched together, each where most weight is not watched yet. */
+export const ObservationPlanView = z.object({
+  before: z.number().describe('Share of all links’ weight that is watched now.'),
+  points: z.array(
+    z.object({
+      network: z.string(),
+      links: z.array(z.string()),
+      gained: z.array(z.string()).describe('Links that neither a sensor nor a point before this one watches.'),
+      gain: z.number(),
+      coverage: z.number().describe('Share of the weight that is watched with this point and those before it.'),
+    }),
+  ),
+  lost: z.array(z.string()).describe('Links that would go unwatched if the points took the place of today’s sensors.'),
+  loss: z.number(),
+});
+export type ObservationPlanView = z.infer<typeof ObservationPlanView>;
+
 /** A link with what is kept of it, who watches it, and what passed. */
 export const LinkView = Link.extend({
+  /** Null for a moment after a change of the estate, while it is weighed anew. */
+  weight: LinkWeightView.nullable(),
   /** The newest edition; null: nobody set one, and elements alone are kept. */
   policy: LinkPolicyView.nullable(),
   /** What counts: `elements` also where the link is secondary by now, whatever the policy said when it was primary. */

@@ -33,6 +33,7 @@ import type { Center, DemoPerson } from './center-parts.ts';
 import { createChangeHub } from './changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from './content.ts';
 import { coverageRulesOf } from './coverage/coverage.ts';
+import { weightRulesOf } from './links/weights.ts';
 import { openDemo, type OpenDemo } from './demo/open.ts';
 import { createEstateCache } from './estate/cache.ts';
 import { firstOrganisation } from './estate/first.ts';
@@ -91,7 +92,7 @@ async function open(
 ): Promise<RunningCenter> {
   const clock = { now: () => Date.now() / 1000 };
   const content = await loadContent();
-  const files = await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators', 'scenarios', 'demo', 'coverage']);
+  const files = await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators', 'scenarios', 'demo', 'coverage', 'weights']);
   const { content: detection, refusals } = assembleDetection(files);
   if (refusals.length > 0) throw new AggregateError(refusals, 'content');
 
@@ -141,7 +142,7 @@ async function open(
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
     sensorRules: detection.sensors,
     coverageRules: coverageRulesOf(files),
-    estate: createEstateCache(database),
+    estate: createEstateCache(database, weightRulesOf(files)),
     changes,
     meters: createMeters(),
     orders,

@@ -14,6 +14,7 @@ import { linkSchema } from '../resources/schema/links.ts';
 import { coverageSchema } from '../resources/schema/coverage.ts';
 import { withheldSchema } from '../resources/schema/withheld.ts';
 import { noiseSchema } from '../resources/schema/noise.ts';
+import { linkWeightSchema } from '../resources/schema/link-weights.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   coverageSchema,
   withheldSchema,
   noiseSchema,
+  linkWeightSchema,
 ];

@@ -233,6 +233,15 @@ const table: { [route: string]: Entry } = {
     body: { after: 1, values: { depth: 'elements' } },
     status: 201,
   },
+  'PUT /links/{id}/weight': {
+    kind: 'thing',
+    id: 'link',
+    owner: administrator,
+    path: '/links/{thing}/weight',
+    body: { after: 0, weight: 0.9, reason: 'The only line of the intensive care.' },
+    status: 201,
+  },
+  'GET /observation-points': { kind: 'list', owner: administrator, path: '/observation-points', shows: /"lost":\["hospital-link"\]/ },
   'POST /packet-requests': {
     kind: 'thing',
     id: 'uid',

@@ -32,6 +32,7 @@ import * as sessions from './sessions.ts';
 import { situation } from './situation.ts';
 import { coverageMap } from '../coverage/coverage.ts';
 import { listOfLinks, oneLink, setLinkPolicy } from '../links/links.ts';
+import { observationPlan, setLinkWeight } from '../links/weights.ts';
 import { askForPackets } from '../packets/ask.ts';
 import { intakeNoPackets, intakeOrders, intakePackets } from '../packets/intake.ts';
 import {
@@ -90,6 +91,8 @@ export const routes: readonly Route[] = [
   listOfLinks,
   oneLink,
   setLinkPolicy,
+  setLinkWeight,
+  observationPlan,
   askForPackets,
   listOfPacketRequests,
   onePacketRequest,

@@ -42,9 +42,10 @@ export const listOfLinks = route({
   answer: page(LinkView),
   async handle({ center, principal, scope, query }) {
     const range = rangeOf(query, center.clock.now());
+    const weighed = await center.estate.weights();
     const { views, next } = await center.database.scoped(scope, async (tx) => {
       const listed = await listEstate(tx, 'links', query);
-      return { views: await linkViews(tx, center, listed.items, range), next: listed.next };
+      return { views: await linkViews(tx, center, listed.items, { ...range, weighed }), next: listed.next };
     });
     const links = views.map(({ id }) => id);
     const traffic = await trafficOf(center, recordScopeOf(principal), { links, span: spanOf(range) });
@@ -62,10 +63,11 @@ export const oneLink = route({
   answer: LinkDetail,
   async handle({ center, principal, scope, params, query }) {
     const range = rangeOf(query, center.clock.now());
+    const weighed = await center.estate.weights();
     const { view, editions } = await center.database.scoped(scope, async (tx) => {
       const link = found<Link>(await findEstate(tx, 'links', params.id));
       return {
-        view: (await linkViews(tx, center, [link], range))[0]!,
+        view: (await linkViews(tx, center, [link], { ...range, weighed }))[0]!,
         editions: await policiesOf(tx, link.id, editionsShown),
       };
     });

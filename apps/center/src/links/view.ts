@@ -2,6 +2,7 @@
 
 import { formatInstant, type Seconds } from '@forewarn/base/time';
 import { policyInForce } from '@forewarn/guard/links';
+import type { WeighedEstate } from '@forewarn/know/weights/estate';
 import type { LinkPolicyView, LinkView, RingView } from '@forewarn/model/api';
 import type { Link } from '@forewarn/model/estate';
 import type { Finding } from '@forewarn/model/finding';
@@ -11,6 +12,7 @@ import { newestPolicies, openFindingCounts, type PolicyEdition } from '@forewarn
 import { listSensors, listSensorStates, type SensorState } from '@forewarn/store/resources/sensors';
 import type { Center } from '../center-parts.ts';
 import { stateOf, troublesOf } from '../sensors/list.ts';
+import { weightViews } from './weights.ts';
 
 export const policyView = ({ version, policy, at, by }: PolicyEdition): LinkPolicyView => ({
   version,
@@ -51,13 +53,14 @@ export async function linkViews(
   tx: Transaction,
   center: Center,
   links: readonly Link[],
-  { from, to }: { from: Seconds; to: Seconds },
+  { from, to, weighed }: { from: Seconds; to: Seconds; weighed: WeighedEstate },
 ): Promise<Omit<LinkView, 'traffic'>[]> {
   const ids = new Set(links.map(({ id }) => id));
   const policies = new Map((await newestPolicies(tx, [...ids])).map((edition) => [edition.link, edition]));
   const sensors = (await listSensors(tx)).filter(({ link }) => link !== null && ids.has(link));
   const states = new Map<string, SensorState>((await listSensorStates(tx)).map((state) => [state.sensor, state]));
   const counts = await openFindingCounts(tx, { sensors: sensors.map(({ id }) => id), from, to });
+  const weights = await weightViews(tx, weighed, [...ids]);
   const listened = { at: center.clock.now(), since: center.startedAt };
   return links.map((link) => {
     const edition = policies.get(link.id);
@@ -70,6 +73,7 @@ export async function linkViews(
     }
     return {
       ...link,
+      weight: weights.get(link.id) ?? null,
       policy: edition ? policyView(edition) : null,
       depth: policyInForce(link.role, edition).depth,
       sensors: own.map((sensor) => {

@@ -22,6 +22,7 @@ import { createChangeHub } from '../changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from '../content.ts';
 import { coverageRulesOf } from '../coverage/coverage.ts';
 import { createEstateCache } from '../estate/cache.ts';
+import { weightRulesOf } from '../links/weights.ts';
 import { createMeters } from '../meters.ts';
 import { packetBytesMax } from '../packets/kept.ts';
 import { createOrderDesk } from '../packets/orders.ts';
@@ -99,7 +100,7 @@ export async function openTrialCenter({
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
     sensorRules: await sensorRules(),
     coverageRules: coverageRulesOf(await readContentFiles(contentFolder, ['coverage'])),
-    estate: createEstateCache(database),
+    estate: createEstateCache(database, weightRulesOf(await readContentFiles(contentFolder, ['weights']))),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
     meters: createMeters(),
     orders: createOrderDesk(),
