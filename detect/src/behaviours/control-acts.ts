@@ -135,7 +135,7 @@ function ofS7Plus({ opcode_name: opcode, function_name: name, is_orig: isOrig }:
   if (asked === undefined || opcode !== 'Request' || isOrig === false) return undefined;
   return {
     name: asked,
-    kind: /^Set /.test(asked) ? 'write' : /^(?:Get|Explore)/.test(asked) ? 'read' : 'other',
+    kind: asked.startsWith('Set ') ? 'write' : /^(?:Get|Explore)/.test(asked) ? 'read' : 'other',
     answer: undefined,
   };
 }

@@ -5,12 +5,14 @@ import { beacon } from './beacon/beacon.ts';
 import { bruteForce } from './brute-force/brute-force.ts';
 import { dnsTunnel } from './dns-tunnel/dns-tunnel.ts';
 import { generatedNames } from './generated-names/generated-names.ts';
+import { flood } from './flood/flood.ts';
 import { innerSignalling } from './inner-signalling/inner-signalling.ts';
 import { newFunction } from './new-function/new-function.ts';
 import { newWriter } from './new-writer/new-writer.ts';
 import { outboundTransfer } from './outbound-transfer/outbound-transfer.ts';
 import { platformBurst } from './platform-burst/platform-burst.ts';
 import { programChange } from './program-change/program-change.ts';
+import { reflection } from './reflection/reflection.ts';
 import { refusedSignalling } from './refused-signalling/refused-signalling.ts';
 import { scan } from './scan/scan.ts';
 import { setPoint } from './set-point/set-point.ts';
@@ -24,6 +26,8 @@ export const behaviours: readonly Behaviour[] = [
   newFunction,
   programChange,
   setPoint,
+  flood,
+  reflection,
   innerSignalling,
   refusedSignalling,
   platformBurst,

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { chance, detect, record, say, type Line } from '../../testing/detection.ts';
+import { chance, content, detect, record, say, type Line } from '../../testing/detection.ts';
 
 const master = '10.60.20.10';
 const engineer = '10.60.20.50';
 const controller = '10.60.30.11';
-const own = (lines: Iterable<Line>) => detect(lines).findings.filter(({ rule }) => rule.id === 'behaviour:new-function');
+const only = content.behaviours.filter(({ behaviour }) => behaviour === 'new-function');
+const own = (lines: Iterable<Line>) => detect(lines, { behaviours: only }).findings;
 
 const modbus = (ts: number, source: string, func: string): Line =>
   record('modbus', ts, source, controller, 502, { func, pdu_type: 'REQ', unit: 1 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { detect, record, say, type Line } from '../../testing/detection.ts';
+import { content, detect, record, say, type Line } from '../../testing/detection.ts';
 
 const engineer = '10.60.20.50';
 const controller = '10.60.30.11';
@@ -9,7 +9,8 @@ const s7 = (ts: number, name: string, more: object = {}): Line =>
   record('s7comm', ts, engineer, controller, 102, { is_orig: true, rosctr_name: 'Job-Request', function_name: name, ...more });
 const answer = (ts: number, name: string, error: string): Line =>
   s7(ts, name, { is_orig: false, rosctr_name: 'ACK-Data', error_class: error });
-const own = (lines: Line[]) => detect(lines).findings.filter(({ rule }) => rule.id === 'behaviour:program-change');
+const only = content.behaviours.filter(({ behaviour }) => behaviour === 'program-change');
+const own = (lines: Line[]) => detect(lines, { behaviours: only }).findings;
 
 test('a stop is told at once, and as a loss when the controller obeys', () => {
   const { told } = detect([s7(1_000, 'PLC Stop'), answer(1_000.1, 'PLC Stop', 'No error')]);

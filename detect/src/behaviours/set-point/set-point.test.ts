@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chance, detect, record, say, type Line } from '../../testing/detection.ts';
+import { chance, content, detect, record, say, type Line } from '../../testing/detection.ts';
 
 const operator = '10.60.20.20';
 const controller = '10.60.30.11';
@@ -17,7 +17,8 @@ const answer = (ts: number, more: object = {}): Line =>
     uid: 'Cone',
     ...more,
   });
-const own = (lines: Line[]) => detect(lines).findings.filter(({ rule }) => rule.id === 'behaviour:set-point');
+const only = content.behaviours.filter(({ behaviour }) => behaviour === 'set-point');
+const own = (lines: Line[]) => detect(lines, { behaviours: only }).findings;
 
 const usual = (count: number, every = 60, seed = 1): Line[] => {
   const next = chance(seed);

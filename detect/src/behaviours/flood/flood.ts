@@ -1,0 +1,173 @@
+/** Floods: openings of connections that are never completed, or packets that are never answered, far beyond what a host is used to. See README.md. */
+
+import type { Seconds } from '@forewarn/base/time';
+import type { AnyRecord } from '@forewarn/model/records/record';
+import type { RecordReference } from '@forewarn/model/finding';
+import { BoundedMap } from '../../bounded.ts';
+import { ageWords, sureness } from '../age.ts';
+import { behaviour, count, flowOf, hourOf } from '../behaviour.ts';
+import { Spread } from '../spread.ts';
+
+/** Services and hosts whose habits are remembered, about 300 bytes each and some 10 KB while they are flooded: 60 MB as a rule. */
+const targetsMax = 100_000;
+
+const referencesMax = 100;
+
+/** A finding that grows is told the ledger in steps of so many flows: floods have millions. */
+const step = 100;
+
+/** One minute of one target. */
+type Bucket = {
+  minute: number;
+  all: number;
+  one: number;
+  bytes: number;
+  senders: Spread;
+  ports: Set<number>;
+  references: RecordReference[];
+};
+
+type Target = {
+  first: Seconds;
+  /** The most in a minute so far, which fades by a hundredth with each minute. */
+  usual: number;
+  usualAt: number;
+  bucket: Bucket;
+  told: number;
+  window: Seconds | undefined;
+};
+
+const portsMax = 16;
+
+/** A SYN, answered or not, that the originator did not go on from. */
+function isHalfOpen(record: AnyRecord): boolean {
+  const { history, orig_bytes: bytes } = record;
+  if (typeof history !== 'string' || history.length > 64) return record['conn_state'] === 'S0';
+  return history.startsWith('S') && !history.includes('A') && !history.includes('D') && count(bytes) === 0;
+}
+
+export const flood = behaviour({
+  id: 'flood',
+  logs: ['conn', 'ipfix'],
+  parameters: ['halfOpenMin', 'packetsMin', 'share', 'timesUsual', 'sendersMin', 'learnSeconds', 'seasonSeconds'],
+  start({ parameters, inside, rule, sight }) {
+    const targets = new BoundedMap<string, Target>(targetsMax);
+
+    const newBucket = (minute: number): Bucket => ({
+      minute,
+      all: 0,
+      one: 0,
+      bytes: 0,
+      senders: new Spread(),
+      ports: new Set(),
+      references: [],
+    });
+
+    /** Closes the minute into the habit. */
+    const turn = (target: Target, minute: number): void => {
+      const { bucket } = target;
+      target.usual *= 0.99 ** Math.max(0, minute - target.usualAt);
+      // A minute of a flood is no habit.
+      if (target.told === 0) target.usual = Math.max(target.usual, bucket.all);
+      target.usualAt = minute;
+      if (minute - bucket.minute > 10) target.window = undefined;
+      target.told = 0;
+      target.bucket = newBucket(minute);
+    };
+
+    return {
+      evictions: () => targets.evictions,
+      push(log, record) {
+        const flow = flowOf(log, record);
+        const { proto } = record;
+        if (!flow || (proto !== 'tcp' && proto !== 'udp' && proto !== 'icmp')) return;
+        const { source, target: host, port, ts, reference } = flow;
+        const place = inside(host);
+        if (place === 'nowhere' || (place === 'outside' && inside(source) !== 'inside')) return;
+        const isTcp = proto === 'tcp';
+        const key = isTcp ? `${host} ${port}` : `${host} ${proto}`;
+        const minute = Math.floor(ts / 60);
+        let target = targets.touch(key);
+        if (!target) {
+          target = { first: ts, usual: 0, usualAt: minute, bucket: newBucket(minute), told: 0, window: undefined };
+          targets.set(key, target);
+        }
+        target.first = Math.min(target.first, ts);
+        if (minute > target.bucket.minute) turn(target, minute);
+        // Late by more than a minute: it belongs to none that is still open.
+        if (minute < target.bucket.minute - 1) return;
+        const { bucket } = target;
+        const packets = Math.max(1, count(record['orig_pkts']));
+        const isOneSided = isTcp ? isHalfOpen(record) : count(record['resp_pkts']) === 0 && count(record['resp_bytes']) === 0;
+        const amount = isTcp ? 1 : packets;
+        bucket.all += amount;
+        bucket.bytes += count(record['orig_bytes']);
+        if (!isOneSided) return;
+        bucket.one += amount;
+        bucket.senders.add(source, amount);
+        if (bucket.ports.size < portsMax) bucket.ports.add(port);
+        if (bucket.references.length < referencesMax) bucket.references.push(reference);
+        const least = isTcp ? parameters.halfOpenMin : parameters.packetsMin;
+        if (bucket.one < least || bucket.one < parameters.share * bucket.all) return;
+        // Packets that nobody answers are also media and reports of measurement, from few.
+        if (!isTcp && bucket.senders.size < parameters.sendersMin) return;
+        const usual = target.usual * 0.99 ** Math.max(0, minute - target.usualAt);
+        if (bucket.one < parameters.timesUsual * usual) return;
+        if (target.told > 0 && bucket.one - target.told < step) return;
+        const begun = target.window !== undefined;
+        const added = begun ? bucket.one - target.told : bucket.one;
+        target.told = bucket.one;
+        target.window ??= hourOf(ts);
+        const age = ts - target.first;
+        const isOwn = place === 'outside';
+        const top = bucket.senders.top();
+        const evenness = bucket.senders.evenness();
+        const isMany = bucket.senders.size >= parameters.sendersMin;
+        sight({
+          rule,
+          subject: isOwn ? `own ${proto} ${host}` : `${proto} ${host}`,
+          window: target.window,
+          from: minute * 60 > target.first ? minute * 60 : target.first,
+          to: ts,
+          technique: isTcp ? ['T1498.001', 'T1499.001'] : ['T1498.001'],
+          tactic: ['impact'],
+          level: 'high',
+          confidence: sureness(age, {
+            young: age < parameters.learnSeconds ? 0.6 : 0.7,
+            old: 0.9,
+            full: parameters.seasonSeconds,
+          }),
+          explanation: {
+            text: isOwn ? 'detect.flood.outward' : isTcp ? 'detect.flood.half-open' : 'detect.flood.packets',
+            values: {
+              target: host,
+              port,
+              source: top,
+              count: bucket.one,
+              share: Math.round((100 * bucket.one) / bucket.all),
+              senders: bucket.senders.size,
+              evenness: Math.round(100 * evenness),
+              rate: Math.round((8 * bucket.bytes) / 60 / 100_000) / 10,
+              usual: Math.round(usual),
+              age: ageWords(age),
+              how: { text: isMany ? 'detect.flood.many' : 'detect.flood.few' },
+            },
+          },
+          source: top,
+          targets: [host],
+          names: [],
+          records: begun ? [reference] : bucket.references,
+          recordCount: added,
+          harm: 'availability',
+        });
+      },
+      advance(ts) {
+        // Habits are worth a day's memory.
+        for (const [key, { bucket }] of targets.entries()) {
+          if (bucket.minute * 60 + 86_400 >= ts) break;
+          targets.delete(key);
+        }
+      },
+    };
+  },
+});

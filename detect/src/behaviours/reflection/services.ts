@@ -1,0 +1,30 @@
+/**
+ * Services over UDP that answer whoever asks with more than was asked: an address that is forged in the question gets the answers. After CISA alert TA14-017A,
+ * "UDP-Based Amplification Attacks", with later ones of Rossow, "Amplification Hell" (NDSS 2014), and of the vendors' reports since.
+ */
+export const amplifiers: ReadonlyMap<number, string> = new Map([
+  [17, 'QOTD'],
+  [19, 'CharGEN'],
+  [53, 'DNS'],
+  [69, 'TFTP'],
+  [111, 'portmap'],
+  [123, 'NTP'],
+  [137, 'NetBIOS'],
+  [161, 'SNMP'],
+  [177, 'XDMCP'],
+  [389, 'CLDAP'],
+  [427, 'SLP'],
+  [520, 'RIPv1'],
+  [623, 'IPMI'],
+  [1_434, 'MS SQL'],
+  [1_900, 'SSDP'],
+  [3_283, 'ARD'],
+  [3_478, 'STUN'],
+  [3_702, 'WS-Discovery'],
+  [5_353, 'mDNS'],
+  [5_683, 'CoAP'],
+  [10_001, 'Ubiquiti'],
+  [11_211, 'memcached'],
+  [27_015, 'Steam'],
+  [37_810, 'DVR'],
+]);
