@@ -7,7 +7,8 @@ import { readContent } from '@forewarn/model/yaml';
 import { checkSettings, readBehaviourSettings, type BehaviourSettings } from './behaviours/behaviour.ts';
 import { behaviours as knownBehaviours } from './behaviours/index.ts';
 import { readCandidateSettings, type CandidateSettings } from './candidates/settings.ts';
-import { readWarningList, type WarningList } from './indicators/indicators.ts';
+import { readConfidence, type ConfidenceSettings } from './indicators/confidence.ts';
+import { readWarningList, type WarningList } from './indicators/warnings.ts';
 import type { TacticOf } from './indicators/meet.ts';
 import { checkSensorRule, type SensorRule, type SensorRules } from './sensors/watch.ts';
 import { readLogSources, readPlaceholders, type LogSources } from './sigma/logsources.ts';
@@ -22,6 +23,8 @@ export type DetectionContent = {
   documents: readonly LoadedRules[];
   behaviours: BehaviourSettings[];
   warnings: WarningList;
+  /** What indicators are worth. */
+  confidence: ConfidenceSettings;
   tacticOf: TacticOf;
   candidates: CandidateSettings;
   sensors: SensorRules;
@@ -72,6 +75,7 @@ export function assembleDetection(files: Iterable<ContentFile>): { content: Dete
       documents,
       behaviours,
       warnings: readWarningList(need('indicators/warninglist.yaml'), 'indicators/warninglist.yaml'),
+      confidence: readConfidence(need('indicators/confidence.yaml'), 'indicators/confidence.yaml'),
       tacticOf: (technique) => tactics.get(technique) ?? tactics.get(technique.split('.')[0]!),
       candidates: readCandidateSettings(need('behaviours/candidates.yaml'), 'behaviours/candidates.yaml'),
       sensors: { 'silent-sensor': sensorRule('silent-sensor'), 'dropping-sensor': sensorRule('dropping-sensor') },

@@ -36,7 +36,8 @@ import { createRuleSet } from './sigma/ruleset.ts';
 export type DetectorOptions = {
   rules?: readonly SigmaRule[];
   correlations?: readonly ResolvedCorrelation[];
-  indicators?: Indicators;
+  /** One set, or several: those that all organisations share, and one's own. */
+  indicators?: Indicators | readonly Indicators[];
   /** The numbers of the behaviours that shall run. */
   behaviours?: readonly BehaviourSettings[];
   /** Own networks; the private ones when there are none. */
@@ -115,13 +116,15 @@ export function createDetector(options: DetectorOptions): Detector {
     };
     return { logs: new Set(behaviour.logs), run: behaviour.start(context) };
   });
-  const watch = options.indicators
-    ? createIndicatorWatch(options.indicators, {
-        inside,
-        sight: (sighting) => ledger.sight(sighting),
-        tacticOf: options.tacticOf ?? (() => undefined),
-      })
-    : undefined;
+  const indicators: readonly Indicators[] = options.indicators === undefined ? [] : [options.indicators].flat();
+  const watch =
+    indicators.length > 0
+      ? createIndicatorWatch(indicators, {
+          inside,
+          sight: (sighting) => ledger.sight(sighting),
+          tacticOf: options.tacticOf ?? (() => undefined),
+        })
+      : undefined;
   const exported = createExportedFlows((flow, of) => {
     const named = { ...flow, uid: recordName('ipfix', of) };
     watch?.('ipfix', named);
@@ -163,7 +166,7 @@ export function createDetector(options: DetectorOptions): Detector {
           running.reduce((sum, { run }) => sum + run.evictions(), 0),
         rules: rules.rules.length,
         correlations: options.correlations?.length ?? 0,
-        indicators: options.indicators?.size ?? 0,
+        indicators: indicators.reduce((sum, { size }) => sum + size, 0),
         behaviours: running.length,
       };
     },

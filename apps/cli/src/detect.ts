@@ -92,7 +92,7 @@ outbound transfer, new source of control commands), and are grouped into candida
         terminal.err(`forewarn: ${say({ text: 'detect.cli.refused', values: { count: refusals.length } })}\n`);
     }
 
-    const indicators = new Indicators({ warnings: content.warnings });
+    const indicators = new Indicators({ warnings: content.warnings, confidence: content.confidence });
     const lists = values.only ? [] : listFiles(join(contentFolder, 'indicators'), /\.(csv|txt)$/);
     for (const path of [...lists, ...(values.indicators ?? []).flatMap((named) => listFiles(named, /\.(csv|txt)$/))]) {
       const list = indicators.load(readFileSync(path, 'utf8'), path);

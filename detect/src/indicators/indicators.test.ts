@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { describe as describeRefusal } from '@forewarn/base/refusal';
-import { Indicators, readWarningList } from './indicators.ts';
+import { baseConfidence, readConfidence, shareLeft } from './confidence.ts';
+import { Indicators } from './indicators.ts';
+import { readWarningList } from './warnings.ts';
 
 const content = new URL('../../../content/indicators/', import.meta.url);
 const warnings = readWarningList(readFileSync(new URL('warninglist.yaml', content), 'utf8'), 'warninglist.yaml');
@@ -148,12 +150,86 @@ describe('meets', () => {
 
 test('many values stay apart', () => {
   const indicators = new Indicators();
-  const meta = { source: 's', confidence: 1, technique: undefined, validFrom: -Infinity, validUntil: Infinity, note: undefined };
-  for (let i = 0; i < 50_000; i++) indicators.add('domain', `h${i}.example`, meta);
-  indicators.add('domain', 'h7.example', { ...meta, confidence: 0.1 });
-  expect(indicators.size).toBe(50_000);
+  const defaults = { list: 'many', source: 's' };
+  for (let i = 0; i < 50_000; i++) indicators.add({ kind: 'domain', value: `h${i}.example`, confidence: 1 }, defaults);
+  for (let i = 0; i < 3; i++)
+    indicators.add({ kind: 'domain', value: 'h7.example', confidence: 0.1 }, { list: 'few', source: 't' });
+  expect(indicators.size).toBe(50_001);
   for (let i = 0; i < 50_000; i += 997) expect(indicators.domain(`h${i}.example`, at)?.value).toBe(`h${i}.example`);
   expect(indicators.domain('h50000.example', at)).toBeUndefined();
   expect(indicators.domain('h7.example', at)?.confidence).toBe(1);
-  expect(indicators.bytes / indicators.size).toBeLessThan(60);
+  // A list that is withdrawn is gone, its room is given back, and what others say of the same value stays.
+  indicators.remove('many');
+  expect(indicators.size).toBe(1);
+  expect(indicators.domain('h7.example', at)).toMatchObject({ confidence: 0.1, list: 'few' });
+  expect(indicators.domain('h997.example', at)).toBeUndefined();
+  for (let i = 0; i < 50_000; i++) indicators.add({ kind: 'address', value: `10.0.${i >> 8}.${i & 255}` }, defaults);
+  expect(indicators.address('10.0.100.7', at)).toBeDefined();
+  expect(indicators.address('10.0.200.7', at)).toBeUndefined();
+  expect(indicators.size).toBe(50_001);
+});
+
+test('a value of many lists is met by the one that is worth most then', () => {
+  const indicators = new Indicators();
+  for (let i = 0; i < 100; i++)
+    indicators.add({ kind: 'address', value: '198.51.100.7', confidence: i / 100 }, { list: `l${i}`, source: 's' });
+  expect(indicators.size).toBe(32);
+  expect(indicators.address('198.51.100.7', at)?.list).toBe('l31');
+});
+
+test('what is listed of a value is told, with those around it', () => {
+  const indicators = new Indicators({ warnings });
+  indicators.add({ kind: 'network', value: '198.51.100.0/24' }, { list: 'a', source: 'A', reliability: 'B' });
+  indicators.add({ kind: 'domain', value: 'evil.example', exact: true }, { list: 'a', source: 'A' });
+  indicators.add({ kind: 'domain', value: 'bad.example' }, { list: 'a', source: 'A' });
+  expect(indicators.lookUp('198.51.100[.]9', at)).toMatchObject({
+    kind: 'address',
+    listed: [{ kind: 'network', value: '198.51.100.0/24', confidence: 0.75 }],
+  });
+  expect(indicators.lookUp('www.bad.example', at)?.listed).toHaveLength(1);
+  expect(indicators.lookUp('www.evil.example', at)?.listed).toHaveLength(0);
+  expect(indicators.domain('www.evil.example', at)).toBeUndefined();
+  expect(indicators.domain('Evil.example.', at)?.value).toBe('evil.example');
+  expect(indicators.lookUp('8.8.8.8', at)?.warning).toContain('name server');
+  expect(indicators.lookUp('what?', at)).toBeUndefined();
+});
+
+describe('confidence', () => {
+  const confidence = readConfidence(readFileSync(new URL('confidence.yaml', content), 'utf8'), 'confidence.yaml');
+  const day = 86_400;
+
+  test('is the mean of the source’s reliability and of what it says', () => {
+    expect(baseConfidence({ reliability: 'A', credibility: '2' }, confidence)).toBeCloseTo(0.85);
+    expect(baseConfidence({ reliability: 'D', confidence: 0.9 }, confidence)).toBeCloseTo(0.575);
+    expect(baseConfidence({ confidence: 0.9 }, confidence)).toBe(0.9);
+    expect(baseConfidence({}, confidence)).toBe(0.5);
+  });
+
+  test('falls as MISP’s polynomial, to half after a quarter of its life', () => {
+    expect(shareLeft('address', 30 * day, confidence)).toBeCloseTo(0.5);
+    expect(shareLeft('address', 120 * day, confidence)).toBe(0);
+    expect(shareLeft('hash', 10_000 * day, confidence)).toBe(1);
+    expect(shareLeft('domain', -day, confidence)).toBe(1);
+  });
+
+  test('a value rests when little is left, and until then says what is left of it', () => {
+    const indicators = new Indicators({ confidence });
+    indicators.add(
+      { kind: 'domain', value: 'old.example', confidence: 0.8, seenAt: at },
+      { list: '', source: 's', reliability: 'A' },
+    );
+    const match = indicators.domain('old.example', at + 30 * day)!;
+    expect(match.confidence).toBeCloseTo(0.45);
+    expect(match.parts).toEqual({
+      text: 'detect.confidence.parts',
+      values: {
+        said: { text: 'detect.confidence.stated', values: { percent: 80 } },
+        source: { text: 'detect.confidence.reliability', values: { grade: 'A', percent: 100 } },
+        old: { text: 'detect.confidence.age', values: { days: 30, percent: 50 } },
+      },
+    });
+    expect(indicators.domain('old.example', at + 58 * day)).toBeDefined();
+    expect(indicators.domain('old.example', at + 59 * day)).toBeUndefined();
+    expect(indicators.lookUp('old.example', at + 59 * day)?.listed).toMatchObject([{ rests: true }]);
+  });
 });

@@ -1,104 +1,99 @@
 /** Lists of indicators, and what they say of an address, a name, a URL or a hash at an instant. */
 
-import { contains, formatAddress, parseAddress, parseNetwork, type Network } from '@forewarn/base/ip';
+import { parseAddress, parseNetwork } from '@forewarn/base/ip';
 import { Refusal } from '@forewarn/base/refusal';
-import { parseInstant, type Seconds } from '@forewarn/base/time';
-import { z } from 'zod';
-import { readContent } from '@forewarn/model/yaml';
-import { IndicatorTable, type IndicatorMeta } from './table.ts';
-import { canonicalUrl, canonicalValue, guessKind, kindOf, refang, type IndicatorKind } from './values.ts';
+import type { Seconds } from '@forewarn/base/time';
+import type {
+  Credibility,
+  IndicatorKind,
+  ListedPattern,
+  ListedValue,
+  ListEntry,
+  Reliability,
+  Said,
+} from '@forewarn/model/indicator';
+import type { Words } from '@forewarn/model/text';
+import { baseConfidence, confidenceParts, plainConfidence, shareLeft, type ConfidenceSettings } from './confidence.ts';
+import { KeyWriter } from './keys.ts';
+import { readList } from './list.ts';
+import { checkPattern } from './patterns.ts';
+import { forms, IndicatorTable, type Entry, type Form, type IndicatorMeta } from './table.ts';
+import { canonicalUrl, canonicalValue, guessKind, refang } from './values.ts';
+import type { WarningList } from './warnings.ts';
 
-/** An indicator that a value met. */
-export type Match = IndicatorMeta & { kind: IndicatorKind; value: string };
+/** An indicator that a value met, and what it was worth then. */
+export type Match = {
+  kind: IndicatorKind | 'pattern';
+  value: string;
+  list: string;
+  source: string;
+  technique: string | undefined;
+  note: string | undefined;
+  /** 0 to 1. */
+  confidence: number;
+  /** The parts of the confidence as a sentence. */
+  parts: Words;
+};
+
+/** What holds for all of a list unless an entry says otherwise. */
+export type ListDefaults = {
+  /** The list's id; empty for lists of files. */
+  list: string;
+  source: string;
+  reliability?: Reliability | undefined;
+  credibility?: Credibility | undefined;
+  validFrom?: Seconds | undefined;
+  validUntil?: Seconds | undefined;
+  seenAt?: Seconds | undefined;
+};
 
 export type LoadedList = {
-  /** Values taken in. */
+  /** Values and patterns taken in. */
   loaded: number;
-  /** Lines left out, the first hundred with their reason. */
+  /** Entries left out, the first hundred with their reason. */
   refusals: Refusal[];
-  /** Lines left out in all. */
+  /** Entries left out in all. */
   refused: number;
 };
 
-/** What must not become an indicator unasked: blocking or reporting it would be an own goal. */
-export type WarningList = { check(kind: IndicatorKind, value: string): string | undefined };
+/** A pattern that is looked for. */
+export type HeldPattern = ListedPattern & { readonly defaults: ListDefaults };
 
-const WarningFile = z.strictObject({
-  lists: z.array(
-    z.strictObject({
-      id: z.string(),
-      /** Why; shown with the line that is refused. */
-      reason: z.string(),
-      source: z.string(),
-      networks: z.array(z.string()).optional(),
-      /** The name itself, and nothing below it. */
-      domains: z.array(z.string()).optional(),
-    }),
-  ),
-});
-
-/** Reads the warning list; throws the first refusal with file and line. */
-export function readWarningList(text: string, file: string): WarningList {
-  const read = readContent(WarningFile, text, file);
-  if (!read.ok) throw read.refusals[0]!;
-  const networks: { network: Network; reason: string }[] = [];
-  const domains = new Map<string, string>();
-  for (const [i, list] of read.value.lists.entries()) {
-    for (const [j, entry] of (list.networks ?? []).entries()) {
-      const network = parseNetwork(entry);
-      if (!network)
-        throw new Refusal('content.schema', `"${entry}" is not a network.`, { place: read.place(['lists', i, 'networks', j]) });
-      networks.push({ network, reason: list.reason });
-    }
-    for (const domain of list.domains ?? []) domains.set(domain.toLowerCase(), list.reason);
-  }
-  const ofAddress = (bytes: Uint8Array): string | undefined => networks.find(({ network }) => contains(network, bytes))?.reason;
-  return {
-    check(kind, value) {
-      if (kind === 'address') return ofAddress(parseAddress(value)!);
-      if (kind === 'network') {
-        const network = parseNetwork(value)!;
-        // Wider than the warned network is worse than inside it. A prefix of less than 8 bits is half the Internet.
-        if (network.prefix < (network.bytes.length === 4 ? 8 : 16)) return 'The network is so wide that it holds everybody.';
-        return ofAddress(network.bytes) ?? networks.find((warned) => contains(network, warned.network.bytes))?.reason;
-      }
-      if (kind === 'domain') return domains.get(value);
-      if (kind === 'url') {
-        const url = URL.parse(value);
-        if (!url) return undefined;
-        const bytes = parseAddress(url.hostname.replaceAll(/[[\]]/g, ''));
-        return bytes ? ofAddress(bytes) : url.pathname === '/' && url.search === '' ? domains.get(url.hostname) : undefined;
-      }
-      return undefined;
-    },
-  };
-}
+/** A value of a list as somebody asks for it, whether it holds now or not. */
+export type Listed = Entry & { kind: IndicatorKind; value: string; confidence: number; rests: boolean; parts: Words };
 
 /** Refusals that are kept of one list; a person mends the first and reads the rest by their number. */
 const refusalsMax = 100;
 
-/** Longest line of a list; a URL of four thousand characters with its note fits. */
-const lineMax = 20_000;
-
-const columns = ['type', 'value', 'source', 'confidence', 'technique', 'valid_from', 'valid_until', 'note'] as const;
-type ColumnName = (typeof columns)[number];
-
-/** Confidence of a value whose list does not say: as likely right as wrong. */
-const confidenceUnsaid = 0.5;
+/**
+ * Patterns of all lists. Each is asked about every record of its logs, at a tenth of a microsecond to a microsecond; single values, which
+ * nearly all patterns of feeds are, stand in the table and cost nothing more.
+ */
+export const patternsMax = 2_000;
 
 export class Indicators {
-  readonly #table = new IndicatorTable();
+  readonly #table: IndicatorTable;
+  readonly #key = new KeyWriter();
   /** Prefix lengths that occur, longest first, by family: a look-up asks for each once. */
-  readonly #prefixes4 = new Set<number>();
-  readonly #prefixes6 = new Set<number>();
+  #prefixes4: number[] = [];
+  #prefixes6: number[] = [];
   readonly #warnings: WarningList | undefined;
+  readonly #settings: ConfidenceSettings;
+  #patterns: HeldPattern[] = [];
+  #edition = 0;
 
-  constructor(options: { warnings?: WarningList } = {}) {
+  /** `seed`: a random number of 32 bits, where lists come from strangers. */
+  constructor(
+    options: { warnings?: WarningList | undefined; confidence?: ConfidenceSettings | undefined; seed?: number | undefined } = {},
+  ) {
+    this.#table = new IndicatorTable(options.seed);
     this.#warnings = options.warnings;
+    this.#settings = options.confidence ?? plainConfidence;
   }
 
+  /** Values and patterns. */
   get size(): number {
-    return this.#table.size;
+    return this.#table.size + this.#patterns.length;
   }
 
   /** Bytes of the values and their table. */
@@ -106,124 +101,131 @@ export class Indicators {
     return this.#table.bytes;
   }
 
-  /**
-   * Takes in one indicator. Returns the reason when it is left out: malformed, or on the warning list.
-   */
-  add(kind: IndicatorKind, text: string, meta: IndicatorMeta): string | undefined {
-    const value = canonicalValue(kind, text);
-    if (value === undefined) return `"${text.slice(0, 100)}" is no ${kind}.`;
-    const warning = this.#warnings?.check(kind, value);
-    if (warning !== undefined) return `"${value}" must not become an indicator unasked: ${warning}`;
-    if (kind === 'network') {
-      const network = parseNetwork(value)!;
-      (network.bytes.length === 4 ? this.#prefixes4 : this.#prefixes6).add(network.prefix);
-    }
-    return this.#table.add(`${kind[0]}${value}`, meta) ? undefined : 'The table of indicators is full.';
+  get patterns(): readonly HeldPattern[] {
+    return this.#patterns;
   }
 
-  /**
-   * Takes in a list: CSV with a header that names its columns (type, value, source, confidence 0–100, technique, valid_from,
-   * valid_until, note; value is enough), or plain text with one value a line and `#` comments.
-   */
-  load(text: string, file: string): LoadedList {
+  /** Another whenever the patterns are others. */
+  get edition(): number {
+    return this.#edition;
+  }
+
+  get settings(): ConfidenceSettings {
+    return this.#settings;
+  }
+
+  /** Takes in one indicator. Returns the reason when it is left out: malformed, or on the warning list and not allowed. */
+  add(
+    said: ListedValue,
+    defaults: ListDefaults,
+    allowed?: (kind: IndicatorKind, value: string) => boolean,
+  ): { code: string; message: string } | undefined {
+    const refused = (message: string, code = 'indicator.value') => ({ code, message });
+    const value = canonicalValue(said.kind, said.value);
+    if (value === undefined) return refused(`"${said.value.slice(0, 100)}" is no ${said.kind}.`);
+    const warning = this.#warnings?.check(said.kind, value);
+    if (warning !== undefined && !allowed?.(said.kind, value))
+      return refused(`"${value.slice(0, 200)}" must not become an indicator unasked: ${warning}`, 'indicator.warning');
+    if (!this.#key.write(said.kind, value)) return refused(`"${value.slice(0, 100)}" cannot be looked for.`);
+    const { form, length, bytes } = this.#key;
+    const times = timesOf(said, defaults);
+    if (!this.#table.add(form, bytes, 0, length, metaOf(said, defaults), said.exact ?? false, times))
+      return refused('The table of indicators is full.', 'indicator.full');
+    if (said.kind === 'network') {
+      const { prefix, bytes: address } = parseNetwork(value)!;
+      const prefixes = address.length === 4 ? this.#prefixes4 : this.#prefixes6;
+      if (!prefixes.includes(prefix)) prefixes.push(prefix);
+      prefixes.sort((a, b) => b - a);
+    }
+    return undefined;
+  }
+
+  /** Takes in a pattern. Returns the reason when it is left out. */
+  addPattern(pattern: ListedPattern, defaults: ListDefaults): { code: string; message: string } | undefined {
+    if (this.#patterns.length >= patternsMax)
+      return { code: 'indicator.full', message: `More than ${patternsMax} patterns are not looked for at once.` };
+    const wrong = checkPattern(pattern.watched);
+    if (wrong !== undefined) return { code: 'indicator.pattern', message: wrong };
+    this.#patterns.push({ ...pattern, defaults });
+    this.#edition++;
+    return undefined;
+  }
+
+  /** Takes in what a list holds, entry after entry. */
+  take(
+    entries: Iterable<ListEntry>,
+    defaults: ListDefaults,
+    allowed?: (kind: IndicatorKind, value: string) => boolean,
+  ): LoadedList {
     const result: LoadedList = { loaded: 0, refusals: [], refused: 0 };
-    const refuse = (
-      line: number,
-      message: string,
-      advice = 'Correct the line or take it out.',
-      code = 'indicator.value',
-    ): void => {
-      result.refused++;
-      if (result.refusals.length < refusalsMax)
-        result.refusals.push(new Refusal(code, message, { place: { file, line }, advice }));
-    };
-    let header: (ColumnName | undefined)[] | undefined;
-    let first = true;
-    for (const { line, cells, bare } of rowsOf(text)) {
-      if (cells === undefined) {
-        refuse(line, 'The quotation is not closed, or the line is too long.');
+    for (const entry of entries) {
+      const refused =
+        'refused' in entry
+          ? entry.refused
+          : 'value' in entry
+            ? this.add(entry.value, defaults, allowed)
+            : this.addPattern(entry.pattern, defaults);
+      if (!refused) {
+        result.loaded++;
         continue;
       }
-      if (first) {
-        first = false;
-        const names = cells.map((cell) => cell.trim().toLowerCase());
-        if (names.includes('value')) {
-          header = names.map((name) => columns.find((column) => column === name));
-          const unknown = names.filter((name) => name !== '' && !(columns as readonly string[]).includes(name));
-          if (unknown.length > 0)
-            refuse(line, `The column "${unknown[0]}" is not known.`, `Columns are ${columns.join(', ')}.`, 'indicator.column');
-          continue;
-        }
-      }
-      const reason = header ? this.#addRow(header, cells, file) : this.#addBare(bare, file);
-      if (reason === undefined) result.loaded++;
-      else refuse(line, reason, undefined, reason.includes('unasked') ? 'indicator.warning' : 'indicator.value');
+      result.refused++;
+      const advice = 'advice' in refused ? refused.advice : 'Correct the line or take it out.';
+      if (result.refusals.length < refusalsMax)
+        result.refusals.push(new Refusal(refused.code, refused.message, { place: entry.place, advice }));
     }
     return result;
   }
 
-  #addBare(text: string, file: string): string | undefined {
-    const value = refang(text);
-    const kind = guessKind(value);
-    if (!kind) return `"${text.slice(0, 100)}" is no address, network, domain, URL or hash.`;
-    return this.add(kind, value, {
-      source: nameOf(file),
-      confidence: confidenceUnsaid,
-      technique: undefined,
-      validFrom: -Infinity,
-      validUntil: Infinity,
-      note: undefined,
-    });
+  /** Takes in a list of our own format (`list.ts`). */
+  load(text: string, file: string): LoadedList {
+    return this.take(readList(text, file), { list: '', source: file.split('/').at(-1) ?? file });
   }
 
-  #addRow(header: readonly (ColumnName | undefined)[], cells: readonly string[], file: string): string | undefined {
-    const row: { [name in ColumnName]?: string } = {};
-    for (const [i, name] of header.entries())
-      if (name !== undefined && cells[i] !== undefined && cells[i].trim() !== '') row[name] = cells[i].trim();
-    if (row.value === undefined) return 'The value is missing.';
-    const value = refang(row.value);
-    const kind = row.type === undefined ? guessKind(value) : kindOf(row.type);
-    if (!kind)
-      return row.type === undefined
-        ? `"${value}" is no address, network, domain, URL or hash.`
-        : `There is no type "${row.type}".`;
-    const confidence = row.confidence === undefined ? confidenceUnsaid * 100 : Number(row.confidence);
-    if (!(confidence >= 0 && confidence <= 100)) return `The confidence "${row.confidence}" is not between 0 and 100.`;
-    if (row.technique !== undefined && !/^T\d{4}(?:\.\d{3})?$/.test(row.technique))
-      return `"${row.technique}" is no ATT&CK technique.`;
-    let validFrom = -Infinity;
-    let validUntil = Infinity;
-    try {
-      if (row.valid_from !== undefined) validFrom = readInstant(row.valid_from);
-      if (row.valid_until !== undefined) validUntil = readInstant(row.valid_until);
-    } catch (error) {
-      if (error instanceof Refusal) return error.message;
-      throw error;
-    }
-    return this.add(kind, value, {
-      source: row.source ?? nameOf(file),
-      confidence: confidence / 100,
-      technique: row.technique,
-      validFrom,
-      validUntil,
-      note: row.note?.slice(0, 500),
-    });
+  /** Forgets all that a list said. */
+  remove(list: string): void {
+    this.#table.remove(list);
+    const kept = this.#patterns.filter(({ defaults }) => defaults.list !== list);
+    if (kept.length === this.#patterns.length) return;
+    this.#patterns = kept;
+    this.#edition++;
   }
 
-  #valid(kind: IndicatorKind, value: string, at: Seconds): Match | undefined {
-    const meta = this.#table.get(`${kind[0]}${value}`);
-    return meta !== undefined && at >= meta.validFrom && at < meta.validUntil ? { ...meta, kind, value } : undefined;
+  /** The entry that is worth most at the instant of those that hold then, as a match. */
+  #best(
+    form: Form,
+    kind: IndicatorKind,
+    start: number,
+    length: number,
+    at: Seconds,
+    value: () => string,
+    whole = true,
+  ): Match | undefined {
+    const entry = this.#table.best(form, this.#key.bytes, start, length, (one) => {
+      if (at < one.validFrom || at >= one.validUntil || (one.exact && !whole)) return -1;
+      const left = this.#left(kind, one, at);
+      return left < this.#settings.rests ? -1 : baseConfidence(one.meta, this.#settings) * left;
+    });
+    if (!entry) return undefined;
+    return new Met(entry.meta, kind, value, ageOf(entry, at), this.#left(kind, entry, at), this.#settings);
+  }
+
+  #left(kind: IndicatorKind, entry: Entry, at: Seconds): number {
+    return shareLeft(kind, ageOf(entry, at) ?? 0, this.#settings);
   }
 
   /** An address, or a network it lies in; the longest prefix wins. */
   address(text: string, at: Seconds): Match | undefined {
-    const exact = this.#valid('address', text, at);
-    if (exact || (this.#prefixes4.size === 0 && this.#prefixes6.size === 0)) return exact;
-    const bytes = parseAddress(text);
-    if (!bytes) return undefined;
-    const prefixes = bytes.length === 4 ? this.#prefixes4 : this.#prefixes6;
-    for (const prefix of [...prefixes].sort((a, b) => b - a)) {
-      const found = this.#valid('network', `${formatAddress(masked(bytes, prefix))}/${prefix}`, at);
+    const key = this.#key;
+    if (!key.address(text)) return undefined;
+    const { form, length } = key;
+    const exact = this.#best(form, 'address', 0, length, at, () => text);
+    const prefixes = length === 4 ? this.#prefixes4 : this.#prefixes6;
+    if (exact || prefixes.length === 0) return exact;
+    const bytes = key.bytes.slice(0, length);
+    for (const prefix of prefixes) {
+      key.network(bytes, prefix);
+      const found = this.#best(key.form, 'network', 0, key.length, at, () => networkText(bytes, prefix));
       if (found) return found;
     }
     return undefined;
@@ -231,107 +233,184 @@ export class Indicators {
 
   /** A name, or a name above it: an indicator `evil.example` is met by `www.evil.example`. */
   domain(text: string, at: Seconds): Match | undefined {
+    const key = this.#key;
     // Names of records are in any case and of any length; longer than a name can be is none.
-    if (text.length > 255) return undefined;
-    let name = text.toLowerCase();
-    if (name.endsWith('.')) name = name.slice(0, -1);
-    for (;;) {
-      const found = this.#valid('domain', name, at);
+    if (!key.write('domain', text)) return undefined;
+    let end = key.length;
+    if (end > 0 && key.bytes[end - 1] === 0x2e) end--;
+    for (let start = 0; start < end;) {
+      const from = start;
+      const found = this.#best(
+        forms.domain,
+        'domain',
+        from,
+        end - from,
+        at,
+        () => text.slice(from, end).toLowerCase(),
+        from === 0,
+      );
       if (found) return found;
-      const dot = name.indexOf('.');
-      if (dot < 0) return undefined;
-      name = name.slice(dot + 1);
+      const dot = key.bytes.indexOf(0x2e, start);
+      if (dot < 0 || dot >= end) return undefined;
+      start = dot + 1;
     }
+    return undefined;
   }
 
   /** The address of a request. */
   url(host: string, uri: string, port: number, at: Seconds): Match | undefined {
     if (host.length + uri.length > 4_000) return undefined;
-    const absolute = /^https?:\/\//i.test(uri)
-      ? uri
-      : `http://${host}${host.includes(':') || port === 80 ? '' : `:${port}`}${uri}`;
-    const value = canonicalUrl(absolute);
-    return value === undefined ? undefined : this.#valid('url', value, at);
+    const value = canonicalUrl(requestUrl(host, uri, port));
+    return value !== undefined && this.#key.write('url', value)
+      ? this.#best(forms.url, 'url', 0, this.#key.length, at, () => value)
+      : undefined;
   }
 
   hash(text: string, at: Seconds): Match | undefined {
-    return text.length <= 64 ? this.#valid('hash', text.toLowerCase(), at) : undefined;
+    return this.#key.write('hash', text)
+      ? this.#best(forms.hash, 'hash', 0, this.#key.length, at, () => text.toLowerCase())
+      : undefined;
   }
-}
 
-function nameOf(file: string): string {
-  return file.split('/').at(-1) ?? file;
-}
-
-function readInstant(text: string): Seconds {
-  // Lists often give a day only; it begins at midnight UTC.
-  return parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-}
-
-function masked(bytes: Uint8Array, prefix: number): Uint8Array {
-  const copy = Uint8Array.from(bytes);
-  for (let i = 0; i < copy.length; i++) {
-    const kept = Math.max(0, Math.min(8, prefix - i * 8));
-    copy[i]! &= (0xff << (8 - kept)) & 0xff;
-  }
-  return copy;
-}
-
-type ListRow = { line: number; cells: string[] | undefined; bare: string };
-
-/** Rows of a CSV text (RFC 4180, quoted cells may hold line ends) without empty lines and comments; `cells` is missing where a row is broken. */
-function* rowsOf(text: string): Iterable<ListRow> {
-  let at = text.startsWith('\ufeff') ? 1 : 0;
-  let line = 1;
-  while (at < text.length) {
-    let end = text.indexOf('\n', at);
-    if (end < 0) end = text.length;
-    const bare = text.slice(at, end).replace(/\r$/, '');
-    if (bare.trim() === '' || bare.trimStart().startsWith('#')) {
-      at = end + 1;
-      line++;
-      continue;
+  /** What all lists say of a value as a person writes it, of networks and names above it as well; `undefined`: it is no value of any kind. */
+  lookUp(
+    text: string,
+    at: Seconds,
+  ): { kind: IndicatorKind; value: string; warning: string | undefined; listed: Listed[] } | undefined {
+    const written = refang(text.slice(0, 4_000));
+    const kind = guessKind(written);
+    const value = kind && canonicalValue(kind, written);
+    if (kind === undefined || value === undefined) return undefined;
+    const listed: Listed[] = [];
+    const key = this.#key;
+    const see = (of: IndicatorKind, shown: string): void => {
+      for (const entry of this.#table.all(key.form, key.bytes, 0, key.length)) {
+        if (entry.exact && of === 'domain' && shown !== value) continue;
+        const left = this.#left(of, entry, at);
+        const confidence = baseConfidence(entry.meta, this.#settings) * left;
+        const parts = confidenceParts(entry.meta, ageOf(entry, at), left, this.#settings);
+        listed.push({ ...entry, kind: of, value: shown, confidence, rests: left < this.#settings.rests, parts });
+      }
+    };
+    if (key.write(kind, value)) see(kind, value);
+    const address = kind === 'address' ? parseAddress(value) : undefined;
+    if (address) {
+      for (const prefix of address.length === 4 ? this.#prefixes4 : this.#prefixes6) {
+        key.network(address, prefix);
+        see('network', networkText(address, prefix));
+      }
     }
-    if (!bare.includes('"')) {
-      yield { line, cells: bare.length > lineMax ? undefined : bare.split(','), bare: bare.replace(/\s+#.*$/, '') };
-      at = end + 1;
-      line++;
-      continue;
+    if (kind === 'domain') {
+      for (let dot = value.indexOf('.'); dot >= 0; dot = value.indexOf('.', dot + 1)) {
+        const above = value.slice(dot + 1);
+        if (key.write('domain', above)) see('domain', above);
+      }
     }
-    const row = quotedRow(text, at);
-    yield { line, cells: row?.cells, bare };
-    // A quotation that never closes spoils its own line only.
-    const next = row?.end ?? end;
-    for (let i = at; i < next; i++) if (text.charCodeAt(i) === 10) line++;
-    line++;
-    at = next + 1;
+    return { kind, value, warning: this.#warnings?.check(kind, value), listed };
   }
 }
 
-function quotedRow(text: string, from: number): { cells: string[]; end: number } | undefined {
-  const cells: string[] = [];
-  let cell = '';
-  let quoted = false;
-  const limit = Math.min(text.length, from + lineMax);
-  for (let i = from; i <= limit; i++) {
-    const c = text[i];
-    if (quoted) {
-      if (c === undefined) return undefined;
-      if (c !== '"') cell += c;
-      else if (text[i + 1] === '"') {
-        cell += '"';
-        i++;
-      } else quoted = false;
-    } else if (c === '"' && cell.trim() === '') {
-      quoted = true;
-      cell = '';
-    } else if (c === ',') {
-      cells.push(cell);
-      cell = '';
-    } else if (c === '\n' || c === undefined) {
-      cells.push(cell.replace(/\r$/, ''));
-      return { cells, end: i };
-    } else cell += c;
+/** The whole address of a request, from what the record has of it. */
+export function requestUrl(host: string, uri: string, port: number): string {
+  return /^https?:\/\//i.test(uri) ? uri : `http://${host}${host.includes(':') || port === 80 ? '' : `:${port}`}${uri}`;
+}
+
+function metaOf(said: Said, defaults: ListDefaults): IndicatorMeta {
+  const { credibility, confidence } = said;
+  return {
+    list: defaults.list,
+    source: said.source ?? defaults.source,
+    reliability: said.reliability ?? defaults.reliability,
+    credibility: credibility ?? (confidence === undefined ? defaults.credibility : undefined),
+    confidence,
+    technique: said.technique,
+    note: said.note,
+  };
+}
+
+/** The list's validity bounds that of its entries. */
+export function timesOf(said: Said, defaults: ListDefaults): { validFrom?: number; validUntil?: number; seenAt?: number } {
+  const validFrom = Math.max(said.validFrom ?? -Infinity, defaults.validFrom ?? -Infinity);
+  const validUntil = Math.min(said.validUntil ?? Infinity, defaults.validUntil ?? Infinity);
+  const seenAt = said.seenAt ?? (said.validFrom === undefined ? defaults.seenAt : undefined);
+  return {
+    ...(validFrom === -Infinity ? {} : { validFrom }),
+    ...(validUntil === Infinity ? {} : { validUntil }),
+    ...(seenAt === undefined ? {} : { seenAt }),
+  };
+}
+
+/** Seconds since it was last said; undefined where no date is known. */
+function ageOf({ seenAt, validFrom }: { seenAt: number | undefined; validFrom: number }, at: Seconds): Seconds | undefined {
+  const since = seenAt ?? (Number.isFinite(validFrom) ? validFrom : undefined);
+  return since === undefined ? undefined : Math.max(0, at - since);
+}
+
+/** What a pattern is worth at an instant, or `undefined` when it does not hold or rests. */
+export function patternMatch(pattern: HeldPattern, at: Seconds, settings: ConfidenceSettings): Match | undefined {
+  const meta = metaOf(pattern, pattern.defaults);
+  const { validFrom = -Infinity, validUntil = Infinity, seenAt } = timesOf(pattern, pattern.defaults);
+  if (at < validFrom || at >= validUntil) return undefined;
+  const age = ageOf({ seenAt, validFrom }, at);
+  const left = shareLeft('pattern', age ?? 0, settings);
+  if (left < settings.rests) return undefined;
+  return new Met(meta, 'pattern', () => pattern.name, age, left, settings);
+}
+
+/** A match; what only sentences need is made when it is asked for. */
+class Met implements Match {
+  readonly kind: Match['kind'];
+  readonly confidence: number;
+  readonly #meta: IndicatorMeta;
+  readonly #value: () => string;
+  readonly #age: Seconds | undefined;
+  readonly #left: number;
+  readonly #settings: ConfidenceSettings;
+
+  constructor(
+    meta: IndicatorMeta,
+    kind: Match['kind'],
+    value: () => string,
+    age: Seconds | undefined,
+    left: number,
+    settings: ConfidenceSettings,
+  ) {
+    this.kind = kind;
+    this.confidence = baseConfidence(meta, settings) * left;
+    this.#meta = meta;
+    this.#value = value;
+    this.#age = age;
+    this.#left = left;
+    this.#settings = settings;
   }
-  return undefined;
+
+  get value(): string {
+    return this.#value();
+  }
+  get list(): string {
+    return this.#meta.list;
+  }
+  get source(): string {
+    return this.#meta.source;
+  }
+  get technique(): string | undefined {
+    return this.#meta.technique;
+  }
+  get note(): string | undefined {
+    return this.#meta.note;
+  }
+  get parts(): Words {
+    return confidenceParts(this.#meta, this.#age, this.#left, this.#settings);
+  }
+}
+
+function networkText(address: Uint8Array, prefix: number): string {
+  const masked = Uint8Array.from(address, (byte, i) => byte & (0xff << (8 - Math.max(0, Math.min(8, prefix - i * 8)))) & 0xff);
+  return canonicalValue('network', `${addressText(masked)}/${prefix}`) ?? '';
+}
+
+const addressText = (bytes: Uint8Array): string => (bytes.length === 4 ? bytes.join('.') : hextets(bytes));
+
+function hextets(bytes: Uint8Array): string {
+  return Array.from({ length: 8 }, (_unused, i) => ((bytes[2 * i]! << 8) | bytes[2 * i + 1]!).toString(16)).join(':');
 }

@@ -1,14 +1,19 @@
 /** Where in records indicators are looked for, and the findings that come of it. */
 
 import type { RecordReference } from '@forewarn/model/finding';
+import { RecordView } from '@forewarn/model/query/evaluate';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import type { Inside } from '../inside.ts';
 import type { Sighting } from '../ledger.ts';
 import { count, flowOf, hourOf } from '../behaviours/behaviour.ts';
-import type { Indicators, Match } from './indicators.ts';
+import { patternMatch, requestUrl, type HeldPattern, type Indicators, type Match } from './indicators.ts';
+import { startPattern, type RunningPattern } from './patterns.ts';
 
 /** Version of the matching, not of the lists. */
-const version = '1';
+const version = '2';
+
+/** The field in which a pattern finds the whole address of a request; records have its parts. */
+export const requestUrlField = '_url';
 
 /** Answers of one DNS message that are looked at; more stand in no honest one. */
 const answersMax = 100;
@@ -16,19 +21,23 @@ const answersMax = 100;
 /** ATT&CK tactics of the techniques that lists name most; others have none, and the technique says it all. */
 export type TacticOf = (technique: string) => string | undefined;
 
-/** Makes the look at a record. */
+/** Makes the look at a record, in several sets of indicators: those that all share, and an organisation's own. */
 export function createIndicatorWatch(
-  indicators: Indicators,
+  sets: readonly Indicators[],
   { inside, sight, tacticOf }: { inside: Inside; sight: (sighting: Sighting) => void; tacticOf: TacticOf },
 ): (log: string, record: AnyRecord) => void {
   const found: { match: Match; where: string }[] = [];
 
-  const look = (log: string, record: AnyRecord, at: number): void => {
+  const look = (indicators: Indicators, log: string, record: AnyRecord, at: number): void => {
     const address = (field: string): void => {
       const value = record[field];
       // Own addresses are never looked for: a list that names them is wrong or speaks of somebody else's network.
       const match = typeof value === 'string' && inside(value) === 'outside' ? indicators.address(value, at) : undefined;
       if (match) found.push({ match, where: field });
+    };
+    const hash = (value: unknown, where: string): void => {
+      const match = typeof value === 'string' ? indicators.hash(value, at) : undefined;
+      if (match) found.push({ match, where });
     };
     const domain = (value: unknown, where: string): void => {
       const match = typeof value === 'string' ? indicators.domain(value, at) : undefined;
@@ -68,30 +77,94 @@ export function createIndicatorWatch(
         address('id.resp_h');
         for (const field of ['cert_chain_fps', 'client_cert_chain_fps']) {
           const prints = record[field];
-          if (!Array.isArray(prints)) continue;
-          for (const print of prints.slice(0, answersMax) as unknown[]) {
-            const match = typeof print === 'string' ? indicators.hash(print, at) : undefined;
-            if (match) found.push({ match, where: field });
-          }
+          if (Array.isArray(prints)) for (const print of prints.slice(0, answersMax) as unknown[]) hash(print, field);
         }
+        for (const field of ['ja3', 'ja3s']) hash(record[field], field);
         return;
       }
-      case 'x509': {
-        const print = record['fingerprint'];
-        const match = typeof print === 'string' ? indicators.hash(print, at) : undefined;
-        if (match) found.push({ match, where: 'fingerprint' });
-      }
+      case 'quic':
+        domain(record['server_name'], 'server_name');
+        return;
+      case 'x509':
+        hash(record['fingerprint'], 'fingerprint');
+        return;
+      case 'files':
+        for (const field of ['md5', 'sha1', 'sha256']) hash(record[field], field);
     }
+  };
+
+  const view = new RecordView();
+  let running: { held: HeldPattern; from: Indicators; run: RunningPattern }[] = [];
+  let editions: number[] = [];
+  /** Patterns come and go with their lists; those that stay keep what they remember. */
+  const renew = (): void => {
+    editions = sets.map(({ edition }) => edition);
+    const before = new Map(running.map((one) => [one.held, one]));
+    running = sets.flatMap((from) =>
+      from.patterns.map((held) => before.get(held) ?? { held, from, run: startPattern(held.watched, view) }),
+    );
+  };
+
+  const watchPatterns = (log: string, record: AnyRecord, at: number, refer: () => RecordReference): void => {
+    if (sets.some(({ edition }, i) => edition !== editions[i])) renew();
+    if (running.length === 0) return;
+    view.set(log === 'http' ? withUrl(record) : record);
+    for (const { held, from, run } of running) {
+      if (!run.logs.has(log)) continue;
+      const way = run.push(log, at, refer);
+      const match = way && patternMatch(held, way.last, from.settings);
+      if (!match) continue;
+      const flow = flowOf(log, record);
+      sight({
+        rule: ruleOf(match),
+        subject: `${flow?.source ?? ''} ${held.name}`,
+        window: hourOf(way.last),
+        from: way.first,
+        to: way.last,
+        technique: match.technique === undefined ? [] : [match.technique],
+        tactic: tacticsOf(match),
+        level: levelOf(match.confidence, true),
+        confidence: match.confidence,
+        explanation: {
+          text: 'detect.indicator.pattern',
+          values: {
+            source: flow?.source ?? '',
+            target: flow?.target ?? '',
+            pattern: held.name.slice(0, 300),
+            count: way.of.length,
+            seconds: Math.round(way.last - way.first),
+            list: match.source,
+            confidence: Math.round(match.confidence * 100),
+            parts: match.parts,
+            note: match.note ?? '',
+          },
+        },
+        source: flow?.source ?? '',
+        targets: flow && log !== 'dns' ? [flow.target] : [],
+        names: [],
+        records: way.of.map(({ reference }) => reference),
+        recordCount: way.of.length,
+        harm: null,
+      });
+    }
+  };
+
+  const tacticsOf = (match: Match): string[] => {
+    const tactic = match.technique === undefined ? undefined : tacticOf(match.technique);
+    return tactic === undefined ? [] : [tactic];
   };
 
   return (log, record) => {
     const at = record['ts'];
-    if (typeof at !== 'number' || indicators.size === 0) return;
+    if (typeof at !== 'number' || sets.every(({ size }) => size === 0)) return;
+    const refer = (): RecordReference =>
+      flowOf(log, record)?.reference ?? { log, uid: typeof record['uid'] === 'string' ? record['uid'] : '', ts: at };
+    watchPatterns(log, record, at, refer);
     found.length = 0;
-    look(log, record, at);
+    for (const indicators of sets) if (indicators.size > 0) look(indicators, log, record, at);
     if (found.length === 0) return;
     const flow = flowOf(log, record);
-    const reference: RecordReference = flow?.reference ?? { log, uid: '', ts: at };
+    const reference = refer();
     for (const { match, where } of found) {
       const source = flow?.source ?? '';
       const target = flow?.target ?? '';
@@ -99,10 +172,10 @@ export function createIndicatorWatch(
       const inbound = source !== '' && inside(source) === 'outside';
       const answered = (log !== 'conn' && log !== 'ipfix') || count(record['resp_bytes']) > 0 || record['conn_state'] === 'SF';
       const technique = match.technique === undefined ? [] : [match.technique];
-      const tactic = technique.map(tacticOf).filter((name) => name !== undefined);
+      const tactic = tacticsOf(match);
       const isName = match.kind === 'domain' || match.kind === 'url';
       sight({
-        rule: { id: `indicator:${match.kind}`, version, kind: 'indicator', name: match.source.slice(0, 500) },
+        rule: ruleOf(match),
         subject: `${source} ${match.value}`,
         window: hourOf(at),
         from: at,
@@ -121,6 +194,7 @@ export function createIndicatorWatch(
             where: { text: `detect.indicator.where.${where.replaceAll(/[._]/g, '-')}` },
             list: match.source,
             confidence: Math.round(match.confidence * 100),
+            parts: match.parts,
             note: match.note ?? '',
           },
         },
@@ -134,6 +208,24 @@ export function createIndicatorWatch(
       });
     }
   };
+}
+
+/** A list of the centre is a rule of its own, with hits and verdicts of its own; lists of files are told apart by kind. */
+function ruleOf(match: Match): Sighting['rule'] {
+  return {
+    id: `indicator:${match.list === '' ? match.kind : match.list}`,
+    version,
+    kind: 'indicator',
+    name: match.source.slice(0, 500),
+  };
+}
+
+/** The record of a request with its whole address. */
+function withUrl(record: AnyRecord): AnyRecord {
+  const { host, uri, 'id.resp_p': port } = record;
+  return typeof host === 'string' && typeof uri === 'string'
+    ? { ...record, [requestUrlField]: requestUrl(host, uri, typeof port === 'number' ? port : 80) }
+    : record;
 }
 
 function levelOf(confidence: number, answered: boolean): 'low' | 'medium' | 'high' {

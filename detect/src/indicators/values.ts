@@ -1,9 +1,10 @@
-/** The kinds of indicators, and the one writing of each: lists and records must meet in it. */
+/** The one writing of each kind of value: lists and records must meet in it. */
 
 import { formatAddress, parseAddress, parseNetwork } from '@forewarn/base/ip';
+import type { IndicatorKind } from '@forewarn/model/indicator';
 
-export const indicatorKinds = ['address', 'network', 'domain', 'url', 'hash'] as const;
-export type IndicatorKind = (typeof indicatorKinds)[number];
+/** Hashes by their number of hexadecimal digits: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512. */
+const hashPattern = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/i;
 
 /** Names that other lists use for the same kinds. */
 const aliases: { readonly [name: string]: IndicatorKind } = {
@@ -27,6 +28,7 @@ const aliases: { readonly [name: string]: IndicatorKind } = {
   md5: 'hash',
   sha1: 'hash',
   sha256: 'hash',
+  sha512: 'hash',
   'x509-fingerprint-sha256': 'hash',
 };
 
@@ -48,7 +50,7 @@ export function guessKind(value: string): IndicatorKind | undefined {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return 'url';
   if (value.includes('/')) return parseNetwork(value) ? 'network' : undefined;
   if (parseAddress(value)) return 'address';
-  if (/^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$/i.test(value)) return 'hash';
+  if (hashPattern.test(value)) return 'hash';
   return canonicalDomain(value) === undefined ? undefined : 'domain';
 }
 
@@ -89,6 +91,6 @@ export function canonicalValue(kind: IndicatorKind, text: string): string | unde
     case 'url':
       return canonicalUrl(text);
     case 'hash':
-      return /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$/i.test(text) ? text.toLowerCase() : undefined;
+      return hashPattern.test(text) ? text.toLowerCase() : undefined;
   }
 }
