@@ -11,6 +11,7 @@ import { warningSchema } from '../resources/schema/warnings.ts';
 import { changeSchema } from '../resources/schema/changes.ts';
 import { sensorSchema } from '../resources/schema/sensors.ts';
 import { linkSchema } from '../resources/schema/links.ts';
+import { huntSchema } from '../resources/schema/hunts.ts';
 import { coverageSchema } from '../resources/schema/coverage.ts';
 import { withheldSchema } from '../resources/schema/withheld.ts';
 import { noiseSchema } from '../resources/schema/noise.ts';
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   withheldSchema,
   noiseSchema,
   linkWeightSchema,
+  huntSchema,
 ];

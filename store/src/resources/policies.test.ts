@@ -49,6 +49,7 @@ const hidden = [
   'number_series',
   'packet_request',
   'responsibility_event',
+  'saved_hunt',
   'sensor',
   'sensor_log',
   'sensor_settings',

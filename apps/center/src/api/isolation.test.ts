@@ -116,6 +116,24 @@ const table: { [route: string]: Entry } = {
     shows: /10\.20\.10\.57/,
   },
   'GET /flows/{uid}': { kind: 'thing', id: 'uid', owner: liaison, path: '/flows/{thing}' },
+  'POST /hunts/run': {
+    kind: 'list',
+    owner: liaison,
+    path: '/hunts/run',
+    body: { text: 'conn | summarize n = count() by id.orig_h', from: '2025-11-24T00:00:00Z' },
+    shows: /10\.20\.10\.57/,
+  },
+  'POST /hunts/rule': { kind: 'common', path: '/hunts/rule', why: 'The asker’s own text in other words.' },
+  'GET /hunts': { kind: 'list', owner: liaison, path: '/hunts', shows: /Hunt of the hospital/ },
+  'POST /hunts': { kind: 'own', path: '/hunts', why: 'A question of one’s own.' },
+  'PUT /hunts/{id}': {
+    kind: 'thing',
+    id: 'hunt',
+    owner: liaison,
+    path: '/hunts/{thing}',
+    body: { name: 'Hunt of the hospital', text: 'conn | count', shared: true },
+  },
+  'DELETE /hunts/{id}': { kind: 'thing', id: 'hunt', owner: liaison, path: '/hunts/{thing}', status: 204 },
   'GET /findings': { kind: 'list', owner: liaison, path: '/findings', shows: /finding-1/ },
   'GET /findings/{id}': { kind: 'thing', id: 'finding', owner: liaison, path: '/findings/{thing}' },
   'GET /incidents': { kind: 'list', owner: liaison, path: '/incidents', shows: /FW-\d/ },
@@ -531,6 +549,8 @@ beforeAll(async () => {
     body: new Uint8Array(pcapOf([frame], 1_763_999_000)),
   });
   if (brought.status !== 204) throw new Error(await brought.text());
+  const hunt = { name: 'Hunt of the hospital', text: 'conn | count', shared: true };
+  its.hunt = (await must(liaison, 'POST', '/hunts', hunt)).id;
   its.draft = (await must(administrator, 'POST', '/warnings', draft)).id;
   // A finding that concerns two: a host of the hospital against hosts of the clinic and of its own.
   const shared = finding('finding-9', {
@@ -775,6 +795,7 @@ describe('the checks can fail', () => {
     link_policy_read: 'read after the link was found',
     number_series_read: 'read by services only',
     responsibility_event_read: 'read after the incident was found',
+    saved_hunt_read: 'the statement names the own organisation as well',
     sensor_log_read: 'read with the sensors that are seen',
     sensor_settings_read: 'read after the sensor was found',
     sensor_state_read: 'read after the sensor was found',

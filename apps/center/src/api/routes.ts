@@ -28,6 +28,7 @@ import {
 } from './records.ts';
 import type { Route } from './route.ts';
 import { search } from './search.ts';
+import { huntRoutes } from '../hunts/hunts.ts';
 import * as sessions from './sessions.ts';
 import { situation } from './situation.ts';
 import { coverageMap } from '../coverage/coverage.ts';
@@ -65,6 +66,7 @@ export const routes: readonly Route[] = [
   recordHistogram,
   topOfRecords,
   oneFlow,
+  ...huntRoutes,
   listOfFindings,
   oneFinding,
   listOfIncidents,

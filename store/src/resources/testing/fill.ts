@@ -9,6 +9,7 @@ import { addFact } from '../facts.ts';
 import { ExceptionTerms } from '@forewarn/model/noise';
 import { putFinding } from '../findings.ts';
 import { addException, addVerdicts } from '../noise.ts';
+import { addHunt } from '../hunts.ts';
 import { addGrade } from '../grades.ts';
 import { addDecision, addEvent, addResponsibility, addTask, addTaskEvent, addTimeline } from '../histories.ts';
 import { addFindings, addIncident, addParticipant } from '../incidents.ts';
@@ -259,5 +260,13 @@ export async function fill(tx: Transaction): Promise<void> {
   const id = await addWarning(tx, warning);
   await addWarningEvent(tx, { id, owner: 'owner' }, { kind: 'lift', at: 30, by: 'o', reason: 'None of owner' });
   await deliver(tx, { id, owner: 'owner', edition: 1 }, { organisation: 'owner', reasons: [], at: 30 });
+  await addHunt(tx, {
+    organisation: 'owner',
+    account: 'o',
+    name: 'Hunt of owner',
+    text: 'conn | count',
+    shared: true,
+    createdAt: 30,
+  });
   await noteChange(tx, { kind: 'incident', id: 'incident-owner', at: 30 }, { incident: 'incident-owner' });
 }
