@@ -11,6 +11,7 @@ import { Colour } from './grade.ts';
 import { Role } from './permissions.ts';
 import { Link, NetworkType, ReporterClass } from './estate.ts';
 import { ContentGrant, LinkPolicy } from './link.ts';
+import { Verdict } from './noise.ts';
 import { SensorSettings, sensorTroubles } from './sensor.ts';
 import { WarningScope } from './warning.ts';
 
@@ -219,6 +220,8 @@ export const FindingView = Finding.omit({ from: true, to: true }).extend({
   organisations: z.array(z.string()),
   incident: z.string().nullable(),
   records: z.array(RecordReference),
+  hiddenBy: z.string().nullable().describe('The exception that hides it.'),
+  verdict: Verdict.nullable().describe('What a person said it was.'),
 });
 export type FindingView = z.infer<typeof FindingView>;
 

@@ -6,6 +6,7 @@ export const permissions = {
   'situation:read': 'See the situation page.',
   'records:read': 'Search records of traffic.',
   'findings:read': 'See findings.',
+  'findings:write': 'Say what findings were; hide their like with exceptions, and lift those.',
   'incidents:read': 'See incidents.',
   'incidents:write': 'Open incidents, state facts, work on tasks, record events and decisions.',
   'responsibility:assign': 'Ask an organisation to lead, support or be informed.',
@@ -35,6 +36,7 @@ export const roles = {
   administrator: Object.keys(permissions).filter((name) => !notAdministrator.includes(name)) as Permission[],
   'duty-officer': [
     ...read,
+    'findings:write',
     'incidents:write',
     'responsibility:assign',
     'responsibility:answer',
@@ -46,8 +48,15 @@ export const roles = {
     'packets:read',
     'audit:read',
   ],
-  analyst: [...read, 'incidents:write', 'warnings:draft', 'packets:read'],
-  'liaison-officer': [...read, 'incidents:write', 'responsibility:answer', 'warnings:acknowledge', 'estate:write'],
+  analyst: [...read, 'findings:write', 'incidents:write', 'warnings:draft', 'packets:read'],
+  'liaison-officer': [
+    ...read,
+    'findings:write',
+    'incidents:write',
+    'responsibility:answer',
+    'warnings:acknowledge',
+    'estate:write',
+  ],
   regulator: [...read, 'audit:read'],
   sensor: ['intake:write'],
 } as const satisfies { [role: string]: readonly Permission[] };

@@ -58,7 +58,12 @@ export async function act<Result>(center: Center, doer: Doer | null, work: (acti
       changed: (kind, id, subject) => void changes.set(`${kind}\n${id}\n${JSON.stringify(subject)}`, { kind, id, subject }),
     });
     for (const { kind, id, subject } of changes.values()) await noteChange(tx, { kind, id, at }, subject);
-    if (changes.size > 0) tx.afterCommit(() => center.changes.wake());
+    if (changes.size > 0) {
+      tx.afterCommit(() => {
+        center.changes.wake();
+        center.findings.wake();
+      });
+    }
     for (const entry of entries) await center.audit.record(tx, entry);
     return result;
   });

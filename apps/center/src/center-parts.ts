@@ -11,7 +11,9 @@ import type { Records } from '@forewarn/store/clickhouse/records';
 import type { Database } from '@forewarn/store/postgres/database';
 import type { ChangeHub } from './changes/hub.ts';
 import type { EstateCache } from './estate/cache.ts';
+import type { FindingCarrier } from './findings/carrier.ts';
 import type { Meters } from './meters.ts';
+import type { NoiseCache } from './noise/cache.ts';
 import type { OrderDesk } from './packets/orders.ts';
 import type { KeptPackets } from './packets/kept.ts';
 import type { Accounts, Pipeline } from './ports.ts';
@@ -37,6 +39,10 @@ export type Center = {
   readonly coverageRules: CoverageRules;
   readonly estate: EstateCache;
   readonly changes: ChangeHub;
+  /** What hides findings. */
+  readonly noise: NoiseCache;
+  /** What brings findings to their search. */
+  readonly findings: FindingCarrier;
   readonly meters: Meters;
   /** Sensors that wait for orders. */
   readonly orders: OrderDesk;

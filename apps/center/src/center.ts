@@ -13,7 +13,7 @@ import { serve } from '@hono/node-server';
 import { pino, type Logger } from 'pino';
 import { compileScheme } from '@forewarn/assess/grade';
 import { Refusal } from '@forewarn/base/refusal';
-import { assembleDetection } from '@forewarn/detect/content';
+import { assembleDetection, type DetectionContent } from '@forewarn/detect/content';
 import { Indicators } from '@forewarn/detect/indicators/indicators';
 import { openAccounts } from '@forewarn/guard/accounts';
 import type { ContentFile } from '@forewarn/model/content';
@@ -39,7 +39,9 @@ import { createEstateCache } from './estate/cache.ts';
 import { firstOrganisation } from './estate/first.ts';
 import { claimFolder, folderKeys, writeWhole } from './folder.ts';
 import { startJobs } from './jobs.ts';
+import { openFindingCarrier } from './findings/carrier.ts';
 import { createMeters } from './meters.ts';
+import { createNoiseCache } from './noise/cache.ts';
 import { packetBytesMax, packetHoursDefault } from './packets/kept.ts';
 import { createOrderDesk } from './packets/orders.ts';
 import { removeStrays } from './packets/tidy.ts';
@@ -124,6 +126,11 @@ async function open(
   const changes = createChangeHub(database, (fault) => log.error({ err: fault }, 'changes'));
   closing.push(() => changes.close());
 
+  const noise = createNoiseCache(database, (fault) => log.error({ err: fault }, 'exceptions'));
+  await noise.load();
+  const findings = openFindingCarrier(database, records.findings, (fault) => log.error({ err: fault }, 'search of findings'));
+  closing.push(() => findings.close());
+
   const orders = createOrderDesk();
   closing.push(() => orders.close());
 
@@ -144,6 +151,8 @@ async function open(
     coverageRules: coverageRulesOf(files),
     estate: createEstateCache(database, weightRulesOf(files)),
     changes,
+    noise,
+    findings,
     meters: createMeters(),
     orders,
     packets: {

@@ -1,5 +1,5 @@
 /**
- * What time alone brings about: clocks that come due, sensors that fall silent, packets that were kept long enough, and
+ * What time alone brings about: clocks that come due, exceptions that end, sensors that fall silent, packets that were kept long enough, and
  * changes that are old enough to forget.
  */
 
@@ -9,6 +9,7 @@ import { lockIncident } from '@forewarn/store/resources/incidents';
 import { act, centreScope } from './act.ts';
 import type { Center } from './center-parts.ts';
 import { assess } from './incidents/assessment.ts';
+import { expireExceptions } from './noise/expire.ts';
 import { tidyPackets } from './packets/tidy.ts';
 import { watchSilence } from './sensors/report.ts';
 
@@ -63,6 +64,7 @@ export function startJobs(center: Center): Jobs {
     clearTimeout(timer);
     working = working
       .then(() => (closed ? undefined : windDue()))
+      .then(() => (closed ? undefined : expireExceptions(center)))
       .then(sleepMs)
       .catch((error: unknown) => {
         if (!closed) center.log.error({ err: error }, 'clocks could not be wound');

@@ -68,13 +68,23 @@ export function exceptionPredicate(terms: Pick<ExceptionTerms, 'rule' | 'entity'
     of.push(entityPredicate(terms.entity));
   }
   if (terms.condition !== '') {
-    const condition = parsePredicate(terms.condition);
-    checkFields(condition);
-    // Compiled once here, so that a wrong pattern or network is refused now and not met by a finding.
-    compile(condition);
-    of.push(condition);
+    of.push(readCondition(terms.condition));
   }
   return of.length === 1 ? of[0]! : { kind: 'and', of };
+}
+
+/** Compiled once here, so that a wrong pattern or network is refused now and not met by a finding. */
+function readCondition(text: string): Predicate {
+  try {
+    const condition = parsePredicate(text);
+    checkFields(condition);
+    compile(condition);
+    return condition;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // The place is a character of the text, or a field in it; which text it is, the form must know.
+    throw new Refusal(error.code, error.message, { place: { ...error.place, field: 'condition' }, advice: error.advice });
+  }
 }
 
 /** A field that findings do not have would never match, or under `not` match all: a slip of the pen must not do either in silence. */

@@ -53,6 +53,8 @@ export type FindingFilter = {
   /** `no` unless said otherwise. */
   hidden?: 'no' | 'yes' | 'all' | undefined;
   hiddenBy?: string | undefined;
+  /** The organisation of the sensor. */
+  seenBy?: string | undefined;
   where?: Predicate | undefined;
   /** As `detect/noise` holds evidence against them. */
   times?: Pick<ExceptionTerms, 'from' | 'until' | 'weekly'> | undefined;
@@ -443,6 +445,7 @@ class Search implements FindingSearch {
     if (filter.target !== undefined) conditions.push(`has(${see.sql('targets')}, ${text(filter.target)})`);
     if (filter.technique !== undefined) conditions.push(`has(technique, ${text(filter.technique)})`);
     if (filter.organisation !== undefined) conditions.push(`has(${see.sql('organisation')}, ${text(filter.organisation)})`);
+    if (filter.seenBy !== undefined) conditions.push(`_seen_by = ${text(filter.seenBy)}`);
     if (filter.incident !== undefined) conditions.push(`${see.incident} = ${text(filter.incident)}`);
     if (filter.verdict !== undefined) conditions.push(`_verdict = ${text(filter.verdict === 'none' ? '' : filter.verdict)}`);
     if (filter.hiddenBy !== undefined) conditions.push(`_hidden = ${text(filter.hiddenBy)}`);

@@ -3,7 +3,6 @@
 import type { Finding } from '@forewarn/model/finding';
 import type { Verdict } from '@forewarn/model/noise';
 import type { Transaction } from '../postgres/database.ts';
-import { Conditions, pageOf, positionOf, type Page, type PageAsked } from './page.ts';
 
 export type FindingPart = 'source' | 'target' | 'seen';
 export type FindingAccess = { organisation: string; part: FindingPart };
@@ -18,17 +17,6 @@ export type StoredFinding = Finding & {
   verdict: Verdict | null;
   /** The scope's own part in it; empty for a member of the centre that has none. */
   parts: FindingPart[];
-};
-
-export type FindingAsked = PageAsked & {
-  /** Seconds: the finding's evidence overlaps the range. */
-  from?: number | undefined;
-  to?: number | undefined;
-  level?: Finding['level'] | undefined;
-  rule?: string | undefined;
-  incident?: string | undefined;
-  /** A part of an address, name, technique or rule. */
-  text?: string | undefined;
 };
 
 type Row = {
@@ -87,30 +75,6 @@ export async function putFinding(
     ]);
   }
   return { fresh: row!.fresh, hiddenBy: row!.hidden_by, before: row!.before };
-}
-
-export async function listFindings(tx: Transaction, asked: FindingAsked): Promise<Page<StoredFinding>> {
-  const where = new Conditions();
-  const after = positionOf(asked.cursor);
-  if (after) where.and('(f.to_at, f.id) < (?::double precision, ?)', after[0], after[1]);
-  if (asked.from !== undefined) where.and('f.to_at >= ?', asked.from);
-  if (asked.to !== undefined) where.and('f.from_at < ?', asked.to);
-  if (asked.level !== undefined) where.and('f.level = ?', asked.level);
-  if (asked.rule !== undefined) where.and('f.rule = ?', asked.rule);
-  if (asked.incident !== undefined) {
-    where.and('exists (select from incident_finding i where i.finding = f.id and i.incident = ?)', asked.incident);
-  }
-  if (asked.text !== undefined) {
-    // Whose host was only acted upon is not shown the others; a search must not spell them out.
-    const seen = `(case when app_centre() or exists (select from finding_access a where a.finding = f.id
-      and a.organisation = app_organisation() and a.part <> 'target') then f.body else f.body - 'targets' - 'explanation' end)`;
-    where.and(`strpos(lower(${seen}::text), lower(?)) > 0`, asked.text);
-  }
-  const rows = await tx.query<Row>(
-    `select ${columns} from finding f ${where.sql} order by f.to_at desc, f.id desc limit ${where.value(asked.limit + 1)}`,
-    where.parameters,
-  );
-  return pageOf(rows, asked.limit, (row) => [row.body.to, row.body.id], finding);
 }
 
 export async function findFinding(tx: Transaction, id: string): Promise<StoredFinding | undefined> {

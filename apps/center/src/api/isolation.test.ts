@@ -73,6 +73,13 @@ const draft = {
   scope: { addresses: ['198.51.100.0/25'], names: ['hospital.example'], businesses: [], sectors: [] },
 };
 
+const exception = {
+  kind: 'exception',
+  condition: 'level:high',
+  reason: 'Scanner of the hospital',
+  until: '2025-12-24T00:00:00Z',
+};
+
 /** One entry a route. A route that is missing here fails the test. */
 const table: { [route: string]: Entry } = {
   'GET /openapi.json': { kind: 'common', path: '/openapi.json', why: 'The document of the API.' },
@@ -135,7 +142,40 @@ const table: { [route: string]: Entry } = {
   },
   'DELETE /hunts/{id}': { kind: 'thing', id: 'hunt', owner: liaison, path: '/hunts/{thing}', status: 204 },
   'GET /findings': { kind: 'list', owner: liaison, path: '/findings', shows: /finding-1/ },
+  'GET /findings/groups': { kind: 'list', owner: liaison, path: '/findings/groups?by=source', shows: /10\.20\.10\.57/ },
   'GET /findings/{id}': { kind: 'thing', id: 'finding', owner: liaison, path: '/findings/{thing}' },
+  'GET /findings/{id}/verdicts': { kind: 'thing', id: 'finding', owner: liaison, path: '/findings/{thing}/verdicts' },
+  'POST /findings/verdicts': {
+    kind: 'thing',
+    id: 'finding',
+    owner: liaison,
+    path: '/findings/verdicts',
+    body: { findings: ['{thing}'], verdict: 'expected', reason: 'Known.' },
+    status: 201,
+  },
+  'GET /exceptions': { kind: 'list', owner: liaison, path: '/exceptions', shows: /Scanner of the hospital/ },
+  'GET /exceptions/{id}': { kind: 'thing', id: 'exception', owner: liaison, path: '/exceptions/{thing}' },
+  'POST /exceptions': {
+    kind: 'refused',
+    owner: liaison,
+    path: '/exceptions',
+    body: { ...exception, organisation: 'hospital' },
+    why: 'Only the centre hides findings of other organisations.',
+  },
+  'POST /exceptions/preview': {
+    kind: 'list',
+    owner: liaison,
+    path: '/exceptions/preview',
+    body: exception,
+    shows: /10\.20\.10\.57/,
+  },
+  'POST /exceptions/{id}/lift': {
+    kind: 'thing',
+    id: 'exception',
+    owner: liaison,
+    path: '/exceptions/{thing}/lift',
+    body: { reason: 'Over.' },
+  },
   'GET /incidents': { kind: 'list', owner: liaison, path: '/incidents', shows: /FW-\d/ },
   'POST /incidents': {
     kind: 'thing',
@@ -259,7 +299,12 @@ const table: { [route: string]: Entry } = {
     body: { after: 0, weight: 0.9, reason: 'The only line of the intensive care.' },
     status: 201,
   },
-  'GET /observation-points': { kind: 'list', owner: administrator, path: '/observation-points', shows: /"lost":\["hospital-link"\]/ },
+  'GET /observation-points': {
+    kind: 'list',
+    owner: administrator,
+    path: '/observation-points',
+    shows: /"lost":\["hospital-link"\]/,
+  },
   'POST /packet-requests': {
     kind: 'thing',
     id: 'uid',
@@ -549,6 +594,7 @@ beforeAll(async () => {
     body: new Uint8Array(pcapOf([frame], 1_763_999_000)),
   });
   if (brought.status !== 204) throw new Error(await brought.text());
+  its.exception = (await must(liaison, 'POST', '/exceptions', { ...exception, rule: 'none' })).id;
   const hunt = { name: 'Hunt of the hospital', text: 'conn | count', shared: true };
   its.hunt = (await must(liaison, 'POST', '/hunts', hunt)).id;
   its.draft = (await must(administrator, 'POST', '/warnings', draft)).id;
@@ -789,6 +835,7 @@ describe('the checks can fail', () => {
   const behind: { [policy: string]: string } = {
     decision_read: 'read after the incident was found',
     fact_read: 'read after the incident was found',
+    finding_verdict_read: 'read after the finding was found',
     grade_read: 'read after the incident was found',
     incident_access_read: 'every policy that looks here names the own organisation',
     incident_event_read: 'read by services only',

@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import * as shapes from '@forewarn/model/api';
+import * as noise from '@forewarn/model/noise-api';
 import { Acknowledgement, Batch } from '@forewarn/model/batch';
 import { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
 import { Condition } from '@forewarn/model/grade';
@@ -33,6 +34,9 @@ const nouns: { [name: string]: z.ZodType } = {
   IncidentSummary: shapes.IncidentSummary,
   IncidentView: shapes.IncidentView,
   FindingView: shapes.FindingView,
+  FindingGroupsView: noise.FindingGroupsView,
+  ExceptionView: noise.ExceptionView,
+  ExceptionPreview: noise.ExceptionPreview,
   WarningScope,
   WarningView: shapes.WarningView,
   EgressDecision: shapes.EgressDecision,

@@ -14,7 +14,9 @@ import { listOfAudit, verifyAudit } from './audit.ts';
 import { listOfFacts, listOfLaws, listOfSchemes, oneLanguage } from './catalogues.ts';
 import { estateRoutes, importEstate } from './estate.ts';
 import { events } from './events.ts';
-import { listOfFindings, oneFinding } from './findings.ts';
+import { groupsOfFindings, listOfFindings, oneFinding } from './findings.ts';
+import { liftException, listOfExceptions, makeException, oneException, previewException } from '../noise/exceptions.ts';
+import { judgeFindings, verdictsOfFinding } from '../noise/verdicts.ts';
 import { intakeBatch } from './intake.ts';
 import { openApi } from './openapi-route.ts';
 import {
@@ -68,7 +70,15 @@ export const routes: readonly Route[] = [
   oneFlow,
   ...huntRoutes,
   listOfFindings,
+  groupsOfFindings,
+  judgeFindings,
   oneFinding,
+  verdictsOfFinding,
+  listOfExceptions,
+  makeException,
+  previewException,
+  oneException,
+  liftException,
   listOfIncidents,
   openIncidentByHand,
   oneIncident,

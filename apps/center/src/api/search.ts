@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { page } from '@forewarn/model/api';
 import { LocalText, Words } from '@forewarn/model/text';
 import { searchEstate } from '@forewarn/store/resources/estate';
-import { listFindings } from '@forewarn/store/resources/findings';
+import { findFindings } from '@forewarn/store/resources/findings';
 import { listIncidents } from '@forewarn/store/resources/incidents';
 import { listWarnings } from '@forewarn/store/resources/warnings';
+import { findingScopeOf } from '../findings/filter.ts';
 import { summaries } from '../incidents/view.ts';
 import { warningViews } from '../warnings/view.ts';
 import { findingView } from './findings.ts';
@@ -41,6 +42,16 @@ export const search = route({
   async handle({ center, principal, scope, query }) {
     const index = await center.estate.index();
     const may = (permission: Parameters<typeof principal.permissions.has>[0]) => principal.permissions.has(permission);
+    await center.findings.settled();
+    const listed = may('findings:read')
+      ? (
+          await center.records.findings.list(
+            findingScopeOf(principal),
+            { where: { kind: 'keyword', op: 'contains', value: query.q }, hidden: 'all' },
+            { limit: hitsMax },
+          )
+        ).map(({ id }) => id)
+      : [];
     return center.database.scoped(scope, async (tx) => {
       const hits: z.input<typeof Hit>[] = [];
       const asked = { limit: hitsMax, text: query.q };
@@ -55,8 +66,7 @@ export const search = route({
         hits.push(...seen.map(({ id, number, title }) => ({ kind: 'warning' as const, id, number, title })));
       }
       if (may('findings:read')) {
-        const { items } = await listFindings(tx, asked);
-        const seen = items.map((finding) => findingView(finding, index, principal));
+        const seen = (await findFindings(tx, listed)).toReversed().map((finding) => findingView(finding, index, principal));
         hits.push(...seen.map(({ id, explanation }) => ({ kind: 'finding' as const, id, number: null, title: explanation })));
       }
       if (may('estate:read')) {

@@ -5,6 +5,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import type { NoisePlace } from '@forewarn/detect/noise/noise';
 import type { Concerned, EstateIndex } from '@forewarn/know/concern';
 import { ruleName, type Finding, type IncidentCandidate } from '@forewarn/model/finding';
 import { importances } from '@forewarn/model/estate';
@@ -24,6 +25,8 @@ import {
 } from '@forewarn/store/resources/incidents';
 import type { Transaction } from '@forewarn/store/postgres/database';
 import { noteChange } from '@forewarn/store/resources/changes';
+import { countHits } from '@forewarn/store/resources/noise';
+import { findSensor, type Sensor } from '@forewarn/store/resources/sensors';
 import { nextNumber } from '@forewarn/store/resources/numbers';
 import { act, systemAccount, type Acting, type Doer } from '../act.ts';
 import type { Center } from '../center-parts.ts';
@@ -63,19 +66,52 @@ export async function findingsWriter(
   return (tx) => writeFindings(tx, { center, index }, findings);
 }
 
-/** The same where the caller has the register already: it cannot be asked for within a transaction. */
+/**
+ * The same where the caller has the register already: it cannot be asked for within a transaction. What an exception hides is written hidden
+ * and counted there.
+ */
 export async function writeFindings(
   tx: Transaction,
   { center, index }: { center: Omit<Center, 'pipeline'>; index: EstateIndex },
   findings: readonly SeenFinding[],
 ): Promise<void> {
   const at = center.clock.now();
+  const sensors = new Map<string, Sensor | undefined>();
+  const hits = new Map<string, number>();
   for (const { finding, sensor, seenBy } of findings) {
-    await putFinding(tx, { finding, access: accessOf(finding, index, seenBy), sensor, at });
+    if (sensor !== null && !sensors.has(sensor)) sensors.set(sensor, await findSensor(tx, sensor));
+    const access = accessOf(finding, index, seenBy);
+    const hiddenBy = center.noise.now.hides(
+      finding,
+      placeOf(access, seenBy, (sensor === null ? undefined : sensors.get(sensor)) ?? null),
+    );
+    const written = await putFinding(tx, { finding, access, sensor, at, hiddenBy });
+    if (written.hiddenBy !== null && written.hiddenBy !== written.before) {
+      hits.set(written.hiddenBy, (hits.get(written.hiddenBy) ?? 0) + 1);
+    }
     await noteChange(tx, { kind: 'finding', id: finding.id, at }, { finding: finding.id });
   }
-  if (findings.length > 0) tx.afterCommit(() => center.changes.wake());
+  for (const [exception, count] of hits) await countHits(tx, exception, count, at);
+  if (findings.length > 0) {
+    tx.afterCommit(() => {
+      center.changes.wake();
+      center.findings.wake();
+    });
+  }
 }
+
+/** Where a finding was seen, as exceptions ask about it. */
+export const placeOf = (
+  access: readonly FindingAccess[],
+  seenBy: string | null,
+  sensor: { id: string; link: string | null; networkType: string } | null,
+): NoisePlace => ({
+  organisations: [...new Set(access.map(({ organisation }) => organisation))],
+  sensor: sensor?.id ?? null,
+  link: sensor?.link ?? null,
+  networkType: sensor?.networkType ?? null,
+  seenBy,
+});
 
 /**
  * Opens an incident from a group of findings, or adds them to the one that was opened from it before. The findings must be recorded

@@ -25,7 +25,7 @@ import { linkWithPolicy } from '@forewarn/store/resources/links';
 import { findSensor } from '@forewarn/store/resources/sensors';
 import { Refusal } from '@forewarn/base/refusal';
 import type { Center } from '../center-parts.ts';
-import { findingsWriter, openIncident } from '../incidents/open.ts';
+import { accessOf, findingsWriter, openIncident, placeOf } from '../incidents/open.ts';
 import type { Pipeline } from '../ports.ts';
 import { startWatch, type Looked, type Watch } from './watch.ts';
 
@@ -56,21 +56,24 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   async function deliver(message: Message): Promise<void> {
     if (message.topic !== topic) throw new Error(`There is no receiver for messages about ${message.topic}.`);
     const candidate = message.payload as unknown as IncidentCandidate;
-    await openIncident(center as Center, { ...candidate, id: await incidentCandidate(candidate) });
+    const shown = await shownCandidate(candidate);
+    if (shown) await openIncident(center as Center, shown);
   }
 
   /**
    * After a restart a group may have lost its beginning, and with it its id; its findings still belong to the incident that was
-   * opened from it.
+   * opened from it. What was hidden since the group was proposed is left out; of nothing no incident is opened.
    */
-  function incidentCandidate(candidate: IncidentCandidate): Promise<string> {
+  function shownCandidate(candidate: IncidentCandidate): Promise<IncidentCandidate | undefined> {
     return database.system(async (tx) => {
       const known = await findFindings(tx, candidate.findings);
       for (const id of new Set(known.flatMap(({ incident }) => incident ?? []))) {
         const incident = await findIncident(tx, id);
-        if (incident?.candidate) return incident.candidate;
+        if (incident?.candidate) return { ...candidate, id: incident.candidate };
       }
-      return candidate.id;
+      const hidden = new Set(known.flatMap(({ id, hiddenBy }) => (hiddenBy === null ? [] : [id])));
+      const findings = candidate.findings.filter((id) => !hidden.has(id));
+      return findings.length === 0 ? undefined : { ...candidate, findings };
     });
   }
 
@@ -97,6 +100,10 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         records,
         first,
         without: new Set([first.id, ...waiting]),
+        hides(finding, { sensor, link, networkType }) {
+          const access = accessOf(finding, estate, organisation);
+          return center.noise.now.hides(finding, placeOf(access, organisation, { id: sensor, link, networkType })) !== null;
+        },
       });
     })();
     watches.set(organisation, { watch, estate });
@@ -110,7 +117,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   async function detect(envelope: Envelope, batch: Batch): Promise<(tx: Transaction) => Promise<void>> {
     if (last?.batch !== batch.id) {
       const watch = await watchOf(envelope.organisation, batch);
-      last = { batch: batch.id, looked: watch.look(batch) };
+      last = { batch: batch.id, looked: watch.look(batch, envelope) };
     }
     const { findings, candidates } = last.looked;
     const { sensor, organisation: seenBy } = envelope;

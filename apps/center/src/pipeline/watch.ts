@@ -23,14 +23,19 @@ export type Looked = {
 };
 
 export type Watch = {
-  look(batch: Batch): Looked;
+  look(batch: Batch, seenOn: SeenOn): Looked;
 };
+
+/** Where the records of a batch come from. */
+export type SeenOn = { sensor: string; link: string | null; networkType: string };
 
 export type WatchOptions = {
   organisation: string;
   networks: readonly string[];
   detection: DetectionContent;
   indicators: Indicators;
+  /** Whether an exception hides a finding: what is hidden is written, and is no part of any group. */
+  hides: (finding: Finding, seenOn: SeenOn) => boolean;
 };
 
 /** What parsers met, and how sensors fare: no traffic. */
@@ -40,7 +45,14 @@ const unwatched: ReadonlySet<string> = new Set(['weird', 'stats']);
 export const watchedLogs: readonly string[] = recordTypes.map(({ log }) => log).filter((log) => !unwatched.has(log));
 
 /** A watch that knows nothing yet. */
-function createWatch(options: WatchOptions): { detector: Detector; candidates: Candidates; take(): Looked } {
+function createWatch(options: WatchOptions): {
+  detector: Detector;
+  candidates: Candidates;
+  /** What is pushed from now on comes from there. */
+  from(seenOn: SeenOn): void;
+  take(): Looked;
+} {
+  let seenOn: SeenOn = { sensor: '', link: null, networkType: '' };
   let findings = new Map<string, Finding>();
   let proposed = new Map<string, IncidentCandidate>();
   const candidates = createCandidates({
@@ -62,12 +74,13 @@ function createWatch(options: WatchOptions): { detector: Detector; candidates: C
     sink: (seen) => {
       const finding = { ...seen, id: idWithin(options.organisation, seen.id) };
       findings.set(finding.id, finding);
-      candidates.push(finding);
+      if (!options.hides(finding, seenOn)) candidates.push(finding);
     },
   });
   return {
     detector,
     candidates,
+    from: (next) => void (seenOn = next),
     take() {
       const looked = { findings: [...findings.values()], candidates: [...proposed.values()] };
       findings = new Map();
@@ -96,12 +109,17 @@ export async function startWatch(
       until: from,
       without: options.without,
     };
-    for await (const { log, record } of replay(past)) watch.detector.push(log, record);
+    for await (const { log, record } of replay(past)) {
+      const { _sensor: sensor, _link: link, _network_type: networkType } = record;
+      watch.from({ sensor: String(sensor), link: typeof link === 'string' ? link : null, networkType: String(networkType) });
+      watch.detector.push(log, record);
+    }
   }
   // What was found then was written then.
   watch.take();
   return {
-    look(batch) {
+    look(batch, seenOn) {
+      watch.from(seenOn);
       for (const [log, records] of Object.entries(batch.logs)) {
         for (const record of records) watch.detector.push(log, record as AnyRecord);
       }

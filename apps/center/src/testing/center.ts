@@ -23,7 +23,9 @@ import { contentFolder, loadContent, readContentFiles } from '../content.ts';
 import { coverageRulesOf } from '../coverage/coverage.ts';
 import { createEstateCache } from '../estate/cache.ts';
 import { weightRulesOf } from '../links/weights.ts';
+import { openFindingCarrier } from '../findings/carrier.ts';
 import { createMeters } from '../meters.ts';
+import { createNoiseCache } from '../noise/cache.ts';
 import { packetBytesMax } from '../packets/kept.ts';
 import { createOrderDesk } from '../packets/orders.ts';
 import { leadingFirst } from '../schemes.ts';
@@ -102,6 +104,8 @@ export async function openTrialCenter({
     coverageRules: coverageRulesOf(await readContentFiles(contentFolder, ['coverage'])),
     estate: createEstateCache(database, weightRulesOf(await readContentFiles(contentFolder, ['weights']))),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
+    noise: createNoiseCache(database, (fault) => log.error({ err: fault })),
+    findings: openFindingCarrier(database, records.findings, (fault) => log.error({ err: fault })),
     meters: createMeters(),
     orders: createOrderDesk(),
     packets: {
@@ -167,6 +171,7 @@ export async function openTrialCenter({
     async end() {
       center.orders.close();
       center.changes.close();
+      await center.findings.close();
       await audit.close();
       await records.close();
       await stores.end();
