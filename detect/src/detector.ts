@@ -9,6 +9,7 @@ import { Refusal } from '@forewarn/base/refusal';
 import type { RecordReference } from '@forewarn/model/finding';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { recordType } from '@forewarn/model/records/index';
+import { widened } from '@forewarn/model/records/open';
 import type { Words } from '@forewarn/model/text';
 import {
   checkSettings,
@@ -173,9 +174,11 @@ export function createDetector(options: DetectorOptions): Detector {
     push(log, record) {
       records++;
       hosts.push(log, record);
-      for (const rule of rules.match(log, record)) {
+      // What a centre kept of fields that nobody declared stands together in one.
+      const whole = widened(record);
+      for (const rule of rules.match(log, whole)) {
         if (rule.alone) ledger.sight(sightingOf(rule, log, record, inside, confidences));
-        correlator.push(rule.id, log, record, () => referenceOf(log, record));
+        correlator.push(rule.id, log, whole, () => referenceOf(log, record));
       }
       if (log === 'ipfix' || log === 'ipfix_options') exported.push(log, record);
       else {

@@ -15,7 +15,7 @@ import { parseAddress } from '@forewarn/base/ip';
 import type { Seconds } from '@forewarn/base/time';
 import type { Batch } from '@forewarn/model/batch';
 import type { ContentGrant } from '@forewarn/model/link';
-import { fieldText, isSecretField, undeclaredColumn } from '@forewarn/model/records/open';
+import { fieldTexts, isSecretField, undeclaredColumn } from '@forewarn/model/records/open';
 import type { AnyRecord, Column, ColumnType, RecordType } from '@forewarn/model/records/record';
 
 export type KeepingPolicy = {
@@ -98,9 +98,9 @@ function keepUndeclared(
       (typeof value !== 'object' || Array.isArray(value)) &&
       !isSecretField(name, value as Value);
     if (!allowed || fields.length >= limits.vectorElements.value) withheld += 1;
-    else fields.push(fieldText(name, value).slice(0, limits.textCharacters.value).toWellFormed());
+    else fields.push(...fieldTexts(name, value).map((text) => text.slice(0, limits.textCharacters.value).toWellFormed()));
   }
-  if (fields.length > 0) kept[undeclaredColumn] = fields;
+  if (fields.length > 0) kept[undeclaredColumn] = fields.slice(0, limits.vectorElements.value);
   return withheld;
 }
 

@@ -56,10 +56,31 @@ export function undeclaredFields(record: AnyRecord, type: RecordType): string[] 
   for (const name in record) {
     const value = record[name];
     if (value === undefined || Object.hasOwn(type.columns, name) || isSecretField(name, value)) continue;
-    fields.push(fieldText(name, value));
+    fields.push(...fieldTexts(name, value));
   }
   return fields;
 }
 
-export const fieldText = (name: string, value: unknown): string =>
-  `${name}=${Array.isArray(value) ? value.map(String).join(', ') : String(value as string | number | boolean)}`;
+/** A field as `_fields` holds it: each of its values as `name=value`. */
+export const fieldTexts = (name: string, value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).map((one) => `${name}=${String(one as string | number | boolean)}`);
+
+/** A kept record as rules look at it: what stands in `_fields` under its own names. */
+export function widened(record: AnyRecord): AnyRecord {
+  const fields = record[undeclaredColumn];
+  if (!Array.isArray(fields)) return record;
+  const own = new Map<string, string[]>();
+  for (const field of fields as readonly string[]) {
+    const at = field.indexOf('=');
+    if (at <= 0) continue;
+    const name = field.slice(0, at);
+    const values = own.get(name);
+    if (values) values.push(field.slice(at + 1));
+    else own.set(name, [field.slice(at + 1)]);
+  }
+  const { [undeclaredColumn]: _fields, ...declared } = record;
+  return {
+    ...Object.fromEntries([...own].map(([name, values]) => [name, values.length === 1 ? values[0]! : values])),
+    ...declared,
+  };
+}
