@@ -25,6 +25,7 @@ import { SensorStateMark, useBytes } from '../sensors/parts.tsx';
 import { DepthMark, RingSpan, useBits } from './parts.tsx';
 import { PolicyForm } from './PolicyForm.tsx';
 import { linkQuery } from './queries.ts';
+import { WeightPanel } from './Weight.tsx';
 
 const chartBuckets = 96;
 
@@ -53,6 +54,7 @@ export function LinkPage() {
           <>
             <Kept link={link} />
             <Traffic link={link} />
+            <WeightPanel link={link} />
             <Sensors link={link} />
             <Editions editions={link.editions} />
             {setting ? <PolicyForm link={link} close={() => setSetting(false)} /> : null}

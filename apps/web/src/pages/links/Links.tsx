@@ -1,4 +1,4 @@
-/** Every link: how much it matters, what is kept of it, and whether its sensor keeps it. Key links stand first. */
+/** Every link: how much it matters, what is kept of it, and whether its sensor keeps it. What weighs most stands first. */
 
 import type { LinkView } from '@forewarn/model/api';
 import { useQuery } from '@tanstack/react-query';
@@ -9,16 +9,18 @@ import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { useTexts } from '../../session/language.tsx';
+import { useMay } from '../../session/me.tsx';
 import { useOrganisationName } from '../../session/resources.ts';
 import { useQueryText, useRange } from '../../session/view.ts';
 import { filterOf } from '../../values/terms.ts';
 import { roleOfLinkKeys, tierKeys } from '../estate/words.ts';
 import { SensorStateMark, useBytes } from '../sensors/parts.tsx';
 import { bytesPerSecond, DepthMark, RingSpan, useBits } from './parts.tsx';
+import { ObservationPoints } from './Points.tsx';
 import { linkViewsQuery } from './queries.ts';
+import { isSet, WeightBar } from './Weight.tsx';
 
 const plotBuckets = 40;
-const tiers: readonly LinkView['tier'][] = ['backbone', 'data-centre', 'user'];
 
 export function Links() {
   const { t, l, n } = useTexts();
@@ -28,15 +30,19 @@ export function Links() {
   const name = useOrganisationName();
   const bytes = useBytes();
   const bits = useBits();
+  const may = useMay();
+  const nameOf = (id: string): string => {
+    const link = query.data?.find((one) => one.id === id);
+    return link ? l(link.name) : id;
+  };
   const shown = useMemo(() => {
     const fits = filterOf<LinkView>(text, (link) => `${l(link.name)} ${name(link.organisation)}`);
     return (query.data ?? [])
       .filter(fits)
       .toSorted(
         (a, b) =>
+          (b.weight?.value ?? 0) - (a.weight?.value ?? 0) ||
           Number(b.role === 'primary') - Number(a.role === 'primary') ||
-          Number(b.sensors.length > 0) - Number(a.sensors.length > 0) ||
-          tiers.indexOf(a.tier) - tiers.indexOf(b.tier) ||
           (a.id < b.id ? -1 : 1),
       );
   }, [query.data, text, name, l]);
@@ -75,6 +81,10 @@ export function Links() {
                       {t(roleOfLinkKeys[role])}
                     </span>
                   ),
+                },
+                {
+                  head: t('web.weight'),
+                  cell: ({ weight }) => (weight === null ? '–' : <WeightBar value={weight.value} set={isSet(weight)} />),
                 },
                 { head: t('web.links.tier'), cell: ({ tier }) => t(tierKeys[tier]) },
                 { head: t('web.links.capacity'), number: true, cell: ({ capacityMbps }) => bits(capacityMbps) },
@@ -131,6 +141,7 @@ export function Links() {
           )
         }
       </Waiting>
+      {may('links:write') && query.data ? <ObservationPoints nameOf={nameOf} /> : null}
     </Page>
   );
 }
