@@ -14,6 +14,7 @@ import { platformBurst } from './platform-burst/platform-burst.ts';
 import { programChange } from './program-change/program-change.ts';
 import { reflection } from './reflection/reflection.ts';
 import { refusedSignalling } from './refused-signalling/refused-signalling.ts';
+import { routeOrigin } from './route-origin/route-origin.ts';
 import { scan } from './scan/scan.ts';
 import { setPoint } from './set-point/set-point.ts';
 
@@ -28,6 +29,7 @@ export const behaviours: readonly Behaviour[] = [
   setPoint,
   flood,
   reflection,
+  routeOrigin,
   innerSignalling,
   refusedSignalling,
   platformBurst,
