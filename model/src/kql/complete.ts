@@ -6,7 +6,8 @@
 import { Refusal } from '@forewarn/base/refusal';
 import type { ColumnType, RecordType } from '../records/record.ts';
 import { conditionFunctions } from './conditions.ts';
-import { aggregateNames, parseKql, stageNames } from './kql.ts';
+import { parseKql } from './kql.ts';
+import { aggregateNames, stageNames } from './stages.ts';
 import { columnsOf, isCountable, isNumber, isSpan, type Columns } from './schema.ts';
 import { kqlCharactersMax } from './tokens.ts';
 
@@ -37,7 +38,7 @@ const wordEnd = /[A-Za-z0-9_.!~-]*$/;
 const operatorWords = ['and', 'or'];
 
 /** Positions of `|` and `;` outside of texts and comments. */
-function borders(text: string): number[] {
+export function borders(text: string): number[] {
   const found: number[] = [];
   const pattern = /"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|\/\/[^\n]*|[|;]/g;
   for (const { 0: part, index } of text.matchAll(pattern)) if (part === '|' || part === ';') found.push(index);

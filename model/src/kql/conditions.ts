@@ -126,8 +126,44 @@ export class Conditions extends Reading {
       const { text } = this.next() as { text: string };
       return { kind: text === 'true' ? 'and' : 'or', of: [] };
     }
+    if (this.isSign('*')) return this.#anywhere();
     const column = this.column(columns);
     return this.#compared(columns, column);
+  }
+
+  /** `* contains "text"`: in whichever column. */
+  #anywhere(): Predicate {
+    this.next();
+    const { token } = this;
+    const op = token.kind === 'word' ? token.text.replace('!', '') : '';
+    if (op !== 'contains' && op !== 'contains_cs' && op !== 'matches')
+      refuse(
+        token.at,
+        'In whichever column something is contained or matches.',
+        'Write * contains "text" or * matches regex "pattern".',
+      );
+    this.next();
+    let found: Predicate;
+    if (op === 'matches') found = { kind: 'keyword', op: 'regex', value: this.#pattern(), flags: [] };
+    else {
+      const { value, at } = this.value();
+      if (value === '') refuse(at, 'An empty text is in everything.', 'Write a word.');
+      found = { kind: 'keyword', op: 'contains', value: String(value), ...(op === 'contains_cs' ? { cased: true } : {}) };
+    }
+    return (token as { text: string }).text.startsWith('!') ? { kind: 'not', of: found } : found;
+  }
+
+  #pattern(): string {
+    this.expect('regex', 'Write matches regex "pattern".');
+    const { token } = this;
+    const pattern = String(this.value().value);
+    try {
+      compileRegex(pattern, [], { charactersMax: 0 });
+    } catch (error) {
+      if (error instanceof Refusal) refuse(token.at, error.message, error.advice);
+      throw error;
+    }
+    return pattern;
   }
 
   #compared(columns: Columns, column: HuntColumn & { name: string; at: number }): Predicate {
@@ -204,20 +240,9 @@ export class Conditions extends Reading {
           ],
         };
       }
-      case 'matches': {
+      case 'matches':
         this.next();
-        this.expect('regex', 'Write matches regex "pattern".');
-        const { token } = this;
-        const { value } = this.value();
-        const pattern = String(value);
-        try {
-          compileRegex(pattern, [], { charactersMax: 0 });
-        } catch (error) {
-          if (error instanceof Refusal) refuse(token.at, error.message, error.advice);
-          throw error;
-        }
-        return { kind: 'regex', field, pattern, flags: [] };
-      }
+        return { kind: 'regex', field, pattern: this.#pattern(), flags: [] };
       case 'like':
         return refuse(this.token.at, 'like is not of this language.', 'Write startswith, endswith, contains or matches regex.');
     }

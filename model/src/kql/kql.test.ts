@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '@forewarn/base/refusal';
+import { predicateCases } from '../query/cases.ts';
 import { Query, type Predicate } from '../query/query.ts';
 import { runQuery } from '../query/run.ts';
 import type { AnyRecord } from '../records/record.ts';
 import { recordTypes } from '../records/index.ts';
 import { complete } from './complete.ts';
+import { countedBy, onlyWhere, withWhere } from './edit.ts';
 import { parseKql } from './kql.ts';
+import { printKql } from './print.ts';
 import { kqlCharactersMax, tokenEnd } from './tokens.ts';
 
 const now = 1_795_334_400;
@@ -199,5 +202,62 @@ describe('completion', () => {
   test('after a comparison the values of the column are asked for', () => {
     expect(complete('conn | where service == ', 24, recordTypes).values).toEqual({ log: 'conn', field: 'service', quoted: true });
     expect(complete('conn | where service == "ss', 27, recordTypes)).toMatchObject({ from: 24, values: { field: 'service' } });
+  });
+});
+
+describe('conditions of the algebra as text', () => {
+  const declared = new Map(recordTypes.map((type) => [type.log, type]));
+  const fieldsOf = (predicate: Predicate): string[] =>
+    'of' in predicate
+      ? [predicate.of].flat().flatMap((part) => fieldsOf(part as Predicate))
+      : [...('field' in predicate ? [predicate.field] : []), ...('other' in predicate ? [predicate.other] : [])];
+  // A column that the log has not is refused, not misread; so is a text in the place of a number.
+  const known = predicateCases.filter(({ log, predicate }) =>
+    fieldsOf(predicate).every((field) => Object.hasOwn(declared.get(log)?.columns ?? {}, field)),
+  );
+  const said = known.flatMap((one) => {
+    const text = printKql(one.predicate);
+    return text === undefined ? [] : [{ ...one, text }];
+  });
+
+  test('all but minutes can be said', () => {
+    const unsaid = known.filter(({ predicate }) => printKql(predicate) === undefined);
+    expect(unsaid.filter(({ predicate }) => !JSON.stringify(predicate).includes('"minute"'))).toEqual([]);
+  });
+
+  test.each(said)('$log: $name', ({ log, record, text, expected }) => {
+    const { query } = read(`${log} | where ${text}`);
+    expect(runQuery(query, [{ log, record: { ts: now, ...record } }])).toHaveLength(expected ? 1 : 0);
+  });
+});
+
+describe('a text changed by a click', () => {
+  const text = 'conn\n| where proto == "tcp"\n| summarize n = count() by id.orig_h\n| sort by n desc';
+  const port = { condition: 'id.resp_p == 22', opposite: 'not(id.resp_p == 22)', grouped: false };
+
+  test('a condition stands among those on records, once, and its opposite gives way', () => {
+    const once = withWhere(text, port);
+    expect(once.split('\n')[2]).toBe('| where id.resp_p == 22');
+    expect(withWhere(once, port)).toBe(once);
+    const turned = withWhere(once, { condition: port.opposite, opposite: port.condition, grouped: false });
+    expect(turned.split('\n').filter((line) => line.includes('resp_p'))).toEqual(['| where not(id.resp_p == 22)']);
+  });
+
+  test('one on groups stands behind them', () => {
+    expect(withWhere(text, { condition: 'n == 5', opposite: 'not(n == 5)', grouped: true }).split('\n')[3]).toBe(
+      '| where n == 5',
+    );
+  });
+
+  test('only, and counted by', () => {
+    expect(onlyWhere(text, 'uid == "C|1"').split('\n').slice(0, 3)).toEqual([
+      'conn',
+      '| where uid == "C|1"',
+      '| summarize n = count() by id.orig_h',
+    ]);
+    expect(countedBy(text, 'id.resp_p')).toBe(
+      'conn\n| where proto == "tcp"\n| summarize n = count() by id.resp_p\n| sort by n desc',
+    );
+    expect(countedBy('conn', 'odd name')).toContain("by ['odd name']");
   });
 });

@@ -260,6 +260,7 @@ function literalOf({ of, text, at }: KqlToken & { kind: 'literal' }): number {
   if (of === 'datetime') return instantOf(text, at);
   const found = /^(\d+(?:\.\d+)?)([a-z]+)$/.exec(text);
   const span = found && spans.get(found[2]!);
-  if (!found || span === undefined || span === null) return refuse(at, `"${text}" is no span of time.`, 'Write 30s, 5m, 1h or 7d.');
+  if (!found || span === undefined || span === null)
+    return refuse(at, `"${text}" is no span of time.`, 'Write 30s, 5m, 1h or 7d.');
   return Number(found[1]) * span;
 }
