@@ -19,6 +19,11 @@ export const sip = {
     trans_depth: { type: 'count', class: 'technical', always: true, means: 'Number of the transaction in this flow, from 0.' },
     method: { type: 'string', class: 'technical', means: 'Method of the request: INVITE, REGISTER.' },
     uri: { type: 'string', class: 'personal', means: 'URI that was asked for.' },
+    called_code: {
+      type: 'string',
+      class: 'technical',
+      means: 'Country code of the called number (ITU-T E.164), behind 1 with the area; absent where it is not international.',
+    },
     date: { type: 'string', class: 'technical', means: 'Date of the request.' },
     request_from: { type: 'string', class: 'personal', means: 'From of the request, without its tag.' },
     request_to: { type: 'string', class: 'personal', means: 'To of the request.' },

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Arrival, ascii, cutAll, flowOf, readCase, run } from '../trial.ts';
+import { calledCode } from './called.ts';
 import { mediaMax, readSdp } from './sdp.ts';
 import { limits, sip } from './sip.ts';
 
@@ -90,4 +91,22 @@ test('a request of HTTP is none of SIP', () => {
     const bytes = ascii(text);
     expect(sip.probe(bytes, 0, bytes.length, 0, true)).toBe('no');
   }
+});
+
+test.each([
+  ['sip:+252612345678@gw.example', '+252'],
+  ['tel:+1-876-555-0100', '+1876'],
+  ['sip:0044 20@x', undefined],
+  ['sip:00442079460000@x;user=phone', '+44'],
+  ['sips:+8613800000000@x', '+86'],
+  ['sip:+979123456789@x', '+979'],
+  ['sip:+79991234567@x', '+7'],
+  ['sip:01012345678@x', undefined],
+  ['sip:bob@example.org', undefined],
+  ['sip:+@x', undefined],
+  ['sip:+0123456789@x', undefined],
+  ['nothing', undefined],
+  [`sip:+${'9'.repeat(5_000)}`, undefined],
+])('a call to %s goes to %s', (uri, code) => {
+  expect(calledCode(uri)).toBe(code);
 });

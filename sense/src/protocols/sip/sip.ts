@@ -16,6 +16,7 @@ import type { SipRecord } from '@forewarn/model/records/telecom';
 import { beginsMessage, eachHeader, headEnd, HeadFrames, trimmed, valueBytesMax, versionBytes } from '../heads.ts';
 import type { Direction, Emit, FlowView, Probe, Protocol, ProtocolParser } from '../protocol.ts';
 import { lineFeed } from '../text.ts';
+import { calledCode } from './called.ts';
 import { formatsMax, mediaMax, readSdp } from './sdp.ts';
 
 const messageBytesMax = 65_535;
@@ -201,6 +202,8 @@ class SipParser implements ProtocolParser {
     const record = this.#begin(asks, ts);
     record.method = method.slice(0, methodBytesMax);
     record.uri = uri;
+    const called = method === 'INVITE' ? calledCode(uri) : undefined;
+    if (called !== undefined) record.called_code = called;
     if (head['date'] !== undefined) record.date = head['date'];
     if (head['from'] !== undefined) record.request_from = withoutTag(head['from']);
     if (head['to'] !== undefined) record.request_to = head['to'];
