@@ -105,7 +105,9 @@ export function Links() {
                   head: t('web.links.sensors'),
                   cell: ({ sensors }) =>
                     sensors.length === 0 ? (
-                      <span className="dim">{t('web.links.noSensor')}</span>
+                      <span className="dim">
+                        –<span className="visually-hidden">{t('web.links.noSensor')}</span>
+                      </span>
                     ) : (
                       sensors.map((sensor) => (
                         <div key={sensor.id}>

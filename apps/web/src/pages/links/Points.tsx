@@ -12,17 +12,19 @@ export function ObservationPoints({ nameOf }: { nameOf: (link: string) => string
   const { t, n } = useTexts();
   const query = useQuery(observationPlanQuery);
   const percent = (share: number): string => `${n(share * 100)}%`;
-  const names = (links: readonly string[]) =>
-    links.map((id, i) => (
-      <span key={id}>
-        {i > 0 ? ' · ' : null}
-        <Link to="/links/$id" params={{ id }} search={keepView}>
-          {nameOf(id)}
-        </Link>
-      </span>
-    ));
+  const names = (links: readonly string[]) => (
+    <ul className="link-names">
+      {links.map((id) => (
+        <li key={id}>
+          <Link to="/links/$id" params={{ id }} search={keepView}>
+            {nameOf(id)}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
   return (
-    <Panel title={t('web.weight.plan')} count={query.data?.points.length}>
+    <Panel className="link-points" title={t('web.weight.plan')} count={query.data?.points.length}>
       <Waiting query={query}>
         {({ before, points, lost, loss }) => (
           <>
@@ -46,9 +48,10 @@ export function ObservationPoints({ nameOf }: { nameOf: (link: string) => string
               />
             )}
             {lost.length === 0 || points.length === 0 ? null : (
-              <p className="prose">
-                {t('web.weight.plan.lost', { loss: percent(loss) })} {names(lost)}
-              </p>
+              <div className="prose">
+                {t('web.weight.plan.lost', { loss: percent(loss) })}
+                {names(lost)}
+              </div>
             )}
           </>
         )}

@@ -25,10 +25,10 @@ const confidenceKeys = { H: 'web.weight.sure.h', M: 'web.weight.sure.m', U: 'web
 
 /** 0 to 1 as a number with a bar; the bar says nothing that the number does not. */
 export function WeightBar({ value, set = false }: { value: number; set?: boolean }) {
-  const { t, n } = useTexts();
+  const { t } = useTexts();
   return (
     <span className="weight-bar">
-      <span className="tabular">{n(value, 2)}</span>
+      <span className="tabular">{value.toFixed(2)}</span>
       <span className="weight-track" aria-hidden>
         <span style={{ inlineSize: `${Math.round(value * 100)}%` }} data-set={set || undefined} />
       </span>
@@ -112,7 +112,7 @@ export function WeightPanel({ link }: { link: LinkDetail }) {
           { head: t('web.weight.points'), cell: ({ points }) => <WeightBar value={points} /> },
         ]}
       />
-      <h3>{t('web.weight.carries')}</h3>
+      <h3 className="link-sub">{t('web.weight.carries')}</h3>
       {weight.carries.length === 0 ? (
         <p className="prose dim">{t('web.weight.carries.none')}</p>
       ) : (
