@@ -22,6 +22,7 @@ import {
 } from './behaviours/behaviour.ts';
 import { behaviours as knownBehaviours } from './behaviours/index.ts';
 import { Prevalence } from './behaviours/prevalence.ts';
+import type { CostMeter } from './cost.ts';
 import { createExportedFlows } from './exported-flows.ts';
 import { createIndicatorWatch, type TacticOf } from './indicators/meet.ts';
 import type { Indicators } from './indicators/indicators.ts';
@@ -47,6 +48,8 @@ export type DetectorOptions = {
   tacticOf?: TacticOf;
   /** Confidence of a Sigma rule by its status. */
   confidence?: { readonly [status: string]: number };
+  /** Samples what rules and behaviours cost. */
+  cost?: CostMeter;
   /**
    * Receives each finding when it opens, again when it has grown (at most once a minute of record time) and a last time at
    * its end; the id stays, and each time the finding is whole.
@@ -100,7 +103,7 @@ export function createDetector(options: DetectorOptions): Detector {
   const rules = createRuleSet(options.rules ?? []);
   const prevalence = new Prevalence(inside);
   const settings = options.behaviours ?? [];
-  const running: { logs: ReadonlySet<string>; run: Running }[] = settings.map((of) => {
+  const running: { id: string; logs: ReadonlySet<string>; run: Running }[] = settings.map((of) => {
     const behaviour = knownBehaviours.find((candidate) => candidate.id === of.behaviour);
     if (!behaviour) {
       throw new Refusal('detect.behaviour', `There is no behaviour "${of.behaviour}".`, {
@@ -115,7 +118,7 @@ export function createDetector(options: DetectorOptions): Detector {
       rule: { id: `behaviour:${of.behaviour}`, version: of.version, kind: 'behaviour' as const, name: of.name },
       sight: (sighting: Sighting) => ledger.sight(sighting),
     };
-    return { logs: new Set(behaviour.logs), run: behaviour.start(context) };
+    return { id: context.rule.id, logs: new Set(behaviour.logs), run: behaviour.start(context) };
   });
   const indicators: readonly Indicators[] = options.indicators === undefined ? [] : [options.indicators].flat();
   const watch =
@@ -176,7 +179,8 @@ export function createDetector(options: DetectorOptions): Detector {
       hosts.push(log, record);
       // What a centre kept of fields that nobody declared stands together in one.
       const whole = widened(record);
-      for (const rule of rules.match(log, whole)) {
+      const cost = options.cost?.due(log) ? options.cost : undefined;
+      for (const rule of cost ? rules.matchTimed(log, whole, cost) : rules.match(log, whole)) {
         if (rule.alone) ledger.sight(sightingOf(rule, log, record, inside, confidences));
         correlator.push(rule.id, log, whole, () => referenceOf(log, record));
       }
@@ -185,7 +189,11 @@ export function createDetector(options: DetectorOptions): Detector {
         watch?.(log, record);
         if (running.length > 0) {
           prevalence.push(log, record);
-          for (const { logs, run } of running) if (logs.has(log)) run.push(log, record);
+          for (const { id, logs, run } of running) {
+            if (!logs.has(log)) continue;
+            if (cost) cost.time(id, () => run.push(log, record));
+            else run.push(log, record);
+          }
         }
       }
       const ts = record['ts'];

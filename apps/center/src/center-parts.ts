@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '@forewarn/base/time';
 import type { CompiledScheme } from '@forewarn/assess/grade';
+import type { CostMeter } from '@forewarn/detect/cost';
 import type { SensorRules } from '@forewarn/detect/sensors/watch';
 import type { CoverageRules } from '@forewarn/know/coverage';
 import type { Content } from '@forewarn/model/content';
@@ -17,6 +18,8 @@ import type { NoiseCache } from './noise/cache.ts';
 import type { OrderDesk } from './packets/orders.ts';
 import type { KeptPackets } from './packets/kept.ts';
 import type { Accounts, Pipeline } from './ports.ts';
+import type { TrialDesk } from './trials/desk.ts';
+import type { RuleCatalogue } from './rules/catalogue.ts';
 
 export type Center = {
   readonly version: string;
@@ -41,9 +44,14 @@ export type Center = {
   readonly changes: ChangeHub;
   /** What hides findings. */
   readonly noise: NoiseCache;
+  /** All that can tell findings, and what it costs. */
+  readonly rules: RuleCatalogue;
+  readonly cost: CostMeter;
   /** What brings findings to their search. */
   readonly findings: FindingCarrier;
   readonly meters: Meters;
+  /** Rules and hunts that are tried on what is stored. */
+  readonly trials: TrialDesk;
   /** Sensors that wait for orders. */
   readonly orders: OrderDesk;
   /** Packets of single flows that sensors brought. */

@@ -14,6 +14,7 @@ import { pino, type Logger } from 'pino';
 import { compileScheme } from '@forewarn/assess/grade';
 import { Refusal } from '@forewarn/base/refusal';
 import { assembleDetection, type DetectionContent } from '@forewarn/detect/content';
+import { createCostMeter } from '@forewarn/detect/cost';
 import { Indicators } from '@forewarn/detect/indicators/indicators';
 import { openAccounts } from '@forewarn/guard/accounts';
 import type { ContentFile } from '@forewarn/model/content';
@@ -46,6 +47,7 @@ import { packetBytesMax, packetHoursDefault } from './packets/kept.ts';
 import { createOrderDesk } from './packets/orders.ts';
 import { removeStrays } from './packets/tidy.ts';
 import { openPipeline } from './pipeline/pipeline.ts';
+import { createRuleCatalogue } from './rules/catalogue.ts';
 import { leadingFirst } from './schemes.ts';
 import { checkSettings, isLoopback, type Settings } from './settings.ts';
 
@@ -94,7 +96,15 @@ async function open(
 ): Promise<RunningCenter> {
   const clock = { now: () => Date.now() / 1000 };
   const content = await loadContent();
-  const files = await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators', 'scenarios', 'demo', 'coverage', 'weights']);
+  const files = await readContentFiles(contentFolder, [
+    'rules',
+    'behaviours',
+    'indicators',
+    'scenarios',
+    'demo',
+    'coverage',
+    'weights',
+  ]);
   const { content: detection, refusals } = assembleDetection(files);
   if (refusals.length > 0) throw new AggregateError(refusals, 'content');
 
@@ -153,6 +163,8 @@ async function open(
     changes,
     noise,
     findings,
+    rules: createRuleCatalogue(detection, files),
+    cost: createCostMeter(() => performance.now()),
     meters: createMeters(),
     orders,
     packets: {
@@ -173,7 +185,7 @@ async function open(
     records,
     spool: join(dir, 'spool'),
     detection,
-    indicators: readIndicators(files, dir, detection.warnings, settings.demo, log),
+    indicators: readIndicators(files, dir, detection, settings.demo, log),
     pseudonymKey: keys.pseudonym,
   });
   closing.push(() => pipeline.close());
@@ -217,11 +229,11 @@ async function open(
 function readIndicators(
   files: readonly ContentFile[],
   dir: string,
-  warnings: ConstructorParameters<typeof Indicators>[0] extends { warnings?: infer W } | undefined ? W : never,
+  { warnings, confidence }: Pick<DetectionContent, 'warnings' | 'confidence'>,
   demo: boolean,
   log: Logger,
 ): Indicators {
-  const indicators = new Indicators(warnings === undefined ? {} : { warnings });
+  const indicators = new Indicators({ warnings, confidence });
   const lists: { path: string; text: string }[] = demo
     ? files.filter(({ path }) => /^indicators\/.*\.(csv|txt)$/.test(path))
     : [];

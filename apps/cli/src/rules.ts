@@ -7,11 +7,12 @@ import { Refusal, describe } from '@forewarn/base/refusal';
 import { contentFolder, readContentFiles } from '@forewarn/center/content';
 import { assembleDetection } from '@forewarn/detect/content';
 import { latenessMax } from '@forewarn/detect/behaviours/behaviour';
-import { createCollection, type ResolvedCorrelation } from '@forewarn/detect/sigma/collection';
-import { createCorrelator, type Correlated } from '@forewarn/detect/sigma/correlate';
+import { createCollection } from '@forewarn/detect/sigma/collection';
+import { createCorrelator } from '@forewarn/detect/sigma/correlate';
 import type { About } from '@forewarn/detect/sigma/document';
 import type { LogSources } from '@forewarn/detect/sigma/logsources';
-import { readRules, type LoadedRules, type SigmaRule } from '@forewarn/detect/sigma/rule';
+import { runOwnCases } from '@forewarn/detect/sigma/own-cases';
+import { readRules, type LoadedRules } from '@forewarn/detect/sigma/rule';
 import { compile } from '@forewarn/model/query/evaluate';
 import { printPredicate } from '@forewarn/model/query/text';
 import type { AnyRecord } from '@forewarn/model/records/record';
@@ -63,21 +64,7 @@ they hold for.
             `${where}: ${title}: "${about}": the rule ${expected ? 'should hold and does not' : 'holds and should not'}\n`,
           );
       };
-      for (const rule of rules) {
-        const matches = compile(rule.predicate);
-        for (const { about, record, matches: expected } of rule.cases) judge(rule, about, expected, matches(record as AnyRecord));
-      }
-      for (const correlation of correlations) {
-        for (const { about, records, matches: expected } of correlation.cases) {
-          let holds = false;
-          const stream = createStream(rules, correlations, (told) => (holds ||= told.correlation === correlation));
-          // A record of a case is in the log that it names, or in the first of a rule's.
-          for (const { _log: log, ...record } of records)
-            stream.push(typeof log === 'string' ? log : undefined, record as AnyRecord);
-          stream.end();
-          judge(correlation, about, expected, holds);
-        }
-      }
+      for (const { rule, about, expected, holds } of runOwnCases(rules, correlations)) judge(rule, about, expected, holds);
       for (const refusal of refusals) {
         terminal.out(
           asJson
@@ -140,25 +127,6 @@ they hold for.
     throw new BadUse(verb === undefined ? 'Say what: test or try.' : `There is no "rules ${verb}"; there are test and try.`);
   },
 };
-
-/** Rules and correlations on records given one by one. */
-function createStream(
-  rules: readonly SigmaRule[],
-  correlations: readonly ResolvedCorrelation[],
-  tell: (told: Correlated) => void,
-): { push(log: string | undefined, record: AnyRecord): void; end(): void } {
-  const tests = rules.map((rule) => ({ rule, matches: compile(rule.predicate) }));
-  const correlator = createCorrelator(correlations, { lateness: latenessMax, tell });
-  return {
-    push(log, record) {
-      for (const { rule, matches } of tests) {
-        if (log !== undefined && !rule.logs.includes(log) && !rule.logs.includes('*')) continue;
-        if (matches(record)) correlator.push(rule.id, log ?? rule.logs[0]!, record, () => undefined);
-      }
-    },
-    end: () => correlator.end(),
-  };
-}
 
 /** Record time moves on in steps of so many seconds. */
 const advanceEvery = 30;

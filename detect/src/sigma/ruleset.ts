@@ -8,12 +8,15 @@ import { RecordView, compileIn } from '@forewarn/model/query/evaluate';
 import { parsePattern, type Predicate } from '@forewarn/model/query/query';
 import { requiredTexts } from '@forewarn/model/query/regex';
 import type { AnyRecord } from '@forewarn/model/records/record';
+import type { CostMeter } from '../cost.ts';
 import type { SigmaRule } from './rule.ts';
 
 export type RuleSet = {
   readonly rules: readonly SigmaRule[];
   /** The rules that hold for the record, in the order they were given. The array is reused by the next call. */
   match(log: string, record: AnyRecord): readonly SigmaRule[];
+  /** The same, with the time of every rule that was asked. */
+  matchTimed(log: string, record: AnyRecord, cost: CostMeter): readonly SigmaRule[];
 };
 
 /** A text of which a rule can say: when it is not in the field, I do not hold. In lower case; without a field, in whichever. */
@@ -31,20 +34,22 @@ export function createRuleSet(rules: readonly SigmaRule[]): RuleSet {
     for (const key of own) frequency.set(key, (frequency.get(key) ?? 0) + 1);
   }
   const byLog = new Map<string, LogRules>();
+  const rulesOf = (log: string): LogRules => {
+    let own = byLog.get(log);
+    if (!own) {
+      own = createLogRules(
+        rules.filter((rule) => rule.logs.includes(log) || rule.logs.includes('*')),
+        frequency,
+      );
+      // Log names come from files; a ceiling keeps a file with a million names from a million tables.
+      if (byLog.size < 1_000) byLog.set(log, own);
+    }
+    return own;
+  };
   return {
     rules,
-    match(log, record) {
-      let own = byLog.get(log);
-      if (!own) {
-        own = createLogRules(
-          rules.filter((rule) => rule.logs.includes(log) || rule.logs.includes('*')),
-          frequency,
-        );
-        // Log names come from files; a ceiling keeps a file with a million names from a million tables.
-        if (byLog.size < 1_000) byLog.set(log, own);
-      }
-      return own(record);
-    },
+    match: (log, record) => rulesOf(log)(record),
+    matchTimed: (log, record, cost) => rulesOf(log)(record, cost),
   };
 }
 
@@ -54,7 +59,7 @@ const anyField = '';
 /** Different field names remembered for one log; Windows events of all kinds have about 3,000. */
 const fieldsMax = 10_000;
 
-type LogRules = (record: AnyRecord) => readonly SigmaRule[];
+type LogRules = (record: AnyRecord, cost?: CostMeter) => readonly SigmaRule[];
 
 function createLogRules(rules: readonly SigmaRule[], frequency: ReadonlyMap<string, number>): LogRules {
   if (rules.length === 0) return () => [];
@@ -97,7 +102,7 @@ function createLogRules(rules: readonly SigmaRule[], frequency: ReadonlyMap<stri
     candidates.push(rule);
   };
 
-  return (record) => {
+  return (record, cost) => {
     view.set(record);
     turn++;
     candidates.length = 0;
@@ -134,7 +139,9 @@ function createLogRules(rules: readonly SigmaRule[], frequency: ReadonlyMap<stri
     if (anywhere && indexed.size >= fieldsMax) for (const rule of keywordRules) propose(rule);
     for (const rule of always) candidates.push(rule);
     if (candidates.length > 1) candidates.sort((a, b) => a - b);
-    for (const rule of candidates) if (tests[rule]!()) matched.push(rules[rule]!);
+    if (cost) {
+      for (const rule of candidates) if (cost.time(rules[rule]!.id, tests[rule]!)) matched.push(rules[rule]!);
+    } else for (const rule of candidates) if (tests[rule]!()) matched.push(rules[rule]!);
     return matched;
   };
 }

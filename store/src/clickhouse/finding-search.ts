@@ -99,6 +99,9 @@ export type FindingTotals = { count: number; hidden: number; groups: number; lev
 /** Verdicts and counts of a rule, of all time. */
 export type RuleCounts = {
   rule: string;
+  name: string;
+  kind: string;
+  techniques: string[];
   hits: number;
   hidden: number;
   lastHit: number | null;
@@ -360,12 +363,16 @@ class Search implements FindingSearch {
     const conditions = this.#conditions(scope, { rule, hidden: 'all' }, new Eyes(scope, parameters), parameters);
     const rows = await this.#read(
       `select rule, count(), countIf(_hidden != ''), max(\`to\`), countIf(_verdict = 'true-positive'), countIf(_verdict = 'false-positive'),
-         countIf(_verdict = 'expected'), countIf(_verdict = 'undetermined') from ${table} final where ${all(conditions)}
+         countIf(_verdict = 'expected'), countIf(_verdict = 'undetermined'), any(\`rule.name\`), any(\`rule.kind\`), groupUniqArrayArray(20)(technique)
+       from ${table} final where ${all(conditions)}
        group by rule limit ${limits.groupsMax.value}`,
       parameters,
     );
     return rows.map((row) => ({
       rule: String(row[0]),
+      name: String(row[8]),
+      kind: String(row[9]),
+      techniques: row[10] as string[],
       hits: Number(row[1]),
       hidden: Number(row[2]),
       lastHit: Number(row[3]),

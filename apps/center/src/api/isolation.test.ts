@@ -153,6 +153,12 @@ const table: { [route: string]: Entry } = {
     body: { findings: ['{thing}'], verdict: 'expected', reason: 'Known.' },
     status: 201,
   },
+  'GET /rules': { kind: 'list', owner: liaison, path: '/rules', shows: /"id":"behaviour\.scan"[^}]*"hits":[1-9]/ },
+  'GET /rules/{id}': {
+    kind: 'common',
+    path: '/rules/behaviour:scan',
+    why: 'The product’s own rules; whose findings are counted is proved by the list.',
+  },
   'GET /exceptions': { kind: 'list', owner: liaison, path: '/exceptions', shows: /Scanner of the hospital/ },
   'GET /exceptions/{id}': { kind: 'thing', id: 'exception', owner: liaison, path: '/exceptions/{thing}' },
   'POST /exceptions': {

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import * as shapes from '@forewarn/model/api';
 import * as noise from '@forewarn/model/noise-api';
+import { RuleDetail, RuleView } from '@forewarn/model/rule';
 import { Acknowledgement, Batch } from '@forewarn/model/batch';
 import { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
 import { Condition } from '@forewarn/model/grade';
@@ -37,6 +38,8 @@ const nouns: { [name: string]: z.ZodType } = {
   FindingGroupsView: noise.FindingGroupsView,
   ExceptionView: noise.ExceptionView,
   ExceptionPreview: noise.ExceptionPreview,
+  RuleView,
+  RuleDetail,
   WarningScope,
   WarningView: shapes.WarningView,
   EgressDecision: shapes.EgressDecision,

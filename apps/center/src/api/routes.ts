@@ -16,6 +16,7 @@ import { estateRoutes, importEstate } from './estate.ts';
 import { events } from './events.ts';
 import { groupsOfFindings, listOfFindings, oneFinding } from './findings.ts';
 import { liftException, listOfExceptions, makeException, oneException, previewException } from '../noise/exceptions.ts';
+import { listOfRules, oneRule } from '../rules/rules.ts';
 import { judgeFindings, verdictsOfFinding } from '../noise/verdicts.ts';
 import { intakeBatch } from './intake.ts';
 import { openApi } from './openapi-route.ts';
@@ -31,6 +32,7 @@ import {
 import type { Route } from './route.ts';
 import { search } from './search.ts';
 import { huntRoutes } from '../hunts/hunts.ts';
+import { trialRoutes } from '../trials/routes.ts';
 import * as sessions from './sessions.ts';
 import { situation } from './situation.ts';
 import { coverageMap } from '../coverage/coverage.ts';
@@ -69,11 +71,14 @@ export const routes: readonly Route[] = [
   topOfRecords,
   oneFlow,
   ...huntRoutes,
+  ...trialRoutes,
   listOfFindings,
   groupsOfFindings,
   judgeFindings,
   oneFinding,
   verdictsOfFinding,
+  listOfRules,
+  oneRule,
   listOfExceptions,
   makeException,
   previewException,

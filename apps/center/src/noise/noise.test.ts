@@ -116,6 +116,31 @@ test('it ends by itself, what it hid stays hidden, and the audit tells all of it
     expect(actions).toContain(action);
 });
 
+test('verdicts measure the rule that told them, with how many they are', async () => {
+  await must(analyst, 'POST', '/findings/verdicts', {
+    filter: { source: '10.20.10.58' },
+    verdict: 'false-positive',
+    reason: 'A printer.',
+  });
+  const rule = await must(analyst, 'GET', '/rules/behaviour:scan');
+  expect(rule).toMatchObject({
+    kind: 'behaviour',
+    tested: true,
+    verdicts: { 'true-positive': 2, 'false-positive': 2, expected: 0, undetermined: 0 },
+    precision: { value: 0.5, n: 4 },
+    path: 'behaviours/scan.yaml',
+  });
+  expect(rule.exceptions.length).toBeGreaterThan(1);
+  expect(rule.source).toContain('behaviour: scan');
+  const { items } = await must(analyst, 'GET', '/rules');
+  const sigma = items.filter(({ kind }: { kind: string }) => kind === 'sigma');
+  expect(sigma.length).toBeGreaterThan(5);
+  // Those without cases only serve correlations.
+  expect(sigma.filter(({ tested, cases }: { tested: boolean; cases: { count: number } }) => tested !== cases.count > 0)).toEqual(
+    [],
+  );
+});
+
 test.each([
   [{}, 'noise.everything'],
   [{ rule: 'r', until: at(1_764_000_000 + 400 * 86_400) }, 'request.invalid'],

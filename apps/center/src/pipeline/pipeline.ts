@@ -100,6 +100,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         records,
         first,
         without: new Set([first.id, ...waiting]),
+        cost: center.cost,
         hides(finding, { sensor, link, networkType }) {
           const access = accessOf(finding, estate, organisation);
           return center.noise.now.hides(finding, placeOf(access, organisation, { id: sensor, link, networkType })) !== null;

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { createCandidates, type Candidates } from '@forewarn/detect/candidates';
 import type { DetectionContent } from '@forewarn/detect/content';
+import type { CostMeter } from '@forewarn/detect/cost';
 import { createDetector, type Detector } from '@forewarn/detect/detector';
 import type { Indicators } from '@forewarn/detect/indicators/indicators';
 import type { Batch } from '@forewarn/model/batch';
@@ -34,6 +35,8 @@ export type WatchOptions = {
   networks: readonly string[];
   detection: DetectionContent;
   indicators: Indicators;
+  /** Samples what rules cost, for all organisations together. */
+  cost: CostMeter;
   /** Whether an exception hides a finding: what is hidden is written, and is no part of any group. */
   hides: (finding: Finding, seenOn: SeenOn) => boolean;
 };
@@ -69,6 +72,7 @@ function createWatch(options: WatchOptions): {
     correlations: options.detection.correlations,
     behaviours: options.detection.behaviours,
     tacticOf: options.detection.tacticOf,
+    cost: options.cost,
     indicators: options.indicators,
     ...(options.networks.length === 0 ? {} : { localNetworks: options.networks }),
     sink: (seen) => {

@@ -6,6 +6,7 @@ import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { compileScheme } from '@forewarn/assess/grade';
 import { assembleDetection } from '@forewarn/detect/content';
+import { createCostMeter } from '@forewarn/detect/cost';
 import type { SensorRules } from '@forewarn/detect/sensors/watch';
 import { openAccounts } from '@forewarn/guard/accounts';
 import type { Role } from '@forewarn/model/permissions';
@@ -28,6 +29,7 @@ import { createMeters } from '../meters.ts';
 import { createNoiseCache } from '../noise/cache.ts';
 import { packetBytesMax } from '../packets/kept.ts';
 import { createOrderDesk } from '../packets/orders.ts';
+import { createRuleCatalogue, type RuleCatalogue } from '../rules/catalogue.ts';
 import { leadingFirst } from '../schemes.ts';
 
 export type Trial = {
@@ -52,9 +54,10 @@ export const person = (organisation: string, role: Person['role']): Person => ({
   role,
 });
 
-async function sensorRules(): Promise<SensorRules> {
-  const { content } = assembleDetection(await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators']));
-  return content.sensors;
+async function loadedDetection(): Promise<{ sensorRules: SensorRules; rules: RuleCatalogue }> {
+  const files = await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators']);
+  const { content } = assembleDetection(files);
+  return { sensorRules: content.sensors, rules: createRuleCatalogue(content, files) };
 }
 
 export async function openTrialCenter({
@@ -100,7 +103,8 @@ export async function openTrialCenter({
     pipeline: { accept: async () => ({ batch: '0'.repeat(64), records: 0, repeated: false }), close: async () => undefined },
     content,
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
-    sensorRules: await sensorRules(),
+    ...(await loadedDetection()),
+    cost: createCostMeter(() => performance.now()),
     coverageRules: coverageRulesOf(await readContentFiles(contentFolder, ['coverage'])),
     estate: createEstateCache(database, weightRulesOf(await readContentFiles(contentFolder, ['weights']))),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
