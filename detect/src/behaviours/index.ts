@@ -6,6 +6,7 @@ import { bruteForce } from './brute-force/brute-force.ts';
 import { dnsTunnel } from './dns-tunnel/dns-tunnel.ts';
 import { generatedNames } from './generated-names/generated-names.ts';
 import { flood } from './flood/flood.ts';
+import { gtpAbuse } from './gtp-abuse/gtp-abuse.ts';
 import { innerSignalling } from './inner-signalling/inner-signalling.ts';
 import { newFunction } from './new-function/new-function.ts';
 import { newWriter } from './new-writer/new-writer.ts';
@@ -17,6 +18,8 @@ import { refusedSignalling } from './refused-signalling/refused-signalling.ts';
 import { routeOrigin } from './route-origin/route-origin.ts';
 import { scan } from './scan/scan.ts';
 import { setPoint } from './set-point/set-point.ts';
+import { sipEnumeration } from './sip-enumeration/sip-enumeration.ts';
+import { tollFraud } from './toll-fraud/toll-fraud.ts';
 
 export const behaviours: readonly Behaviour[] = [
   scan,
@@ -32,6 +35,9 @@ export const behaviours: readonly Behaviour[] = [
   routeOrigin,
   innerSignalling,
   refusedSignalling,
+  tollFraud,
+  sipEnumeration,
+  gtpAbuse,
   platformBurst,
   dnsTunnel,
   generatedNames,
