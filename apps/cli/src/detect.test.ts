@@ -102,6 +102,56 @@ describe('detect', () => {
     expect(err).toContain('40 records');
   });
 
+  test('lists of partners: a MISP event, a STIX bundle with a sequence, and a warning list', async () => {
+    const flow = (uid: string, ts: number, port: number): string =>
+      line({
+        ts,
+        uid,
+        'id.orig_h': '10.0.0.5',
+        'id.orig_p': 4000,
+        'id.resp_h': '203.0.113.7',
+        'id.resp_p': port,
+        proto: 'tcp',
+        conn_state: 'SF',
+      });
+    const log = write('conn.log', flow('C1', 1_767_300_000, 4444) + flow('C2', 1_767_300_010, 443));
+    const event = {
+      Event: {
+        info: 'Case',
+        Orgc: { name: 'CERT' },
+        Attribute: [{ type: 'ip-dst', value: '203.0.113.7', to_ids: true, timestamp: '1767300000' }],
+      },
+    };
+    const pattern = '[network-traffic:dst_port = 4444] FOLLOWEDBY [network-traffic:dst_port = 443] WITHIN 60 SECONDS';
+    const indicator = {
+      type: 'indicator',
+      id: 'indicator--1',
+      name: 'Two steps',
+      pattern_type: 'stix',
+      pattern,
+      valid_from: '2026-01-01T00:00:00Z',
+      confidence: 80,
+    };
+    const [misp, stix] = [
+      write('event.json', JSON.stringify(event)),
+      write('bundle.json', JSON.stringify({ type: 'bundle', objects: [indicator] })),
+    ];
+    const args = ['detect', log, '--only', '--no-behaviours', '--json', '--indicators', misp, '--indicators', stix];
+    const { code, out, err } = await call(args);
+    expect(err).toContain('2 indicators');
+    const findings = out
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text) as { names: string[]; sentence: string; records: unknown[] });
+    expect(code).toBe(0);
+    expect(findings).toHaveLength(2);
+    expect(findings.find(({ records }) => records.length === 2)?.sentence).toContain('Two steps');
+    const warned = write('warning.json', JSON.stringify({ name: 'Ours', type: 'cidr', list: ['203.0.113.0/24'] }));
+    const spared = await call([...args, '--warnings', warned]);
+    expect(spared.err).toContain('Ours');
+    expect(spared.out.trim().split('\n')).toHaveLength(1);
+  });
+
   test('own indicators and rules', async () => {
     const dns = write(
       'dns.log',

@@ -6,10 +6,12 @@ import { parseArgs } from 'node:util';
 import { describe } from '@forewarn/base/refusal';
 import { formatInstant } from '@forewarn/base/time';
 import { contentFolder, readContentFiles } from '@forewarn/center/content';
+import { listFileNames, readAnyList, readWarningLists } from '@forewarn/center/indicators/read';
 import { createCandidates } from '@forewarn/detect/candidates';
 import { assembleDetection } from '@forewarn/detect/content';
 import { createDetector } from '@forewarn/detect/detector';
 import { Indicators } from '@forewarn/detect/indicators/indicators';
+import { joinWarnings } from '@forewarn/detect/indicators/warnings';
 import { createCollection } from '@forewarn/detect/sigma/collection';
 import { assembleContent } from '@forewarn/model/content';
 import type { Finding, IncidentCandidate } from '@forewarn/model/finding';
@@ -42,7 +44,9 @@ Findings come from Sigma rules about single records, from indicator lists and fr
 outbound transfer, new source of control commands), and are grouped into candidates for incidents.
 
     --rules PATH        Sigma rules besides the product's own: a file or a folder; may be repeated
-    --indicators PATH   a list (CSV with a header, or one value a line) besides the product's own; may be repeated
+    --indicators PATH   a list besides the product's own, or a folder of them; may be repeated: CSV with a header, one value a line, MISP
+                        events (JSON, CSV), STIX 2.1 bundles with their patterns
+    --warnings PATH     warning lists of MISP besides the product's own: what they name is no indicator; a file or a folder; may be repeated
     --only              leave out the product's own rules and lists
     --no-behaviours     leave out behaviours
     --mapping FILE      how a table or JSON of your own becomes records (docs/guide.md, 11); for all files named
@@ -58,6 +62,7 @@ outbound transfer, new source of control commands), and are grouped into candida
       options: {
         rules: { type: 'string', multiple: true },
         indicators: { type: 'string', multiple: true },
+        warnings: { type: 'string', multiple: true },
         only: { type: 'boolean' },
         'no-behaviours': { type: 'boolean' },
         mapping: { type: 'string' },
@@ -92,11 +97,21 @@ outbound transfer, new source of control commands), and are grouped into candida
         terminal.err(`forewarn: ${say({ text: 'detect.cli.refused', values: { count: refusals.length } })}\n`);
     }
 
-    const indicators = new Indicators({ warnings: content.warnings, confidence: content.confidence });
+    const warned = (values.warnings ?? []).flatMap((named) => listFiles(named, /\.json$/));
+    const indicators = new Indicators({
+      warnings: joinWarnings([
+        content.warnings,
+        readWarningLists(warned.map((path) => ({ path, text: readFileSync(path, 'utf8') }))),
+      ]),
+      confidence: content.confidence,
+    });
     const lists = values.only ? [] : listFiles(join(contentFolder, 'indicators'), /\.(csv|txt)$/);
-    for (const path of [...lists, ...(values.indicators ?? []).flatMap((named) => listFiles(named, /\.(csv|txt)$/))]) {
-      const list = indicators.load(readFileSync(path, 'utf8'), path);
-      for (const refusal of list.refusals.slice(0, 20)) terminal.err(`forewarn: ${describe(refusal)}\n`);
+    for (const path of [...lists, ...(values.indicators ?? []).flatMap((named) => listFiles(named, listFileNames))]) {
+      const { entries } = readAnyList(readFileSync(path, 'utf8'), path);
+      const taken = indicators.take(entries, { list: '', source: path.split('/').at(-1) ?? path });
+      for (const refusal of taken.refusals.slice(0, 20)) terminal.err(`forewarn: ${describe(refusal)}\n`);
+      if (taken.refused > 20)
+        terminal.err(`forewarn: ${say({ text: 'detect.cli.left-out', values: { count: taken.refused - 20, file: path } })}\n`);
     }
 
     const findings = new Map<string, Finding>();

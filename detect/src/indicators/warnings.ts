@@ -5,6 +5,7 @@ import { Refusal } from '@forewarn/base/refusal';
 import type { IndicatorKind } from '@forewarn/model/indicator';
 import { readContent } from '@forewarn/model/yaml';
 import { z } from 'zod';
+import { canonicalDomain } from './values.ts';
 
 /** Why a value should not be an indicator, or `undefined`. */
 export type WarningList = { check(kind: IndicatorKind, value: string): string | undefined };
@@ -120,8 +121,15 @@ export function createWarningList(lists: readonly WarnedValues[]): WarningList {
       const network = parseNetwork(entry);
       if (network) networks.add(network, list.reason);
     }
-    for (const domain of list.domains) if (!domains.has(domain.toLowerCase())) domains.set(domain.toLowerCase(), list.reason);
-    for (const domain of list.below) if (!below.has(domain.toLowerCase())) below.set(domain.toLowerCase(), list.reason);
+    for (const [names, into] of [
+      [list.domains, domains],
+      [list.below, below],
+    ] as const) {
+      for (const written of names) {
+        const name = canonicalDomain(written) ?? written.toLowerCase();
+        if (!into.has(name)) into.set(name, list.reason);
+      }
+    }
     for (const value of [...list.hashes, ...list.urls]) exact.set(value, list.reason);
   }
   const ofName = (name: string): string | undefined => {
