@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findingStage, IncidentCandidate, type Finding } from '@forewarn/model/finding';
 import { createCandidates } from './candidates.ts';
 import { courseOf, matrixOf, tacticsOf } from './candidates/course.ts';
+import { divide } from './candidates/decisions.ts';
 import { readCandidateSettings } from './candidates/settings.ts';
 import { createHosts } from './hosts.ts';
 import { createInside } from './inside.ts';
@@ -242,4 +243,31 @@ test('a name whose address becomes known later brings its group along', () => {
   );
   expect([...last.values()].map(({ hosts, findings }) => [hosts, findings.length])).toEqual([[['10.0.0.5'], 3]]);
   expect(merged).toHaveLength(1);
+});
+
+describe('what people decided', () => {
+  const at = (id: string, source: string) => ({ id, source });
+  const group1 = [at('1', 'x'), at('2', 'x'), at('3', 'y'), at('4', 'y'), at('5', 'z')];
+
+  test('stands above the group: taken out, elsewhere, and what a split-off host does next', () => {
+    const divided = divide(group1, {
+      placements: new Map([
+        ['1', null],
+        ['3', 'other'],
+      ]),
+      home: 'home',
+      members: new Set(['2']),
+    });
+    expect([divided.home, [...divided.others], divided.out]).toEqual([['2', '5'], [['other', ['3', '4']]], ['1']]);
+  });
+
+  test('a host of which something stays is not split off', () => {
+    const divided = divide(group1, { placements: new Map([['1', 'other']]), home: 'home', members: new Set(['2']) });
+    expect([divided.home, [...divided.others]]).toEqual([['2', '3', '4', '5'], [['other', ['1']]]]);
+  });
+
+  test('of a group without an incident, what nobody moved is left', () => {
+    const divided = divide(group1, { placements: new Map([['1', null]]), home: undefined, members: new Set() });
+    expect([divided.home, divided.out]).toEqual([['2', '3', '4', '5'], ['1']]);
+  });
 });

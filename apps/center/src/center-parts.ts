@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '@forewarn/base/time';
 import type { CompiledScheme } from '@forewarn/assess/grade';
+import type { CandidateSettings } from '@forewarn/detect/candidates/settings';
 import type { CostMeter } from '@forewarn/detect/cost';
 import type { SensorRules } from '@forewarn/detect/sensors/watch';
 import type { CoverageRules } from '@forewarn/know/coverage';
@@ -40,6 +41,8 @@ export type Center = {
   readonly sensorRules: SensorRules;
   /** When a network type counts as seen, and what to connect. */
   readonly coverageRules: CoverageRules;
+  /** How findings are weighed together. */
+  readonly grouping: CandidateSettings;
   readonly estate: EstateCache;
   readonly changes: ChangeHub;
   /** What hides findings. */

@@ -159,6 +159,7 @@ async function open(
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
     sensorRules: detection.sensors,
     coverageRules: coverageRulesOf(files),
+    grouping: detection.candidates,
     estate: createEstateCache(database, weightRulesOf(files)),
     changes,
     noise,

@@ -16,6 +16,7 @@ import { coverageSchema } from '../resources/schema/coverage.ts';
 import { withheldSchema } from '../resources/schema/withheld.ts';
 import { noiseSchema } from '../resources/schema/noise.ts';
 import { linkWeightSchema } from '../resources/schema/link-weights.ts';
+import { groupingSchema } from '../resources/schema/grouping.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -33,4 +34,5 @@ export const migrations: readonly Migration[] = [
   noiseSchema,
   linkWeightSchema,
   huntSchema,
+  groupingSchema,
 ];

@@ -174,7 +174,7 @@ export async function participantsOf(tx: Transaction, incidents: readonly string
   return byIncident;
 }
 
-/** Ties findings to an incident; says which were not tied to it before. */
+/** Ties findings to an incident, but for those that a person has put elsewhere; says which were not tied to it before. */
 export async function addFindings(
   tx: Transaction,
   incidentId: string,
@@ -184,7 +184,9 @@ export async function addFindings(
   const fresh: string[] = [];
   for (const finding of findings) {
     const rows = await tx.query(
-      'insert into incident_finding (incident, finding, at) values ($1, $2, $3) on conflict do nothing returning finding',
+      `insert into incident_finding (incident, finding, at) select $1::text, $2::text, $3::double precision
+       where not exists (select from finding_placement p where p.finding = $2 and p.incident is distinct from $1)
+       on conflict do nothing returning finding`,
       [incidentId, finding, at],
     );
     if (rows.length === 1) fresh.push(finding);

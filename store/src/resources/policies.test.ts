@@ -30,14 +30,17 @@ const policies = (): Promise<Policy[]> =>
 const hidden = [
   'asset',
   'business',
+  'candidate_incident',
   'clock',
   'decision',
   'exception',
   'fact',
   'finding',
   'finding_access',
+  'finding_placement',
   'finding_verdict',
   'grade',
+  'grouping_decision',
   'incident',
   'incident_access',
   'incident_event',
@@ -136,6 +139,7 @@ describe('row-level security', () => {
       'timeline',
       'warning_event',
       'finding_verdict',
+      'grouping_decision',
     ]) {
       await expect(trial.database.scoped(centre, (tx) => tx.query(`delete from ${table}`))).rejects.toMatchObject({
         state: '42501',

@@ -242,6 +242,20 @@ const table: { [route: string]: Entry } = {
     path: '/incidents/{thing}/decisions',
     body: { question: 'Q', options: ['a'], chosen: 'a', reasons: 'r' },
   },
+  'GET /incidents/{id}/grouping': {
+    kind: 'thing',
+    id: 'incident',
+    owner: liaison,
+    path: '/incidents/{thing}/grouping',
+    shows: /finding-1/,
+  },
+  'POST /incidents/{id}/grouping': {
+    kind: 'thing',
+    id: 'incident',
+    owner: officer,
+    path: '/incidents/{thing}/grouping',
+    body: { act: 'take-out', findings: ['finding-2'], reason: 'because of the hospital' },
+  },
   'POST /incidents/{id}/state': {
     kind: 'thing',
     id: 'incident',
@@ -839,6 +853,9 @@ describe('what cannot be stored or is no place in a list is refused, not a fault
 describe('the checks can fail', () => {
   /** Policies whose loss alone shows through no route, and why; `store/src/resources/policies.test.ts` sees their loss at the tables. */
   const behind: { [policy: string]: string } = {
+    candidate_incident_read: 'read by services only',
+    finding_placement_read: 'read after the incident was found, and with its findings',
+    grouping_decision_read: 'read after the incident was found',
     decision_read: 'read after the incident was found',
     fact_read: 'read after the incident was found',
     finding_verdict_read: 'read after the finding was found',

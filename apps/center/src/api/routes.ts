@@ -5,6 +5,7 @@ import { changeState } from '../incidents/life.ts';
 import { changeTask, createTask } from '../incidents/tasks.ts';
 import { listOfIncidents, oneIncident, openIncidentByHand } from '../incidents/list.ts';
 import { recordDecision } from '../incidents/decisions.ts';
+import { decideGrouping, oneGrouping } from '../incidents/grouping.ts';
 import { recordEvent } from '../incidents/events.ts';
 import { stateFact } from '../incidents/facts.ts';
 import { acknowledgeWarning, adjustWarning, draftWarning, issueWarning, liftWarning, previewWarning } from '../warnings/acts.ts';
@@ -94,6 +95,8 @@ export const routes: readonly Route[] = [
   createTask,
   changeTask,
   recordDecision,
+  oneGrouping,
+  decideGrouping,
   changeState,
   listOfWarnings,
   draftWarning,

@@ -19,6 +19,7 @@ import {
   addFindings,
   addIncident,
   addParticipant,
+  findIncident,
   findIncidentByCandidate,
   participantsOf,
   type Incident,
@@ -31,6 +32,7 @@ import { nextNumber } from '@forewarn/store/resources/numbers';
 import { act, systemAccount, type Acting, type Doer } from '../act.ts';
 import type { Center } from '../center-parts.ts';
 import { assess } from './assessment.ts';
+import { describe } from './describe.ts';
 
 /** Incidents may travel to those who need to know, and to nobody else, until a person decides otherwise. */
 const firstMarking: Tlp = 'TLP:AMBER';
@@ -121,13 +123,18 @@ export async function openIncident(
   center: Center,
   candidate: IncidentCandidate,
   title?: Words,
+  /** The incident that people decided these findings belong to. */
+  into?: string,
 ): Promise<{ incident: string; fresh: boolean }> {
   const index = await center.estate.index();
   return act(center, null, async (acting) => {
     const findings = await findFindings(acting.tx, candidate.findings);
-    const known = await findIncidentByCandidate(acting.tx, candidate.id);
-    const named = title ?? titleOf(candidate, findings);
-    if (known) return { incident: await extend(acting, index, known, { candidate, findings, title: named }), fresh: false };
+    const known = await (into === undefined ? findIncidentByCandidate(acting.tx, candidate.id) : findIncident(acting.tx, into));
+    const named = title ?? titleOf(candidate.hosts, findings);
+    if (known) {
+      const own = into !== undefined;
+      return { incident: await extend(acting, index, known, { candidate, findings, title: named, own }), fresh: false };
+    }
     const incident = await open(acting, index, {
       candidate: candidate.id,
       title: named,
@@ -142,6 +149,20 @@ export async function openIncident(
   });
 }
 
+/** Findings that a person put into an incident: noted, and whoever they concern with them. Answers which are new in it. */
+export async function addByHand(
+  acting: Acting,
+  index: EstateIndex,
+  incident: Incident,
+  ids: readonly string[],
+): Promise<string[]> {
+  const fresh = new Set(await addFindings(acting.tx, incident.id, ids, acting.at));
+  const findings = (await findFindings(acting.tx, ids)).filter(({ id }) => fresh.has(id));
+  for (const finding of findings) await findingNote(acting, incident.id, finding);
+  await concern(acting, index, incident, findings, []);
+  return [...fresh];
+}
+
 /** Opens an incident by hand. The caller has found the findings in the doer's own scope. */
 export async function openByHand(
   center: Center,
@@ -149,19 +170,25 @@ export async function openByHand(
   given: { title: string; findings: readonly string[]; organisations: readonly string[] },
 ): Promise<string> {
   const index = await center.estate.index();
-  return act(center, doer, async (acting) => {
-    const findings = await findFindings(acting.tx, given.findings);
-    const incident = await open(acting, index, {
-      candidate: null,
-      title: { text: 'center.incident.titled', values: { title: given.title } },
-      from: findings[0]?.from ?? acting.at,
-      to: Math.max(acting.at, ...findings.map(({ to }) => to)),
-      hosts: [...new Set(findings.map(({ source }) => source))],
-      reasons: [],
-      findings,
-      organisations: given.organisations,
-    });
-    return incident.id;
+  return act(center, doer, async (acting) => (await openTitled(acting, index, given)).id);
+}
+
+/** The same within an act that does more. */
+export async function openTitled(
+  acting: Acting,
+  index: EstateIndex,
+  given: { title: string; findings: readonly string[]; organisations: readonly string[] },
+): Promise<Incident> {
+  const findings = await findFindings(acting.tx, given.findings);
+  return open(acting, index, {
+    candidate: null,
+    title: { text: 'center.incident.titled', values: { title: given.title } },
+    from: findings[0]?.from ?? acting.at,
+    to: Math.max(acting.at, ...findings.map(({ to }) => to)),
+    hosts: [...new Set(findings.map(({ source }) => source))],
+    reasons: [],
+    findings,
+    organisations: given.organisations,
   });
 }
 
@@ -226,7 +253,18 @@ async function extend(
   acting: Acting,
   index: EstateIndex,
   incident: Incident,
-  { candidate, findings, title }: { candidate: IncidentCandidate; findings: readonly StoredFinding[]; title: Words },
+  {
+    candidate,
+    findings,
+    title,
+    own,
+  }: {
+    candidate: IncidentCandidate;
+    findings: readonly StoredFinding[];
+    title: Words;
+    /** The group is not the incident: what it says is said of the incident's own findings instead. */
+    own: boolean;
+  },
 ): Promise<string> {
   const fresh = new Set(
     await addFindings(
@@ -239,10 +277,11 @@ async function extend(
   const added = findings.filter(({ id }) => fresh.has(id));
   for (const finding of added) await findingNote(acting, incident.id, finding);
   await concern(acting, index, incident, findings, []);
+  const told = own ? await describe(acting, incident) : undefined;
   await assess(
     acting,
     index,
-    {
+    told ?? {
       ...incident,
       // It is named after how far the attack has come, and that may be further now.
       title,
@@ -396,6 +435,8 @@ const course = [
   'persistence',
   'privilege-escalation',
   'defense-evasion',
+  'stealth',
+  'defense-impairment',
   'evasion',
   'credential-access',
   'discovery',
@@ -409,10 +450,10 @@ const course = [
 ];
 
 /** Named after how far the attack has come and where: what the duty officer would say on the telephone. */
-function titleOf(candidate: IncidentCandidate, findings: readonly StoredFinding[]): Words {
+export function titleOf(hosts: readonly string[], findings: readonly StoredFinding[]): Words {
   const met = new Set(findings.flatMap(({ tactic }) => tactic));
   const tactics = course.filter((tactic) => met.has(tactic)).slice(-3);
-  const host = candidate.hosts[0] ?? findings[0]?.source ?? '–';
+  const host = hosts[0] ?? findings[0]?.source ?? '–';
   const values = Object.fromEntries(tactics.map((tactic, i) => [`tactic${i + 1}`, { text: `detect.tactic.${tactic}` }]));
   return { text: `center.incident.title.${tactics.length}`, values: { ...values, host } };
 }

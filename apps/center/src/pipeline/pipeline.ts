@@ -19,13 +19,12 @@ import type { Transaction } from '@forewarn/store/postgres/database';
 import { waitingBatches } from '@forewarn/store/resources/batches';
 import { noteChange } from '@forewarn/store/resources/changes';
 import { readEstate } from '@forewarn/store/resources/estate';
-import { findFindings } from '@forewarn/store/resources/findings';
-import { findIncident } from '@forewarn/store/resources/incidents';
 import { linkWithPolicy } from '@forewarn/store/resources/links';
 import { findSensor } from '@forewarn/store/resources/sensors';
 import { Refusal } from '@forewarn/base/refusal';
 import type { Center } from '../center-parts.ts';
-import { accessOf, findingsWriter, openIncident, placeOf } from '../incidents/open.ts';
+import { deliverCandidate } from '../incidents/deliver.ts';
+import { accessOf, findingsWriter, placeOf } from '../incidents/open.ts';
 import type { Pipeline } from '../ports.ts';
 import { startWatch, type Looked, type Watch } from './watch.ts';
 
@@ -55,26 +54,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   /** A message may come twice: opening an incident again finds it. */
   async function deliver(message: Message): Promise<void> {
     if (message.topic !== topic) throw new Error(`There is no receiver for messages about ${message.topic}.`);
-    const candidate = message.payload as unknown as IncidentCandidate;
-    const shown = await shownCandidate(candidate);
-    if (shown) await openIncident(center as Center, shown);
-  }
-
-  /**
-   * After a restart a group may have lost its beginning, and with it its id; its findings still belong to the incident that was
-   * opened from it. What was hidden since the group was proposed is left out; of nothing no incident is opened.
-   */
-  function shownCandidate(candidate: IncidentCandidate): Promise<IncidentCandidate | undefined> {
-    return database.system(async (tx) => {
-      const known = await findFindings(tx, candidate.findings);
-      for (const id of new Set(known.flatMap(({ incident }) => incident ?? []))) {
-        const incident = await findIncident(tx, id);
-        if (incident?.candidate) return { ...candidate, id: incident.candidate };
-      }
-      const hidden = new Set(known.flatMap(({ id, hiddenBy }) => (hiddenBy === null ? [] : [id])));
-      const findings = candidate.findings.filter((id) => !hidden.has(id));
-      return findings.length === 0 ? undefined : { ...candidate, findings };
-    });
+    await deliverCandidate(center as Center, message.payload as unknown as IncidentCandidate);
   }
 
   const watches = new Map<string, { watch: Promise<Watch>; estate: unknown }>();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { compileScheme } from '@forewarn/assess/grade';
+import { readCandidateSettings } from '@forewarn/detect/candidates/settings';
 import { assembleDetection } from '@forewarn/detect/content';
 import { createCostMeter } from '@forewarn/detect/cost';
 import type { SensorRules } from '@forewarn/detect/sensors/watch';
@@ -106,6 +107,10 @@ export async function openTrialCenter({
     ...(await loadedDetection()),
     cost: createCostMeter(() => performance.now()),
     coverageRules: coverageRulesOf(await readContentFiles(contentFolder, ['coverage'])),
+    grouping: readCandidateSettings(
+      (await readContentFiles(contentFolder, ['behaviours'])).find(({ path }) => path.endsWith('/candidates.yaml'))!.text,
+      'candidates.yaml',
+    ),
     estate: createEstateCache(database, weightRulesOf(await readContentFiles(contentFolder, ['weights']))),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
     noise: createNoiseCache(database, (fault) => log.error({ err: fault })),

@@ -10,8 +10,8 @@ import { serverNow } from './clock.ts';
 
 /** Which queries show a kind of thing, by the first word of their keys. */
 const shownIn: { [kind in ChangeEvent['kind']]: readonly string[] } = {
-  incident: ['situation', 'incidents', 'incident', 'findings'],
-  finding: ['situation', 'findings', 'finding'],
+  incident: ['situation', 'incidents', 'incident', 'findings', 'grouping'],
+  finding: ['situation', 'findings', 'finding', 'grouping'],
   warning: ['situation', 'warnings', 'warning', 'incident'],
   clock: ['situation', 'incidents', 'incident'],
   records: ['situation', 'sensors', 'links', 'link', 'coverage'],

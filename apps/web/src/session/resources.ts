@@ -1,5 +1,6 @@
 /** The centre's resources as queries. The first word of each key is what live updates name. */
 
+import type { GroupingView } from '@forewarn/model/grouping';
 import type { AuditView, FindingView, IncidentSummary, IncidentView, Me, SituationView, WarningView } from '@forewarn/model/api';
 import type { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
 import type { Law } from '@forewarn/model/duty';
@@ -49,6 +50,12 @@ export const warningQuery = (id: string) =>
   queryOptions({
     queryKey: ['warning', id],
     queryFn: ({ signal }) => ask<WarningView>('GET', `/warnings/${encodeURIComponent(id)}`, undefined, signal),
+  });
+
+export const groupingQuery = (incident: string) =>
+  queryOptions({
+    queryKey: ['grouping', incident],
+    queryFn: ({ signal }) => ask<GroupingView>('GET', `/incidents/${encodeURIComponent(incident)}/grouping`, undefined, signal),
   });
 
 export type FindingFilter = { from?: string; to?: string; level?: string; rule?: string; incident?: string };

@@ -11,6 +11,7 @@ import { putFinding } from '../findings.ts';
 import { addException, addVerdicts } from '../noise.ts';
 import { addHunt } from '../hunts.ts';
 import { addGrade } from '../grades.ts';
+import { addGroupingDecision, placeFindings, redirectCandidate } from '../grouping.ts';
 import { addDecision, addEvent, addResponsibility, addTask, addTaskEvent, addTimeline } from '../histories.ts';
 import { addFindings, addIncident, addParticipant } from '../incidents.ts';
 import { nextNumber } from '../numbers.ts';
@@ -165,6 +166,10 @@ export async function fill(tx: Transaction): Promise<void> {
   await addParticipant(tx, 'incident-owner', { organisation: 'owner', concerned: true, position: 0, reasons: [] });
   await addParticipant(tx, 'incident-owner', { organisation: 'helper', concerned: false, position: 1, reasons: [] });
   await addFindings(tx, 'incident-owner', ['finding-owner'], 30);
+  await placeFindings(tx, ['finding-owner'], 'incident-owner', 30);
+  await redirectCandidate(tx, 'candidate-owner', 'incident-owner', 30);
+  const decided = { act: 'put-in', reason: 'Reason of owner', findings: ['finding-owner'], other: null } as const;
+  await addGroupingDecision(tx, 'incident-owner', { ...decided, at: 30, by: 'o' });
   await addFact(tx, 'incident-owner', {
     fact: 'cii',
     value: { kind: 'boolean', value: true },
