@@ -8,6 +8,7 @@ import { generatedNames } from './generated-names/generated-names.ts';
 import { flood } from './flood/flood.ts';
 import { gtpAbuse } from './gtp-abuse/gtp-abuse.ts';
 import { innerSignalling } from './inner-signalling/inner-signalling.ts';
+import { massCommand } from './mass-command/mass-command.ts';
 import { newFunction } from './new-function/new-function.ts';
 import { newWriter } from './new-writer/new-writer.ts';
 import { outboundTransfer } from './outbound-transfer/outbound-transfer.ts';
@@ -19,6 +20,8 @@ import { routeOrigin } from './route-origin/route-origin.ts';
 import { scan } from './scan/scan.ts';
 import { setPoint } from './set-point/set-point.ts';
 import { sipEnumeration } from './sip-enumeration/sip-enumeration.ts';
+import { strangeAlert } from './strange-alert/strange-alert.ts';
+import { streamReplaced } from './stream-replaced/stream-replaced.ts';
 import { tollFraud } from './toll-fraud/toll-fraud.ts';
 
 export const behaviours: readonly Behaviour[] = [
@@ -38,6 +41,9 @@ export const behaviours: readonly Behaviour[] = [
   tollFraud,
   sipEnumeration,
   gtpAbuse,
+  massCommand,
+  streamReplaced,
+  strangeAlert,
   platformBurst,
   dnsTunnel,
   generatedNames,
