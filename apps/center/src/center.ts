@@ -49,6 +49,7 @@ import { removeStrays } from './packets/tidy.ts';
 import { openPipeline } from './pipeline/pipeline.ts';
 import { createRuleCatalogue } from './rules/catalogue.ts';
 import { leadingFirst } from './schemes.ts';
+import { createTrialDesk } from './trials/desk.ts';
 import { checkSettings, isLoopback, type Settings } from './settings.ts';
 
 const version = '0.1.0';
@@ -144,6 +145,14 @@ async function open(
   const orders = createOrderDesk();
   closing.push(() => orders.close());
 
+  const trials = createTrialDesk({
+    records,
+    rules: detection,
+    watch: () => performance.now() / 1000,
+    onFault: (fault) => log.error({ err: fault }, 'trial'),
+  });
+  closing.push(() => trials.close());
+
   let demo: OpenDemo | undefined;
   const center: Omit<Center, 'pipeline'> = {
     version,
@@ -166,6 +175,7 @@ async function open(
     findings,
     rules: createRuleCatalogue(detection, files),
     cost: createCostMeter(() => performance.now()),
+    trials,
     meters: createMeters(),
     orders,
     packets: {

@@ -51,6 +51,9 @@ const folded = (element: Element): string =>
   // Digits, `true` and `false` have no capitals; addresses are kept in small letters.
   element.kind === 'text' ? `lowerUTF8(${element.sql})` : asText(element);
 
+/** Texts that ClickHouse looks for in one walk (`multiSearchAny`, at most 255). */
+const searchedMax = 200;
+
 /** What `model/query/evaluate.ts` takes for a number. */
 export const decimalPattern = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
 
@@ -79,7 +82,7 @@ class Compiler {
       case 'and':
         return predicate.of.length === 0 ? 'true' : `(${predicate.of.map((part) => this.predicate(part)).join(' and ')})`;
       case 'or':
-        return predicate.of.length === 0 ? 'false' : `(${predicate.of.map((part) => this.predicate(part)).join(' or ')})`;
+        return predicate.of.length === 0 ? 'false' : `(${this.#alternatives(predicate.of).join(' or ')})`;
       case 'not':
         return `not ${this.predicate(predicate.of)}`;
       case 'exists':
@@ -115,16 +118,59 @@ class Compiler {
       case 'fieldref':
         return this.#fieldref(predicate);
       case 'keyword': {
-        const test =
-          predicate.op === 'regex'
-            ? this.#regex(predicate.value, predicate.flags)
-            : this.#text(predicate.op, predicate.value, predicate.cased ?? false);
-        const parts = this.#fields.own
-          .filter(({ kind }) => predicate.op === 'regex' || mayHold(kind, predicate))
-          .map((column) => this.#column(column, test));
-        return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`;
+        if (predicate.op === 'regex') {
+          const test = this.#regex(predicate.value, predicate.flags);
+          return this.#own((column) => this.#column(column, test));
+        }
+        const test = this.#text(predicate.op, predicate.value, predicate.cased ?? false);
+        return this.#own((column) => (mayHold(column.kind, predicate) ? this.#column(column, test) : undefined));
       }
     }
+  }
+
+  /** True when some field passes; those that cannot are not asked. */
+  #own(test: (column: StoredColumn) => string | undefined): string {
+    const parts = this.#fields.own.map(test).filter((part) => part !== undefined);
+    return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`;
+  }
+
+  /** The parts of an `or`; texts of which one must be in the same field are looked for together, in one walk over it. */
+  #alternatives(of: readonly Predicate[]): string[] {
+    const together = Map.groupBy(of, (part) =>
+      (part.kind === 'text' || part.kind === 'keyword') && part.op === 'contains' && part.value !== ''
+        ? `${part.kind === 'text' ? part.field : ''}\n${part.cased === true}`
+        : undefined,
+    );
+    return [...together].flatMap(([key, parts]) => {
+      const [first] = parts;
+      if (key === undefined || parts.length < 3 || (first?.kind !== 'text' && first?.kind !== 'keyword'))
+        return parts.map((part) => this.predicate(part));
+      const values = parts.map((part) => String((part as typeof first).value));
+      const cased = (first as { cased?: boolean }).cased === true;
+      if (first.kind === 'text') return [this.#any(first.field, this.#containsAny(values, cased))];
+      return [
+        this.#own((column) => {
+          const own = values.filter((value) => mayHold(column.kind, { op: 'contains', value }));
+          return own.length === 0 ? undefined : this.#column(column, this.#containsAny(own, cased));
+        }),
+      ];
+    });
+  }
+
+  readonly #searched = new Map<string, string[]>();
+
+  #containsAny(values: readonly string[], cased: boolean): (element: Element) => string {
+    const key = JSON.stringify([cased, values]);
+    let places = this.#searched.get(key);
+    if (!places) {
+      const chunks = Array.from({ length: Math.ceil(values.length / searchedMax) }, (_unused, chunk) =>
+        this.#parameters.add('Array(String)', values.slice(chunk * searchedMax, (chunk + 1) * searchedMax)),
+      );
+      places = cased ? chunks : chunks.map((place) => `arrayMap(x -> lowerUTF8(x), ${place})`);
+      this.#searched.set(key, places);
+    }
+    return (element) =>
+      `(${places.map((place) => `multiSearchAny(${cased ? asText(element) : folded(element)}, ${place})`).join(' or ')})`;
   }
 
   #onField(field: string, test: (column: StoredColumn) => string): string {

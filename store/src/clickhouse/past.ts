@@ -1,4 +1,4 @@
-/** Rules over what is stored: where windows held. */
+/** Rules over what is stored: what they hold for, and where windows held. */
 
 import type { Predicate } from '@forewarn/model/query/query';
 import type { WindowQuery } from '@forewarn/model/query/window';
@@ -8,7 +8,7 @@ import type { BoundStatement, Engine } from './engine.ts';
 import { fieldsOf, type Table } from './rows.ts';
 import { tableOf } from './tables.ts';
 import { whereSql, type RecordRange, type RecordScope } from './scope.ts';
-import { compileWindow, heldColumns, windowBegin, type WindowTables } from './windows.ts';
+import { compileWindow, heldColumns, textSql, windowBegin, type WindowTables } from './windows.ts';
 
 /** What was taken from the tables: added to by each statement. */
 export type Taken = { rows: number; bytes: number };
@@ -18,15 +18,35 @@ export type HeldWindow = { group: string[]; from: number; to: number; number: nu
 
 export type Past = {
   /**
-   * Where a window held, oldest first: at instants of the range, with the events before it that decide. Those that must be over are judged as if
-   * nothing came after the range; they begin anew where a group was silent for the time span.
+   * Where a window held, oldest (or newest) first: at instants of the range, with the events before it that decide. Those that must be over are
+   * judged as if nothing came after the range; they begin anew where a group was silent for the time span.
    */
   windows(
     scope: RecordScope,
-    asked: { window: WindowQuery; range: RecordRange; limit?: number },
+    asked: { window: WindowQuery; range: RecordRange; limit?: number; newest?: boolean },
     taken?: Taken,
   ): Promise<HeldWindow[]>;
+  /** Where a window held, counted by day and group. */
+  windowDays(scope: RecordScope, asked: { window: WindowQuery; range: RecordRange }, taken?: Taken): Promise<DayHits[]>;
+  /** Records of a log that a condition holds for, counted by day and by whose they are: the first of `subjects` that the log has. */
+  days(
+    scope: RecordScope,
+    asked: { log: string; where: Predicate; range: RecordRange; subjects: readonly string[] },
+    taken?: Taken,
+  ): Promise<DayHits[]>;
+  /**
+   * How many records of a log each of the conditions holds for, all of them in one reading of the table, or a few where they are long; what none
+   * are there of is left out. Refusals: those of the algebra.
+   */
+  tally(
+    scope: RecordScope,
+    asked: { log: string; conditions: readonly Predicate[]; range: RecordRange },
+    taken?: Taken,
+  ): Promise<Tally[]>;
 };
+
+/** Hits of one day (whole days since 1970, UTC) and subject; `field` is what the subject is, of a window what it groups by is known to the asker. */
+export type DayHits = { day: number; field: string; subject: string[]; hits: number; first: number; last: number };
 
 /** Records of an organisation that a condition holds for. */
 export type Tally = { organisation: string; condition: number; count: number; first: number; last: number };
@@ -63,10 +83,10 @@ export function openPast({ engine, tables, filled }: Tables): Past {
         const where = whereSql(scope, { range }, fieldsOf(table), parameters);
         const first = next;
         const columns: string[] = [];
-        for (let characters = 0; next < conditions.length && characters < tallyCharacters; next++) {
-          const compiled = compilePredicate(conditions[next]!, fieldsOf(table), parameters);
-          columns.push(`(${compiled}) as c${next}`);
-          characters += compiled.length;
+        for (let characters = 0; next < conditions.length; next++) {
+          characters += lengthOf(conditions[next]!, table);
+          if (next > first && characters > tallyCharacters) break;
+          columns.push(`(${compilePredicate(conditions[next]!, fieldsOf(table), parameters)}) as c${next}`);
         }
         const named = columns.map((_unused, index) => `c${first + index}`);
         const rows = await measured(
@@ -88,7 +108,55 @@ export function openPast({ engine, tables, filled }: Tables): Past {
       return tallies;
     },
 
-    async windows(scope, { window, range, limit = limits.groupsMax.value }, taken) {
+    async days(scope, { log, where, range, subjects }, taken) {
+      const table = tables.get(log);
+      if (!table || !filled.has(log)) return [];
+      const parameters = new Parameters();
+      const field = subjects.find((name) => table.names.has(name)) ?? '';
+      const column = table.names.get(field);
+      const rows = await measured(
+        {
+          sql: `select floor(ts / 86400) as day, ${column ? `ifNull(${textSql(column)}, '')` : `''`} as subject, count() as hits, min(ts), max(ts)
+            from ${tableOf(log)} where ${whereSql(scope, { where, range }, fieldsOf(table), parameters)}
+            group by day, subject order by hits desc limit ${limits.groupsMax.value}`,
+          parameters: parameters.values,
+        },
+        taken,
+      );
+      return rows.map(([day, subject, hits, first, last]) => ({
+        day: Number(day),
+        field,
+        subject: [String(subject)],
+        hits: Number(hits),
+        first: Number(first),
+        last: Number(last),
+      }));
+    },
+
+    async windowDays(scope, { window, range }, taken) {
+      const parameters = new Parameters();
+      const from = windowBegin(window, range.from);
+      const held = compileWindow(window, seenBy(scope, { from, to: range.to }, parameters), parameters);
+      if (held === undefined) return [];
+      const rows = await measured(
+        {
+          sql: `select floor(ts / 86400) as day, g, count() as hits, min(ts), max(ts) from (${held})
+            where ts >= ${parameters.add('Float64', range.from)} group by day, g order by hits desc limit ${limits.groupsMax.value}`,
+          parameters: parameters.values,
+        },
+        taken,
+      );
+      return rows.map(([day, group, hits, first, last]) => ({
+        day: Number(day),
+        field: '',
+        subject: group as string[],
+        hits: Number(hits),
+        first: Number(first),
+        last: Number(last),
+      }));
+    },
+
+    async windows(scope, { window, range, limit = limits.groupsMax.value, newest = false }, taken) {
       const parameters = new Parameters();
       const from = windowBegin(window, range.from);
       const held = compileWindow(window, seenBy(scope, { from, to: range.to }, parameters), parameters);
@@ -96,7 +164,7 @@ export function openPast({ engine, tables, filled }: Tables): Past {
       const rows = await measured(
         {
           sql: `select ${heldColumns} from (${held}) where ts >= ${parameters.add('Float64', range.from)}
-            order by ts, g limit ${Math.min(limit, limits.groupsMax.value)}`,
+            order by ts${newest ? ' desc' : ''}, g limit ${Math.min(limit, limits.groupsMax.value)}`,
           parameters: parameters.values,
         },
         taken,
@@ -111,8 +179,15 @@ export function openPast({ engine, tables, filled }: Tables): Past {
   };
 }
 
-/** Of conditions in one statement, of the 262,144 that ClickHouse reads; the values in their places take as much again. */
-const tallyCharacters = 60_000;
+/** Of conditions with their values in one statement: what fits into its text (`statementCharacters`), with room for the rest. */
+const tallyCharacters = limits.statementCharacters.value * 0.9;
+
+/** Of a condition in the text of a statement, where values are written by two digits a byte. */
+function lengthOf(condition: Predicate, table: Table): number {
+  const parameters = new Parameters();
+  const compiled = compilePredicate(condition, fieldsOf(table), parameters);
+  return compiled.length + 2 * Buffer.byteLength(JSON.stringify(Object.values(parameters.values)));
+}
 
 /** Values of several elements are named as JSON writes them everywhere else. */
 const pastSettings = ['output_format_json_escape_forward_slashes = 0'];

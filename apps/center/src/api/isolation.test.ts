@@ -130,6 +130,9 @@ const table: { [route: string]: Entry } = {
     body: { text: 'conn | summarize n = count() by id.orig_h', from: '2025-11-24T00:00:00Z' },
     shows: /10\.20\.10\.57/,
   },
+  'POST /trials': { kind: 'own', path: '/trials', why: 'What it then finds is the asker’s scope: trials.test.ts.' },
+  'GET /trials/{id}': { kind: 'thing', id: 'trial', owner: liaison, path: '/trials/{thing}' },
+  'DELETE /trials/{id}': { kind: 'thing', id: 'trial', owner: liaison, path: '/trials/{thing}', status: 204 },
   'POST /hunts/rule': { kind: 'common', path: '/hunts/rule', why: 'The asker’s own text in other words.' },
   'GET /hunts': { kind: 'list', owner: liaison, path: '/hunts', shows: /Hunt of the hospital/ },
   'POST /hunts': { kind: 'own', path: '/hunts', why: 'A question of one’s own.' },
@@ -617,6 +620,7 @@ beforeAll(async () => {
   its.exception = (await must(liaison, 'POST', '/exceptions', { ...exception, rule: 'none' })).id;
   const hunt = { name: 'Hunt of the hospital', text: 'conn | count', shared: true };
   its.hunt = (await must(liaison, 'POST', '/hunts', hunt)).id;
+  its.trial = (await must(liaison, 'POST', '/trials', { hunt: 'conn' })).id;
   its.draft = (await must(administrator, 'POST', '/warnings', draft)).id;
   // A finding that concerns two: a host of the hospital against hosts of the clinic and of its own.
   const shared = finding('finding-9', {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import * as shapes from '@forewarn/model/api';
 import * as noise from '@forewarn/model/noise-api';
 import { RuleDetail, RuleView } from '@forewarn/model/rule';
+import { Trial } from '@forewarn/model/trials';
 import { Acknowledgement, Batch } from '@forewarn/model/batch';
 import { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
 import { Condition } from '@forewarn/model/grade';
@@ -40,6 +41,7 @@ const nouns: { [name: string]: z.ZodType } = {
   ExceptionPreview: noise.ExceptionPreview,
   RuleView,
   RuleDetail,
+  Trial,
   WarningScope,
   WarningView: shapes.WarningView,
   EgressDecision: shapes.EgressDecision,

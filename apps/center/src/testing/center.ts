@@ -6,7 +6,7 @@ import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { compileScheme } from '@forewarn/assess/grade';
 import { readCandidateSettings } from '@forewarn/detect/candidates/settings';
-import { assembleDetection } from '@forewarn/detect/content';
+import { assembleDetection, type DetectionContent } from '@forewarn/detect/content';
 import { createCostMeter } from '@forewarn/detect/cost';
 import type { SensorRules } from '@forewarn/detect/sensors/watch';
 import { openAccounts } from '@forewarn/guard/accounts';
@@ -32,6 +32,7 @@ import { packetBytesMax } from '../packets/kept.ts';
 import { createOrderDesk } from '../packets/orders.ts';
 import { createRuleCatalogue, type RuleCatalogue } from '../rules/catalogue.ts';
 import { leadingFirst } from '../schemes.ts';
+import { createTrialDesk } from '../trials/desk.ts';
 
 export type Trial = {
   center: Center;
@@ -55,10 +56,10 @@ export const person = (organisation: string, role: Person['role']): Person => ({
   role,
 });
 
-async function loadedDetection(): Promise<{ sensorRules: SensorRules; rules: RuleCatalogue }> {
+async function loadedDetection(): Promise<{ detection: DetectionContent; sensorRules: SensorRules; rules: RuleCatalogue }> {
   const files = await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators']);
   const { content } = assembleDetection(files);
-  return { sensorRules: content.sensors, rules: createRuleCatalogue(content, files) };
+  return { detection: content, sensorRules: content.sensors, rules: createRuleCatalogue(content, files) };
 }
 
 export async function openTrialCenter({
@@ -81,6 +82,7 @@ export async function openTrialCenter({
   const audit = await openAudit({ file: join(stores.dir, 'audit.head'), database, clock: now });
   const records = await openRecords({ dir: join(stores.dir, 'clickhouse'), ...folder, recordTypes });
   const content = await loadContent();
+  const { detection, sensorRules, rules } = await loadedDetection();
   const log = pino({ level: 'error' });
   const accounts = openAccounts({
     store: createAccountStore({ database, audit }),
@@ -104,8 +106,15 @@ export async function openTrialCenter({
     pipeline: { accept: async () => ({ batch: '0'.repeat(64), records: 0, repeated: false }), close: async () => undefined },
     content,
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
-    ...(await loadedDetection()),
+    sensorRules,
+    rules,
     cost: createCostMeter(() => performance.now()),
+    trials: createTrialDesk({
+      records,
+      rules: detection,
+      watch: () => performance.now() / 1000,
+      onFault: (fault) => log.error({ err: fault }),
+    }),
     coverageRules: coverageRulesOf(await readContentFiles(contentFolder, ['coverage'])),
     grouping: readCandidateSettings(
       (await readContentFiles(contentFolder, ['behaviours'])).find(({ path }) => path.endsWith('/candidates.yaml'))!.text,
