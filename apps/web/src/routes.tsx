@@ -98,6 +98,13 @@ const flow = createRoute({
   component: lazyRouteComponent(() => import('./pages/traffic/Flow.tsx'), 'Flow'),
 });
 
+const hunt = createRoute({
+  getParentRoute: () => frame,
+  path: '/hunt',
+  validateSearch: (search: Record<string, unknown>): { ask?: string; saved?: string } => text(search, ['ask', 'saved']),
+  component: lazyRouteComponent(() => import('./pages/hunt/Hunt.tsx'), 'Hunt'),
+});
+
 const findings = createRoute({
   getParentRoute: () => frame,
   path: '/findings',
@@ -224,6 +231,7 @@ const tree = root.addChildren([
     traffic,
     trafficLog,
     flow,
+    hunt,
     findings,
     finding,
     incidents,

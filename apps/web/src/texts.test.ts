@@ -7,15 +7,19 @@ import { describe, expect, test } from 'vitest';
 const here = import.meta.dirname;
 const catalogue = (language: string, area = 'web'): Record<string, string> =>
   JSON.parse(readFileSync(join(here, `../../../content/text/${language}/${area}.json`), 'utf8')) as Record<string, string>;
-const en = catalogue('en');
-const zh = catalogue('zh');
+/** The catalogues of the workbench's own texts; each holds the keys that begin with its name. */
+const areas = ['web', 'investigate'];
+const all = (language: string): Record<string, string> => Object.assign({}, ...areas.map((area) => catalogue(language, area)));
+const en = all('en');
+const zh = all('zh');
 
 const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts'))
   .map((name) => ({ name, text: readFileSync(join(here, name), 'utf8') }));
 
 const used = new Map<string, string>();
-for (const { name, text } of sources) for (const [, key] of text.matchAll(/'(web\.[\w.]+)'/g)) used.set(key!, name);
+for (const { name, text } of sources)
+  for (const [, key] of text.matchAll(/'((?:web|investigate)\.[\w.]+)'/g)) used.set(key!, name);
 
 const places = (template: string) => [...template.matchAll(/\{(\w+)\}/g)].map(([, place]) => place!).sort();
 
@@ -29,7 +33,11 @@ describe('texts of the workbench', () => {
   });
 
   test('keys are never put together, so that the two tests above see all of them', () => {
-    expect(sources.filter(({ text }) => /`web\.|'web\.[\w.]*'\s*\+/.test(text)).map(({ name }) => name)).toEqual([]);
+    expect(
+      sources
+        .filter(({ text }) => /`(?:web|investigate)\.|'(?:web|investigate)\.[\w.]*'\s*\+/.test(text))
+        .map(({ name }) => name),
+    ).toEqual([]);
   });
 
   test('both languages fill the same places', () => {

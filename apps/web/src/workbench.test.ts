@@ -112,6 +112,8 @@ describe.runIf(present)('workbench', () => {
       '/findings?by=none',
       ...(finding === undefined ? [] : [`/findings/${finding}`]),
       ...['conn', 'dns', 'x509', 'weird'].map((log) => `/traffic/${log}`),
+      '/hunt',
+      `/hunt?ask=${encodeURIComponent('conn | summarize n = count() by id.resp_h, bin(ts, 1m)')}`,
       ...['organisations', 'networks', 'assets'].map((kind) => `/estate/${kind}`),
       '/sensors',
       ...(sensor === undefined ? [] : [`/sensors/${sensor}`]),

@@ -24,6 +24,7 @@ export const keyHelp: readonly { title: string; keys: readonly KeyHelp[] }[] = [
       { keys: ['g w'], text: 'web.page.warnings' },
       { keys: ['g f'], text: 'web.page.findings' },
       { keys: ['g t'], text: 'web.page.traffic' },
+      { keys: ['g h'], text: 'investigate.hunt' },
       { keys: ['g n'], text: 'web.page.sensors' },
       { keys: ['g l'], text: 'web.page.links' },
       { keys: ['g e'], text: 'web.page.estate' },

@@ -22,6 +22,7 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
     pages: [
       { to: '/findings', key: 'web.page.findings', icon: 'findings', letter: 'f', needs: 'findings:read' },
       { to: '/traffic', key: 'web.page.traffic', icon: 'traffic', letter: 't', needs: 'records:read' },
+      { to: '/hunt', key: 'investigate.hunt', icon: 'search', letter: 'h', needs: 'records:read' },
       { to: '/sensors', key: 'web.page.sensors', icon: 'sensor', letter: 'n', needs: 'estate:read' },
       { to: '/links', key: 'web.page.links', icon: 'link', letter: 'l', needs: 'estate:read' },
     ],

@@ -1,6 +1,6 @@
 /**
- * What can be done with a value, the same everywhere: include, exclude, only, look elsewhere, copy. Opens by click or tap,
- * by the context-menu gesture and key, and by Enter on a focused value.
+ * What can be done with a value, the same everywhere: include, exclude, only, count by, hunt, open its page, look elsewhere, copy, add to an
+ * incident. Opens by click or tap, by the context-menu gesture and key, and by Enter on a focused value.
  */
 
 import { Menu } from '@mantine/core';
@@ -10,7 +10,12 @@ import { useNotice } from '../frame/notices.tsx';
 import { Icon } from '../look/icons.tsx';
 import { useTexts } from '../session/language.tsx';
 import { useQueryText, useSetView } from '../session/view.ts';
+import { useMay } from '../session/me.tsx';
+import { AddToIncident } from './AddToIncident.tsx';
 import { defang, isIndicator } from './defang.ts';
+import { huntFor, huntOf } from './hunts.ts';
+import { NarrowContext, type Narrow } from './narrow.ts';
+import { countedBy } from '@forewarn/model/kql/edit';
 import { printPredicate } from '@forewarn/model/query/text';
 import { equalTo, opposite, withCondition } from './terms.ts';
 
@@ -23,9 +28,9 @@ export type ValueAt = {
   uid?: string | undefined;
 };
 
-type Opened = ValueAt & { x: number; y: number; height: number; from: HTMLElement };
+type Opened = ValueAt & { narrow: Narrow | null; x: number; y: number; height: number; from: HTMLElement };
 
-const ValueMenuContext = createContext<((value: ValueAt, from: HTMLElement) => void) | null>(null);
+const ValueMenuContext = createContext<((value: ValueAt, from: HTMLElement, narrow: Narrow | null) => void) | null>(null);
 
 const writeTerm = (field: string, value: string) => printPredicate(equalTo(field, value));
 
@@ -62,9 +67,11 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
   const setView = useSetView();
   const notice = useNotice();
   const text = useQueryText();
-  const open = useCallback((value: ValueAt, from: HTMLElement) => {
+  const may = useMay();
+  const [added, setAdded] = useState<ValueAt | null>(null);
+  const open = useCallback((value: ValueAt, from: HTMLElement, narrow: Narrow | null) => {
     const box = from.getBoundingClientRect();
-    setOpened({ ...value, from, x: box.left, y: box.top, height: box.height });
+    setOpened({ ...value, narrow, from, x: box.left, y: box.top, height: box.height });
   }, []);
   const close = () => setOpened(null);
   const copy = (copied: string) => {
@@ -73,7 +80,19 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
       () => notice({ text: t('web.value.notCopied'), bad: true }),
     );
   };
-  const condition = equalTo(opened?.field ?? '', opened?.value ?? '');
+  const hunt = (asked: string) =>
+    void navigate({
+      to: '/hunt',
+      search: ((previous: Record<string, unknown>) => ({ ...keepRange(previous), ask: asked })) as never,
+    });
+  // Where the page has no other way, the query bar's log is narrowed.
+  const ofQueryBar = (log: string): Narrow => ({
+    include: (field, value) => setView({ q: withCondition(text, equalTo(field, value)) }),
+    exclude: (field, value) => setView({ q: withCondition(text, opposite(equalTo(field, value))) }),
+    only: (field, value) => setView({ q: printPredicate(equalTo(field, value)) }),
+    groupBy: (field) => hunt(countedBy(huntOf(log, text), field)),
+  });
+  const narrow = opened === null ? null : (opened.narrow ?? (opened.log === null ? null : ofQueryBar(opened.log)));
   const elsewhere = useMemo(() => (opened === null ? [] : pivots(opened.field, opened.value)), [opened]);
   return (
     <ValueMenuContext value={open}>
@@ -102,23 +121,37 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
             <Menu.Label>
               <span className="value-menu-field">{opened.field}</span> <span className="value-menu-value">{opened.value}</span>
             </Menu.Label>
-            {opened.log === null ? null : (
+            {narrow === null ? null : (
               <>
-                <Menu.Item leftSection={<Icon name="plus" />} onClick={() => setView({ q: withCondition(text, condition) })}>
+                <Menu.Item leftSection={<Icon name="plus" />} onClick={() => narrow.include(opened.field, opened.value)}>
                   {t('web.value.include')}
                 </Menu.Item>
-                <Menu.Item
-                  leftSection={<Icon name="not" />}
-                  onClick={() => setView({ q: withCondition(text, opposite(condition)) })}
-                >
+                <Menu.Item leftSection={<Icon name="not" />} onClick={() => narrow.exclude(opened.field, opened.value)}>
                   {t('web.value.exclude')}
                 </Menu.Item>
-                <Menu.Item leftSection={<Icon name="only" />} onClick={() => setView({ q: printPredicate(condition) })}>
+                <Menu.Item leftSection={<Icon name="only" />} onClick={() => narrow.only(opened.field, opened.value)}>
                   {t('web.value.only')}
+                </Menu.Item>
+                <Menu.Item leftSection={<Icon name="board" />} onClick={() => narrow.groupBy(opened.field)}>
+                  {t('investigate.value.groupBy', { field: opened.field })}
                 </Menu.Item>
                 <Menu.Divider />
               </>
             )}
+            {may('records:read') ? (
+              <Menu.Item
+                leftSection={<Icon name="search" />}
+                onClick={() => hunt(huntFor(opened.log, opened.field, opened.value))}
+              >
+                {t('investigate.value.hunt')}
+              </Menu.Item>
+            ) : null}
+            {may('incidents:write') ? (
+              <Menu.Item leftSection={<Icon name="incidents" />} onClick={() => setAdded(opened)}>
+                {t('investigate.value.toIncident')}
+              </Menu.Item>
+            ) : null}
+            <Menu.Divider />
             <Menu.Item leftSection={<Icon name="copy" />} onClick={() => copy(opened.value)}>
               {t('web.value.copy')}
             </Menu.Item>
@@ -155,6 +188,7 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
           </Menu.Dropdown>
         </Menu>
       )}
+      {added === null ? null : <AddToIncident value={added} close={() => setAdded(null)} />}
     </ValueMenuContext>
   );
 }
@@ -166,8 +200,9 @@ const keepRange = (previous: Record<string, unknown>) => {
 
 export function useValueMenu(): (value: ValueAt, from: HTMLElement) => void {
   const open = use(ValueMenuContext);
+  const narrow = use(NarrowContext);
   if (open === null) throw new Error('The value menu is used outside its provider.');
-  return open;
+  return useCallback((value, from) => open(value, from, narrow), [open, narrow]);
 }
 
 /** A value that opens the menu. `shown` is how it is written on the page, when that differs. */

@@ -33,12 +33,18 @@ type Props = {
   loading: boolean;
   loadMore: () => void;
   stale: boolean;
-  hide: (column: string) => void;
-  move: (column: string, step: 1 | -1) => void;
-  asked: { from: string; to: string; q?: string };
+  /** What heads of columns can do, where the columns are chosen on the page. */
+  heads?: {
+    hide: (column: string) => void;
+    move: (column: string, step: 1 | -1) => void;
+    asked: { from: string; to: string; q?: string };
+  };
+  /** Of rows that are no records of the type: the record's own type, and the field that a column stands for. */
+  typeOf?: (record: RecordValues) => RecordTypeView;
+  fieldOf?: (column: string) => string;
 };
 
-export function RecordTable({ type, columns, rows, total, more, loading, loadMore, stale, hide, move, asked }: Props) {
+export function RecordTable({ type, columns, rows, total, more, loading, loadMore, stale, heads, typeOf, fieldOf }: Props) {
   const { t, n } = useTexts();
   const { exact } = useInstants();
   const openMenu = useValueMenu();
@@ -94,7 +100,12 @@ export function RecordTable({ type, columns, rows, total, more, loading, loadMor
     const [value] = valuesOf(record[shown.name]);
     if (value === undefined) return;
     openMenu(
-      { field: shown.name, value, log: type.log, uid: typeof record['uid'] === 'string' ? record['uid'] : undefined },
+      {
+        field: fieldOf?.(shown.name) ?? shown.name,
+        value,
+        log: (typeOf?.(record) ?? type).log,
+        uid: typeof record['uid'] === 'string' ? record['uid'] : undefined,
+      },
       element,
     );
   };
@@ -172,15 +183,19 @@ export function RecordTable({ type, columns, rows, total, more, loading, loadMor
               </th>
               {columns.map((column, index) => (
                 <th scope="col" key={column.name} className={isNumberType(column.type) ? 'number' : undefined}>
-                  <ColumnHead
-                    column={column}
-                    log={type.log}
-                    first={index === 0}
-                    last={index === columns.length - 1}
-                    hide={hide}
-                    move={move}
-                    asked={asked}
-                  />
+                  {heads === undefined ? (
+                    <span className="column-head" title={column.means}>
+                      {column.name}
+                    </span>
+                  ) : (
+                    <ColumnHead
+                      column={column}
+                      log={type.log}
+                      first={index === 0}
+                      last={index === columns.length - 1}
+                      {...heads}
+                    />
+                  )}
                 </th>
               ))}
             </tr>
@@ -251,7 +266,7 @@ export function RecordTable({ type, columns, rows, total, more, loading, loadMor
                 {opened ? (
                   <tr className="detail-row">
                     <td colSpan={columns.length + 1}>
-                      <RecordDetail type={type} record={record} />
+                      <RecordDetail type={typeOf?.(record) ?? type} record={record} />
                     </td>
                   </tr>
                 ) : null}

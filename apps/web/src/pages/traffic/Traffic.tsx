@@ -210,17 +210,19 @@ export function Traffic() {
           loading={records.isFetchingNextPage}
           loadMore={() => void records.fetchNextPage()}
           stale={records.isPlaceholderData}
-          hide={(name) => setColumns(shown.map((column) => column.name).filter((each) => each !== name))}
-          move={(name, step) => {
-            const names = shown.map((column) => column.name);
-            const at = names.indexOf(name);
-            const to = at + step;
-            if (to < 0 || to >= names.length) return;
-            names.splice(at, 1);
-            names.splice(to, 0, name);
-            setColumns(names);
+          heads={{
+            asked,
+            hide: (name) => setColumns(shown.map((column) => column.name).filter((each) => each !== name)),
+            move: (name, step) => {
+              const names = shown.map((column) => column.name);
+              const at = names.indexOf(name);
+              const to = at + step;
+              if (to < 0 || to >= names.length) return;
+              names.splice(at, 1);
+              names.splice(to, 0, name);
+              setColumns(names);
+            },
           }}
-          asked={asked}
         />
       )}
     </Page>
