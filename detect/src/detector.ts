@@ -23,6 +23,7 @@ import {
 import { behaviours as knownBehaviours } from './behaviours/index.ts';
 import { Prevalence } from './behaviours/prevalence.ts';
 import type { CostMeter } from './cost.ts';
+import { eveFlow } from './eve-flows.ts';
 import { createExportedFlows } from './exported-flows.ts';
 import { createIndicatorWatch, type TacticOf } from './indicators/meet.ts';
 import type { Indicators } from './indicators/indicators.ts';
@@ -146,6 +147,15 @@ export function createDetector(options: DetectorOptions): Detector {
   let watermark = -Infinity;
   let advancedAt = -Infinity;
 
+  const behave = (log: string, record: AnyRecord, cost: CostMeter | undefined): void => {
+    prevalence.push(log, record);
+    for (const { id, logs, run } of running) {
+      if (!logs.has(log)) continue;
+      if (cost) cost.time(id, () => run.push(log, record));
+      else run.push(log, record);
+    }
+  };
+
   const advance = (ts: Seconds): void => {
     if (ts <= advancedAt) return;
     advancedAt = ts;
@@ -188,12 +198,10 @@ export function createDetector(options: DetectorOptions): Detector {
       else {
         watch?.(log, record);
         if (running.length > 0) {
-          prevalence.push(log, record);
-          for (const { id, logs, run } of running) {
-            if (!logs.has(log)) continue;
-            if (cost) cost.time(id, () => run.push(log, record));
-            else run.push(log, record);
-          }
+          // Suricata's flows and answers are looked at as such, and cited as the events they are.
+          const flow = log === 'suricata' ? eveFlow(record) : undefined;
+          if (flow) behave(flow.log, { ...flow.record, uid: recordName(log, record) }, cost);
+          else behave(log, record, cost);
         }
       }
       const ts = record['ts'];

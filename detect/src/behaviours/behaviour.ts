@@ -123,6 +123,8 @@ export function flowOf(log: string, record: AnyRecord): Flow | undefined {
     return undefined;
   if (source.length > 45 || target.length > 45) return undefined;
   const id = typeof uid === 'string' ? uid.slice(0, 64) : '';
+  // A flow that was made of another tool's event is cited by that.
+  const { cited } = record;
   return {
     ts,
     uid: id,
@@ -130,7 +132,7 @@ export function flowOf(log: string, record: AnyRecord): Flow | undefined {
     target,
     sourcePort: typeof sourcePort === 'number' ? sourcePort : 0,
     port: typeof port === 'number' ? port : 0,
-    reference: { log, uid: id, ts },
+    reference: { log: typeof cited === 'string' ? cited : log, uid: id, ts },
   };
 }
 
