@@ -103,7 +103,8 @@ const nothingThere = (dir: string): Refusal =>
 
 const Running = z.object({ url: z.string(), token: z.string() });
 
-function readRunning(file: string): z.infer<typeof Running> | undefined {
+/** What a running centre left for the command line on its machine. */
+export function readRunning(file: string): z.infer<typeof Running> | undefined {
   try {
     return Running.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {

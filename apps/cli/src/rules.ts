@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Refusal, describe } from '@forewarn/base/refusal';
 import { contentFolder, readContentFiles } from '@forewarn/center/content';
+import { Hits, withoutSecrets } from '@forewarn/center/trials/trial';
 import { assembleDetection } from '@forewarn/detect/content';
 import { latenessMax } from '@forewarn/detect/behaviours/behaviour';
 import { createCollection } from '@forewarn/detect/sigma/collection';
@@ -16,10 +17,11 @@ import { readRules, type LoadedRules } from '@forewarn/detect/sigma/rule';
 import { compile } from '@forewarn/model/query/evaluate';
 import { printPredicate } from '@forewarn/model/query/text';
 import type { AnyRecord } from '@forewarn/model/records/record';
-import { recordType } from '@forewarn/model/records/index';
-import { isSecretField } from '@forewarn/model/records/open';
+import { subjectFields } from '@forewarn/model/trials';
+import type { DayHits } from '@forewarn/store/clickhouse/past';
 import { BadUse, type Command } from './command.ts';
 import { readRecords } from './records.ts';
+import { summary, tryPast } from './rules-past.ts';
 
 /** A folder with more rules than this is no folder of rules; the public set has 3,757. */
 const filesMax = 100_000;
@@ -27,26 +29,39 @@ const filesMax = 100_000;
 export const command: Command = {
   help: `Usage: forewarn rules test [PATH…] [--json]
        forewarn rules try RULE FILE… [--json]
+       forewarn rules try RULE --past 30d [--data DIR | --url URL --token TOKEN] [--json]
 
 test compiles Sigma rules, correlations and filters (files or folders; the product's own without PATH) and runs the cases that
 they carry under "forewarn: cases:". Each compiles wholly or is refused with file, line and reason. Exit code 1 when one was
 refused or a case failed.
 
 try runs the rules and correlations of one file on captures and logs, prints the condition they compile to and each record
-they hold for.
+they hold for, then how often, by day and by whom.
 
-    --json   results as JSON, one object a line`,
+try --past runs the last correlation of a file, else its last rule, or a rule of the product by its id, on what a centre has stored: hits
+by day, the first and the last, on whom most, examples, and what it read. Fields that the centre does not keep are named.
+
+    --past SPAN    how far back: 12h, 30d, 8w
+    --data DIR     a data folder (default: FOREWARN_DATA of the environment, or ./.forewarn). While its centre runs, that
+                   centre is asked; otherwise the folder is read, and nobody can start it meanwhile
+    --url URL      a running centre; --token TOKEN or FOREWARN_TOKEN of the environment is of somebody who may read records
+    --json         results as JSON, one object a line`,
 
   async run(args, terminal) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: 'boolean' } },
+      options: {
+        json: { type: 'boolean' },
+        past: { type: 'string' },
+        data: { type: 'string' },
+        url: { type: 'string' },
+        token: { type: 'string' },
+      },
     });
     const [verb, ...rest] = positionals;
-    const { logSources } = assembleDetection(
-      await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators']),
-    ).content;
+    const { content } = assembleDetection(await readContentFiles(contentFolder, ['rules', 'behaviours', 'indicators']));
+    const { logSources } = content;
     const asJson = values.json === true;
     if (verb === 'test') {
       const paths = rest.length > 0 ? rest : [join(contentFolder, 'rules')];
@@ -84,18 +99,29 @@ they hold for.
     }
     if (verb === 'try') {
       const [path, ...files] = rest;
+      if (values.past !== undefined && path !== undefined) {
+        if (files.length > 0) throw new BadUse('Try a rule on files or on the past, not both.');
+        const { past, data, url, token } = values;
+        return tryPast({ rule: path, past, data, url, token, json: asJson }, content, terminal);
+      }
       if (path === undefined || files.length === 0) throw new BadUse('Name a rule and at least one capture or log.');
       const { rules, correlations, refusals } = createCollection(loadRules([path], logSources), logSources);
       for (const refusal of refusals) terminal.err(`forewarn: ${describe(refusal)}\n`);
-      const tests = rules.map((rule) => ({ rule, logs: new Set(rule.logs), matches: compile(rule.predicate), count: 0 }));
+      const tests = rules.map((rule) => ({
+        rule,
+        logs: new Set(rule.logs),
+        matches: compile(rule.predicate),
+        count: 0,
+        hits: new Hits(),
+      }));
       if (!asJson)
         for (const { rule } of tests)
           terminal.out(`${rule.title}\n  ${rule.logs.join(', ')}: ${printPredicate(rule.predicate)}\n`);
-      const times = new Map(correlations.map(({ id }) => [id, 0]));
+      const times = new Map(correlations.map(({ id }) => [id, new Hits()]));
       const correlator = createCorrelator(correlations, {
         lateness: latenessMax,
-        tell: ({ correlation: { id, title }, group, number, from, to, log, record }) => {
-          times.set(id, times.get(id)! + 1);
+        tell: ({ correlation: { id, title, groupBy }, group, number, from, to, log, record }) => {
+          times.get(id)!.add(undefined, hitOf(to, groupBy.join(', '), group.map(String)));
           const at = { group, number, from, to, _log: log, ...withoutSecrets(log, record) };
           terminal.out(`${JSON.stringify({ _correlation: asJson ? id : title, ...at })}\n`);
         },
@@ -107,6 +133,8 @@ they hold for.
         for (const test of tests) {
           if ((!test.logs.has(log) && !test.logs.has('*')) || !test.matches(record)) continue;
           test.count++;
+          const field = subjectFields.find((name) => record[name] !== undefined) ?? '';
+          if (typeof record['ts'] === 'number') test.hits.add(log, hitOf(record['ts'], field, [String(record[field] ?? '')]));
           correlator.push(test.rule.id, log, record, () => undefined);
           if (!test.rule.alone) continue;
           terminal.out(
@@ -118,8 +146,8 @@ they hold for.
       });
       correlator.end();
       const lines = [
-        ...tests.map(({ rule, count }) => `${rule.title}: ${count} of ${records} records\n`),
-        ...correlations.map(({ id, title }) => `${title}: ${times.get(id)} times\n`),
+        ...tests.map(({ rule, count, hits }) => `${rule.title}: ${count} of ${records} records\n${byDay(hits)}`),
+        ...correlations.map(({ id, title }) => `${title}: ${times.get(id)!.count} times\n${byDay(times.get(id)!)}`),
       ].join('');
       (asJson ? terminal.err : terminal.out)(lines);
       return failed + refusals.length > 0 ? 1 : 0;
@@ -128,16 +156,25 @@ they hold for.
   },
 };
 
+const daySeconds = 86_400;
+
+const hitOf = (ts: number, field: string, subject: string[]): DayHits => ({
+  day: Math.floor(ts / daySeconds),
+  field,
+  subject,
+  hits: 1,
+  first: ts,
+  last: ts,
+});
+
+/** Days and subjects of the hits; without the line that names the rule. */
+function byDay(hits: Hits): string {
+  const text = summary({ of: { kind: 'rule', id: null, title: '' }, ...hits.shown(), missing: [] });
+  return hits.count === 0 ? '' : text.slice(text.indexOf('\n') + 1);
+}
+
 /** Record time moves on in steps of so many seconds. */
 const advanceEvery = 30;
-
-/** All but secrets: a person's own files are read on a person's own machine. */
-function withoutSecrets(log: string, record: AnyRecord): AnyRecord {
-  const columns = recordType(log)?.columns ?? {};
-  const shown = ([name, value]: [string, AnyRecord[string]]): boolean =>
-    Object.hasOwn(columns, name) ? columns[name]!.class !== 'secret' : !isSecretField(name, value);
-  return Object.fromEntries(Object.entries(record).filter(shown));
-}
 
 /** What the files of folders hold, file by file. */
 export function loadRules(paths: readonly string[], logSources: LogSources): LoadedRules[] {
