@@ -16,7 +16,6 @@ import { runOwnCases } from '@forewarn/detect/sigma/own-cases';
 import { readRules, type LoadedRules } from '@forewarn/detect/sigma/rule';
 import { compile } from '@forewarn/model/query/evaluate';
 import { printPredicate } from '@forewarn/model/query/text';
-import type { AnyRecord } from '@forewarn/model/records/record';
 import { subjectFields } from '@forewarn/model/trials';
 import type { DayHits } from '@forewarn/store/clickhouse/past';
 import { BadUse, type Command } from './command.ts';
