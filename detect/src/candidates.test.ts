@@ -193,9 +193,20 @@ describe('own systems used against others', () => {
   test('a member of a botnet, a prober, a host of fraud', () => {
     const kinds = (more: Partial<Finding>) =>
       [...group([finding({ level: 'critical', rule, ...more })]).last.values()].flatMap(({ abuse }) => abuse);
-    expect(kinds({ technique: ['T1071.001'], targets: ['198.51.100.7'] })).toEqual(['botnet-member']);
     expect(kinds({ technique: ['T1110'], targets: ['198.51.100.7'] })).toEqual(['prober']);
+    expect(kinds({ technique: ['T1585.001'], source: 'platform.example' })).toEqual(['mass-registration']);
+    const sender = { ...rule, id: 'behaviour:outbound-abuse' };
+    expect(kinds({ rule: sender, technique: ['T1566'], targets: ['198.51.100.7'] })).toEqual(['fraud-sender']);
     expect(kinds({ technique: ['T1583'], source: '198.51.100.7', targets: ['10.0.0.5'] })).toEqual(['fraud-hosting']);
+  });
+  test('commanded from outside and harming others, a host is a member of a botnet; commanded alone, it is a victim', () => {
+    const commanded = { technique: ['T1071.001'], tactic: ['command-and-control'], targets: ['198.51.100.9'] };
+    const flood = { technique: ['T1498'], targets: ['198.51.100.7'] };
+    const kinds = (findings: Finding[]) => [...group(findings).last.values()].flatMap(({ abuse }) => abuse);
+    expect(kinds([finding(commanded), finding(flood)])).toEqual(['botnet-member', 'flooder']);
+    expect(kinds([finding(commanded), finding({ harm: 'integrity' })])).toEqual([]);
+    // Who opens a phishing page is no sender of phishing.
+    expect(kinds([finding({ technique: ['T1566.002'], names: ['bad.example'], harm: 'integrity' })])).toEqual([]);
   });
   test('what stays inside, and what comes from outside, is no abuse of ours', () => {
     const reasons = (more: Partial<Finding>) => said([finding({ rule, harm: 'integrity', ...more })]).join();

@@ -15,11 +15,17 @@ export function abuseOf(finding: Finding, { abuse }: CandidateSettings, inside: 
   const source = inside(finding.source);
   const named = (listed: readonly string[]): boolean =>
     finding.technique.some((one) => listed.includes(one) || listed.includes(one.split('.')[0]!));
-  for (const { id, whose, techniques, rules } of abuse) {
-    if (!named(techniques) && !rules?.includes(finding.rule.id)) continue;
+  for (const { id, whose, techniques, by } of abuse) {
+    if (!named(techniques) || (by && !by.includes(finding.rule.id))) continue;
+    if (whose === 'either') {
+      const own = [finding.source, ...finding.targets].filter((host) => inside(host) === 'inside');
+      return { kind: id, hosts: own.length > 0 ? own : [finding.source] };
+    }
     if (whose === 'source') {
-      // A name that was met stands for the host outside that has it.
-      const outward = finding.targets.some((target) => inside(target) === 'outside') || finding.names.length > 0;
+      // Where only a name was met, it stands for the host outside that has it.
+      const outward =
+        finding.targets.some((target) => inside(target) === 'outside') ||
+        (finding.targets.length === 0 && finding.names.length > 0);
       if (source === 'inside' && outward) return { kind: id, hosts: [finding.source] };
     } else if (source === 'outside') {
       const hosts = finding.targets.filter((target) => inside(target) === 'inside');

@@ -8,10 +8,10 @@ const technique = z.string().regex(/^T\d{4}(\.\d{3})?$/);
 const Abuse = z.strictObject({
   /** Named in the catalogues as `candidate.abuse.<id>`. */
   id: z.string().regex(/^[a-z-]+$/),
-  whose: z.enum(['source', 'target']),
+  whose: z.enum(['source', 'target', 'either']),
   techniques: z.array(technique),
-  /** Ids of rules that mean this whatever technique they name. */
-  rules: z.array(z.string()).optional(),
+  /** Ids of the rules whose technique means this; without them, of all: a host that opens a phishing mail names the technique as well. */
+  by: z.array(z.string()).optional(),
 });
 
 const Matrix = z.strictObject({

@@ -42,6 +42,9 @@ export function harmOf(findings: readonly Finding[]): Seconds | null {
 
 type Weighed = Pick<IncidentCandidate, 'weight' | 'reasons' | 'course' | 'tactics' | 'signs' | 'harmAt' | 'abuse'>;
 
+const actsOnOthers = (kind: string, { abuse }: CandidateSettings): boolean =>
+  abuse.some(({ id, whose }) => id === kind && whose === 'source');
+
 /** The sum of named weights, each as a reason, largest first; and what the group shows. The order of the findings does not matter. */
 export function weigh(
   findings: readonly Finding[],
@@ -108,6 +111,13 @@ export function weigh(
     const own = abused.get(abuse.kind) ?? new Set();
     for (const host of abuse.hosts) own.add(host);
     abused.set(abuse.kind, own);
+  }
+  // Who harms others and is commanded from outside does it for somebody.
+  const harming = new Set([...abused].flatMap(([kind, own]) => (actsOnOthers(kind, settings) ? [...own] : [])));
+  for (const finding of findings) {
+    if (!harming.has(finding.source) || !finding.tactic.includes('command-and-control')) continue;
+    const own = abused.get('botnet-member') ?? new Set();
+    abused.set('botnet-member', own.add(finding.source));
   }
   // One host used in two ways is one more reason, and not another weight.
   for (const [i, [kind, own]] of [...abused].sort(([a], [b]) => (a < b ? -1 : 1)).entries()) {
