@@ -22,6 +22,7 @@ import { openEngine, type BoundStatement, type Engine, type ReadCost } from './e
 import { barSql, countedByMinute, type Bars } from './by-minute.ts';
 import { openFindingSearch, type FindingSearch } from './finding-search.ts';
 import { openPast, type Past } from './past.ts';
+import { seenIn, type SeenAsked, type SeenIn } from './seen.ts';
 import { onwards, readCursor, writeCursor, type Cursor } from './cursor.ts';
 import { hoursMax, Presence } from './presence.ts';
 import { aggregateSql, fieldsOf, rowOf, selected, valueOf, withNames, type RecordRow, type Table } from './rows.ts';
@@ -117,6 +118,8 @@ export type Records = {
   counts(scope: RecordScope, asked: { range: RecordRange }): Promise<{ log: string; count: number }[]>;
   /** The logs that have records in a range. */
   logsWith(scope: RecordScope, asked: { range: RecordRange }): Promise<string[]>;
+  /** In which logs something was seen, the most first. */
+  seen(scope: RecordScope, asked: SeenAsked, read?: TakenByQuery): Promise<SeenIn[]>;
   /** The most frequent values of a field; elements of vectors each; missing values are left out. */
   top(scope: RecordScope, asked: Asked & { field: string; limit: number }): Promise<{ value: unknown; count: number }[]>;
   /**
@@ -702,6 +705,10 @@ class Store implements Records {
           ]);
     const asked = new Set(found.map(([index]) => Number(index)));
     return logs.flatMap(({ table, there }, index) => (there === true || asked.has(index) ? [table.log] : []));
+  }
+
+  seen(scope: RecordScope, asked: SeenAsked, read?: TakenByQuery): Promise<SeenIn[]> {
+    return seenIn({ engine: this.#engine, tables: this.#tables, filled: this.#filled }, scope, asked, read);
   }
 
   async top(scope: RecordScope, asked: Asked & { field: string; limit: number }): Promise<{ value: unknown; count: number }[]> {

@@ -134,6 +134,13 @@ const table: { [route: string]: Entry } = {
   'GET /trials/{id}': { kind: 'thing', id: 'trial', owner: liaison, path: '/trials/{thing}' },
   'DELETE /trials/{id}': { kind: 'thing', id: 'trial', owner: liaison, path: '/trials/{thing}', status: 204 },
   'POST /hunts/rule': { kind: 'common', path: '/hunts/rule', why: 'The asker’s own text in other words.' },
+  'GET /entities/{kind}/{id}': {
+    kind: 'list',
+    owner: liaison,
+    path: '/entities/host/10.20.10.57?from=2025-11-24T00:00:00Z',
+    same: '"id":"10.20.10.57"',
+    shows: /"log":"conn","records":3\b/,
+  },
   'GET /hunts': { kind: 'list', owner: liaison, path: '/hunts', shows: /Hunt of the hospital/ },
   'POST /hunts': { kind: 'own', path: '/hunts', why: 'A question of one’s own.' },
   'PUT /hunts/{id}': {
@@ -529,6 +536,7 @@ beforeAll(async () => {
         counts: (asked, ...rest) => records.counts(scope(asked), ...rest),
         logsWith: (asked, ...rest) => records.logsWith(scope(asked), ...rest),
         roughHistogram: (asked, ...rest) => records.roughHistogram(scope(asked), ...rest),
+        seen: (asked, ...rest) => records.seen(scope(asked), ...rest),
         top: (asked, ...rest) => records.top(scope(asked), ...rest),
         roughTop: (asked, ...rest) => records.roughTop(scope(asked), ...rest),
         flow: (asked, ...rest) => records.flow(scope(asked), ...rest),
@@ -695,6 +703,7 @@ async function violations(readsOnly = false): Promise<string[]> {
         found.push(`${route}: counts ${items.buckets[0]} records, of which 1 is its own`);
       if (route === 'GET /record-counts' && items.items.some(({ count }: { count: number }) => count !== 1))
         found.push(`${route}: counts others’ records: ${text}`);
+      if (route.startsWith('GET /entities') && items.logs.length > 0) found.push(`${route}: names a host that only others met: ${text}`);
       if (route === 'GET /record-logs' && items.items.some(({ log }: { log: string }) => log === 'stats'))
         found.push(`${route}: names a log that only others have: ${text}`);
       if (route === 'GET /situation' && items.records.buckets.reduce((a: number, b: number) => a + b, 0) > 1)
@@ -907,6 +916,7 @@ describe('the checks can fail', () => {
       'GET /record-counts:',
       'GET /record-logs:',
       'GET /records/{log}/top:',
+      'GET /entities/{kind}/{id}:',
       'GET /flows/{uid}:',
     ]) {
       expect(seen.some((one) => one.startsWith(route))).toBe(true);

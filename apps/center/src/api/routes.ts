@@ -32,6 +32,7 @@ import {
 } from './records.ts';
 import type { Route } from './route.ts';
 import { search } from './search.ts';
+import { oneEntity } from '../entities/entities.ts';
 import { huntRoutes } from '../hunts/hunts.ts';
 import { trialRoutes } from '../trials/routes.ts';
 import * as sessions from './sessions.ts';
@@ -72,6 +73,7 @@ export const routes: readonly Route[] = [
   topOfRecords,
   oneFlow,
   ...huntRoutes,
+  oneEntity,
   ...trialRoutes,
   listOfFindings,
   groupsOfFindings,
