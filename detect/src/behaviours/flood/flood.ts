@@ -29,8 +29,10 @@ type Bucket = {
 
 type Target = {
   first: Seconds;
-  /** The most in a minute so far, which fades by a hundredth with each minute. */
-  usual: number;
+  /** The most in a minute so far, of all that came and of what stayed one-sided; they fade by a hundredth with each minute. */
+  usual: { all: number; one: number };
+  /** The minute before, which is no habit yet: a flood that begins does not hide itself. */
+  before: { all: number; one: number };
   usualAt: number;
   bucket: Bucket;
   told: number;
@@ -49,7 +51,7 @@ function isHalfOpen(record: AnyRecord): boolean {
 export const flood = behaviour({
   id: 'flood',
   logs: ['conn', 'ipfix'],
-  parameters: ['halfOpenMin', 'packetsMin', 'share', 'timesUsual', 'sendersMin', 'learnSeconds', 'seasonSeconds'],
+  parameters: ['halfOpenMin', 'packetsMin', 'share', 'timesUsual', 'timesAll', 'sendersMin', 'learnSeconds', 'seasonSeconds'],
   start({ parameters, inside, rule, sight }) {
     const targets = new BoundedMap<string, Target>(targetsMax);
 
@@ -63,12 +65,23 @@ export const flood = behaviour({
       references: [],
     });
 
-    /** Closes the minute into the habit. */
+    const faded = ({ usual, usualAt }: Target, minute: number): { all: number; one: number } => {
+      const part = 0.99 ** Math.max(0, minute - usualAt);
+      return { all: usual.all * part, one: usual.one * part };
+    };
+
+    /** Closes the minute; the one before it becomes habit. A minute of a flood is none. */
     const turn = (target: Target, minute: number): void => {
-      const { bucket } = target;
-      target.usual *= 0.99 ** Math.max(0, minute - target.usualAt);
-      // A minute of a flood is no habit.
-      if (target.told === 0) target.usual = Math.max(target.usual, bucket.all);
+      const { bucket, before } = target;
+      const usual = faded(target, minute);
+      const closed = target.told > 0 ? { all: 0, one: 0 } : { all: bucket.all, one: bucket.one };
+      const isNext = minute === bucket.minute + 1;
+      const older = isNext ? [before] : [before, closed];
+      target.usual = {
+        all: Math.max(usual.all, ...older.map(({ all }) => all)),
+        one: Math.max(usual.one, ...older.map(({ one }) => one)),
+      };
+      target.before = isNext ? closed : { all: 0, one: 0 };
       target.usualAt = minute;
       if (minute - bucket.minute > 10) target.window = undefined;
       target.told = 0;
@@ -89,7 +102,15 @@ export const flood = behaviour({
         const minute = Math.floor(ts / 60);
         let target = targets.touch(key);
         if (!target) {
-          target = { first: ts, usual: 0, usualAt: minute, bucket: newBucket(minute), told: 0, window: undefined };
+          target = {
+            first: ts,
+            usual: { all: 0, one: 0 },
+            before: { all: 0, one: 0 },
+            usualAt: minute,
+            bucket: newBucket(minute),
+            told: 0,
+            window: undefined,
+          };
           targets.set(key, target);
         }
         target.first = Math.min(target.first, ts);
@@ -111,8 +132,9 @@ export const flood = behaviour({
         if (bucket.one < least || bucket.one < parameters.share * bucket.all) return;
         // Packets that nobody answers are also media and reports of measurement, from few.
         if (!isTcp && bucket.senders.size < parameters.sendersMin) return;
-        const usual = target.usual * 0.99 ** Math.max(0, minute - target.usualAt);
-        if (bucket.one < parameters.timesUsual * usual) return;
+        const usual = faded(target, minute);
+        // A service that is down stays one-sided as well, and people try again; but not many times as often.
+        if (bucket.one < parameters.timesUsual * usual.one || bucket.one < parameters.timesAll * usual.all) return;
         if (target.told > 0 && bucket.one - target.told < step) return;
         const begun = target.window !== undefined;
         const added = begun ? bucket.one - target.told : bucket.one;
@@ -148,7 +170,7 @@ export const flood = behaviour({
               senders: bucket.senders.size,
               evenness: Math.round(100 * evenness),
               rate: Math.round((8 * bucket.bytes) / 60 / 100_000) / 10,
-              usual: Math.round(usual),
+              usual: Math.round(usual.all),
               age: ageWords(age),
               how: { text: isMany ? 'detect.flood.many' : 'detect.flood.few' },
             },

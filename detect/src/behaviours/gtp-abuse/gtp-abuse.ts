@@ -24,10 +24,10 @@ const creations = new Set(['create_session_request', 'create_pdp_context_request
 /** Control and user plane of GTP, and PFCP. */
 const corePorts = new Set([2_123, 2_152, 8_805]);
 
-type Rate = { minute: number; count: number; most: number; mostAt: number; references: RecordReference[] };
+type Rate = { minute: number; count: number; before: number; most: number; mostAt: number; references: RecordReference[] };
 type Partner = { first: Seconds; creations: Rate; misses: Rate; told: Set<string> };
 
-const newRate = (): Rate => ({ minute: -Infinity, count: 0, most: 0, mostAt: 0, references: [] });
+const newRate = (): Rate => ({ minute: -Infinity, count: 0, before: 0, most: 0, mostAt: 0, references: [] });
 
 /** Counts in the minute; answers how many, and the most before, which fades by a hundredth a minute. */
 function add(rate: Rate, ts: Seconds, reference: RecordReference, isTold: boolean): { count: number; most: number } {
@@ -35,8 +35,10 @@ function add(rate: Rate, ts: Seconds, reference: RecordReference, isTold: boolea
   if (minute > rate.minute) {
     rate.most *= 0.99 ** Math.min(1e4, Math.max(0, minute - rate.mostAt));
     rate.mostAt = minute;
-    if (!isTold) rate.most = Math.max(rate.most, rate.count);
-    Object.assign(rate, { minute, count: 0, references: [] });
+    // Only what is older than the minute before is habit, so that a flood that begins does not hide itself.
+    const isNext = minute === rate.minute + 1;
+    if (!isTold) rate.most = Math.max(rate.most, rate.before, isNext ? 0 : rate.count);
+    Object.assign(rate, { minute, before: isNext ? rate.count : 0, count: 0, references: [] });
   }
   rate.count++;
   if (rate.references.length < referencesMax) rate.references.push(reference);

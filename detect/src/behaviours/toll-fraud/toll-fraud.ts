@@ -23,18 +23,28 @@ const worldwide = new Set(['+808', '+870', '+878', '+881', '+882', '+883', '+888
 
 type Call = { ts: Seconds; code: string; isNew: boolean; isAnswered: boolean; reference: RecordReference };
 
+/** Calls abroad, and those of them to places that the element did not call before. */
+type Count = { all: number; strange: number };
+
+const none = (): Count => ({ all: 0, strange: 0 });
+
+const most = (...of: Count[]): Count => ({
+  all: Math.max(...of.map(({ all }) => all)),
+  strange: Math.max(...of.map(({ strange }) => strange)),
+});
+
 type Element = {
   first: Seconds;
   calls: Call[];
   /** How often each code was called before, and when first. */
   codes: Map<string, { first: Seconds; count: number }>;
-  /** The most calls abroad in a window so far; fades by a tenth a day. */
-  most: number;
+  /** The most calls abroad in a window so far, of all and of strange ones; fades by a tenth a day. */
+  most: Count;
   mostAt: Seconds;
   /** Calls abroad in this stretch of time and the one before: only what is older is habit, so that a burst does not hide itself. */
   block: number;
-  now: number;
-  before: number;
+  now: Count;
+  before: Count;
   /** Calls of all kinds by the hour of the day. */
   hours: number[];
   window: Seconds | undefined;
@@ -66,16 +76,22 @@ export const tollFraud = behaviour({
       return element.hours[Math.floor(ts / 3_600) % 24]! - element.calls.length <= (parameters.quietShare * all) / 24;
     };
 
+    const usualOf = ({ most: of, mostAt }: Element, ts: Seconds): Count => {
+      const part = 0.9 ** Math.max(0, (ts - mostAt) / 86_400);
+      return { all: of.all * part, strange: of.strange * part };
+    };
+
     /** Counts the call in its stretch of time; what was before the last one becomes habit, unless there is a finding about it. */
-    const turn = (element: Element, ts: Seconds): void => {
+    const turn = (element: Element, ts: Seconds, isStrange: boolean): void => {
       const block = Math.floor(ts / parameters.within);
       if (block > element.block) {
-        const older = block === element.block + 1 ? element.before : Math.max(element.before, element.now);
-        if (element.window === undefined && older > element.most * 0.9 ** ((ts - element.mostAt) / 86_400))
-          Object.assign(element, { most: older, mostAt: ts });
-        Object.assign(element, { block, before: block === element.block + 1 ? element.now : 0, now: 0 });
+        const isNext = block === element.block + 1;
+        const older = isNext ? element.before : most(element.before, element.now);
+        if (element.window === undefined) Object.assign(element, { most: most(usualOf(element, ts), older), mostAt: ts });
+        Object.assign(element, { block, before: isNext ? element.now : none(), now: none() });
       }
-      element.now++;
+      element.now.all++;
+      if (isStrange) element.now.strange++;
     };
 
     return {
@@ -95,11 +111,11 @@ export const tollFraud = behaviour({
             first: ts,
             calls: [],
             codes: new Map(),
-            most: 0,
+            most: none(),
             mostAt: ts,
             block: -Infinity,
-            now: 0,
-            before: 0,
+            now: none(),
+            before: none(),
             hours: Array.from({ length: 24 }, () => 0),
             window: undefined,
           };
@@ -125,18 +141,17 @@ export const tollFraud = behaviour({
         let gone = 0;
         while (gone < calls.length && (calls[gone]!.ts < newest - parameters.within || calls.length - gone > callsMax)) gone++;
         if (gone > 0) calls.splice(0, gone);
-        turn(element, ts);
-        const usual = element.most * 0.9 ** Math.max(0, (ts - element.mostAt) / 86_400);
+        turn(element, ts, isNew || worldwide.has(code));
+        const usual = usualOf(element, ts);
         const age = ts - element.first;
-        const strange = calls.filter((call) => call.isNew || worldwide.has(call.code)).length;
         const special = calls.filter((call) => worldwide.has(call.code)).length;
-        const isBurst = calls.length >= parameters.callsMin && calls.length >= parameters.timesUsual * usual;
-        const isKnown = age >= parameters.learnSeconds;
         // Before its habits are known only services of the world stand out.
-        const isStrange = isKnown
-          ? strange >= parameters.strangeShare * calls.length || isQuiet
-          : special >= parameters.strangeShare * calls.length;
-        if (!isBurst || !isStrange) {
+        const strange =
+          age >= parameters.learnSeconds ? calls.filter((call) => call.isNew || worldwide.has(call.code)).length : special;
+        const isBurst = (count: number, before: number): boolean =>
+          count >= parameters.callsMin && count >= parameters.timesUsual * before;
+        const isStrange = strange >= parameters.strangeShare * calls.length && isBurst(strange, usual.strange);
+        if (!isStrange && !(isQuiet && isBurst(calls.length, usual.all))) {
           element.hours[Math.floor(ts / 3_600) % 24]!++;
           return;
         }
@@ -171,7 +186,7 @@ export const tollFraud = behaviour({
               codes,
               strange: Math.round((100 * strange) / calls.length),
               answered,
-              usual: Math.round(usual),
+              usual: Math.round(usual.all),
               age: ageWords(age),
             },
           },
