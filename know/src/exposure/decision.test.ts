@@ -40,15 +40,15 @@ describe('decision tables', () => {
 
   test('a table with a missing, doubled or foreign row is refused with its place', () => {
     const row = '      - ["none", small, "no", low, defer]\n';
-    expect(() => readDecisionTables(text.replace(row, ''), 'x.yaml')).toThrow();
-    expect(() => readDecisionTables(text.replace(row, row + row), 'x.yaml')).toThrow();
-    try {
-      readDecisionTables(text.replace(row, row.replace('small', 'tiny')), 'x.yaml');
-      expect.unreachable();
-    } catch (error) {
-      const [first] = (error as AggregateError).errors as { message: string; place: { line: number } }[];
-      expect(first!.message).toContain('tiny');
-      expect(first!.place.line).toBe(text.slice(0, text.indexOf(row)).split('\n').length);
-    }
+    expect(() => readDecisionTables(text.replace(row, ''), 'x.yaml')).toThrow('content');
+    expect(() => readDecisionTables(text.replace(row, row + row), 'x.yaml')).toThrow('content');
+    const line = text.slice(0, text.indexOf(row)).split('\n').length;
+    expect(() => readDecisionTables(text.replace(row, row.replace('small', 'tiny')), 'x.yaml')).toThrow(
+      expect.objectContaining({
+        errors: expect.arrayContaining([
+          expect.objectContaining({ message: expect.stringContaining('tiny'), place: expect.objectContaining({ line }) }),
+        ]),
+      }),
+    );
   });
 });

@@ -1,6 +1,6 @@
 /** Names of products as their specifications write them. */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareCpePart, cpeMeans, packageKey, parseCpe, parsePackageUrl } from './packages.ts';
 

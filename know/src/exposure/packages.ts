@@ -110,8 +110,13 @@ function bound(text: string): string[] | undefined {
   const read = (part: string | undefined): string | undefined => {
     if (part === undefined || part === '') return '*';
     if (part === '-') return '-';
-    const plain = decoded(part.replaceAll('%01', '\u0001').replaceAll('%02', '\u0002'));
-    return plain?.replaceAll(/[^a-z0-9_\u0001\u0002]/g, '\\$&').replaceAll('\u0001', '?').replaceAll('\u0002', '*'); // oxfmt-ignore
+    // `%01` and `%02` are the binding's marks for one character and for any run.
+    const pieces = part.split(/(%0[12])/).map((piece) => {
+      if (piece === '%01') return '?';
+      if (piece === '%02') return '*';
+      return decoded(piece)?.replaceAll(/[^a-z0-9_]/g, '\\$&');
+    });
+    return pieces.includes(undefined) ? undefined : pieces.join('');
   };
   const packed = parts[5]?.startsWith('~') ? parts[5].slice(1).split('~') : [parts[5]];
   const values = [...parts.slice(0, 5), ...Array.from({ length: 5 - Math.min(5, parts.length) }, () => '')].map(read);

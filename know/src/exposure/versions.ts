@@ -254,7 +254,7 @@ function readMaven(text: string): MavenItem[] {
       started = true;
     }
   }
-  for (const of of listsOf(root).reverse()) trimMaven(of);
+  for (const of of listsOf(root).toReversed()) trimMaven(of);
   return root;
 }
 

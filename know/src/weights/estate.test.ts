@@ -112,6 +112,8 @@ describe('the content file', () => {
 
   test('a pair that is missing, or a circle, is refused', () => {
     expect(() => readWeightRules(text.replace(/^.*other: singleness, times: 1.*$/m, ''), 'x.yaml')).toThrow(/not between/);
-    expect(() => readWeightRules(text.replace('other: capacity, times: 4', 'other: capacity, times: 0.2'), 'x.yaml')).toThrow();
+    expect(() => readWeightRules(text.replace('other: capacity, times: 4', 'other: capacity, times: 0.2'), 'x.yaml')).toThrow(
+      'content',
+    );
   });
 });
