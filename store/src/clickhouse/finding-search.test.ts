@@ -80,8 +80,8 @@ test('pages go on after the last, groups come the gravest first and add up', asy
   const range = { from: 1_000, to: 2_200 };
   const groups = await records.findings.groups('all', range, { by: 'rule-source', limit: 100, parts: 12 });
   expect(groups.map(({ key, count, level }) => [...key, count, level])).toEqual([
-    ['behaviour:scan', '10.0.0.1', 2, 'high'],
     ['behaviour:scan', '10.0.0.2', 2, 'high'],
+    ['behaviour:scan', '10.0.0.1', 2, 'high'],
     ['behaviour:scan', '10.0.0.0', 2, 'high'],
     ['r-1', '10.0.0.2', 2, 'low'],
     ['r-1', '10.0.0.0', 2, 'low'],

@@ -7,13 +7,25 @@
  */
 
 import type { AnyRecord } from '@forewarn/model/records/record';
-import { findingFields } from '@forewarn/model/finding-fields';
-import type { ExceptionTerms, WeeklyWindow } from '@forewarn/model/noise';
+import type { ExceptionTerms } from '@forewarn/model/noise';
 import type { Predicate } from '@forewarn/model/query/query';
 import { limits } from '../limits.ts';
-import { compilePredicate, Parameters, type Fields } from './compile.ts';
+import { Parameters } from './compile.ts';
 import type { Engine } from './engine.ts';
-import { database, recordColumns, storedName, type StoredColumn } from './tables.ts';
+import {
+  all,
+  concernsAlone,
+  conditionsOf,
+  earlySql,
+  Eyes,
+  findingColumns as columns,
+  findingLevels,
+  findingTable as table,
+  readFindings,
+  verdictCounts,
+} from './finding-filter.ts';
+import { FindingGroups, type GroupsAsked } from './finding-groups.ts';
+import { storedName, type StoredColumn } from './tables.ts';
 
 /** A finding as it is searched: the fields of conditions, and what decides who sees what. */
 export type SearchedFinding = {
@@ -140,11 +152,6 @@ export type FindingSearch = {
   count(): Promise<number>;
 };
 
-export const findingLevels = ['informational', 'low', 'medium', 'high', 'critical'] as const;
-const table = `${database}.${findingFields.log}`;
-const columns = recordColumns(findingFields);
-const byName = new Map(columns.map((column) => [column.name, column]));
-
 /** Columns beside the fields. Texts are empty where there is nothing: they are filtered, never asked whether they exist. */
 const own = [
   ['_recorded', 'Float64'],
@@ -168,6 +175,9 @@ export async function openFindingSearch(engine: Engine): Promise<FindingSearch> 
   const parts = [
     ...columns.map((column) => `${column.sql} ${storedType(column)}`),
     ...own.map(([name, type]) => `${name} ${type}`),
+    // Findings are written about when their evidence is seen: a range of time leaves most granules unread.
+    'index by_to `to` type minmax granularity 1',
+    'index by_from `from` type minmax granularity 1',
   ];
   await engine.write(
     `create table if not exists ${table} (${parts.join(', ')}) engine = ReplacingMergeTree(_edition)
@@ -177,62 +187,13 @@ export async function openFindingSearch(engine: Engine): Promise<FindingSearch> 
   return new Search(engine);
 }
 
-/** Grouped by a technique or a target, a finding counts in each group that it belongs to. */
-const keysOf = (by: FindingGrouping, see: Eyes): string[] => {
-  switch (by) {
-    case 'rule-source':
-      return ['rule', 'source'];
-    case 'target':
-      return [`arrayJoin(if(empty(${see.sql('targets')}), [''], ${see.sql('targets')}))`];
-    case 'technique':
-      return [`arrayJoin(if(empty(technique), [''], technique))`];
-    case 'organisation':
-      return [`arrayJoin(${see.sql('organisation')})`];
-    case 'link':
-      return [`ifNull(${see.sql('link')}, '')`];
-    default:
-      return [by];
-  }
-};
-
-/** What a scope sees of each column. */
-class Eyes implements Fields {
-  readonly #scope: FindingScope;
-  readonly #parameters: Parameters;
-  readonly own: readonly StoredColumn[];
-
-  constructor(scope: FindingScope, parameters: Parameters) {
-    this.#scope = scope;
-    this.#parameters = parameters;
-    this.own = columns.map((column) => ({ ...column, sql: this.sql(column.name) }));
-  }
-
-  find(name: string): StoredColumn | undefined {
-    return this.own.find((column) => column.name === name);
-  }
-
-  /** Whose host was only acted upon is not shown the others; a search must not spell them out. Nor where others' sensors stand. */
-  sql(name: string): string {
-    const { sql, vector } = byName.get(name)!;
-    if (this.#scope === 'all') return sql;
-    const mine = this.#parameters.add('String', this.#scope.organisation);
-    if (name === 'organisation') return `arrayFilter(x -> x = ${mine}, ${sql})`;
-    if (name === 'targets' || name === 'explanation') return `if(has(_whole, ${mine}), ${sql}, ${vector ? '[]' : 'null'})`;
-    if (name === 'sensor' || name === 'link' || name === 'networkType') return `if(_seen_by = ${mine}, ${sql}, null)`;
-    return sql;
-  }
-
-  get incident(): string {
-    if (this.#scope === 'all') return '_incident';
-    return `if(has(_incident_seen_by, ${this.#parameters.add('String', this.#scope.organisation)}), _incident, '')`;
-  }
-}
-
 class Search implements FindingSearch {
   readonly #engine: Engine;
+  readonly #groups: FindingGroups;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#groups = new FindingGroups(engine);
   }
 
   async put(rows: readonly SearchedFinding[]): Promise<void> {
@@ -268,75 +229,27 @@ class Search implements FindingSearch {
     { limit, after }: { limit: number; after?: readonly [number, string] | undefined },
   ): Promise<{ id: string; to: number }[]> {
     const parameters = new Parameters();
-    const conditions = this.#conditions(scope, filter, new Eyes(scope, parameters), parameters);
+    const conditions = conditionsOf(scope, filter, new Eyes(scope, parameters), parameters);
     if (after) {
       const to = parameters.add('Float64', after[0]);
       conditions.push(`(\`to\` < ${to} or (\`to\` = ${to} and id < ${parameters.add('String', after[1])}))`);
     }
     const rows = await this.#read(
-      `select id, \`to\` from ${table} final where ${all(conditions)} order by \`to\` desc, id desc limit ${limit}`,
+      `select id, \`to\` from ${table} final ${earlySql(filter, parameters)} where ${all(conditions)} order by \`to\` desc, id desc limit ${limit}`,
       parameters,
+      filter,
     );
     return rows.map(([id, to]) => ({ id: String(id), to: Number(to) }));
   }
 
-  async groups(
-    scope: FindingScope,
-    filter: FindingFilter,
-    asked: { by: FindingGrouping; limit: number; after?: readonly [string, string] | undefined; parts: number },
-  ): Promise<FindingGroup[]> {
-    const parameters = new Parameters();
-    const see = new Eyes(scope, parameters);
-    const conditions = this.#conditions(scope, filter, see, parameters);
-    const keys = keysOf(asked.by, see);
-    const names = keys.map((_key, index) => `k${index}`);
-    const key = names.length === 1 ? `[toString(k0)]` : `[${names.map((name) => `toString(${name})`).join(', ')}]`;
-    // The gravest first, of those the last; one text says both, so that a page goes on after it.
-    const order = `concat(toString(max(_rank)), leftPad(toString(toUInt64(greatest(max(\`to\`), 0) * 1000)), 16, '0'))`;
-    const from = filter.from ?? 0;
-    const seconds = Math.max(1, ((filter.to ?? from + 1) - from) / asked.parts);
-    const bar = `least(${asked.parts - 1}, greatest(0, floor((\`to\` - ${parameters.add('Float64', from)}) / ${parameters.add('Float64', seconds)})))`;
-    const having = asked.after
-      ? `having (place, arrayStringConcat(${key}, '\\0')) < (${parameters.add('String', asked.after[0])}, ${parameters.add('String', asked.after[1])})`
-      : '';
-    const rows = await this.#read(
-      `select ${key} as key, any(rule), any(\`rule.name\`), any(\`rule.kind\`), uniqExact(rule), count(), sum(records), min(\`from\`), max(\`to\`),
-         max(_rank), uniq(source), any(source), arraySort(groupUniqArrayArray(3)(technique)), uniqIf(${see.incident}, ${see.incident} != ''),
-         countIf(_verdict = 'true-positive'), countIf(_verdict = 'false-positive'), countIf(_verdict = 'expected'),
-         countIf(_verdict = 'undetermined'), sumMap([toUInt16(${bar})], [toUInt32(1)]), ${order} as place
-       from (select *, ${keys.map((sql, index) => `${sql} as k${index}`).join(', ')} from ${table} final where ${all(conditions)})
-       group by ${names.join(', ')} ${having}
-       order by place desc, arrayStringConcat(key, '\\0') desc limit ${asked.limit}`,
-      parameters,
-    );
-    return rows.map((row) => {
-      const spark = Array.from({ length: asked.parts }, () => 0);
-      const [bars, counts] = row[18] as [number[], (string | number)[]];
-      for (const [index, at] of bars.entries()) spark[at] = Number(counts[index]);
-      return {
-        key: row[0] as string[],
-        rule: { id: String(row[1]), name: String(row[2]), kind: String(row[3]) },
-        rules: Number(row[4]),
-        count: Number(row[5]),
-        records: Number(row[6]),
-        first: Number(row[7]),
-        last: Number(row[8]),
-        level: findingLevels[Number(row[9])]!,
-        sources: Number(row[10]),
-        source: String(row[11]),
-        techniques: row[12] as string[],
-        incidents: Number(row[13]),
-        verdicts: verdictCounts(row.slice(14, 18)),
-        spark,
-        place: String(row[19]),
-      };
-    });
+  groups(scope: FindingScope, filter: FindingFilter, asked: GroupsAsked): Promise<FindingGroup[]> {
+    return this.#groups.groups(scope, filter, asked);
   }
 
   async totals(scope: FindingScope, filter: FindingFilter): Promise<FindingTotals> {
     const parameters = new Parameters();
     // The choice among levels is shown with what each would give.
-    const conditions = this.#conditions(
+    const conditions = conditionsOf(
       scope,
       { ...filter, level: undefined, hidden: 'all' },
       new Eyes(scope, parameters),
@@ -345,6 +258,7 @@ class Search implements FindingSearch {
     const rows = await this.#read(
       `select level, countIf(_hidden = ''), countIf(_hidden != '') from ${table} final where ${all(conditions)} group by level`,
       parameters,
+      filter,
     );
     const totals: FindingTotals = { count: 0, hidden: 0, groups: 0, levels: {} };
     for (const [level, shown, hidden] of rows) {
@@ -360,11 +274,11 @@ class Search implements FindingSearch {
 
   async rules(scope: FindingScope, rule?: string): Promise<RuleCounts[]> {
     const parameters = new Parameters();
-    const conditions = this.#conditions(scope, { rule, hidden: 'all' }, new Eyes(scope, parameters), parameters);
+    const conditions = conditionsOf(scope, { rule, hidden: 'all' }, new Eyes(scope, parameters), parameters);
     const rows = await this.#read(
       `select rule, count(), countIf(_hidden != ''), max(\`to\`), countIf(_verdict = 'true-positive'), countIf(_verdict = 'false-positive'),
          countIf(_verdict = 'expected'), countIf(_verdict = 'undetermined'), any(\`rule.name\`), any(\`rule.kind\`), groupUniqArrayArray(20)(technique)
-       from ${table} final where ${all(conditions)}
+       from ${table} final ${earlySql({ rule }, parameters)} where ${all(conditions)}
        group by rule limit ${limits.groupsMax.value}`,
       parameters,
     );
@@ -383,8 +297,8 @@ class Search implements FindingSearch {
   async preview(scope: FindingScope, filter: FindingFilter, { alone }: { alone?: string | undefined }): Promise<Previewed> {
     const parameters = new Parameters();
     const see = new Eyes(scope, parameters);
-    const conditions = this.#conditions(scope, filter, see, parameters);
-    if (alone !== undefined) conditions.push(this.#alone(alone, parameters));
+    const conditions = conditionsOf(scope, filter, see, parameters);
+    if (alone !== undefined) conditions.push(concernsAlone(alone, parameters));
     const grave = `(_verdict = 'true-positive' or ${see.incident} != '')`;
     const rows = await this.#read(
       `select level, rule, any(\`rule.name\`), toInt64(floor(\`to\` / 86400)) * 86400 as day, count(), countIf(${grave}),
@@ -419,8 +333,8 @@ class Search implements FindingSearch {
     { alone, limit }: { alone?: string | undefined; limit: number },
   ): Promise<string[]> {
     const parameters = new Parameters();
-    const conditions = this.#conditions(scope, filter, new Eyes(scope, parameters), parameters);
-    if (alone !== undefined) conditions.push(this.#alone(alone, parameters));
+    const conditions = conditionsOf(scope, filter, new Eyes(scope, parameters), parameters);
+    if (alone !== undefined) conditions.push(concernsAlone(alone, parameters));
     const rows = await this.#read(
       `select id from ${table} final where ${all(conditions)} order by \`to\` desc limit ${limit}`,
       parameters,
@@ -433,67 +347,7 @@ class Search implements FindingSearch {
     return Number(row![0]);
   }
 
-  /** As `createNoise` says of an organisation's own exceptions: what concerns nobody else. */
-  #alone(organisation: string, parameters: Parameters): string {
-    const mine = parameters.add('String', organisation);
-    return `(_seen_by in ('', ${mine}) and notEmpty(organisation) and arrayAll(x -> x = ${mine}, organisation))`;
-  }
-
-  #conditions(scope: FindingScope, filter: FindingFilter, see: Eyes, parameters: Parameters): string[] {
-    const conditions: string[] = [];
-    const text = (value: string): string => parameters.add('String', value);
-    if (scope !== 'all') conditions.push(`has(organisation, ${text(scope.organisation)})`);
-    if (filter.from !== undefined) conditions.push(`\`to\` >= ${parameters.add('Float64', filter.from)}`);
-    if (filter.to !== undefined) conditions.push(`\`from\` < ${parameters.add('Float64', filter.to)}`);
-    for (const name of ['level', 'rule', 'source', 'link', 'sensor', 'networkType'] as const) {
-      const value = filter[name];
-      if (value !== undefined) conditions.push(`ifNull(${see.sql(name)} = ${text(value)}, false)`);
-    }
-    if (filter.target !== undefined) conditions.push(`has(${see.sql('targets')}, ${text(filter.target)})`);
-    if (filter.technique !== undefined) conditions.push(`has(technique, ${text(filter.technique)})`);
-    if (filter.organisation !== undefined) conditions.push(`has(${see.sql('organisation')}, ${text(filter.organisation)})`);
-    if (filter.seenBy !== undefined) conditions.push(`_seen_by = ${text(filter.seenBy)}`);
-    if (filter.incident !== undefined) conditions.push(`${see.incident} = ${text(filter.incident)}`);
-    if (filter.verdict !== undefined) conditions.push(`_verdict = ${text(filter.verdict === 'none' ? '' : filter.verdict)}`);
-    if (filter.hiddenBy !== undefined) conditions.push(`_hidden = ${text(filter.hiddenBy)}`);
-    else if ((filter.hidden ?? 'no') !== 'all') conditions.push(filter.hidden === 'yes' ? `_hidden != ''` : `_hidden = ''`);
-    if (filter.times) {
-      const { from, until, weekly } = filter.times;
-      conditions.push(`\`to\` <= ${parameters.add('Float64', until)}`);
-      if (from !== null) conditions.push(`\`from\` >= ${parameters.add('Float64', from)}`);
-      if (weekly !== null) conditions.push(weeklySql(weekly, parameters));
-    }
-    if (filter.where) conditions.push(compilePredicate(filter.where, see, parameters));
-    return conditions;
-  }
-
-  #read(sql: string, parameters: Parameters): Promise<unknown[][]> {
-    return this.#engine.read({ sql, parameters: parameters.values });
+  #read(sql: string, parameters: Parameters, filter?: FindingFilter): Promise<unknown[][]> {
+    return readFindings(this.#engine, sql, parameters, filter);
   }
 }
-
-/** `detect/noise/weekly.ts` in SQL: first and last evidence in one occurrence, by the clocks of the zone. */
-function weeklySql({ days, start, minutes, zone }: WeeklyWindow, parameters: Parameters): string {
-  const place = parameters.add('String', zone);
-  const minuteOfWeek = (column: string): string => {
-    const local = `toTimeZone(toDateTime64(floor(least(greatest(${column}, 0), 4e9)), 0, 'UTC'), ${place})`;
-    return `toInt64(toDayOfWeek(${local}, 2)) * 1440 + toHour(${local}) * 60 + toMinute(${local})`;
-  };
-  const [hour, minute] = start.split(':').map(Number) as [number, number];
-  const any = days.map((day) => {
-    const begin = day * 1_440 + hour * 60 + minute;
-    const a = `modulo(${minuteOfWeek('`from`')} - ${begin} + 10080, 10080)`;
-    const b = `modulo(${minuteOfWeek('`to`')} - ${begin} + 10080, 10080)`;
-    return `(${a} < ${minutes} and ${b} < ${minutes} and ${a} <= ${b})`;
-  });
-  return `(\`to\` - \`from\` <= ${(minutes + 120) * 60} and (${any.join(' or ')}))`;
-}
-
-const all = (conditions: readonly string[]): string => (conditions.length === 0 ? 'true' : conditions.join(' and '));
-
-const verdictCounts = (counts: readonly unknown[]): { [verdict: string]: number } => ({
-  'true-positive': Number(counts[0]),
-  'false-positive': Number(counts[1]),
-  expected: Number(counts[2]),
-  undetermined: Number(counts[3]),
-});

@@ -9,6 +9,8 @@ type Row = {
   id: string;
   edition: number;
   recorded_at: number;
+  from_at: number;
+  to_at: number;
   body: Finding;
   sensor: string | null;
   link: string | null;
@@ -25,7 +27,7 @@ type Row = {
 /** The next so many of them, the oldest note first. For the system alone. */
 export async function findingsDue(tx: Transaction, most: number): Promise<SearchedFinding[]> {
   const rows = await tx.query<Row>(
-    `select f.id, d.edition, f.recorded_at, f.body, f.sensor, s.link, s.network_type, a.seen_by, a.organisations, a.whole,
+    `select f.id, d.edition, f.recorded_at, f.from_at, f.to_at, f.body, f.sensor, s.link, s.network_type, a.seen_by, a.organisations, a.whole,
        f.hidden_by, f.verdict, i.incident,
        (select array_agg(x.organisation) from incident_access x where x.incident = i.incident) as incident_seen_by
      from (select finding, edition from finding_due order by edition limit $1) d
@@ -43,12 +45,15 @@ export async function findingsDue(tx: Transaction, most: number): Promise<Search
     id: row.id,
     edition: Number(row.edition),
     recordedAt: row.recorded_at,
-    fields: findingRecord(row.body, {
-      organisations: row.organisations ?? [],
-      sensor: row.sensor,
-      link: row.link,
-      networkType: row.network_type,
-    }),
+    fields: findingRecord(
+      { ...row.body, from: row.from_at, to: row.to_at },
+      {
+        organisations: row.organisations ?? [],
+        sensor: row.sensor,
+        link: row.link,
+        networkType: row.network_type,
+      },
+    ),
     seenBy: row.seen_by,
     whole: row.whole ?? [],
     incident: row.incident,

@@ -46,7 +46,7 @@ const finding = (row: Row): StoredFinding => ({
 
 /**
  * Writes a finding, or a later edition of it: the same id with more evidence. Says whether it is new, and what hides it now and did before.
- * Access is only ever added. What an incident holds or a person confirmed is not hidden.
+ * Access is only ever added, and the time of its evidence only ever widened. What an incident holds or a person confirmed is not hidden.
  */
 export async function putFinding(
   tx: Transaction,
@@ -61,7 +61,8 @@ export async function putFinding(
   const [row] = await tx.query<{ fresh: boolean; hidden_by: string | null; before: string | null }>(
     `insert into finding (id, from_at, to_at, recorded_at, level, rule, source, sensor, body, hidden_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-     on conflict (id) do update set from_at = excluded.from_at, to_at = excluded.to_at, level = excluded.level, body = excluded.body,
+     on conflict (id) do update set from_at = least(finding.from_at, excluded.from_at),
+       to_at = greatest(finding.to_at, excluded.to_at), level = excluded.level, body = excluded.body,
        hidden_by = case when finding.verdict = 'true-positive'
          or exists (select from incident_finding i where i.finding = finding.id) then null else excluded.hidden_by end
      returning (xmax = 0) as fresh, hidden_by, old.hidden_by as before`,

@@ -191,6 +191,8 @@ export async function addFindings(
     );
     if (rows.length === 1) fresh.push(finding);
   }
+  // What an incident holds is not hidden.
+  await tx.query('update finding set hidden_by = null where id = any($1) and hidden_by is not null', [fresh]);
   return fresh;
 }
 

@@ -147,7 +147,7 @@ export const previewException = route({
         findings: await viewsOf(center, scope, principal, would.graveIds.slice(0, graveShown)),
       },
       effect: {
-        text: 'noise.effect',
+        text: 'center.noise.effect',
         values: { count: would.count - would.grave, grave: would.grave, days, most: pastMax },
       },
     };
