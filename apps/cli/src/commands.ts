@@ -11,5 +11,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'range', summary: 'generate the traffic of a scenario, with the truth beside it', load: () => import('./range.ts') },
   { name: 'detect', summary: 'captures and logs → findings', load: () => import('./detect.ts') },
   { name: 'rules', summary: 'rules’ own cases; a rule on files', load: () => import('./rules.ts') },
+  { name: 'exposure', summary: 'inventory and vulnerabilities → who is exposed to what', load: () => import('./exposure.ts') },
   { name: 'audit', summary: 'check that nobody changed the audit', load: () => import('./audit.ts') },
 ];
