@@ -60,7 +60,7 @@ export type Quality = {
   records: number;
   findings: Told[];
   steps: StepResult[];
-  /** Findings that belong to no step, and those of them whose source had no part in any. */
+  /** Findings above informational that belong to no step, and those of them whose source had no part in any. */
   stray: Told[];
   onBenign: Told[];
   candidates: IncidentCandidate[];
@@ -117,7 +117,9 @@ export function measure(scenario: Scenario, seed: number, { content, indicators 
     const found = all.filter((finding) => tellsStep(finding, step)).sort((a, b) => a.toldAt - b.toldAt)[0];
     return { step, found, delay: found && found.toldAt - parseInstant(step.from) };
   });
-  const stray = all.filter((finding) => !truth.steps.some((step) => tellsStep(finding, step)));
+  // What is informational accuses nobody.
+  const accusing = all.filter(({ level }) => level !== 'informational');
+  const stray = accusing.filter((finding) => !truth.steps.some((step) => tellsStep(finding, step)));
   const malicious = new Set(truth.malicious);
   return {
     scenario: scenario.id,
@@ -127,7 +129,7 @@ export function measure(scenario: Scenario, seed: number, { content, indicators 
     findings: all,
     steps,
     stray,
-    onBenign: all.filter((finding) => !malicious.has(finding.source)),
+    onBenign: accusing.filter((finding) => !malicious.has(finding.source)),
     candidates: [...candidates.values()],
     truth,
     evictions: detector.counts.evictions,

@@ -6,6 +6,7 @@ import { controls } from './control.ts';
 import { tunnels } from './dns-tunnel.ts';
 import { floods } from './floods.ts';
 import { generatedNames } from './generated-names.ts';
+import { habits } from './habits.ts';
 import type { Measure } from './measure.ts';
 import { routes } from './routes.ts';
 import { scans } from './scan.ts';
@@ -13,6 +14,7 @@ import { transfers } from './outbound-transfer.ts';
 import { slips } from './slips.ts';
 import { telecoms } from './telecom.ts';
 import { things } from './things.ts';
+import { stealth } from './stealth.ts';
 
 export const measures: readonly Measure[] = [
   ...scans,
@@ -27,4 +29,6 @@ export const measures: readonly Measure[] = [
   ...telecoms,
   ...things,
   ...slips,
+  ...stealth,
+  ...habits,
 ];
