@@ -499,6 +499,27 @@ export const ObservationPlanView = z.object({
 });
 export type ObservationPlanView = z.infer<typeof ObservationPlanView>;
 
+const Span = z.object({ least: z.number(), most: z.number() });
+
+/** What falls when something is taken away. Spans: where any one of a service's networks is enough, and where it needs them all. */
+export const WhatIfView = z.object({
+  fallen: z.array(
+    z.object({
+      business: z.string(),
+      name: LocalText,
+      organisation: z.string(),
+      share: Span.describe('Share of the networks that reached it before and do not any more, 0 to 1.'),
+      users: Span.describe('Users served times the share.'),
+      cnyPerHour: Span,
+    }),
+  ),
+  count: z.number().int().describe('Services that fall and that the asker may see; `fallen` holds the first of them.'),
+  others: z.number().int().describe('Services of others that fall as well.'),
+  users: Span.describe('Summed over services: who uses several is counted for each.'),
+  cnyPerHour: Span,
+});
+export type WhatIfView = z.infer<typeof WhatIfView>;
+
 /** A link with what is kept of it, who watches it, and what passed. */
 export const LinkView = Link.extend({
   /** Null for a moment after a change of the estate, while it is weighed anew. */

@@ -5,13 +5,14 @@ import { describe, expect, test } from 'vitest';
 import type { Estate } from '@forewarn/model/estate';
 import { proposePoints, readWeightRules, weighEstate } from './estate.ts';
 import { weightParts } from './weights.ts';
+import { whatFalls } from './what-if.ts';
 
 const path = new URL('../../../content/weights/links.yaml', import.meta.url);
 const text = readFileSync(path, 'utf8');
 const rules = readWeightRules(text, 'weights/links.yaml');
 
 const name = { en: 'x', zh: 'x' };
-type Of<K extends 'networks' | 'links' | 'assets'> = Estate[K][number];
+type Of<K extends keyof Estate> = Estate[K][number];
 const network = (id: string, organisation: string): Of<'networks'> => ({
   id,
   organisation,
@@ -101,6 +102,49 @@ describe('an estate', () => {
     const none = weighEstate({ organisations: [], networks: [], links: [], assets: [], businesses: [] }, rules);
     expect(none.links).toEqual([]);
     expect(proposePoints(none, () => 0, new Set(), 5).points).toEqual([]);
+  });
+});
+
+describe('what if', () => {
+  const business = (id: string, organisation: string, usersServed: number): Of<'businesses'> => ({
+    id,
+    organisation,
+    name,
+    usersServed,
+    valuePerHourCny: 100,
+    surfaces: [],
+  });
+  const whole: Estate = { ...estate, businesses: [business('care', 'hospital', 600), business('water', 'works', 60)] };
+  const falls = (taken: Parameters<typeof whatFalls>[1]) => whatFalls(whole, taken).map(({ business: id, share }) => [id, share]);
+
+  test('one of two lines: nothing; both: the hospital is cut off from the others, and they from it', () => {
+    expect(falls({ links: new Set(['hospital-one']) })).toEqual([]);
+    // Of six networks its own two still reach it.
+    const both = falls({ links: new Set(['hospital-one', 'hospital-two']) });
+    expect(both[0]).toEqual(['care', { least: expect.closeTo(4 / 6), most: expect.closeTo(4 / 6) }]);
+    expect(both[1]).toEqual(['water', { least: expect.closeTo(2 / 6), most: expect.closeTo(2 / 6) }]);
+  });
+
+  test('users and money are those of the share', () => {
+    const [care] = whatFalls(whole, { links: new Set(['hospital-one', 'hospital-two']) });
+    expect(care!.users.most).toBeCloseTo(400);
+    expect(care!.cnyPerHour.least).toBeCloseTo(100 * (4 / 6));
+  });
+
+  test('a network that carries a part of a service: none or all of it may fall', () => {
+    const spread: Estate = { ...whole, assets: [...whole.assets, asset('archive', 'hospital-edge', 'care')] };
+    const [care] = whatFalls(spread, { networks: new Set(['hospital-wards']) });
+    expect(care!.share.least).toBeCloseTo(1 / 6);
+    expect(care!.share.most).toBe(1);
+  });
+
+  test('an organisation away: its own services wholly, others’ where they pass it', () => {
+    const gone = falls({ organisations: new Set(['provider']) });
+    expect(gone.map(([id]) => id)).toEqual(['care', 'water']);
+    expect(whatFalls(whole, { organisations: new Set(['hospital']) })[0]).toMatchObject({
+      business: 'care',
+      share: { least: 1, most: 1 },
+    });
   });
 });
 

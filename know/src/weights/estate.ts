@@ -163,7 +163,13 @@ function services(
 }
 
 /** The links of the estate first, in its order; after them the wires that nobody registers. */
-function graphOfEstate(estate: Estate): { graph: Graph; nodes: Map<string, number> } {
+export function graphOfEstate(estate: Estate): {
+  graph: Graph;
+  /** The node of each network. */
+  nodes: Map<string, number>;
+  /** The networks of each node; an organisation's inner place may have none. */
+  networksAt: Map<number, string[]>;
+} {
   const nodes = new Map<string, number>();
   for (const { from, to } of estate.links)
     for (const network of [from, to]) if (!nodes.has(network)) nodes.set(network, nodes.size);
@@ -190,7 +196,9 @@ function graphOfEstate(estate: Estate): { graph: Graph; nodes: Map<string, numbe
       inner.push({ from: place.node, to: node });
     }
   }
-  return { graph: graphOf(count, [...ends, ...inner]), nodes };
+  const networksAt = new Map<number, string[]>(Array.from({ length: count }, (_, node) => [node, []]));
+  for (const [network, node] of nodes) networksAt.get(node)!.push(network);
+  return { graph: graphOf(count, [...ends, ...inner]), nodes, networksAt };
 }
 
 export type EstatePoint = { network: string; links: string[]; gained: string[]; gain: number; coverage: number };

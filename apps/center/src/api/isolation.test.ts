@@ -329,6 +329,7 @@ const table: { [route: string]: Entry } = {
     body: { after: 0, weight: 0.9, reason: 'The only line of the intensive care.' },
     status: 201,
   },
+  'GET /what-if': { kind: 'list', owner: liaison, path: '/what-if?networks=hospital-lan,clinic-lan', shows: /hospital-care/ },
   'GET /observation-points': {
     kind: 'list',
     owner: administrator,

@@ -40,6 +40,7 @@ import { situation } from './situation.ts';
 import { coverageMap } from '../coverage/coverage.ts';
 import { listOfLinks, oneLink, setLinkPolicy } from '../links/links.ts';
 import { observationPlan, setLinkWeight } from '../links/weights.ts';
+import { whatIf } from '../links/what-if.ts';
 import { askForPackets } from '../packets/ask.ts';
 import { intakeNoPackets, intakeOrders, intakePackets } from '../packets/intake.ts';
 import {
@@ -115,6 +116,7 @@ export const routes: readonly Route[] = [
   setLinkPolicy,
   setLinkWeight,
   observationPlan,
+  whatIf,
   askForPackets,
   listOfPacketRequests,
   onePacketRequest,

@@ -2,12 +2,14 @@
 
 import { compileEstate, type EstateIndex } from '@forewarn/know/concern';
 import type { WeighedEstate, WeightRules } from '@forewarn/know/weights/estate';
+import type { Estate } from '@forewarn/model/estate';
 import type { Database } from '@forewarn/store/postgres/database';
 import { readEstate } from '@forewarn/store/resources/estate';
 import { weigh } from './weighing.ts';
 
 /** Only services ask it, never a route: it knows what the asker may not see. */
 export type EstateCache = {
+  whole(): Promise<Estate>;
   index(): Promise<EstateIndex>;
   /** What its links weigh. */
   weights(): Promise<WeighedEstate>;
@@ -16,12 +18,15 @@ export type EstateCache = {
 };
 
 export function createEstateCache(database: Database, rules: WeightRules): EstateCache {
-  const index = kept(() => database.system(readEstate).then(compileEstate));
-  const weights = kept(async () => weigh(await database.system(readEstate), rules));
+  const whole = kept(() => database.system(readEstate));
+  const index = kept(async () => compileEstate(await whole.get()));
+  const weights = kept(async () => weigh(await whole.get(), rules));
   return {
+    whole: whole.get,
     index: index.get,
     weights: weights.get,
     forget() {
+      whole.forget();
       index.forget();
       weights.forget();
     },

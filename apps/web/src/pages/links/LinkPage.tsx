@@ -26,6 +26,7 @@ import { DepthMark, RingSpan, useBits } from './parts.tsx';
 import { PolicyForm } from './PolicyForm.tsx';
 import { linkQuery } from './queries.ts';
 import { WeightPanel } from './Weight.tsx';
+import { WhatIf } from './WhatIf.tsx';
 
 const chartBuckets = 96;
 
@@ -55,6 +56,7 @@ export function LinkPage() {
             <Kept link={link} />
             <Traffic link={link} />
             <WeightPanel link={link} />
+            <WhatIf link={link} />
             <Sensors link={link} />
             <Editions editions={link.editions} />
             {setting ? <PolicyForm link={link} close={() => setSetting(false)} /> : null}
