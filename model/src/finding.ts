@@ -43,6 +43,8 @@ export const Finding = z.object({
   records: z.array(RecordReference).max(100),
   /** How many records it stands for, of which `records` are the first. */
   recordCount: z.number().int().positive(),
+  /** When a search of the past found it, seconds; missing: it was found as it happened. */
+  past: z.number().optional(),
   /** The loss it shows by itself, where it does: the earliest such instant becomes `harmAt`. */
   harm: z.enum(['confidentiality', 'integrity', 'availability', 'controllability']).nullable(),
 });

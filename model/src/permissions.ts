@@ -7,6 +7,7 @@ export const permissions = {
   'records:read': 'Search records of traffic.',
   'findings:read': 'See findings.',
   'findings:write': 'Say what findings were; hide their like with exceptions, and lift those.',
+  'indicators:write': 'Bring lists of indicators, retire them, and allow values that warning lists name.',
   'incidents:read': 'See incidents.',
   'incidents:write': 'Open incidents, state facts, work on tasks, record events and decisions.',
   'responsibility:assign': 'Ask an organisation to lead, support or be informed.',
@@ -37,6 +38,7 @@ export const roles = {
   'duty-officer': [
     ...read,
     'findings:write',
+    'indicators:write',
     'incidents:write',
     'responsibility:assign',
     'responsibility:answer',
@@ -48,7 +50,7 @@ export const roles = {
     'packets:read',
     'audit:read',
   ],
-  analyst: [...read, 'findings:write', 'incidents:write', 'warnings:draft', 'packets:read'],
+  analyst: [...read, 'findings:write', 'indicators:write', 'incidents:write', 'warnings:draft', 'packets:read'],
   'liaison-officer': [
     ...read,
     'findings:write',

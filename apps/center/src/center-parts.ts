@@ -14,6 +14,7 @@ import type { Database } from '@forewarn/store/postgres/database';
 import type { ChangeHub } from './changes/hub.ts';
 import type { EstateCache } from './estate/cache.ts';
 import type { FindingCarrier } from './findings/carrier.ts';
+import type { CenterIndicators } from './indicators/parts.ts';
 import type { Meters } from './meters.ts';
 import type { NoiseCache } from './noise/cache.ts';
 import type { OrderDesk } from './packets/orders.ts';
@@ -45,6 +46,8 @@ export type Center = {
   readonly grouping: CandidateSettings;
   readonly estate: EstateCache;
   readonly changes: ChangeHub;
+  /** Lists of indicators, in force and in the past. */
+  readonly indicators: CenterIndicators;
   /** What hides findings. */
   readonly noise: NoiseCache;
   /** All that can tell findings, and what it costs. */

@@ -5,7 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,16 +13,15 @@ import { serve } from '@hono/node-server';
 import { pino, type Logger } from 'pino';
 import { compileScheme } from '@forewarn/assess/grade';
 import { Refusal } from '@forewarn/base/refusal';
-import { assembleDetection, type DetectionContent } from '@forewarn/detect/content';
+import { assembleDetection } from '@forewarn/detect/content';
 import { createCostMeter } from '@forewarn/detect/cost';
-import { Indicators } from '@forewarn/detect/indicators/indicators';
 import { openAccounts } from '@forewarn/guard/accounts';
-import type { ContentFile } from '@forewarn/model/content';
 import { recordTypes } from '@forewarn/model/records/index';
 import { createAccountStore } from '@forewarn/store/accounts';
 import { openAudit } from '@forewarn/store/audit';
 import { openRecords } from '@forewarn/store/clickhouse/records';
 import { lockDataFolder } from '@forewarn/store/folder';
+import { openListFiles } from '@forewarn/store/list-files';
 import { openPacketFiles } from '@forewarn/store/packet-files';
 import { migrations } from '@forewarn/store/migrations/index';
 import { openPostgres } from '@forewarn/store/postgres/database';
@@ -39,6 +38,9 @@ import { openDemo, type OpenDemo } from './demo/open.ts';
 import { createEstateCache } from './estate/cache.ts';
 import { firstOrganisation } from './estate/first.ts';
 import { claimFolder, folderKeys, writeWhole } from './folder.ts';
+import { createIndicatorDesk } from './indicators/desk.ts';
+import { readFolderLists, warningsOf } from './indicators/files.ts';
+import { openPastSearch } from './indicators/past.ts';
 import { startJobs } from './jobs.ts';
 import { openFindingCarrier } from './findings/carrier.ts';
 import { createMeters } from './meters.ts';
@@ -50,6 +52,7 @@ import { openPipeline } from './pipeline/pipeline.ts';
 import { createRuleCatalogue } from './rules/catalogue.ts';
 import { leadingFirst } from './schemes.ts';
 import { createTrialDesk } from './trials/desk.ts';
+import { streamed } from './schedules/run.ts';
 import { checkSettings, isLoopback, type Settings } from './settings.ts';
 
 const version = '0.1.0';
@@ -153,6 +156,22 @@ async function open(
   });
   closing.push(() => trials.close());
 
+  const judged = { warnings: warningsOf(dir, detection.warnings), confidence: detection.confidence };
+  const random32 = (): number => randomBytes(4).readUInt32LE();
+  const lists = openListFiles(join(dir, 'lists'));
+  let centreId = '';
+  const desk = createIndicatorDesk({
+    database,
+    files: lists,
+    detection: judged,
+    shared: readFolderLists(files, dir, { ...judged, demo: settings.demo, seed: random32(), log }),
+    centre: () => centreId,
+    random: random32,
+    onFault: (fault, list) => log.error({ err: fault, list }, 'indicators'),
+  });
+  const past = openPastSearch(database, () => center, { desk, files: lists, detection });
+  closing.push(() => past.close());
+
   let demo: OpenDemo | undefined;
   const center: Omit<Center, 'pipeline'> = {
     version,
@@ -171,6 +190,7 @@ async function open(
     grouping: detection.candidates,
     estate: createEstateCache(database, weightRulesOf(files)),
     changes,
+    indicators: { desk, files: lists, past },
     noise,
     findings,
     rules: createRuleCatalogue(detection, files),
@@ -190,13 +210,16 @@ async function open(
   if (settings.demo) {
     demo = await openDemo({ center: center as Center, accounts, folder: join(dir, 'demo'), content: files });
   } else await firstOrganisation(center);
+  const centre = (await center.estate.index()).centre!;
+  centreId = centre.id;
+  await desk.open();
+  past.wake();
 
   const pipeline = await openPipeline({
     center,
     records,
     spool: join(dir, 'spool'),
-    detection,
-    indicators: readIndicators(files, dir, detection, settings.demo, log),
+    detection: streamed(detection),
     pseudonymKey: keys.pseudonym,
   });
   closing.push(() => pipeline.close());
@@ -211,7 +234,6 @@ async function open(
   });
   answer = app.fetch;
 
-  const centre = (await whole.estate.index()).centre!;
   const note = join(dir, 'center.json');
   writeWhole(note, `${JSON.stringify({ url, pid: process.pid, token: accounts.localToken(centre.id) })}\n`);
   closing.push(() => rmSync(note, { force: true }));
@@ -231,37 +253,6 @@ async function open(
     people: (demo?.people ?? []).map((person) => ({ ...person, link: signIn(person.link) })),
     close,
   };
-}
-
-/**
- * Indicators of the folder's own lists (`DATA/indicators/`, CSV or one a line), and of the content's list in a demo. A line that
- * cannot be used is told with its reason and left out; the others count.
- */
-function readIndicators(
-  files: readonly ContentFile[],
-  dir: string,
-  { warnings, confidence }: Pick<DetectionContent, 'warnings' | 'confidence'>,
-  demo: boolean,
-  log: Logger,
-): Indicators {
-  const indicators = new Indicators({ warnings, confidence });
-  const lists: { path: string; text: string }[] = demo
-    ? files.filter(({ path }) => /^indicators\/.*\.(csv|txt)$/.test(path))
-    : [];
-  for (const { path, text } of [...lists, ...ownLists(join(dir, 'indicators'))]) {
-    const { loaded, refused, refusals } = indicators.load(text, path);
-    for (const refusal of refusals) log.warn({ place: refusal.place }, `indicator left out: ${refusal.message}`);
-    log.info({ path, loaded, refused }, 'indicators');
-  }
-  return indicators;
-}
-
-function ownLists(folder: string): { path: string; text: string }[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => /\.(csv|txt)$/.test(name))
-    .sort()
-    .map((name) => ({ path: join(folder, name), text: readFileSync(join(folder, name), 'utf8') }));
 }
 
 type Fetch = Parameters<typeof serve>[0]['fetch'];

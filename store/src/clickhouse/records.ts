@@ -23,6 +23,7 @@ import { barSql, countedByMinute, type Bars } from './by-minute.ts';
 import { openFindingSearch, type FindingSearch } from './finding-search.ts';
 import { openPast, type Past } from './past.ts';
 import { seenIn, type SeenAsked, type SeenIn } from './seen.ts';
+import { openPastIndicators, type PastIndicators } from './past-indicators.ts';
 import { onwards, readCursor, writeCursor, type Cursor } from './cursor.ts';
 import { hoursMax, Presence } from './presence.ts';
 import { aggregateSql, fieldsOf, rowOf, selected, valueOf, withNames, type RecordRow, type Table } from './rows.ts';
@@ -80,6 +81,8 @@ export type Records = {
   readonly findings: FindingSearch;
   /** Rules, windows and baselines over what is stored. */
   readonly past: Past;
+  /** Records that hold one of many listed values. */
+  readonly pastIndicators: PastIndicators;
   /** Puts a batch's records on the disk; the same batch again changes nothing. Resolves to the number of records. */
   insertBatch(envelope: Envelope, batch: Batch): Promise<number>;
   /**
@@ -204,6 +207,7 @@ async function readTables(engine: Engine): Promise<ReadonlyMap<string, TableOnDi
 class Store implements Records {
   readonly findings: FindingSearch;
   readonly past: Past;
+  readonly pastIndicators: PastIndicators;
   readonly #engine: Engine;
   readonly #tables: ReadonlyMap<string, Table>;
   /** Logs with records: most sensors write a handful of the declared ones, and an empty table is not asked. */
@@ -221,6 +225,7 @@ class Store implements Records {
     this.#tables = tables;
     this.#filled = filled;
     this.past = openPast({ engine, tables, filled });
+    this.pastIndicators = openPastIndicators({ engine, tables, filled });
     this.#looked = looked;
     const there = [...filled];
     for (const log of tables.keys()) if (!filled.has(log)) this.#presence.know(log, []);

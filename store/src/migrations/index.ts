@@ -17,6 +17,8 @@ import { withheldSchema } from '../resources/schema/withheld.ts';
 import { noiseSchema } from '../resources/schema/noise.ts';
 import { linkWeightSchema } from '../resources/schema/link-weights.ts';
 import { groupingSchema } from '../resources/schema/grouping.ts';
+import { scheduleSchema } from '../resources/schema/schedules.ts';
+import { indicatorSchema } from '../resources/schema/indicators.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -35,4 +37,6 @@ export const migrations: readonly Migration[] = [
   linkWeightSchema,
   huntSchema,
   groupingSchema,
+  indicatorSchema,
+  scheduleSchema,
 ];

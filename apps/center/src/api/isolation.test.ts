@@ -130,6 +130,16 @@ const table: { [route: string]: Entry } = {
     body: { text: 'conn | summarize n = count() by id.orig_h', from: '2025-11-24T00:00:00Z' },
     shows: /10\.20\.10\.57/,
   },
+  'GET /schedules': { kind: 'list', owner: liaison, path: '/schedules', shows: /Hunt of the hospital/ },
+  'PUT /hunts/{id}/schedule': {
+    kind: 'thing',
+    id: 'hunt',
+    owner: liaison,
+    path: '/hunts/{thing}/schedule',
+    body: { everySeconds: 3_600, level: 'low' },
+    status: 204,
+  },
+  'DELETE /hunts/{id}/schedule': { kind: 'thing', id: 'hunt', owner: liaison, path: '/hunts/{thing}/schedule', status: 204 },
   'POST /trials': { kind: 'own', path: '/trials', why: 'What it then finds is the asker’s scope: trials.test.ts.' },
   'GET /trials/{id}': { kind: 'thing', id: 'trial', owner: liaison, path: '/trials/{thing}' },
   'DELETE /trials/{id}': { kind: 'thing', id: 'trial', owner: liaison, path: '/trials/{thing}', status: 204 },
@@ -169,6 +179,35 @@ const table: { [route: string]: Entry } = {
     path: '/rules/behaviour:scan',
     why: 'The product’s own rules; whose findings are counted is proved by the list.',
   },
+  'GET /indicator-lists': { kind: 'list', owner: liaison, path: '/indicator-lists', shows: /List of the hospital/ },
+  'GET /indicator-lists/{id}': { kind: 'thing', id: 'list', owner: liaison, path: '/indicator-lists/{thing}' },
+  'POST /indicator-lists': { kind: 'own', path: '/indicator-lists', why: 'A list of one’s own.' },
+  'POST /indicator-lists/preview': {
+    kind: 'own',
+    path: '/indicator-lists/preview',
+    why: 'The asker’s own text; whose allowed values count is proved by indicators.test.ts.',
+  },
+  'POST /indicator-lists/{id}/search': {
+    kind: 'thing',
+    id: 'list',
+    owner: administrator,
+    path: '/indicator-lists/{thing}/search',
+    body: { days: 1 },
+  },
+  'GET /indicators/look-up': {
+    kind: 'list',
+    owner: liaison,
+    path: '/indicators/look-up?value=listed.example',
+    shows: /List of the hospital/,
+  },
+  'POST /indicator-lists/{id}/retire': {
+    kind: 'thing',
+    id: 'list',
+    owner: administrator,
+    path: '/indicator-lists/{thing}/retire',
+    body: { reason: 'Over.' },
+  },
+  'POST /indicators/allowed': { kind: 'own', path: '/indicators/allowed', why: 'For the own organisation.' },
   'GET /exceptions': { kind: 'list', owner: liaison, path: '/exceptions', shows: /Scanner of the hospital/ },
   'GET /exceptions/{id}': { kind: 'thing', id: 'exception', owner: liaison, path: '/exceptions/{thing}' },
   'POST /exceptions': {
@@ -627,9 +666,14 @@ beforeAll(async () => {
   });
   if (brought.status !== 204) throw new Error(await brought.text());
   its.exception = (await must(liaison, 'POST', '/exceptions', { ...exception, rule: 'none' })).id;
+  const list = { name: 'List of the hospital', source: 'List of the hospital', text: 'value\nlisted.example\n', pastDays: 0 };
+  its.list = (await must(administrator, 'POST', '/indicator-lists', list)).id;
   const hunt = { name: 'Hunt of the hospital', text: 'conn | count', shared: true };
   its.hunt = (await must(liaison, 'POST', '/hunts', hunt)).id;
   its.trial = (await must(liaison, 'POST', '/trials', { hunt: 'conn' })).id;
+  const every = { everySeconds: 3_600, level: 'low' };
+  const put = await trial.ask(liaison, 'PUT', `/hunts/${its.hunt}/schedule`, every);
+  if (put.status !== 204) throw new Error(put.text);
   its.draft = (await must(administrator, 'POST', '/warnings', draft)).id;
   // A finding that concerns two: a host of the hospital against hosts of the clinic and of its own.
   const shared = finding('finding-9', {
@@ -704,7 +748,8 @@ async function violations(readsOnly = false): Promise<string[]> {
         found.push(`${route}: counts ${items.buckets[0]} records, of which 1 is its own`);
       if (route === 'GET /record-counts' && items.items.some(({ count }: { count: number }) => count !== 1))
         found.push(`${route}: counts others’ records: ${text}`);
-      if (route.startsWith('GET /entities') && items.logs.length > 0) found.push(`${route}: names a host that only others met: ${text}`);
+      if (route.startsWith('GET /entities') && items.logs.length > 0)
+        found.push(`${route}: names a host that only others met: ${text}`);
       if (route === 'GET /record-logs' && items.items.some(({ log }: { log: string }) => log === 'stats'))
         found.push(`${route}: names a log that only others have: ${text}`);
       if (route === 'GET /situation' && items.records.buckets.reduce((a: number, b: number) => a + b, 0) > 1)
@@ -876,6 +921,7 @@ describe('the checks can fail', () => {
     grade_read: 'read after the incident was found',
     incident_access_read: 'every policy that looks here names the own organisation',
     incident_event_read: 'read by services only',
+    indicator_allowed_read: 'every look names the own organisation',
     link_policy_read: 'read after the link was found',
     number_series_read: 'read by services only',
     responsibility_event_read: 'read after the incident was found',

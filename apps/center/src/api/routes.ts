@@ -35,9 +35,11 @@ import { search } from './search.ts';
 import { oneEntity } from '../entities/entities.ts';
 import { huntRoutes } from '../hunts/hunts.ts';
 import { trialRoutes } from '../trials/routes.ts';
+import { scheduleRoutes } from '../schedules/routes.ts';
 import * as sessions from './sessions.ts';
 import { situation } from './situation.ts';
 import { coverageMap } from '../coverage/coverage.ts';
+import { indicatorRoutes } from '../indicators/lists.ts';
 import { listOfLinks, oneLink, setLinkPolicy } from '../links/links.ts';
 import { observationPlan, setLinkWeight } from '../links/weights.ts';
 import { whatIf } from '../links/what-if.ts';
@@ -75,7 +77,9 @@ export const routes: readonly Route[] = [
   oneFlow,
   ...huntRoutes,
   oneEntity,
+  ...indicatorRoutes,
   ...trialRoutes,
+  ...scheduleRoutes,
   listOfFindings,
   groupsOfFindings,
   judgeFindings,

@@ -50,7 +50,6 @@ beforeAll(async () => {
     records: trial.records,
     spool,
     detection: assembleDetection(files).content,
-    indicators: new Indicators(),
     pseudonymKey: new Uint8Array(32),
   });
   closePipeline = () => pipeline.close();

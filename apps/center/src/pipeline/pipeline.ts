@@ -8,7 +8,6 @@ import type { Json } from '@forewarn/base/canonical';
 import { classifyBatch, pseudonymiser } from '@forewarn/guard/classes';
 import { grantsInForce } from '@forewarn/guard/links';
 import type { DetectionContent } from '@forewarn/detect/content';
-import type { Indicators } from '@forewarn/detect/indicators/indicators';
 import type { Batch, Envelope } from '@forewarn/model/batch';
 import { recordType } from '@forewarn/model/records/index';
 import type { IncidentCandidate } from '@forewarn/model/finding';
@@ -35,7 +34,6 @@ export type PipelineOptions = {
   /** Folder of the spool. */
   spool: string;
   detection: DetectionContent;
-  indicators: Indicators;
   /** The key under which personal values become pseudonyms. */
   pseudonymKey: Uint8Array;
 };
@@ -44,7 +42,7 @@ const topic = 'incident.candidate';
 
 /** Opens the pipeline and takes up what an earlier process left. */
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { center, records, detection, indicators } = options;
+  const { center, records, detection } = options;
   const { database, clock } = center;
   const onFault = (fault: Error): void => void center.log.error({ err: fault }, 'pipeline');
   const pseudonym = pseudonymiser(options.pseudonymKey);
@@ -76,7 +74,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         organisation,
         networks,
         detection,
-        indicators,
+        indicators: center.indicators.desk.of(organisation),
         records,
         first,
         without: new Set([first.id, ...waiting]),
@@ -155,6 +153,14 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       const id = createHash('sha256').update(`${sensor}/${batch.id}`).digest('hex');
       const envelope = { sensor, organisation, link, networkType, marking, source: batch.source };
       return { ...(await intake.accept(envelope, { ...batch, id })), batch: batch.id };
+    },
+    async consider(organisation, findings) {
+      const known = findings.length > 0 ? watches.get(organisation) : undefined;
+      if (!known) return async () => undefined;
+      const candidates = (await known.watch).consider(findings);
+      return async (tx) => {
+        for (const candidate of candidates) await outbox.add(tx, topic, candidate as unknown as Json);
+      };
     },
     async close() {
       await intake.close();

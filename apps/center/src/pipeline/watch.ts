@@ -25,6 +25,8 @@ export type Looked = {
 
 export type Watch = {
   look(batch: Batch, seenOn: SeenOn): Looked;
+  /** Groups findings that were made elsewhere with those of the stream. */
+  consider(findings: readonly Finding[]): IncidentCandidate[];
 };
 
 /** Where the records of a batch come from. */
@@ -34,12 +36,16 @@ export type WatchOptions = {
   organisation: string;
   networks: readonly string[];
   detection: DetectionContent;
-  indicators: Indicators;
+  /** Those of the centre, and the organisation's own; lists come and go in them while it watches. */
+  indicators: readonly Indicators[];
   /** Samples what rules cost, for all organisations together. */
   cost: CostMeter;
   /** Whether an exception hides a finding: what is hidden is written, and is no part of any group. */
   hides: (finding: Finding, seenOn: SeenOn) => boolean;
 };
+
+/** Of findings that no sensor showed alone. */
+const nowhere: SeenOn = { sensor: '', link: null, networkType: '' };
 
 /** What parsers met, and how sensors fare: no traffic. */
 const unwatched: ReadonlySet<string> = new Set(['weird', 'stats']);
@@ -55,7 +61,7 @@ function createWatch(options: WatchOptions): {
   from(seenOn: SeenOn): void;
   take(): Looked;
 } {
-  let seenOn: SeenOn = { sensor: '', link: null, networkType: '' };
+  let seenOn: SeenOn = nowhere;
   let findings = new Map<string, Finding>();
   let proposed = new Map<string, IncidentCandidate>();
   const candidates = createCandidates({
@@ -95,7 +101,7 @@ function createWatch(options: WatchOptions): {
 }
 
 /** The same addresses in two organisations are two hosts, and what is found there two findings. */
-function idWithin(organisation: string, finding: string): string {
+export function idWithin(organisation: string, finding: string): string {
   return createHash('sha256').update(`${organisation}/${finding}`).digest('hex').slice(0, 32);
 }
 
@@ -130,6 +136,12 @@ export async function startWatch(
       const newest = Math.max(...timesOf(batch));
       if (Number.isFinite(newest)) watch.candidates.advance(newest);
       return watch.take();
+    },
+    consider(findings) {
+      for (const finding of findings) {
+        if (!options.hides(finding, nowhere)) watch.candidates.push(finding);
+      }
+      return watch.take().candidates;
     },
   };
 }

@@ -8,6 +8,7 @@ import { compileScheme } from '@forewarn/assess/grade';
 import { readCandidateSettings } from '@forewarn/detect/candidates/settings';
 import { assembleDetection, type DetectionContent } from '@forewarn/detect/content';
 import { createCostMeter } from '@forewarn/detect/cost';
+import { Indicators } from '@forewarn/detect/indicators/indicators';
 import type { SensorRules } from '@forewarn/detect/sensors/watch';
 import { openAccounts } from '@forewarn/guard/accounts';
 import type { Role } from '@forewarn/model/permissions';
@@ -15,6 +16,7 @@ import { recordTypes } from '@forewarn/model/records/index';
 import { createAccountStore } from '@forewarn/store/accounts';
 import { openAudit } from '@forewarn/store/audit';
 import { openRecords, type Records, type RecordsOptions } from '@forewarn/store/clickhouse/records';
+import { openListFiles } from '@forewarn/store/list-files';
 import { openPacketFiles } from '@forewarn/store/packet-files';
 import { openTrial } from '@forewarn/store/trial';
 import { createApp } from '../api/app.ts';
@@ -26,6 +28,8 @@ import { coverageRulesOf } from '../coverage/coverage.ts';
 import { createEstateCache } from '../estate/cache.ts';
 import { weightRulesOf } from '../links/weights.ts';
 import { openFindingCarrier } from '../findings/carrier.ts';
+import { createIndicatorDesk } from '../indicators/desk.ts';
+import { openPastSearch } from '../indicators/past.ts';
 import { createMeters } from '../meters.ts';
 import { createNoiseCache } from '../noise/cache.ts';
 import { packetBytesMax } from '../packets/kept.ts';
@@ -93,6 +97,16 @@ export async function openTrialCenter({
     demo: true,
   });
   const cookies = new Map<string, string>();
+  const lists = openListFiles(join(stores.dir, 'lists'));
+  const desk = createIndicatorDesk({
+    database,
+    files: lists,
+    detection,
+    shared: new Indicators(detection),
+    centre: () => 'centre',
+    random: () => 1,
+    onFault: (fault) => log.error({ err: fault }),
+  });
   const center: Center = {
     version: '0.0.0',
     demo: false,
@@ -103,7 +117,11 @@ export async function openTrialCenter({
     audit,
     accounts,
     records: through(records),
-    pipeline: { accept: async () => ({ batch: '0'.repeat(64), records: 0, repeated: false }), close: async () => undefined },
+    pipeline: {
+      accept: async () => ({ batch: '0'.repeat(64), records: 0, repeated: false }),
+      consider: async () => async () => undefined,
+      close: async () => undefined,
+    },
     content,
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
     sensorRules,
@@ -122,6 +140,7 @@ export async function openTrialCenter({
     ),
     estate: createEstateCache(database, weightRulesOf(await readContentFiles(contentFolder, ['weights']))),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
+    indicators: { desk, files: lists, past: openPastSearch(database, () => center, { desk, files: lists, detection }) },
     noise: createNoiseCache(database, (fault) => log.error({ err: fault })),
     findings: openFindingCarrier(database, records.findings, (fault) => log.error({ err: fault })),
     meters: createMeters(),
@@ -189,6 +208,7 @@ export async function openTrialCenter({
     async end() {
       center.orders.close();
       center.changes.close();
+      await center.indicators.past.close();
       await center.findings.close();
       await audit.close();
       await records.close();

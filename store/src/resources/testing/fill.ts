@@ -10,13 +10,16 @@ import { ExceptionTerms } from '@forewarn/model/noise';
 import { putFinding } from '../findings.ts';
 import { addException, addVerdicts } from '../noise.ts';
 import { addHunt } from '../hunts.ts';
+import { addAllowed, addIndicatorList } from '../indicators.ts';
 import { addGrade } from '../grades.ts';
 import { addGroupingDecision, placeFindings, redirectCandidate } from '../grouping.ts';
 import { addDecision, addEvent, addResponsibility, addTask, addTaskEvent, addTimeline } from '../histories.ts';
 import { addFindings, addIncident, addParticipant } from '../incidents.ts';
 import { nextNumber } from '../numbers.ts';
+import { addWeight } from '../link-weights.ts';
 import { addPolicy } from '../links.ts';
 import { addPacketRequest } from '../packet-requests.ts';
+import { putBaselineDecision, putSchedule } from '../schedules.ts';
 import { addSensor, addSettings, countBatch, putSensorState } from '../sensors.ts';
 import { defaultSensorSettings } from '@forewarn/model/sensor';
 import { addWarning, addWarningEvent, deliver } from '../warnings.ts';
@@ -219,6 +222,19 @@ export async function fill(tx: Transaction): Promise<void> {
     nextAt: 100,
     duty: { law: 'l', duty: 'd', startedAt: 30, dueAt: 130, metAt: null } as never,
   });
+  await addWeight(tx, { link: 'owner-link', organisation: 'owner', after: 0, weight: 0.5, reason: 'Why', at: 2, by: 'officer' });
+  const kept = { organisation: 'owner', at: 2, reason: 'Reason of owner', account: 'o' } as const;
+  await putBaselineDecision(tx, { ...kept, subject: 'host 10.9.8.7', act: 'reset' });
+  await putSchedule(tx, {
+    kind: 'correlation',
+    rule: 'rule',
+    organisation: 'owner',
+    title: 'Rule of owner',
+    everySeconds: 3_600,
+    level: 'high',
+    owner: '',
+    until: 1,
+  });
   const policy = { depth: 'packets', keepHours: 24, keepBytes: 1e9, purpose: 'Reason of owner', content: [] } as const;
   await addPolicy(tx, {
     link: 'owner-link',
@@ -273,5 +289,27 @@ export async function fill(tx: Transaction): Promise<void> {
     shared: true,
     createdAt: 30,
   });
+  await addIndicatorList(tx, {
+    id: 'list-owner',
+    organisation: 'owner',
+    name: 'List of owner',
+    source: 'owner',
+    reliability: 'B',
+    credibility: null,
+    marking: 'TLP:AMBER',
+    validFrom: null,
+    validUntil: null,
+    format: 'csv',
+    sha256: '0'.repeat(64),
+    bytes: 1,
+    loaded: 1,
+    refused: 0,
+    refusals: [],
+    at: 30,
+    by: 'o',
+    search: null,
+  });
+  const allowed = { kind: 'domain', value: 'owner.example', warning: 'w', reason: 'r', at: 30, by: 'o' } as const;
+  await addAllowed(tx, { organisation: 'owner', ...allowed });
   await noteChange(tx, { kind: 'incident', id: 'incident-owner', at: 30 }, { incident: 'incident-owner' });
 }
