@@ -105,6 +105,12 @@ const hunt = createRoute({
   component: lazyRouteComponent(() => import('./pages/hunt/Hunt.tsx'), 'Hunt'),
 });
 
+const entity = createRoute({
+  getParentRoute: () => frame,
+  path: '/entities/$kind/$id',
+  component: lazyRouteComponent(() => import('./pages/entity/Entity.tsx'), 'Entity'),
+});
+
 const findings = createRoute({
   getParentRoute: () => frame,
   path: '/findings',
@@ -232,6 +238,7 @@ const tree = root.addChildren([
     trafficLog,
     flow,
     hunt,
+    entity,
     findings,
     finding,
     incidents,

@@ -113,6 +113,8 @@ describe.runIf(present)('workbench', () => {
       ...(finding === undefined ? [] : [`/findings/${finding}`]),
       ...['conn', 'dns', 'x509', 'weird'].map((log) => `/traffic/${log}`),
       '/hunt',
+      '/entities/host/10.60.1.10',
+      '/entities/domain/city.example',
       `/hunt?ask=${encodeURIComponent('conn | summarize n = count() by id.resp_h, bin(ts, 1m)')}`,
       ...['organisations', 'networks', 'assets'].map((kind) => `/estate/${kind}`),
       '/sensors',

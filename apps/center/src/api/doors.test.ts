@@ -58,3 +58,11 @@ test('metrics from elsewhere need the centre’s audit:read', async () => {
   // It would learn from the counts what others do.
   expect(await ask(person('hospital', 'administrator'))).toBe(403);
 });
+
+test('a page about an address is the page, a file that is not there is not', async () => {
+  const ask = async (path: string) => (await appWith({}).request(path, {}, from('192.0.2.7'))).status;
+  expect(await ask('/entities/host/10.20.10.57')).toBe(200);
+  expect(await ask('/entities/service/10.20.10.57%3A443%2Ftcp')).toBe(200);
+  expect(await ask('/assets/missing.js')).toBe(404);
+  expect(await ask('/missing.txt')).toBe(404);
+});

@@ -56,8 +56,10 @@ export function serveWorkbench(folder: string): (context: Context) => Promise<Re
       path = '/';
     }
     const asset = path === '/' ? undefined : await load(path);
-    // An address of the workbench's own is the page; a file that is not there is not.
-    const served = asset ?? (extname(path) === '' ? await load('/index.html') : undefined);
+    // An address of the workbench's own is the page; a file that is not there is not. Files lie at the top and among the assets; deeper, a dot
+    // belongs to what a page is about, such as an address.
+    const isPage = !path.startsWith('/assets/') && (extname(path) === '' || path.split('/').length > 2);
+    const served = asset ?? (isPage ? await load('/index.html') : undefined);
     if (!served)
       return new Response('There is no such file.\n', { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' } });
     const packed = served.packed !== undefined && /\bgzip\b/.test(context.req.header('accept-encoding') ?? '');

@@ -13,6 +13,7 @@ import { useQueryText, useSetView } from '../session/view.ts';
 import { useMay } from '../session/me.tsx';
 import { AddToIncident } from './AddToIncident.tsx';
 import { defang, isIndicator } from './defang.ts';
+import { entityOf } from './entities.ts';
 import { huntFor, huntOf } from './hunts.ts';
 import { NarrowContext, type Narrow } from './narrow.ts';
 import { countedBy } from '@forewarn/model/kql/edit';
@@ -31,6 +32,13 @@ export type ValueAt = {
 type Opened = ValueAt & { narrow: Narrow | null; x: number; y: number; height: number; from: HTMLElement };
 
 const ValueMenuContext = createContext<((value: ValueAt, from: HTMLElement, narrow: Narrow | null) => void) | null>(null);
+
+const entityOpens = {
+  host: 'investigate.value.openHost',
+  service: 'investigate.value.openService',
+  domain: 'investigate.value.openDomain',
+  certificate: 'investigate.value.openCertificate',
+} as const;
 
 const writeTerm = (field: string, value: string) => printPredicate(equalTo(field, value));
 
@@ -92,6 +100,7 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
     only: (field, value) => setView({ q: printPredicate(equalTo(field, value)) }),
     groupBy: (field) => hunt(countedBy(huntOf(log, text), field)),
   });
+  const entity = opened === null ? null : entityOf(opened.field, opened.value);
   const narrow = opened === null ? null : (opened.narrow ?? (opened.log === null ? null : ofQueryBar(opened.log)));
   const elsewhere = useMemo(() => (opened === null ? [] : pivots(opened.field, opened.value)), [opened]);
   return (
@@ -137,6 +146,20 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
                 </Menu.Item>
                 <Menu.Divider />
               </>
+            )}
+            {entity === null ? null : (
+              <Menu.Item
+                leftSection={<Icon name={entity.kind === 'host' ? 'sensor' : entity.kind === 'domain' ? 'estate' : 'key'} />}
+                onClick={() =>
+                  void navigate({
+                    to: '/entities/$kind/$id',
+                    params: { kind: entity.kind, id: entity.id },
+                    search: keepRange as never,
+                  })
+                }
+              >
+                {t(entityOpens[entity.kind])}
+              </Menu.Item>
             )}
             {may('records:read') ? (
               <Menu.Item
