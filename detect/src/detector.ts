@@ -83,7 +83,7 @@ export type DetectorCounts = {
 };
 
 /** Sigma has no confidence; its status says how well a rule is tried. */
-const confidenceOfStatus: { readonly [status: string]: number } = {
+export const confidenceOfStatus: { readonly [status: string]: number } = {
   stable: 0.8,
   test: 0.65,
   experimental: 0.5,
@@ -221,7 +221,7 @@ export function createDetector(options: DetectorOptions): Detector {
 }
 
 /** What a rule saw in one record, or a correlation at its last. */
-function sightingOf(
+export function sightingOf(
   rule: About,
   log: string,
   record: AnyRecord,
@@ -264,7 +264,7 @@ function sightingOf(
 }
 
 /** What a correlation saw: the record at which it held says whom it is about, the group which of several it is. */
-function correlationSighting(
+export function correlationSighting(
   { correlation, group, number, from, to, references, fresh, log, record }: Correlated,
   inside: Inside,
   confidences: { readonly [status: string]: number },
@@ -296,7 +296,7 @@ function correlationSighting(
 }
 
 /** How a finding names a record. */
-const referenceOf = (log: string, record: AnyRecord): RecordReference =>
+export const referenceOf = (log: string, record: AnyRecord): RecordReference =>
   flowOf(log, record)?.reference ?? {
     log,
     uid: recordName(log, record),

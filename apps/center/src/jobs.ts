@@ -11,6 +11,7 @@ import type { Center } from './center-parts.ts';
 import { assess } from './incidents/assessment.ts';
 import { expireExceptions } from './noise/expire.ts';
 import { tidyPackets } from './packets/tidy.ts';
+import { runSchedules } from './schedules/run.ts';
 import { watchSilence } from './sensors/report.ts';
 
 /** A clock is told within this time, even if nobody woke us for it. */
@@ -26,6 +27,9 @@ const forgetEveryMs = 600_000;
 
 /** Silence is told within a tenth of what makes it one. */
 const silenceEveryMs = 15_000;
+
+/** What runs on a schedule runs every quarter of an hour at most; a minute late is soon enough. */
+const scheduleEveryMs = 60_000;
 
 /** A request that nobody answers is told within a tenth of the time it had. */
 const tidyEveryMs = 12_000;
@@ -100,6 +104,15 @@ export function startJobs(center: Center): Jobs {
     );
   }, tidyEveryMs);
 
+  let scheduling: Promise<unknown> | undefined;
+  const schedules = setInterval(() => {
+    // A run that takes longer than the interval is not overtaken.
+    if (closed || scheduling) return;
+    scheduling = runSchedules(center, center.trials.rules)
+      .catch((error: unknown) => closed || center.log.error({ err: error }, 'schedules could not be looked at'))
+      .finally(() => (scheduling = undefined));
+  }, scheduleEveryMs);
+
   const forgetting = setInterval(() => {
     center.database
       .system((tx) => forgetChanges(tx, center.clock.now() - changesKeptSeconds))
@@ -115,6 +128,8 @@ export function startJobs(center: Center): Jobs {
       clearInterval(forgetting);
       clearInterval(silence);
       clearInterval(tidy);
+      clearInterval(schedules);
+      await scheduling;
       await watching;
       await tidying;
       await working;

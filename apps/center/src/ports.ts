@@ -3,7 +3,8 @@
 import type { Accounts as AllAccounts } from '@forewarn/guard/accounts';
 import type { Principal } from '@forewarn/guard/principal';
 import type { Acknowledgement, Batch } from '@forewarn/model/batch';
-import type { Scope } from '@forewarn/store/postgres/database';
+import type { Finding } from '@forewarn/model/finding';
+import type { Scope, Transaction } from '@forewarn/store/postgres/database';
 
 export type { Principal } from '@forewarn/guard/principal';
 
@@ -15,6 +16,11 @@ export type Accounts = Omit<AllAccounts, 'localToken' | 'firstLink' | 'demoPerso
 /** Takes batches in: on disk before it answers, the same batch once. */
 export type Pipeline = {
   accept(sender: Sender, batch: Batch): Promise<Acknowledgement>;
+  /**
+   * Groups findings that were made of stored records with what the stream of their organisation remembers; what is returned writes the groups in a
+   * transaction of the caller's. An organisation that has sent nothing since the start remembers nothing.
+   */
+  consider(organisation: string, findings: readonly Finding[]): Promise<(tx: Transaction) => Promise<void>>;
   close(): Promise<void>;
 };
 

@@ -325,7 +325,7 @@ describe('refused', () => {
   test.each([
     ['type: event_count\nrules: [nobody]\ntimespan: 1m\ncondition: { gte: 3 }', 'There is no rule "nobody"', 5],
     ['type: event_count\nrules: [a]\ntimespan: 1y\ncondition: { gte: 3 }', 'is no time span', 6],
-    ['type: event_count\nrules: [a]\ntimespan: 90d\ncondition: { gte: 3 }', 'is no time span', 6],
+    ['type: event_count\nrules: [a]\ntimespan: 400d\ncondition: { gte: 3 }', 'is no time span', 6],
     ['type: event_count\nrules: [a]\ntimespan: 1m', 'needs a number', 3],
     ['type: event_count\nrules: [a]\ntimespan: 1m\ncondition: { gte: 10000 }', 'are not kept', 7],
     ['type: event_count\nrules: [a]\ntimespan: 1m\ncondition: { gte: 1, field: x }', 'looks at no field', 7],

@@ -32,8 +32,8 @@ export type CorrelationCase = { about: string; records: readonly { [field: strin
 /** Records of a group that are kept; a condition that needs more could never hold. */
 export const groupEventsMax = 10_000;
 
-/** A month: longer ones hunt in what is stored. */
-const secondsMax = 31 * 86_400;
+/** A year and a day. A centre runs those that are longer than its stream remembers over what is stored. */
+const secondsMax = 366 * 86_400;
 
 const rulesMax = 64;
 const unitSeconds: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
