@@ -929,6 +929,7 @@ describe('the checks can fail', () => {
     sensor_log_read: 'read with the sensors that are seen',
     sensor_settings_read: 'read after the sensor was found',
     sensor_state_read: 'read after the sensor was found',
+    link_weight_read: 'read after the links were found',
     task_read: 'read after the incident was found',
     task_event_read: 'read after the incident was found',
     warning_audience_read: 'the exit cuts the audience to the reader as well',
