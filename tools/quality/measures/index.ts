@@ -8,6 +8,7 @@ import { floods } from './floods.ts';
 import { generatedNames } from './generated-names.ts';
 import { habits } from './habits.ts';
 import type { Measure } from './measure.ts';
+import { ndpi } from './ndpi.ts';
 import { routes } from './routes.ts';
 import { scans } from './scan.ts';
 import { transfers } from './outbound-transfer.ts';
@@ -29,6 +30,7 @@ export const measures: readonly Measure[] = [
   ...telecoms,
   ...things,
   ...slips,
+  ...ndpi,
   ...stealth,
   ...habits,
 ];
