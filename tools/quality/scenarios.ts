@@ -12,6 +12,12 @@ const finders: { readonly [activity: string]: string } = {
   guess: 'brute-force',
   transfer: 'outbound-transfer',
   'modbus-command': 'new-writer',
+  's7-change': 'program-change',
+  reflect: 'reflection',
+  'syn-flood': 'flood',
+  'sip-search': 'sip-enumeration',
+  'sip-register': 'refused-signalling',
+  'sip-call': 'toll-fraud',
 };
 
 export type ScenarioRow = {

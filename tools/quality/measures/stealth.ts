@@ -30,8 +30,7 @@ export const stealth: readonly Measure[] = [
         signs.push({ id: `one in ${Math.round(every / 60)} min`, source, from });
       }
       const from = start + random.draw([5_000, 30_000]);
-      for (let n = 0; n < 60; n++)
-        lines.push(silent(from + n * 20, `203.0.113.${20 + (n % 8)}`, `10.20.9.${n + 1}`, 3389));
+      for (let n = 0; n < 60; n++) lines.push(silent(from + n * 20, `203.0.113.${20 + (n % 8)}`, `10.20.9.${n + 1}`, 3389));
       signs.push({ id: 'shared by eight', target: '10.20.9.9', from });
       for (let n = 0; n < 600; n++)
         lines.push(
