@@ -38,16 +38,16 @@ export function Course({ course }: { course: GroupingView['course'] }) {
   const { t } = useTexts();
   if (course.length === 0) return null;
   return (
-    <Panel title={t('web.grouping.course')}>
-      <p className="dim small">{t('web.grouping.course.means')}</p>
+    <Panel title={t('grouping.course')}>
+      <p className="dim small">{t('grouping.course.means')}</p>
       <Table
-        label={t('web.grouping.course')}
+        label={t('grouping.course')}
         form="rows"
         rows={course}
         keyOf={({ tactic }) => tactic}
         columns={[
-          { head: t('web.grouping.at'), cell: ({ at }) => <At at={at} /> },
-          { head: t('web.grouping.tactic'), main: true, cell: ({ tactic }) => t(`detect.tactic.${tactic}`) },
+          { head: t('grouping.at'), cell: ({ at }) => <At at={at} /> },
+          { head: t('grouping.tactic'), main: true, cell: ({ tactic }) => t(`detect.tactic.${tactic}`) },
           {
             head: t('web.finding.technique'),
             cell: ({ technique }) => (technique.length === 0 ? '–' : technique.map((id) => <Technique key={id} id={id} />)),
@@ -75,22 +75,22 @@ export function Signs({ incident, grouping }: { incident: IncidentView; grouping
   };
   if (signs.length === 0 && !may) return null;
   return (
-    <Panel title={t('web.grouping.signs')}>
-      <p className="dim small">{t('web.grouping.signs.means')}</p>
+    <Panel title={t('grouping.signs')}>
+      <p className="dim small">{t('grouping.signs.means')}</p>
       {signs.length === 0 ? null : (
         <Table
-          label={t('web.grouping.signs')}
+          label={t('grouping.signs')}
           rows={signs}
           keyOf={keyOf}
           columns={[
             ...(may
               ? [
                   {
-                    head: t('web.grouping.choose'),
+                    head: t('grouping.choose'),
                     headHidden: true,
                     cell: (sign: SignView) => (
                       <Checkbox
-                        aria-label={t('web.grouping.chooseSign', { sign: w(sign.explanation) })}
+                        aria-label={t('grouping.chooseSign', { sign: w(sign.explanation) })}
                         checked={chosen.has(keyOf(sign))}
                         onChange={(event) => choose(sign, event.currentTarget.checked)}
                       />
@@ -109,9 +109,9 @@ export function Signs({ incident, grouping }: { incident: IncidentView; grouping
                   <div className="dim small">
                     {w(ruleName(sign.rule))}
                     {sign.findings.length > 1 ? (
-                      <strong title={t('web.grouping.times.means', { count: sign.findings.length })}>
+                      <strong title={t('grouping.times', { count: sign.findings.length })}>
                         {' '}
-                        {t('web.grouping.times', { count: n(sign.findings.length) })}
+                        {`×${n(sign.findings.length)}`}
                       </strong>
                     ) : null}
                   </div>
@@ -124,7 +124,7 @@ export function Signs({ incident, grouping }: { incident: IncidentView; grouping
               cell: ({ source }) => <Value field="source" value={source} log={null} shown={shownIndicator(source)} />,
             },
             {
-              head: t('web.grouping.stage'),
+              head: t('grouping.stage'),
               cell: ({ stage }) => (
                 <span className="state-word" data-stage={stage}>
                   {t(stageKeys[stage])}
@@ -135,21 +135,21 @@ export function Signs({ incident, grouping }: { incident: IncidentView; grouping
           ]}
         />
       )}
-      {grouping.more ? <p className="dim small">{t('web.grouping.more')}</p> : null}
+      {grouping.more ? <p className="dim small">{t('grouping.more')}</p> : null}
       {may ? (
         doing === null ? (
           <div className="form-end panel-body">
             <span className="dim small" role="status">
-              {findings.length === 0 ? '' : t('web.grouping.chosen', { count: findings.length })}
+              {findings.length === 0 ? '' : t('grouping.chosen', { count: findings.length })}
             </span>
             <Button variant="default" disabled={findings.length === 0} onClick={() => setDoing('take-out')}>
-              {t('web.grouping.takeOut')}
+              {t('grouping.takeOut')}
             </Button>
             <Button variant="default" disabled={findings.length === 0} onClick={() => setDoing('split')}>
-              {t('web.grouping.split')}
+              {t('grouping.split')}
             </Button>
             <Button variant="default" onClick={() => setDoing('merge')}>
-              {t('web.grouping.merge')}
+              {t('grouping.merge')}
             </Button>
           </div>
         ) : (
@@ -169,9 +169,15 @@ export function Signs({ incident, grouping }: { incident: IncidentView; grouping
 }
 
 const doingKeys: { [doing in Doing]: string } = {
-  'take-out': 'web.grouping.takeOut',
-  split: 'web.grouping.split',
-  merge: 'web.grouping.merge',
+  'take-out': 'grouping.takeOut',
+  split: 'grouping.split',
+  merge: 'grouping.merge',
+};
+
+const meansKeys: { [doing in Doing]: string } = {
+  'take-out': 'grouping.takeOut.means',
+  split: 'grouping.split.means',
+  merge: 'grouping.merge.means',
 };
 
 function GroupingForm({
@@ -206,16 +212,16 @@ function GroupingForm({
         event.preventDefault();
         if (!ready) return;
         const path = `/incidents/${encodeURIComponent(incident.id)}/grouping`;
-        act.mutate({ method: 'POST', path, body: body(), done: t('web.grouping.done') });
+        act.mutate({ method: 'POST', path, body: body(), done: t('grouping.done') });
       }}
     >
       <p className="dim small">
-        {doing === 'merge' ? '' : `${t('web.grouping.chosen', { count: findings.length })}. `}
-        {t(`${doingKeys[doing]}.means`)}
+        {doing === 'merge' ? '' : `${t('grouping.chosen', { count: findings.length })}. `}
+        {t(meansKeys[doing])}
       </p>
       {doing === 'split' ? (
         <TextInput
-          label={t('web.grouping.title')}
+          label={t('grouping.title')}
           required
           maxLength={300}
           value={title}
@@ -224,7 +230,7 @@ function GroupingForm({
       ) : null}
       {doing === 'merge' ? (
         <Select
-          label={t('web.grouping.into')}
+          label={t('grouping.into')}
           required
           searchable
           data={(open?.items ?? [])
@@ -235,7 +241,7 @@ function GroupingForm({
         />
       ) : null}
       <Textarea
-        label={t('web.grouping.reason')}
+        label={t('grouping.reason')}
         required
         autoFocus={doing === 'take-out'}
         maxLength={2000}
@@ -265,7 +271,7 @@ export function TakenOut({ incident, taken }: { incident: IncidentView; taken: r
   });
   if (taken.length === 0) return null;
   return (
-    <Panel title={t('web.grouping.taken')}>
+    <Panel title={t('grouping.taken')}>
       <ul className="stack panel-body">
         {taken.map((one) => (
           <li key={one.id} data-row tabIndex={-1}>
@@ -280,24 +286,24 @@ export function TakenOut({ incident, taken }: { incident: IncidentView; taken: r
                   leftSection={<Icon name="plus" size={14} />}
                   onClick={() => setBack(one.id)}
                 >
-                  {t('web.grouping.putBack')}
+                  {t('grouping.putBack')}
                 </Button>
               </div>
             ) : null}
             {back === one.id ? (
               <form
                 className="form"
-                aria-label={t('web.grouping.putBack')}
+                aria-label={t('grouping.putBack')}
                 onSubmit={(event) => {
                   event.preventDefault();
                   if (reason.trim() === '') return;
                   const path = `/incidents/${encodeURIComponent(incident.id)}/grouping`;
                   const body: GroupingAsked = { act: 'put-in', findings: [one.id], reason: reason.trim() };
-                  act.mutate({ method: 'POST', path, body, done: t('web.grouping.done') });
+                  act.mutate({ method: 'POST', path, body, done: t('grouping.done') });
                 }}
               >
                 <Textarea
-                  label={t('web.grouping.reason')}
+                  label={t('grouping.reason')}
                   required
                   autoFocus
                   maxLength={2000}
@@ -309,7 +315,7 @@ export function TakenOut({ incident, taken }: { incident: IncidentView; taken: r
                     {t('web.cancel')}
                   </Button>
                   <Button type="submit" disabled={reason.trim() === ''} loading={act.isPending}>
-                    {t('web.grouping.putBack')}
+                    {t('grouping.putBack')}
                   </Button>
                 </div>
               </form>
@@ -321,35 +327,44 @@ export function TakenOut({ incident, taken }: { incident: IncidentView; taken: r
   );
 }
 
+const actKeys: { [act in GroupingView['decisions'][number]['act']]: string } = {
+  'take-out': 'grouping.act.takeOut',
+  'put-in': 'grouping.act.putIn',
+  split: 'grouping.act.split',
+  'split-off': 'grouping.act.splitOff',
+  merge: 'grouping.act.merge',
+  merged: 'grouping.act.merged',
+};
+
 export function GroupingDecisions({ decisions }: { decisions: GroupingView['decisions'] }) {
   const { t } = useTexts();
   const actor = useActorName();
   if (decisions.length === 0) return null;
   return (
-    <Panel title={t('web.grouping.decisions')}>
+    <Panel title={t('grouping.decisions')}>
       <Table
-        label={t('web.grouping.decisions')}
+        label={t('grouping.decisions')}
         rows={decisions}
         keyOf={({ id }) => id}
         columns={[
-          { head: t('web.grouping.at'), cell: ({ at }) => <At at={at} /> },
+          { head: t('grouping.at'), cell: ({ at }) => <At at={at} /> },
           {
-            head: t('web.grouping.decisions'),
+            head: t('grouping.decisions'),
             main: true,
             cell: ({ act, findings, other, reason }) => (
               <>
                 {other === null ? (
-                  t(`web.grouping.act.${act}`, { count: findings, number: t('web.grouping.otherIncident') })
+                  t(actKeys[act], { count: findings, number: t('grouping.otherIncident') })
                 ) : (
                   <Link data-open to="/incidents/$id" params={{ id: other.id }} search={keepView}>
-                    {t(`web.grouping.act.${act}`, { count: findings, number: other.number })}
+                    {t(actKeys[act], { count: findings, number: other.number })}
                   </Link>
                 )}
                 <div className="dim small">{reason}</div>
               </>
             ),
           },
-          { head: t('web.grouping.by'), cell: ({ by }) => actor(by) },
+          { head: t('grouping.by'), cell: ({ by }) => actor(by) },
         ]}
       />
     </Panel>

@@ -23,7 +23,7 @@ export function IncidentFindings({ incident }: { incident: IncidentView }) {
           </>
         )}
       </Waiting>
-      <Panel title={t('web.grouping.each')}>
+      <Panel title={t('grouping.each')}>
         <Waiting query={query}>
           {(data) =>
             data.items.length === 0 ? (
