@@ -26,7 +26,10 @@ test.runIf(!present)('tshark is here', () => {
 });
 
 const content = fileURLToPath(new URL('../../content/scenarios', import.meta.url));
-const cases = ['hospital-phishing', 'water-works'].flatMap((id) => [1, 2, 3, 4, 5].map((seed) => ({ id, seed })));
+const cases = [
+  ...['hospital-phishing', 'water-works'].flatMap((id) => [1, 2, 3, 4, 5].map((seed) => ({ id, seed }))),
+  ...['heating-plant', 'telephone-exchange', 'ticket-shop'].flatMap((id) => [1, 2].map((seed) => ({ id, seed }))),
+];
 
 test.runIf(present).each(cases)('$id, seed $seed', async ({ id, seed }) => {
   const recording = generate(readScenario(readFileSync(join(content, `${id}.yaml`), 'utf8'), id), { seed });

@@ -78,7 +78,8 @@ const dnp3Kinds: { readonly [name: string]: ActKind } = {
   SAVE_CONFIG: 'program',
   ACTIVATE_CONFIG: 'program',
   DELETE_FILE: 'program',
-  DISABLE_UNSOLICITED: 'silence',
+  // Masters begin so after each restart (IEEE 1815-2012 §5.1.1.1.1): new where it is new, no change of the station by itself.
+  DISABLE_UNSOLICITED: 'other',
 };
 
 /** A request, with its response where one came. Bits 0 to 2 of the second byte of the indications say that it was refused (§4.2.2.6). */

@@ -2,13 +2,9 @@
 
 import { z } from 'zod';
 import { bodyOf } from '../packets/body.ts';
-import { udpFrame } from '../packets/frame.ts';
-import { legDelay } from '../packets/path.ts';
 import { Names, SpanDraw } from '../scenario/values.ts';
-import { activity, hostsOf, tcpSession, type Session } from './activity.ts';
-
-/** One side's message, and when it is said, in seconds from the start of the dialogue. */
-type Saying = { from: 'client' | 'server'; at: number; bytes: Uint8Array };
+import { activity, hostsOf, tcpSession } from './activity.ts';
+import { talkSession, type Saying } from './talk.ts';
 
 /** A dialogue is a few messages: more are a recording, and recordings are no scenario. */
 const sayingsMax = 200;
@@ -106,26 +102,7 @@ export const dialogue = activity({
             yield tcpSession(at, { client, server }, { path, ports, turns, closing: 'client', random: chance });
             continue;
           }
-          yield {
-            at,
-            client,
-            server,
-            *play() {
-              const delays = chance.split('delay');
-              const numbers = [chance.split('numbers').whole(0, 0xffff), chance.split('others').whole(0, 0xffff)];
-              let last = 0;
-              for (const one of said) {
-                const asks = one.from === 'client';
-                const heading = asks ? path.fromClient : path.fromServer;
-                const ways = asks ? { from: ports.client, to: port } : { from: port, to: ports.client };
-                const identification = numbers[asks ? 0 : 1]!++ & 0xffff;
-                last = Math.max(last + 0.000_002, one.at + legDelay(asks ? path.clientDelay : path.serverDelay, delays));
-                yield { t: last, bytes: udpFrame({ ...heading, identification }, ways, one.bytes) };
-              }
-            },
-            // The last one's way to the tap, with what its queue may add.
-            seconds: () => (said.at(-1)?.at ?? 0) + 2 * Math.max(path.clientDelay, path.serverDelay),
-          } satisfies Session;
+          yield talkSession(at, { client, server }, { path, ports, said, random: chance });
         }
       }
     }

@@ -39,7 +39,7 @@ test('the example of the guide is a scenario', () => {
   const example = /^ {4}id: small\n[\s\S]*?^ {4}nearMisses.*$/m.exec(guide)![0].replaceAll(/^ {4}/gm, '');
   const { truth } = generate(readScenario(example, 'README.md'), { seed: 1 });
   expect(truth.steps.map(({ id }) => id)).toEqual(['report']);
-  const table = [...guide.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, kind]) => kind);
+  const table = [...guide.matchAll(/^\| `([a-z0-9-]+)` +\|/gm)].map(([, kind]) => kind);
   expect(table.toSorted()).toEqual(activities.map(({ kind }) => kind).toSorted());
 });
 

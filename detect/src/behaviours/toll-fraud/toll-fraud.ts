@@ -141,9 +141,10 @@ export const tollFraud = behaviour({
         let gone = 0;
         while (gone < calls.length && (calls[gone]!.ts < newest - parameters.within || calls.length - gone > callsMax)) gone++;
         if (gone > 0) calls.splice(0, gone);
-        turn(element, ts, isNew || worldwide.has(code));
-        const usual = usualOf(element, ts);
         const age = ts - element.first;
+        // In the beginning every country is new.
+        turn(element, ts, worldwide.has(code) || (isNew && age >= parameters.learnSeconds));
+        const usual = usualOf(element, ts);
         const special = calls.filter((call) => worldwide.has(call.code)).length;
         // Before its habits are known only services of the world stand out.
         const strange =
