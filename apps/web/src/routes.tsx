@@ -10,6 +10,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { Frame } from './frame/Frame.tsx';
+import { findingFilters, type FindingsSearch } from './pages/findings/search.ts';
 import { NoticesProvider } from './frame/notices.tsx';
 import { Lost, Trouble } from './frame/Trouble.tsx';
 import { Problem } from './session/api.ts';
@@ -114,7 +115,7 @@ const entity = createRoute({
 const findings = createRoute({
   getParentRoute: () => frame,
   path: '/findings',
-  validateSearch: (search: Record<string, unknown>): { by?: string; level?: string } => text(search, ['by', 'level']),
+  validateSearch: (search: Record<string, unknown>): FindingsSearch => text(search, ['by', ...findingFilters]),
   component: lazyRouteComponent(() => import('./pages/findings/Findings.tsx'), 'Findings'),
 });
 
@@ -122,6 +123,26 @@ const finding = createRoute({
   getParentRoute: () => frame,
   path: '/findings/$id',
   component: lazyRouteComponent(() => import('./pages/findings/Finding.tsx'), 'Finding'),
+});
+
+const exceptions = createRoute({
+  getParentRoute: () => frame,
+  path: '/exceptions',
+  validateSearch: (search: Record<string, unknown>): { state?: string; open?: string } => text(search, ['state', 'open']),
+  component: lazyRouteComponent(() => import('./pages/exceptions/Exceptions.tsx'), 'Exceptions'),
+});
+
+const rules = createRoute({
+  getParentRoute: () => frame,
+  path: '/rules',
+  validateSearch: (search: Record<string, unknown>): { kind?: string } => text(search, ['kind']),
+  component: lazyRouteComponent(() => import('./pages/rules/Rules.tsx'), 'Rules'),
+});
+
+const rule = createRoute({
+  getParentRoute: () => frame,
+  path: '/rules/$id',
+  component: lazyRouteComponent(() => import('./pages/rules/Rule.tsx'), 'Rule'),
 });
 
 const incidents = createRoute({
@@ -190,6 +211,18 @@ const coverage = createRoute({
   component: lazyRouteComponent(() => import('./pages/coverage/Coverage.tsx'), 'Coverage'),
 });
 
+const indicators = createRoute({
+  getParentRoute: () => frame,
+  path: '/indicators',
+  component: lazyRouteComponent(() => import('./pages/indicators/Indicators.tsx'), 'Indicators'),
+});
+
+const indicatorList = createRoute({
+  getParentRoute: () => frame,
+  path: '/indicators/$id',
+  component: lazyRouteComponent(() => import('./pages/indicators/IndicatorList.tsx'), 'IndicatorList'),
+});
+
 const links = createRoute({
   getParentRoute: () => frame,
   path: '/links',
@@ -241,6 +274,9 @@ const tree = root.addChildren([
     entity,
     findings,
     finding,
+    exceptions,
+    rules,
+    rule,
     incidents,
     incident,
     warnings,
@@ -251,6 +287,8 @@ const tree = root.addChildren([
     sensors,
     sensor,
     coverage,
+    indicators,
+    indicatorList,
     links,
     link,
     packets,

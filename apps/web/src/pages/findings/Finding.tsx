@@ -18,6 +18,8 @@ import { ruleName } from '@forewarn/model/finding';
 import { printPredicate } from '@forewarn/model/query/text';
 import { Value } from '../../values/ValueMenu.tsx';
 import { AskPackets } from '../packets/AskPackets.tsx';
+import { Judging, Verdicts } from './Judging.tsx';
+import { HiddenMark, VerdictMark } from './marks.tsx';
 
 const kindKeys = { sigma: 'web.rule.sigma', indicator: 'web.rule.indicator', behaviour: 'web.rule.behaviour' } as const;
 const harmKeys = {
@@ -49,11 +51,18 @@ export function Finding() {
       {(finding) => (
         <Page
           title={w(finding.explanation)}
-          tools={<AskPackets bound={{ finding: finding.id }} flows={finding.records} about={w(finding.explanation)} />}
+          tools={
+            <>
+              <Judging finding={finding} />
+              <AskPackets bound={{ finding: finding.id }} flows={finding.records} about={w(finding.explanation)} />
+            </>
+          }
           heading={
             <ItemHead up={{ to: '/findings', name: t('web.page.findings') }} title={w(finding.explanation)}>
               <FindingLevelMark level={finding.level} />
               <ConfidenceBar value={finding.confidence} />
+              {finding.verdict === null ? null : <VerdictMark verdict={finding.verdict} />}
+              {finding.hiddenBy === null ? null : <HiddenMark exception={finding.hiddenBy} />}
             </ItemHead>
           }
         >
@@ -62,9 +71,20 @@ export function Finding() {
               <div>
                 <dt>{t('web.finding.rule')}</dt>
                 <dd>
-                  {w(ruleName(finding.rule))} <span className="dim">· {t(kindKeys[finding.rule.kind])} ·</span>{' '}
+                  <Link to="/rules/$id" params={{ id: finding.rule.id }} search={keepView}>
+                    {w(ruleName(finding.rule))}
+                  </Link>{' '}
+                  <span className="dim">· {t(kindKeys[finding.rule.kind])} ·</span>{' '}
                   <span className="mono dim">{finding.rule.id}</span>{' '}
                   <span className="dim">{t('web.finding.version', { version: finding.rule.version })}</span>
+                  {/^indicator:[0-9a-f-]{36}$/.test(finding.rule.id) ? (
+                    <>
+                      {' · '}
+                      <Link to="/indicators/$id" params={{ id: finding.rule.id.slice('indicator:'.length) }} search={keepView}>
+                        {t('indicators.finding.list')}
+                      </Link>
+                    </>
+                  ) : null}
                 </dd>
               </div>
               <div>
@@ -105,6 +125,12 @@ export function Finding() {
                   <At at={finding.from} exact /> – <At at={finding.to} exact />
                 </dd>
               </div>
+              {finding.past === undefined ? null : (
+                <div>
+                  <dt>{t('indicators.finding.past')}</dt>
+                  <dd>{t('indicators.finding.past.means', { at: instants.full(finding.past * 1000) })}</dd>
+                </div>
+              )}
               {finding.harm === null ? null : (
                 <div>
                   <dt>{t('web.finding.harm')}</dt>
@@ -129,6 +155,7 @@ export function Finding() {
               </div>
             </dl>
           </Panel>
+          <Verdicts finding={finding.id} />
           <Panel title={t('web.finding.evidence')} count={n(finding.recordCount)}>
             {finding.recordCount > finding.records.length ? (
               <p className="panel-note dim">
