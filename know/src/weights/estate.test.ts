@@ -87,7 +87,7 @@ describe('an estate', () => {
       (id) => of(id).carries.find(({ business }) => business === 'care')!.share,
     );
     expect(one).toBeCloseTo(two!);
-    expect(one! + two!).toBeGreaterThan(0.7);
+    expect(one! + two!).toBeCloseTo(4204 / 6205);
     expect(of('works-line').carries.map(({ business }) => business)).toContain('water');
   });
 
@@ -119,22 +119,22 @@ describe('what if', () => {
 
   test('one of two lines: nothing; both: the hospital is cut off from the others, and they from it', () => {
     expect(falls({ links: new Set(['hospital-one']) })).toEqual([]);
-    // Of six networks its own two still reach it.
+    // Links of 2,000 Mbit/s end at the hospital, 4,200 elsewhere; each network counts 1 besides.
     const both = falls({ links: new Set(['hospital-one', 'hospital-two']) });
-    expect(both[0]).toEqual(['care', { least: expect.closeTo(4 / 6), most: expect.closeTo(4 / 6) }]);
-    expect(both[1]).toEqual(['water', { least: expect.closeTo(2 / 6), most: expect.closeTo(2 / 6) }]);
+    expect(both[0]).toEqual(['care', { least: expect.closeTo(4204 / 6206), most: expect.closeTo(4204 / 6206) }]);
+    expect(both[1]).toEqual(['water', { least: expect.closeTo(2002 / 6206), most: expect.closeTo(2002 / 6206) }]);
   });
 
   test('users and money are those of the share', () => {
     const [care] = whatFalls(whole, { links: new Set(['hospital-one', 'hospital-two']) });
-    expect(care!.users.most).toBeCloseTo(400);
-    expect(care!.cnyPerHour.least).toBeCloseTo(100 * (4 / 6));
+    expect(care!.users.most).toBeCloseTo((600 * 4204) / 6206);
+    expect(care!.cnyPerHour.least).toBeCloseTo((100 * 4204) / 6206);
   });
 
   test('a network that carries a part of a service: none or all of it may fall', () => {
     const spread: Estate = { ...whole, assets: [...whole.assets, asset('archive', 'hospital-edge', 'care')] };
     const [care] = whatFalls(spread, { networks: new Set(['hospital-wards']) });
-    expect(care!.share.least).toBeCloseTo(1 / 6);
+    expect(care!.share.least).toBeCloseTo(1 / 6206);
     expect(care!.share.most).toBe(1);
   });
 

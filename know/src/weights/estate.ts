@@ -97,17 +97,17 @@ const carriedMin = 0.01;
 
 /**
  * Weighs all links of the estate. Networks are nodes; what goes between each two of them counts 1. A service goes between the networks of its assets and
- * all others, and is as critical as its most important asset. Inside an organisation there are wires that nobody registers: its networks that no link
+ * all others, as much as their links have capacity, and is as critical as its most important asset. Inside an organisation there are wires that nobody registers: its networks that no link
  * ends in are one place, which is joined once to each part of its linked networks, where the part's first network stands.
  */
 export function weighEstate(estate: Estate, rules: WeightRules): WeighedEstate {
-  const { graph, nodes } = graphOfEstate(estate);
+  const { graph, nodes, mass } = graphOfEstate(estate);
   const criticality = new Float64Array(estate.links.length);
   const carries = estate.links.map((): WeighedLink['carries'] => []);
   for (const [business, { at, critical }] of services(estate, nodes, rules)) {
     const most = new Float64Array(estate.links.length);
     for (const node of at) {
-      const shares = carriedShares(graph, node);
+      const shares = carriedShares(graph, node, (_, to) => mass[to]!);
       for (let e = 0; e < most.length; e++) most[e] = Math.max(most[e]!, shares[e]!);
     }
     for (const [e, share] of most.entries()) {
@@ -162,6 +162,9 @@ function services(
   return found;
 }
 
+/** A network that no registered link ends in is used as well, Mbit/s. */
+const massOfNetwork = 1;
+
 /** The links of the estate first, in its order; after them the wires that nobody registers. */
 export function graphOfEstate(estate: Estate): {
   graph: Graph;
@@ -169,6 +172,8 @@ export function graphOfEstate(estate: Estate): {
   nodes: Map<string, number>;
   /** The networks of each node; an organisation's inner place may have none. */
   networksAt: Map<number, string[]>;
+  /** Of each node, how much of all use is there: the capacity of the links that end in it, and `massOfNetwork` for each of its networks. */
+  mass: Float64Array;
 } {
   const nodes = new Map<string, number>();
   for (const { from, to } of estate.links)
@@ -198,7 +203,13 @@ export function graphOfEstate(estate: Estate): {
   }
   const networksAt = new Map<number, string[]>(Array.from({ length: count }, (_, node) => [node, []]));
   for (const [network, node] of nodes) networksAt.get(node)!.push(network);
-  return { graph: graphOf(count, [...ends, ...inner]), nodes, networksAt };
+  const mass = new Float64Array(count);
+  for (const [node, { length }] of networksAt) mass[node] = length * massOfNetwork;
+  for (const [e, { from, to }] of ends.entries()) {
+    mass[from]! += estate.links[e]!.capacityMbps;
+    if (to !== from) mass[to]! += estate.links[e]!.capacityMbps;
+  }
+  return { graph: graphOf(count, [...ends, ...inner]), nodes, networksAt, mass };
 }
 
 export type EstatePoint = { network: string; links: string[]; gained: string[]; gain: number; coverage: number };

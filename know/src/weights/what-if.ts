@@ -19,9 +19,9 @@ export type Span = { least: number; most: number };
 export type Fallen = {
   business: string;
   organisation: string;
-  /** Share of the networks that reached it before and do not any more, 0 to 1. */
+  /** Of those that reached it before, the share that does not any more, by the capacity of their links; 0 to 1. */
   share: Span;
-  /** Users served times the share: as if they were spread evenly over the networks. */
+  /** Users served times the share. */
   users: Span;
   /** Its value an hour times the share. */
   cnyPerHour: Span;
@@ -32,7 +32,7 @@ const shareMin = 1e-9;
 
 /** Services that fall in part or wholly, the most users first. */
 export function whatFalls(estate: Estate, taken: Taken): Fallen[] {
-  const { graph, nodes, networksAt } = graphOfEstate(estate);
+  const { graph, nodes, networksAt, mass } = graphOfEstate(estate);
   const goneNetworks = new Set(taken.networks);
   for (const { id, organisation } of estate.networks) if (taken.organisations?.has(organisation)) goneNetworks.add(id);
   // Several networks may be one place; it is gone when all of them are.
@@ -45,12 +45,12 @@ export function whatFalls(estate: Estate, taken: Taken): Fallen[] {
   }
   const before = partsOf(graph, new Set(), new Set());
   const after = partsOf(graph, goneLinks, goneNodes);
-  // A place counts as often as it has networks; wires that nobody registers have none.
+  // Use is taken as spread by the capacity of the links that end in a network.
   const reachedBefore = new Map<number, number>();
   const reachedAfter = new Map<number, number>();
-  for (const [node, { length }] of networksAt) {
-    reachedBefore.set(before[node]!, (reachedBefore.get(before[node]!) ?? 0) + length);
-    if (!goneNodes.has(node)) reachedAfter.set(after[node]!, (reachedAfter.get(after[node]!) ?? 0) + length);
+  for (const [node, used] of mass.entries()) {
+    reachedBefore.set(before[node]!, (reachedBefore.get(before[node]!) ?? 0) + used);
+    if (!goneNodes.has(node)) reachedAfter.set(after[node]!, (reachedAfter.get(after[node]!) ?? 0) + used);
   }
   const networksOf = new Map<string, Set<string>>();
   for (const { network, businesses } of estate.assets) {
