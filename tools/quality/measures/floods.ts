@@ -2,7 +2,7 @@
 
 import type { Random } from '@forewarn/prepare/random';
 import { composed, type Line, type Measure } from './measure.ts';
-import { computer, flow, office, resolver, start } from './ordinary.ts';
+import { flow, office, resolver, start } from './ordinary.ts';
 
 const website = '10.20.0.80';
 const clock = '10.20.0.12';
@@ -31,7 +31,7 @@ export const floods: readonly Measure[] = [
     behaviour: 'flood',
     on: 'website',
     about:
-      'a flood of SYN from forged addresses (40 to 100 a second), one of UDP from three hundred hosts, and three own computers that flood somebody; customers come, and a crowd of them for ten minutes.',
+      'a flood of SYN from forged addresses (40 to 100 a second) and one of UDP from three hundred hosts; customers come, and a crowd of them for ten minutes.',
     compose: (random) => {
       const lines = siteHour(random.split('hour'));
       const at = start + random.draw([2_700, 3_000]);
@@ -56,23 +56,11 @@ export const floods: readonly Measure[] = [
             duration: 0,
           }),
         );
-      for (let i = 0; i < 1_800; i++)
-        lines.push(
-          flow(at + 400 + i / 20, computer(i % 3), '203.0.113.80', 80, {
-            conn_state: 'S0',
-            history: 'S',
-            orig_bytes: 0,
-            resp_bytes: 0,
-            resp_pkts: 0,
-            duration: 0,
-          }),
-        );
       return {
         lines,
         signs: [
           { id: 'SYN', target: website, from: at },
           { id: 'UDP', target: '10.20.0.90', from: at + 200 },
-          { id: 'own computers', target: '203.0.113.80', from: at + 400 },
         ],
       };
     },

@@ -95,8 +95,8 @@ export const flood = behaviour({
         const { proto } = record;
         if (!flow || (proto !== 'tcp' && proto !== 'udp' && proto !== 'icmp')) return;
         const { source, target: host, port, ts, reference } = flow;
-        const place = inside(host);
-        if (place === 'nowhere' || (place === 'outside' && inside(source) !== 'inside')) return;
+        // What own hosts do to others is told of them one by one, by outbound-abuse.
+        if (inside(host) !== 'inside') return;
         const isTcp = proto === 'tcp';
         const key = isTcp ? `${host} ${port}` : `${host} ${proto}`;
         const minute = Math.floor(ts / 60);
@@ -141,13 +141,12 @@ export const flood = behaviour({
         target.told = bucket.one;
         target.window ??= hourOf(ts);
         const age = ts - target.first;
-        const isOwn = place === 'outside';
         const top = bucket.senders.top();
         const evenness = bucket.senders.evenness();
         const isMany = bucket.senders.size >= parameters.sendersMin;
         sight({
           rule,
-          subject: isOwn ? `own ${proto} ${host}` : `${proto} ${host}`,
+          subject: `${proto} ${host}`,
           window: target.window,
           from: minute * 60 > target.first ? minute * 60 : target.first,
           to: ts,
@@ -160,7 +159,7 @@ export const flood = behaviour({
             full: parameters.seasonSeconds,
           }),
           explanation: {
-            text: isOwn ? 'detect.flood.outward' : isTcp ? 'detect.flood.half-open' : 'detect.flood.packets',
+            text: isTcp ? 'detect.flood.half-open' : 'detect.flood.packets',
             values: {
               target: host,
               port,
