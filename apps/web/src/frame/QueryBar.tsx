@@ -1,3 +1,4 @@
+import { findingFields } from '@forewarn/model/finding-fields';
 /**
  * One query bar for all pages, in the model's query language. On lists it filters the list; where there is none it looks
  * into traffic. Terms become pills that can be turned round (NOT) or taken away.
@@ -24,19 +25,11 @@ type Scope =
 const lists: { [path: string]: { placeholder: string; fields: readonly string[] } } = {
   '/findings': {
     placeholder: 'web.query.findings',
-    fields: [
-      'level',
-      'rule.name',
-      'rule.id',
-      'rule.kind',
-      'technique',
-      'tactic',
-      'source',
-      'targets',
-      'names',
-      'confidence',
-      'harm',
-    ],
+    fields: Object.keys(findingFields.columns),
+  },
+  '/rules': {
+    placeholder: 'noise.query.rules',
+    fields: ['name', 'kind', 'level', 'technique', 'tactic', 'status', 'logs', 'tested', 'hits', 'precision.value', 'costMicros'],
   },
   '/incidents': {
     placeholder: 'web.query.incidents',

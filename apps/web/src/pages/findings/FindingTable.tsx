@@ -9,6 +9,7 @@ import { useTexts } from '../../session/language.tsx';
 import { shownIndicator } from '../../values/defang.ts';
 import { AskPackets } from '../packets/AskPackets.tsx';
 import { Value } from '../../values/ValueMenu.tsx';
+import { HiddenMark, VerdictMark } from './marks.tsx';
 
 /** Findings one by one: the sentence, then what it rests on. */
 export function FindingTable({
@@ -30,18 +31,25 @@ export function FindingTable({
         label={t('web.page.findings')}
         rows={findings}
         keyOf={({ id }) => id}
+        over={({ hiddenBy }) => hiddenBy !== null}
         columns={[
           { head: t('web.finding.lastSeen'), cell: ({ to }) => <At at={to} /> },
           { head: t('web.finding.level'), cell: ({ level }) => <FindingLevelMark level={level} /> },
           {
             head: t('web.finding'),
             main: true,
-            cell: ({ id, explanation, rule, records }) => (
+            cell: ({ id, explanation, rule, records, verdict, hiddenBy }) => (
               <>
                 <Link data-open to="/findings/$id" params={{ id }} search={keepView}>
                   {w(explanation)}
                 </Link>
                 <div className="dim small">{w(ruleName(rule))}</div>
+                {verdict === null && hiddenBy === null ? null : (
+                  <div className="values">
+                    {verdict === null ? null : <VerdictMark verdict={verdict} />}
+                    {hiddenBy === null ? null : <HiddenMark exception={hiddenBy} />}
+                  </div>
+                )}
                 {packets ? <AskPackets compact bound={{ finding: id }} flows={records} about={w(explanation)} /> : null}
               </>
             ),

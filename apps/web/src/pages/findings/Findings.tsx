@@ -1,332 +1,196 @@
-/** Findings grouped first – by rule, by host or by organisation – with counts; then one by one. */
+/**
+ * Findings grouped first – by rule and source unless somebody chooses otherwise – with counts; then one by one. The centre filters, groups and
+ * counts, so that a million of them are no more to the page than a hundred.
+ */
 
-import type { FindingView } from '@forewarn/model/api';
-import { ruleName } from '@forewarn/model/finding';
-import { Button, Modal, MultiSelect, SegmentedControl, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
-import { useAct } from '../../frame/act.ts';
+import { printPredicate } from '@forewarn/model/query/text';
+import type { Predicate } from '@forewarn/model/query/query';
+import { Button, Select } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useKeys } from '../../frame/keys.ts';
+import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
-import { TableRegion } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
-import { At, FindingLevelMark, findingLevels } from '../../marks/Marks.tsx';
-import { Technique } from '../../marks/Technique.tsx';
-import { useTexts, type Texts } from '../../session/language.tsx';
+import { useTexts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
-import { findingsQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
+import { keep, recall } from '../../session/preferences.ts';
 import { useQueryText, useRange } from '../../session/view.ts';
-import { shownIndicator } from '../../values/defang.ts';
-import { filterOf } from '../../values/terms.ts';
-import { FindingTable } from './FindingTable.tsx';
+import { equalTo } from '../../values/terms.ts';
+import { ExceptionForm, type ExceptionStart } from './ExceptionForm.tsx';
+import { Filters } from './Filters.tsx';
+import { GroupFindings, Groups, keyOf } from './Groups.tsx';
+import { JudgeForm } from './JudgeForm.tsx';
+import { filterOfGroup, groupings, groupsQuery, idsOf, incidentFindingsMax, type Filter, type Grouping } from './queries.ts';
+import { findingFilters, type FindingsSearch } from './search.ts';
+import { ToIncident } from './ToIncident.tsx';
+import { groupingKeys } from './words.ts';
 
-const groupings = ['rule', 'host', 'organisation', 'none'] as const;
-type Grouping = (typeof groupings)[number];
-const groupingKeys: { [by in Grouping]: string } = {
-  rule: 'web.findings.byRule',
-  host: 'web.findings.byHost',
-  organisation: 'web.findings.byOrganisation',
-  none: 'web.findings.one',
-};
-
-type Group = {
-  key: string;
-  name: string;
-  findings: FindingView[];
-  records: number;
-  last: string;
-  level: FindingView['level'];
-  hosts: number;
-  techniques: string[];
-  incidents: number;
-};
-
-function groupsOf(findings: readonly FindingView[], by: Grouping, name: (id: string) => string, w: Texts['w']): Group[] {
-  const groups = new Map<string, Group>();
-  for (const finding of findings) {
-    const keys =
-      by === 'rule'
-        ? [[finding.rule.id, w(ruleName(finding.rule))] as const]
-        : by === 'host'
-          ? [[finding.source, shownIndicator(finding.source)] as const]
-          : finding.organisations.map((id) => [id, name(id)] as const);
-    for (const [key, shown] of keys) {
-      let group = groups.get(key);
-      if (group === undefined) {
-        group = {
-          key,
-          name: shown,
-          findings: [],
-          records: 0,
-          last: finding.to,
-          level: finding.level,
-          hosts: 0,
-          techniques: [],
-          incidents: 0,
-        };
-        groups.set(key, group);
-      }
-      group.findings.push(finding);
-      group.records += finding.recordCount;
-      if (finding.to > group.last) group.last = finding.to;
-      if (findingLevels.indexOf(finding.level) < findingLevels.indexOf(group.level)) group.level = finding.level;
+/** A group as conditions that an exception may begin with: what its findings have in common, and nothing else of it. */
+function startOf(groups: readonly { by: Grouping; key: readonly string[] }[]): ExceptionStart {
+  const [only, ...others] = groups;
+  if (only !== undefined && others.length === 0) {
+    const [first = '', second = ''] = only.key;
+    switch (only.by) {
+      case 'rule-source':
+        return { rule: first, condition: second === '' ? '' : printPredicate(equalTo('source', second)) };
+      case 'rule':
+        return { rule: first };
+      case 'source':
+        return { condition: printPredicate(first === '' ? absent('source') : equalTo('source', first)) };
+      case 'target':
+        return { condition: printPredicate(first === '' ? absent('targets') : equalTo('targets', first)) };
+      default:
+        return { condition: printPredicate(first === '' ? absent(only.by) : equalTo(only.by, first)) };
     }
   }
-  for (const group of groups.values()) {
-    group.hosts = new Set(group.findings.map(({ source }) => source)).size;
-    group.techniques = [...new Set(group.findings.flatMap(({ technique }) => technique))].slice(0, 3);
-    group.incidents = new Set(group.findings.flatMap(({ incident }) => incident ?? [])).size;
-  }
-  return [...groups.values()].sort(
-    (a, b) => findingLevels.indexOf(a.level) - findingLevels.indexOf(b.level) || b.last.localeCompare(a.last),
-  );
+  const of = groups.map(({ by, key }): Predicate => {
+    const fields = by === 'rule-source' ? ['rule', 'source'] : [by === 'target' ? 'targets' : by];
+    const parts = fields.map((field, at) => (key[at] ? equalTo(field, key[at]) : absent(field)));
+    return parts.length === 1 ? parts[0]! : { kind: 'and', of: parts };
+  });
+  return { condition: of.length === 0 ? '' : printPredicate({ kind: 'or', of }) };
 }
 
+const absent = (field: string): Predicate => ({ kind: 'not', of: { kind: 'exists', field } });
+
+type Doing =
+  | { kind: 'exception'; start: ExceptionStart }
+  | { kind: 'judge' }
+  | { kind: 'incident'; ids: string[]; more: boolean };
+
 export function Findings() {
-  const { t, n, w } = useTexts();
+  const { t, n } = useTexts();
   const may = useMay();
   const view = useRange();
   const text = useQueryText();
-  const name = useOrganisationName();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as { by?: string; level?: string };
-  const by = groupings.find((each) => each === search.by) ?? 'rule';
+  const search = useSearch({ strict: false }) as FindingsSearch;
+  const one = search.by === 'none';
+  const by = groupings.find((each) => each === search.by) ?? recall<Grouping>('findings.by', 'rule-source');
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [opening, setOpening] = useState(false);
-  const query = useQuery(
-    findingsQuery({ from: view.from, to: view.to, ...(search.level === undefined ? {} : { level: search.level }) }),
-  );
-  const findings = useMemo(() => {
-    const fits = filterOf<FindingView>(
-      text,
-      (finding) => `${w(finding.explanation)} ${w(ruleName(finding.rule))} ${finding.organisations.map(name).join(' ')}`,
-    );
-    return (query.data?.items ?? []).filter(fits);
-  }, [query.data, text, w, name]);
-  const groups = useMemo(() => (by === 'none' ? [] : groupsOf(findings, by, name, w)), [findings, by, name, w]);
-  const set = (change: { by?: string; level?: string | undefined }) =>
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const filter: Filter = {
+    from: view.from,
+    to: view.to,
+    ...(text === '' ? {} : { q: text }),
+    ...Object.fromEntries(findingFilters.flatMap((name) => (search[name] === undefined ? [] : [[name, search[name]]]))),
+  };
+  const query = useInfiniteQuery(groupsQuery(filter, by));
+  const groups = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  const totals = query.data?.pages[0]?.totals;
+  const chosen = groups.filter((group) => selected.has(keyOf(group)));
+  const filters = chosen.map(({ key }) => filterOfGroup(by, key, filter));
+  const count = chosen.reduce((sum, group) => sum + group.count, 0);
+  const writes = may('findings:write');
+  const set = (change: { [name: string]: string | undefined }) => {
+    setSelected(new Set());
     void navigate({
       to: '/findings',
       search: ((previous: Record<string, unknown>) =>
-        Object.fromEntries(
-          Object.entries({ ...previous, ...change }).filter(([, value]) => value !== undefined && value !== 'rule'),
-        )) as never,
+        Object.fromEntries(Object.entries({ ...previous, ...change }).filter(([, value]) => value !== undefined))) as never,
     });
-  const toggle = (all: ReadonlySet<string>, key: string) => {
+  };
+  const toggle = (all: ReadonlySet<string>, key: string): ReadonlySet<string> => {
     const next = new Set(all);
     if (!next.delete(key)) next.add(key);
     return next;
   };
-  const chosen = groups.filter(({ key }) => selected.has(key)).flatMap((group) => group.findings.map(({ id }) => id));
+  const hide = (which: typeof groups) => setDoing({ kind: 'exception', start: startOf(which.map(({ key }) => ({ by, key }))) });
+  // `h` hides what is selected, or the row that has focus.
+  useKeys((key) => {
+    if (key !== 'h' || !writes || doing !== null) return false;
+    const row = document.activeElement?.closest<HTMLElement>('[data-group]');
+    const which = chosen.length > 0 ? chosen : groups.filter((group) => keyOf(group) === row?.dataset['group']);
+    if (which.length === 0) return false;
+    hide(which);
+    return true;
+  });
+  const close = () => {
+    setDoing(null);
+    setSelected(new Set());
+  };
   return (
     <Page
       title={t('web.page.findings')}
       tools={
         <>
+          {chosen.length > 0 && writes ? (
+            <>
+              <Button variant="default" leftSection={<Icon name="check" />} onClick={() => setDoing({ kind: 'judge' })}>
+                {t('noise.judge.selected', { count: n(count) })}
+              </Button>
+              <Button variant="default" leftSection={<Icon name="pause" />} onClick={() => hide(chosen)}>
+                {t('noise.hide.selected')}
+              </Button>
+            </>
+          ) : null}
           {chosen.length > 0 && may('incidents:write') ? (
-            <Button leftSection={<Icon name="incidents" />} onClick={() => setOpening(true)}>
-              {t('web.findings.toIncident', { count: chosen.length })}
+            <Button
+              leftSection={<Icon name="incidents" />}
+              onClick={() =>
+                void idsOf(filters).then((ids) => setDoing({ kind: 'incident', ids, more: count > incidentFindingsMax }))
+              }
+            >
+              {t('noise.toIncident', { count: n(Math.min(count, incidentFindingsMax)) })}
             </Button>
           ) : null}
-          <SegmentedControl
+          <Select
             aria-label={t('web.findings.groupBy')}
-            value={by}
-            onChange={(value) => set({ by: value })}
-            data={groupings.map((each) => ({ value: each, label: t(groupingKeys[each]) }))}
+            allowDeselect={false}
+            value={one ? 'none' : by}
+            onChange={(value) => {
+              if (value !== 'none') keep('findings.by', value);
+              set({ by: value ?? undefined });
+            }}
+            data={[
+              ...groupings.map((each) => ({ value: each as string, label: t(groupingKeys[each]) })),
+              { value: 'none', label: t('web.findings.one') },
+            ]}
           />
+          <Link className="button-link" to="/exceptions" search={keepView}>
+            {t('noise.page')}
+          </Link>
+          <Link className="button-link" to="/rules" search={keepView}>
+            {t('noise.rules')}
+          </Link>
         </>
       }
     >
-      <div className="chips" role="group" aria-label={t('web.finding.level')}>
-        {findingLevels.map((level) => (
-          <button
-            key={level}
-            type="button"
-            className="chip"
-            aria-pressed={search.level === level}
-            onClick={() => set({ level: search.level === level ? undefined : level })}
-          >
-            <FindingLevelMark level={level} />
-            {search.level === undefined ? (
-              <span className="tab-count">{n(findings.filter((finding) => finding.level === level).length)}</span>
-            ) : null}
-          </button>
-        ))}
-      </div>
+      <Filters chosen={search as Filter} levels={totals?.levels ?? {}} hidden={totals?.hidden ?? 0} set={set} />
       <Waiting query={query}>
-        {(data) =>
-          findings.length === 0 ? (
+        {() =>
+          groups.length === 0 ? (
             <Empty icon="findings" title={text === '' ? t('web.findings.none') : t('web.findings.noneFit')}>
               {text === '' ? t('web.findings.none.means') : t('web.noneFit.means')}
             </Empty>
-          ) : by === 'none' ? (
-            <FindingTable findings={findings} more={data.next !== null} log="findings" />
+          ) : one ? (
+            <GroupFindings filter={filter} />
           ) : (
-            <TableRegion label={t('web.page.findings')}>
-              <table className="table table-groups">
-                <thead>
-                  <tr>
-                    {may('incidents:write') ? (
-                      <th scope="col" className="cell-check">
-                        <span className="visually-hidden">{t('web.select')}</span>
-                      </th>
-                    ) : null}
-                    <th scope="col">{t('web.finding.level')}</th>
-                    <th scope="col">{t(groupingKeys[by])}</th>
-                    <th scope="col" className="number">
-                      {t('web.page.findings')}
-                    </th>
-                    <th scope="col" className="number narrow-hide">
-                      {by === 'host' ? t('web.finding.records') : t('web.findings.hosts')}
-                    </th>
-                    <th scope="col" className="narrow-hide">
-                      {t('web.finding.technique')}
-                    </th>
-                    <th scope="col" className="number narrow-hide">
-                      {t('web.page.incidents')}
-                    </th>
-                    <th scope="col">{t('web.finding.lastSeen')}</th>
-                  </tr>
-                </thead>
-                {groups.map((group) => (
-                  <tbody key={group.key}>
-                    <tr data-row tabIndex={-1} data-expanded={open.has(group.key) || undefined}>
-                      {may('incidents:write') ? (
-                        <td className="cell-check">
-                          <input
-                            type="checkbox"
-                            data-select
-                            aria-label={t('web.selectOne', { name: group.name })}
-                            checked={selected.has(group.key)}
-                            onChange={() => setSelected(toggle(selected, group.key))}
-                          />
-                        </td>
-                      ) : null}
-                      <td>
-                        <FindingLevelMark level={group.level} />
-                      </td>
-                      <td className="cell-main">
-                        <button
-                          type="button"
-                          className="expander"
-                          data-open
-                          aria-expanded={open.has(group.key)}
-                          onClick={() => setOpen(toggle(open, group.key))}
-                        >
-                          <Icon name={open.has(group.key) ? 'down' : 'right'} size={14} />
-                          <span className={by === 'host' ? 'mono' : undefined}>{group.name}</span>
-                        </button>
-                      </td>
-                      <td className="number">{n(group.findings.length)}</td>
-                      <td className="number narrow-hide">{n(by === 'host' ? group.records : group.hosts)}</td>
-                      <td className="narrow-hide">
-                        {group.techniques.map((id) => (
-                          <Technique key={id} id={id} />
-                        ))}
-                      </td>
-                      <td className="number narrow-hide">{n(group.incidents)}</td>
-                      <td>
-                        <At at={group.last} />
-                      </td>
-                    </tr>
-                    {open.has(group.key) ? (
-                      <tr className="detail-row">
-                        <td colSpan={8}>
-                          <FindingTable findings={group.findings} log="findings" />
-                        </td>
-                      </tr>
-                    ) : null}
-                  </tbody>
-                ))}
-              </table>
-              {data.next === null ? null : (
-                <p className="dim small panel-note">{t('web.findings.more', { count: data.items.length })}</p>
-              )}
-            </TableRegion>
+            <>
+              <Groups
+                groups={groups}
+                by={by}
+                filter={filter}
+                open={open}
+                toggle={(key) => setOpen(toggle(open, key))}
+                selected={writes || may('incidents:write') ? selected : null}
+                select={(key) => setSelected(toggle(selected, key))}
+              />
+              {query.hasNextPage ? (
+                <Button variant="default" size="xs" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                  {t('noise.moreGroups')}
+                </Button>
+              ) : null}
+            </>
           )
         }
       </Waiting>
-      {opening ? (
-        <ToIncident
-          findings={chosen}
-          organisations={[
-            ...new Set(
-              groups
-                .filter(({ key }) => selected.has(key))
-                .flatMap((group) => group.findings.flatMap((finding) => finding.organisations)),
-            ),
-          ]}
-          close={() => setOpening(false)}
-        />
-      ) : null}
+      {doing?.kind === 'exception' ? <ExceptionForm start={doing.start} close={close} /> : null}
+      {doing?.kind === 'judge' ? <JudgeForm what={{ filters }} count={count} close={close} /> : null}
+      {doing?.kind === 'incident' ? <ToIncident findings={doing.ids} organisations={[]} more={doing.more} close={close} /> : null}
     </Page>
-  );
-}
-
-function ToIncident({
-  findings,
-  organisations: concerned,
-  close,
-}: {
-  findings: string[];
-  organisations: string[];
-  close: () => void;
-}) {
-  const { t, l } = useTexts();
-  const navigate = useNavigate();
-  const { data: organisations } = useQuery(organisationsQuery);
-  const [title, setTitle] = useState('');
-  const [chosen, setChosen] = useState<string[]>(concerned);
-  const act = useAct<{ id?: string }>(['incidents', 'situation', 'findings'], (made) => {
-    close();
-    if (typeof made?.id === 'string') void navigate({ to: '/incidents/$id', params: { id: made.id } });
-  });
-  return (
-    <Modal
-      opened
-      onClose={close}
-      title={t('web.findings.toIncident', { count: findings.length })}
-      closeButtonProps={{ 'aria-label': t('web.close') }}
-    >
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (title.trim() === '' || chosen.length === 0) return;
-          act.mutate({
-            method: 'POST',
-            path: '/incidents',
-            body: { title: title.trim(), findings, organisations: chosen },
-            done: t('web.incidents.opened'),
-          });
-        }}
-      >
-        <TextInput
-          data-autofocus
-          label={t('web.incident.title')}
-          required
-          maxLength={300}
-          value={title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-        />
-        <MultiSelect
-          label={t('web.incident.organisations')}
-          required
-          searchable
-          data={(organisations ?? []).map((each) => ({ value: each.id, label: l(each.name) }))}
-          value={chosen}
-          onChange={setChosen}
-        />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={title.trim() === '' || chosen.length === 0} loading={act.isPending}>
-            {t('web.incidents.new')}
-          </Button>
-        </div>
-      </form>
-    </Modal>
   );
 }
