@@ -170,7 +170,12 @@ export class Indicators {
         continue;
       }
       result.refused++;
-      const advice = 'advice' in refused ? refused.advice : 'Correct the line or take it out.';
+      const advice =
+        'advice' in refused
+          ? refused.advice
+          : refused.code === 'indicator.warning'
+            ? 'Take it out; who has a reason may look it up and allow it.'
+            : 'Correct the line or take it out.';
       if (result.refusals.length < refusalsMax)
         result.refusals.push(new Refusal(refused.code, refused.message, { place: entry.place, advice }));
     }

@@ -25,7 +25,6 @@ export function LookUp() {
     <Panel title={t('indicators.lookUp')}>
       <form
         className="form-row"
-        role="search"
         onSubmit={(event) => {
           event.preventDefault();
           setAsked(typed.trim());
@@ -92,12 +91,12 @@ export function LookUp() {
                       {
                         head: t('indicators.worth'),
                         cell: ({ confidence, parts, rests }) => (
-                          <>
+                          <div>
                             <ConfidenceBar value={confidence} />
                             <div className="dim small">
                               {w(parts)} {rests ? t('indicators.rests') : null}
                             </div>
-                          </>
+                          </div>
                         ),
                       },
                       {
