@@ -34,6 +34,9 @@ ${[...new Set(rows)].sort().join('\n')}
 Sigma rules in content/rules are our own, under the Detection Rule License 1.1. Record and field names follow Zeek; no code of it
 is used but its table of DCE-RPC interfaces (sense/src/protocols/dce_rpc, BSD-3-Clause, LICENSE.zeek beside it). JA3, JA3S, JA4 and HASSH are
 computed after their authors' descriptions (all BSD-3-Clause).
+
+Technique and tactic names in content/attack are those of MITRE ATT&CK: © The MITRE Corporation. This work is reproduced and distributed with
+the permission of The MITRE Corporation.
 `;
 
 if (wrong.length > 0) {

@@ -106,6 +106,12 @@ const hunt = createRoute({
   component: lazyRouteComponent(() => import('./pages/hunt/Hunt.tsx'), 'Hunt'),
 });
 
+const attack = createRoute({
+  getParentRoute: () => frame,
+  path: '/attack',
+  component: lazyRouteComponent(() => import('./pages/attack/Attack.tsx'), 'Attack'),
+});
+
 const entity = createRoute({
   getParentRoute: () => frame,
   path: '/entities/$kind/$id',
@@ -272,6 +278,7 @@ const tree = root.addChildren([
     flow,
     hunt,
     entity,
+    attack,
     findings,
     finding,
     exceptions,

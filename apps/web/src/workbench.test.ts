@@ -112,6 +112,7 @@ describe.runIf(present)('workbench', () => {
       '/findings?by=none',
       ...(finding === undefined ? [] : [`/findings/${finding}`]),
       ...['conn', 'dns', 'x509', 'weird'].map((log) => `/traffic/${log}`),
+      '/attack',
       '/hunt',
       '/entities/host/10.60.1.10',
       '/entities/domain/city.example',

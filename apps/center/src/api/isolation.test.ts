@@ -87,6 +87,7 @@ const table: { [route: string]: Entry } = {
   'GET /schemes': { kind: 'common', path: '/schemes', why: 'Published gradings.' },
   'GET /laws': { kind: 'common', path: '/laws', why: 'Published laws.' },
   'GET /facts': { kind: 'common', path: '/facts', why: 'The catalogue of facts.' },
+  'GET /attack': { kind: 'common', path: '/attack', why: 'Published matrices.' },
   'GET /record-types': { kind: 'common', path: '/record-types', why: 'Declarations of the product.' },
   'POST /sessions': { kind: 'own', path: '/sessions', why: 'Signing in has tests of its own.' },
   'POST /sessions/link': { kind: 'own', path: '/sessions/link', why: 'Signing in has tests of its own.' },

@@ -32,6 +32,7 @@ import {
 } from './records.ts';
 import type { Route } from './route.ts';
 import { search } from './search.ts';
+import { attackMatrix } from '../attack/attack.ts';
 import { oneEntity } from '../entities/entities.ts';
 import { huntRoutes } from '../hunts/hunts.ts';
 import { trialRoutes } from '../trials/routes.ts';
@@ -77,6 +78,7 @@ export const routes: readonly Route[] = [
   oneFlow,
   ...huntRoutes,
   oneEntity,
+  attackMatrix,
   ...indicatorRoutes,
   ...trialRoutes,
   ...scheduleRoutes,

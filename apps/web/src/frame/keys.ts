@@ -25,6 +25,7 @@ export const keyHelp: readonly { title: string; keys: readonly KeyHelp[] }[] = [
       { keys: ['g f'], text: 'web.page.findings' },
       { keys: ['g r'], text: 'noise.rules' },
       { keys: ['g t'], text: 'web.page.traffic' },
+      { keys: ['g k'], text: 'investigate.attack' },
       { keys: ['g h'], text: 'investigate.hunt' },
       { keys: ['g n'], text: 'web.page.sensors' },
       { keys: ['g l'], text: 'web.page.links' },

@@ -23,6 +23,7 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
       { to: '/findings', key: 'web.page.findings', icon: 'findings', letter: 'f', needs: 'findings:read' },
       { to: '/rules', key: 'noise.rules', icon: 'list', letter: 'r', needs: 'findings:read' },
       { to: '/traffic', key: 'web.page.traffic', icon: 'traffic', letter: 't', needs: 'records:read' },
+      { to: '/attack', key: 'investigate.attack', icon: 'board', letter: 'k', needs: 'findings:read' },
       { to: '/hunt', key: 'investigate.hunt', icon: 'search', letter: 'h', needs: 'records:read' },
       { to: '/indicators', key: 'indicators.page', icon: 'only', letter: 'o', needs: 'findings:read' },
       { to: '/sensors', key: 'web.page.sensors', icon: 'sensor', letter: 'n', needs: 'estate:read' },

@@ -153,7 +153,7 @@ export function Neighbourhood({
                 <a
                   key={`${node.kind} ${node.id}`}
                   href={`/entities/${node.kind}/${encodeURIComponent(node.id)}`}
-                  aria-label={`${t(kindWords[node.kind])} ${node.id}, ${t('investigate.graph.records', { count: n(node.weight) })}`}
+                  aria-label={`${shortName(shownIndicator(node.id))}, ${t(kindWords[node.kind])}, ${t('investigate.graph.records', { count: n(node.weight) })}`}
                   onClick={(event) => {
                     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
                     event.preventDefault();
