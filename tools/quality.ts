@@ -8,11 +8,13 @@
  * and prints what was found in how many records. Exit code 1 when a figure is worse than in the committed table.
  */
 
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lookAtCaptures } from './quality/captures.ts';
 import { loadDetection, loadScenarios } from './quality/measure.ts';
 import { measures } from './quality/measures/index.ts';
-import type { Row } from './quality/measures/measure.ts';
+import { dataFolder, type Row } from './quality/measures/measure.ts';
+import { allRisks } from './quality/measures/ndpi.ts';
 import { byBehaviour, runScenario, wholeScenario, type ScenarioRow } from './quality/scenarios.ts';
 import { printSeeds } from './quality/seeds.ts';
 import { fallen, line, lineHeading, readTable, writeTable } from './quality/table.ts';
@@ -63,7 +65,21 @@ async function printAll(): Promise<void> {
     else if (!values.json) console.log(`${measure.behaviour} on ${measure.on}: the data is not here`);
   }
   if (values.json) console.log(JSON.stringify({ rows, scenarios }, null, 2));
-  if (values.write) writeTable(rows, scenarios, new Date().toISOString().slice(0, 10));
+  if (values.write) {
+    const risks = (await allRisks(detection)) ?? [];
+    const loudness = [];
+    for (const folder of ['net/ndpi', 'net/zeek', 'net/tcpdump', 'net/ipfixprobe']) {
+      const { files, records: of, findings } = await lookAtCaptures(join(dataFolder, folder), detection);
+      const names = new Map<string, { noted: number; told: number }>();
+      for (const { finding } of findings) {
+        const counts = names.get(finding.rule.name) ?? { noted: 0, told: 0 };
+        counts[finding.level === 'informational' ? 'noted' : 'told']++;
+        names.set(finding.rule.name, counts);
+      }
+      loudness.push({ folder, captures: files, records: of, names });
+    }
+    writeTable(rows, scenarios, new Date().toISOString().slice(0, 10), { risks, loudness });
+  }
   const { rows: committed } = readTable();
   const worse = rows.flatMap((row) => fallen(row, committed));
   for (const text of worse) console.error(text);

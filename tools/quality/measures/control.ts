@@ -145,4 +145,27 @@ export const controls: readonly Measure[] = [
       };
     },
   }),
+  composed({
+    behaviour: 'silent-source',
+    on: 'plant',
+    about:
+      'after three days two of eight controllers answer no more; all pause for ten minutes now and then, one each night for six hours, and all for two hours once.',
+    compose: (random) => {
+      restart();
+      const lines: Line[] = [];
+      const at = start + 3 * day + random.draw([0, 7_200]);
+      const pauses = Array.from({ length: 8 }, () => Array.from({ length: 6 }, () => random.draw([0, 4 * day])));
+      for (let t = 0; t < 4 * day; t += 240)
+        for (let i = 0; i < 8; i++) {
+          const now = start + t + random.draw([0, 20]);
+          const isQuiet =
+            (i < 2 && now > at) ||
+            pauses[i]!.some((pause) => t >= pause && t < pause + 600) ||
+            (i === 7 && t % day > 60_000 && t % day < 81_600) ||
+            (t > 2 * day && t < 2 * day + 7_200);
+          if (!isQuiet) lines.push(modbus(now, master, controller(i), 'READ_COILS', { pdu_type: 'RESP' }));
+        }
+      return { lines, signs: [0, 1].map((i) => ({ id: `controller ${i + 1}`, source: controller(i), from: at })) };
+    },
+  }),
 ];

@@ -132,6 +132,7 @@ const measured = ({ risk, behaviour, rules }: (typeof kinds)[number]): Measure =
         findings: own.length - missed.length,
         wrong: 0,
         others: 0,
+        partial: true,
         delay: undefined,
         lead: undefined,
         missed: Object.entries(

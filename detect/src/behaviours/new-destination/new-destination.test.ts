@@ -26,6 +26,10 @@ test('not on the first day, not a neighbour of what is known, not what others sp
   expect(told([...hours(30), conn(1_000 + 30 * 3_600, server, '203.0.113.5', 443, { resp_bytes: 0 })])).toEqual([]);
 });
 
+test('not who was met twice with a week between', () => {
+  expect(told([...hours(3), conn(1_000 + 200 * 3_600, server, '203.0.113.5', 443)])).toEqual([]);
+});
+
 test('who browses is left alone, and three a day are enough', () => {
   expect(told([...hours(60, 60), conn(1_000 + 60 * 3_600, server, '203.0.113.5', 443)])).toEqual([]);
   const many = Array.from({ length: 10 }, (_, i) => conn(1_000 + 30 * 3_600 + i, server, `203.0.${i}.5`, 443));

@@ -16,12 +16,31 @@ const placesMax = 64;
 const perDay = 3;
 const day = 86_400;
 
-type Host = { since: Seconds; places: Set<string>; browses: boolean; /** When the last new places came. */ lately: Seconds[] };
+type Host = {
+  since: Seconds;
+  places: Set<string>;
+  browses: boolean;
+  /** When the last new places came. */
+  lately: Seconds[];
+  /** Hours in which it was seen, and the newest of them: a host that was met twice with a week between is no acquaintance. */
+  hours: number;
+  hour: Seconds;
+};
 
 export const newDestination = behaviour({
   id: 'new-destination',
   logs: ['conn', 'ipfix'],
-  parameters: ['learnSeconds', 'fullSeconds', 'steadySeconds', 'steadyPlaces', 'habitMax', 'surenessYoung', 'surenessOld'],
+  parameters: [
+    'learnSeconds',
+    'learnHours',
+    'fullSeconds',
+    'steadySeconds',
+    'steadyHours',
+    'steadyPlaces',
+    'habitMax',
+    'surenessYoung',
+    'surenessOld',
+  ],
   start({ parameters, inside, prevalence, rule, sight }) {
     const hosts = new BoundedMap<string, Host>(hostsMax);
     return {
@@ -35,11 +54,16 @@ export const newDestination = behaviour({
         if (count(record['orig_bytes']) === 0 || count(record['resp_bytes']) === 0) return;
         let host = hosts.touch(flow.source);
         if (!host) {
-          host = { since: flow.ts, places: new Set(), browses: false, lately: [] };
+          host = { since: flow.ts, places: new Set(), browses: false, lately: [], hours: 0, hour: -Infinity };
           hosts.set(flow.source, host);
         }
         host.since = Math.min(host.since, flow.ts);
         if (host.browses) return;
+        const hour = hourOf(flow.ts);
+        if (hour > host.hour) {
+          host.hour = hour;
+          host.hours++;
+        }
         const place = networkOf(flow.target);
         if (host.places.has(place)) return;
         const before = host.places.size;
@@ -53,16 +77,18 @@ export const newDestination = behaviour({
           host.places.clear();
           return;
         }
-        if (rest < parameters.learnSeconds || before === 0 || before > parameters.habitMax) return;
+        if (rest < parameters.learnSeconds || host.hours < parameters.learnHours || before === 0 || before > parameters.habitMax)
+          return;
         // What others here speak with is no stranger.
         if (prevalence.clientsOf(flow.target) > 1) return;
         if (host.lately.length > perDay) return;
         const names = prevalence.namesOf(flow.target);
-        const steady = rest >= parameters.steadySeconds && before <= parameters.steadyPlaces;
+        const steady =
+          rest >= parameters.steadySeconds && host.hours >= parameters.steadyHours && before <= parameters.steadyPlaces;
         sight({
           rule,
           subject: `${flow.source} ${place}`,
-          window: hourOf(flow.ts),
+          window: hour,
           from: flow.ts,
           to: flow.ts + count(record['duration']),
           technique: ['T1071'],
