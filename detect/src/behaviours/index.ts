@@ -26,6 +26,7 @@ import { refusedSignalling } from './refused-signalling/refused-signalling.ts';
 import { routeOrigin } from './route-origin/route-origin.ts';
 import { scan } from './scan/scan.ts';
 import { setPoint } from './set-point/set-point.ts';
+import { silentSource } from './silent-source/silent-source.ts';
 import { sipEnumeration } from './sip-enumeration/sip-enumeration.ts';
 import { slowScan } from './slow-scan/slow-scan.ts';
 import { spraying } from './spraying/spraying.ts';
@@ -54,6 +55,7 @@ export const behaviours: readonly Behaviour[] = [
   massCommand,
   streamReplaced,
   strangeAlert,
+  silentSource,
   platformBurst,
   dnsTunnel,
   generatedNames,
