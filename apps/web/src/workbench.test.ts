@@ -7,6 +7,8 @@ import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noiseJourney } from './testing/noise-journey.ts';
+import { followHost } from './testing/hunt-journey.ts';
 import { openWorkbench, type Workbench } from './testing/workbench.ts';
 
 /** Debian's; no browser is downloaded. */
@@ -110,6 +112,9 @@ describe.runIf(present)('workbench', () => {
       ...(warning === undefined ? [] : [`/warnings/${warning}`]),
       '/findings',
       '/findings?by=none',
+      '/exceptions',
+      '/rules',
+      '/rules/behaviour%3Ascan',
       ...(finding === undefined ? [] : [`/findings/${finding}`]),
       ...['conn', 'dns', 'x509', 'weird'].map((log) => `/traffic/${log}`),
       '/attack',
@@ -223,6 +228,17 @@ describe.runIf(present)('workbench', () => {
     await settled(page);
     await context.close();
   });
+
+  test('from a finding over a hunt, a saved question and a rule tried on the past into an incident', async () => {
+    const { context, page, troubles } = await enter();
+    const { asked, narrowed, yaml, past } = await followHost(page);
+    expect(asked).toMatch(/^union conn/);
+    expect(narrowed.split('\n').length).toBeGreaterThan(asked.split('\n').length);
+    expect(yaml).toContain('service: conn');
+    expect(past).toMatch(/^[1-9][\d,]* hits\./);
+    expect(troubles).toEqual([]);
+    await context.close();
+  }, 120_000);
 
   describe('by keyboard alone', () => {
     test('g and a letter goes, / asks, Escape leaves, ? helps', async () => {
@@ -466,4 +482,9 @@ describe.runIf(present)('workbench', () => {
     await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
     await context.close();
   });
+
+  // Last, because it registers a sensor and opens an incident.
+  test('a finding, the exception that hides its like with what it would have hidden, and the incident', async () => {
+    await noiseJourney({ origin: workbench.url, enter, settled, faults });
+  }, 240_000);
 });
