@@ -4,7 +4,7 @@ import { contains, parseAddress, parseNetwork, type Network } from '@forewarn/ba
 import { Refusal } from '@forewarn/base/refusal';
 
 /** RFC 1918, RFC 4193, RFC 3927, RFC 4291 §2.5.6, loopback: networks that nobody outside can have. */
-const privateNetworks = [
+export const privateNetworks = [
   '10.0.0.0/8',
   '172.16.0.0/12',
   '192.168.0.0/16',

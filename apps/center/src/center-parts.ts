@@ -20,6 +20,7 @@ import type { NoiseCache } from './noise/cache.ts';
 import type { OrderDesk } from './packets/orders.ts';
 import type { KeptPackets } from './packets/kept.ts';
 import type { Accounts, Pipeline } from './ports.ts';
+import type { UnusualHourSettings } from './baselines/unusual-hour.ts';
 import type { TrialDesk } from './trials/desk.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
 
@@ -58,6 +59,8 @@ export type Center = {
   readonly meters: Meters;
   /** Rules and hunts that are tried on what is stored. */
   readonly trials: TrialDesk;
+  /** What counts as unusual for an hour of the week. */
+  readonly unusualHour: UnusualHourSettings;
   /** Sensors that wait for orders. */
   readonly orders: OrderDesk;
   /** Packets of single flows that sensors brought. */

@@ -53,6 +53,7 @@ import { createRuleCatalogue } from './rules/catalogue.ts';
 import { leadingFirst } from './schemes.ts';
 import { createTrialDesk } from './trials/desk.ts';
 import { streamed } from './schedules/run.ts';
+import { unusualHourSettings } from './baselines/unusual-hour.ts';
 import { checkSettings, isLoopback, type Settings } from './settings.ts';
 
 const version = '0.1.0';
@@ -196,6 +197,7 @@ async function open(
     rules: createRuleCatalogue(detection, files),
     cost: createCostMeter(() => performance.now()),
     trials,
+    unusualHour: unusualHourSettings(files),
     meters: createMeters(),
     orders,
     packets: {

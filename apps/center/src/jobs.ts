@@ -8,6 +8,7 @@ import { incidentsDue, nextClockAt } from '@forewarn/store/resources/clocks';
 import { lockIncident } from '@forewarn/store/resources/incidents';
 import { act, centreScope } from './act.ts';
 import type { Center } from './center-parts.ts';
+import { unusualHour } from './baselines/unusual-hour.ts';
 import { assess } from './incidents/assessment.ts';
 import { expireExceptions } from './noise/expire.ts';
 import { tidyPackets } from './packets/tidy.ts';
@@ -108,7 +109,7 @@ export function startJobs(center: Center): Jobs {
   const schedules = setInterval(() => {
     // A run that takes longer than the interval is not overtaken.
     if (closed || scheduling) return;
-    scheduling = runSchedules(center, center.trials.rules)
+    scheduling = runSchedules(center, center.trials.rules, unusualHour(center.unusualHour))
       .catch((error: unknown) => closed || center.log.error({ err: error }, 'schedules could not be looked at'))
       .finally(() => (scheduling = undefined));
   }, scheduleEveryMs);

@@ -131,6 +131,14 @@ const table: { [route: string]: Entry } = {
     body: { text: 'conn | summarize n = count() by id.orig_h', from: '2025-11-24T00:00:00Z' },
     shows: /10\.20\.10\.57/,
   },
+  'GET /baselines': {
+    kind: 'list',
+    owner: liaison,
+    path: '/baselines?subject=service%20192.0.2.1%20443',
+    shows: /Baseline of the hospital/,
+  },
+  'PUT /baselines': { kind: 'own', path: '/baselines', why: 'Of another organisation it is not found: baselines.test.ts.' },
+  'DELETE /baselines': { kind: 'own', path: '/baselines', why: 'Of another organisation it is not found: baselines.test.ts.' },
   'GET /schedules': { kind: 'list', owner: liaison, path: '/schedules', shows: /Hunt of the hospital/ },
   'PUT /hunts/{id}/schedule': {
     kind: 'thing',
@@ -672,6 +680,9 @@ beforeAll(async () => {
   const hunt = { name: 'Hunt of the hospital', text: 'conn | count', shared: true };
   its.hunt = (await must(liaison, 'POST', '/hunts', hunt)).id;
   its.trial = (await must(liaison, 'POST', '/trials', { hunt: 'conn' })).id;
+  const decided = { act: 'reset', reason: 'Baseline of the hospital' };
+  const usual = await trial.ask(liaison, 'PUT', '/baselines?subject=service%20192.0.2.1%20443', decided);
+  if (usual.status !== 204) throw new Error(usual.text);
   const every = { everySeconds: 3_600, level: 'low' };
   const put = await trial.ask(liaison, 'PUT', `/hunts/${its.hunt}/schedule`, every);
   if (put.status !== 204) throw new Error(put.text);
@@ -913,6 +924,7 @@ describe('what cannot be stored or is no place in a list is refused, not a fault
 describe('the checks can fail', () => {
   /** Policies whose loss alone shows through no route, and why; `store/src/resources/policies.test.ts` sees their loss at the tables. */
   const behind: { [policy: string]: string } = {
+    baseline_decision_read: 'the statement names the own organisation as well',
     candidate_incident_read: 'read by services only',
     finding_placement_read: 'read after the incident was found, and with its findings',
     grouping_decision_read: 'read after the incident was found',

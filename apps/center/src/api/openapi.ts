@@ -7,6 +7,10 @@ import { z } from 'zod';
 import * as shapes from '@forewarn/model/api';
 import * as noise from '@forewarn/model/noise-api';
 import { RuleDetail, RuleView } from '@forewarn/model/rule';
+import { BaselineView } from '@forewarn/model/baseline';
+import { SavedHuntBody, SavedHuntView } from '@forewarn/model/hunt';
+import { IndicatorListView } from '@forewarn/model/indicator-api';
+import { ScheduleView } from '@forewarn/model/schedule';
 import { Trial } from '@forewarn/model/trials';
 import { Acknowledgement, Batch } from '@forewarn/model/batch';
 import { Asset, Business, Link, Network, Organisation } from '@forewarn/model/estate';
@@ -42,6 +46,11 @@ const nouns: { [name: string]: z.ZodType } = {
   RuleView,
   RuleDetail,
   Trial,
+  ScheduleView,
+  IndicatorListView,
+  SavedHuntBody,
+  SavedHuntView,
+  BaselineView,
   WarningScope,
   WarningView: shapes.WarningView,
   EgressDecision: shapes.EgressDecision,

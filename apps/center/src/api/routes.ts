@@ -35,6 +35,7 @@ import { search } from './search.ts';
 import { attackMatrix } from '../attack/attack.ts';
 import { oneEntity } from '../entities/entities.ts';
 import { huntRoutes } from '../hunts/hunts.ts';
+import { baselineRoutes } from '../baselines/routes.ts';
 import { trialRoutes } from '../trials/routes.ts';
 import { scheduleRoutes } from '../schedules/routes.ts';
 import * as sessions from './sessions.ts';
@@ -82,6 +83,7 @@ export const routes: readonly Route[] = [
   ...indicatorRoutes,
   ...trialRoutes,
   ...scheduleRoutes,
+  ...baselineRoutes,
   listOfFindings,
   groupsOfFindings,
   judgeFindings,

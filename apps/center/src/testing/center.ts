@@ -36,6 +36,7 @@ import { packetBytesMax } from '../packets/kept.ts';
 import { createOrderDesk } from '../packets/orders.ts';
 import { createRuleCatalogue, type RuleCatalogue } from '../rules/catalogue.ts';
 import { leadingFirst } from '../schemes.ts';
+import { unusualHourSettings } from '../baselines/unusual-hour.ts';
 import { createTrialDesk } from '../trials/desk.ts';
 
 export type Trial = {
@@ -127,6 +128,7 @@ export async function openTrialCenter({
     sensorRules,
     rules,
     cost: createCostMeter(() => performance.now()),
+    unusualHour: unusualHourSettings(await readContentFiles(contentFolder, ['behaviours'])),
     trials: createTrialDesk({
       records,
       rules: detection,
