@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+/**
+ * How long the past is searched for a new list: values are asked of a week of flows and of what parsers made of them, day after day, as the
+ * centre does.
+ *
+ *     node bench/indicators/past.ts [--flows 2000000] [--values 1000] [--rounds 3] [--data DIR] [--json]
+ */
+
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { recordTypes } from '@forewarn/model/records/index';
+import { openRecords } from '@forewarn/store/clickhouse/records';
+import { printTable } from '../capture/run.ts';
+import { days, fill, until } from '../pages/fill.ts';
+
+const { values: asked } = parseArgs({
+  options: {
+    flows: { type: 'string', default: '2000000' },
+    values: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '3' },
+    data: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+});
+const flows = Number(asked.flows);
+const count = Number(asked.values);
+const dir = asked.data ?? join(tmpdir(), `forewarn-bench-past-${flows}`);
+mkdirSync(dir, { recursive: true });
+await fill(dir, flows, (text) => process.stderr.write(`${text}\n`));
+
+const records = await openRecords({ dir: join(dir, 'clickhouse'), recordTypes });
+try {
+  const range = { from: until - days * 86_400, to: until };
+  // A few that occur, and the rest as lists have them: addresses of nobody, names of nobody, hashes of nothing.
+  const met = await records.top('all', { log: 'conn', field: 'id.resp_h', range, limit: 1_000 });
+  const named = await records.top('all', { log: 'dns', field: 'query', range, limit: 1_000 });
+  const rare = (list: readonly { value: unknown }[]): string[] => list.slice(-5).map(({ value }) => String(value));
+  const made = <T>(share: number, of: (i: number) => T): T[] =>
+    Array.from({ length: Math.round(count * share) }, (_unused, i) => of(i));
+  const values = {
+    addresses: [...rare(met), ...made(0.5, (i) => `198.18.${i >> 8}.${i & 255}`)],
+    networks: made(0.01, (i) => `198.19.${i}.0/24`),
+    domains: [...rare(named), ...made(0.35, (i) => `c2-${i}.listed.example`)],
+    urls: made(0.05, (i) => `http://dropper-${i}.example/x`),
+    hashes: made(0.09, (i) => i.toString(16).padStart(64, '0')),
+  };
+  const rows: string[][] = [];
+  const results: object[] = [];
+  for (let round = 1; round <= Number(asked.rounds); round++) {
+    const taken = { rows: 0, bytes: 0 };
+    const cpu = process.cpuUsage();
+    const began = performance.now();
+    let found = 0;
+    for (let from = range.from; from < range.to; from += 86_400) {
+      const part = await records.pastIndicators('all', { values, range: { from, to: from + 86_400 }, limit: 10_000 }, taken);
+      found += part.rows.length;
+    }
+    const seconds = (performance.now() - began) / 1_000;
+    const { user, system } = process.cpuUsage(cpu);
+    const cpuSeconds = (user + system) / 1e6;
+    results.push({ flows, values: count, round, seconds, cpuSeconds, ...taken, found });
+    rows.push([
+      String(round),
+      seconds.toFixed(2),
+      cpuSeconds.toFixed(2),
+      taken.rows.toLocaleString('en'),
+      (taken.bytes / 1e6).toFixed(0),
+      String(found),
+    ]);
+  }
+  if (asked.json) for (const result of results) console.log(JSON.stringify(result));
+  else printTable(['round', 's', 's CPU', 'rows read', 'MB read', 'records found'], rows, 0);
+} finally {
+  await records.close();
+}
