@@ -36,7 +36,14 @@ export type Engine = {
 };
 
 /** Errors of the engine that somebody can act on: https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp */
-const errorCodes = { syntax: 62, timeout: 159, memory: [241], noSpace: [243, 533], notEnoughRoom: [158, 307, 396] } as const;
+const errorCodes = {
+  syntax: 62,
+  timeout: 159,
+  memory: [241],
+  noSpace: [243, 533],
+  tooDeep: [162, 167, 168, 306],
+  notEnoughRoom: [158, 307, 396],
+} as const;
 
 function explained(cause: unknown, dir: string): unknown {
   const text = cause instanceof Error ? cause.message : String(cause);
@@ -56,6 +63,12 @@ function explained(cause: unknown, dir: string): unknown {
   if (code === errorCodes.syntax && /Max query size exceeded/.test(text)) {
     return new Refusal('records.condition', 'The condition is too long for the database.', {
       advice: 'Ask in several steps, or name the fields: a word without a field is sought in all of them.',
+      cause,
+    });
+  }
+  if ((errorCodes.tooDeep as readonly number[]).includes(code)) {
+    return new Refusal('records.condition', 'The question is nested too deep for the database.', {
+      advice: 'Ask in several steps; of rules in order, name fewer.',
       cause,
     });
   }

@@ -156,3 +156,27 @@ describe('streaming and stored say the same', () => {
     expect(onlyAdds ? toldAlone : []).toEqual([]);
   });
 });
+
+test('windows that no database could answer are refused, and say what to do', async () => {
+  let window = windowOf(
+    'temporal_ordered',
+    Array.from({ length: 64 }, (_unused, port) => flows(port)),
+    [{ op: 'gte', value: 64 }],
+  );
+  for (let depth = 0; depth < 7; depth++) {
+    const inner = { kind: 'window' as const, window, by: ['id.orig_h'], values: [] };
+    window = { ...window, of: [inner, ...window.of.slice(1)] };
+  }
+  await expect(records.past.windows('all', { window, range: always })).rejects.toMatchObject({ code: 'records.condition' });
+  const hostile = windowOf(
+    'event_count',
+    [
+      {
+        kind: 'records',
+        parts: [{ logs: ['conn'], where: { kind: 'regex', field: 'service', pattern: '(a)\\1', flags: [] }, by: [], values: [] }],
+      },
+    ],
+    [{ op: 'gte', value: 1 }],
+  );
+  await expect(records.past.windows('all', { window: hostile, range: always })).rejects.toMatchObject({ code: 'query.regex' });
+});
