@@ -9,6 +9,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noiseJourney } from './testing/noise-journey.ts';
 import { followHost } from './testing/hunt-journey.ts';
+import { followHost } from './testing/hunt-journey.ts';
 import { openWorkbench, type Workbench } from './testing/workbench.ts';
 
 /** Debian's; no browser is downloaded. */
@@ -228,6 +229,17 @@ describe.runIf(present)('workbench', () => {
     await settled(page);
     await context.close();
   });
+
+  test('from a finding over a hunt, a saved question and a rule tried on the past into an incident', async () => {
+    const { context, page, troubles } = await enter();
+    const { asked, narrowed, yaml, past } = await followHost(page);
+    expect(asked).toMatch(/^union conn/);
+    expect(narrowed.split('\n').length).toBeGreaterThan(asked.split('\n').length);
+    expect(yaml).toContain('service: conn');
+    expect(past).toMatch(/^[1-9][\d,]* hits\./);
+    expect(troubles).toEqual([]);
+    await context.close();
+  }, 120_000);
 
   test('from a finding over a hunt, a saved question and a rule tried on the past into an incident', async () => {
     const { context, page, troubles } = await enter();

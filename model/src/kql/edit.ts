@@ -70,3 +70,17 @@ export function countedBy(text: string, column: string): string {
   const counting = [`summarize n = count() by ${written(column)}`, 'sort by n desc'].map((each) => ({ text: each, name: '' }));
   return joined({ head, stages: [...(first < 0 ? stages : stages.slice(0, first)), ...counting] });
 }
+
+/** The question asked of one log alone, or of all its logs but one; where its source names none of several, it stays. */
+export function ofLog(text: string, log: string, keep: boolean): string {
+  const { head, stages } = stagesOf(text);
+  const lets = head.lastIndexOf(';') + 1;
+  const source = head.slice(lets).trim();
+  const union = /^union\s+([\w\s,]+)$/.exec(source);
+  const search = /^search(?:\s+in\s*\(([\w\s,]+)\))?\s+(["'@*].*)$/s.exec(source);
+  const named = (union?.[1] ?? search?.[1] ?? '').split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
+  const logs = keep ? [log] : named.filter((each) => each !== log);
+  if (logs.length === 0 || (!union && !search)) return text;
+  const made = search ? `search in (${logs.join(', ')}) ${search[2]}` : logs.length === 1 ? logs[0]! : `union ${logs.join(', ')}`;
+  return joined({ head: [head.slice(0, lets).trim(), made].filter((each) => each !== '').join('\n'), stages });
+}

@@ -6,7 +6,7 @@ import { runQuery } from '../query/run.ts';
 import type { AnyRecord } from '../records/record.ts';
 import { recordTypes } from '../records/index.ts';
 import { complete } from './complete.ts';
-import { countedBy, onlyWhere, withWhere } from './edit.ts';
+import { countedBy, ofLog, onlyWhere, withWhere } from './edit.ts';
 import { parseKql } from './kql.ts';
 import { printKql } from './print.ts';
 import { kqlCharactersMax, tokenEnd } from './tokens.ts';
@@ -248,6 +248,15 @@ describe('a text changed by a click', () => {
       '| where n == 5',
     );
   });
+
+  test.each([
+    ['union conn, dns | where uid == "C"', true, 'dns\n| where uid == "C"'],
+    ['union conn, dns, ssl', false, 'union conn, ssl'],
+    ['let a = 1; union conn, dns', false, 'let a = 1;\nconn'],
+    ['search "x"', true, 'search in (dns) "x"'],
+    ['search in (conn, dns) "x" | take 5', false, 'search in (conn) "x"\n| take 5'],
+    ['conn | take 5', true, 'conn | take 5'],
+  ])('%s of dns alone (%s)', (from, keep, expected) => expect(ofLog(from, 'dns', keep)).toBe(expected));
 
   test('only, and counted by', () => {
     expect(onlyWhere(text, 'uid == "C|1"').split('\n').slice(0, 3)).toEqual([

@@ -32,7 +32,7 @@ export function AddToIncident({ value, close }: { value: ValueAt; close: () => v
           act.mutate({
             method: 'POST',
             path: `/incidents/${encodeURIComponent(incident)}/tasks`,
-            body: { title: title.trim(), organisation: me.organisation },
+            body: { title: title.trim(), organisation: me.organisation.id },
             done: t('investigate.toIncident.done'),
           });
         }}

@@ -141,9 +141,11 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
                 <Menu.Item leftSection={<Icon name="only" />} onClick={() => narrow.only(opened.field, opened.value)}>
                   {t('web.value.only')}
                 </Menu.Item>
-                <Menu.Item leftSection={<Icon name="board" />} onClick={() => narrow.groupBy(opened.field)}>
-                  {t('investigate.value.groupBy', { field: opened.field })}
-                </Menu.Item>
+                {opened.field === '_log' ? null : (
+                  <Menu.Item leftSection={<Icon name="board" />} onClick={() => narrow.groupBy(opened.field)}>
+                    {t('investigate.value.groupBy', { field: opened.field })}
+                  </Menu.Item>
+                )}
                 <Menu.Divider />
               </>
             )}

@@ -3,7 +3,7 @@
 import { Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { countedBy, onlyWhere, withWhere } from '@forewarn/model/kql/edit';
+import { countedBy, ofLog, onlyWhere, withWhere } from '@forewarn/model/kql/edit';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useProblemText } from '../../frame/notices.tsx';
 import { Empty, Page } from '../../frame/Page.tsx';
@@ -89,7 +89,14 @@ export function Hunt() {
       answer?.grouped === true &&
       !views?.some(({ log, columns }) => answer.logs.includes(log) && columns.some(({ name }) => name === field));
     const conditions = (field: string, value: string) => conditionsFor(grouped(field) ? nameOf(field) : field, value);
-    return {
+    // Of several logs a row says from which it is; that is the question's source, and no column.
+    const byLog = (next: Narrow): Narrow => ({
+      include: (field, value) => (field === '_log' ? ask(ofLog(asked, value, true)) : next.include(field, value)),
+      exclude: (field, value) => (field === '_log' ? ask(ofLog(asked, value, false)) : next.exclude(field, value)),
+      only: (field, value) => (field === '_log' ? ask(ofLog(asked, value, true)) : next.only(field, value)),
+      groupBy: next.groupBy,
+    });
+    return byLog({
       include: (field, value) => ask(withWhere(asked, { ...conditions(field, value), grouped: grouped(field) })),
       exclude: (field, value) => {
         const { condition, opposite } = conditions(field, value);
@@ -102,7 +109,7 @@ export function Hunt() {
             : onlyWhere(asked, conditions(field, value).condition),
         ),
       groupBy: (field) => ask(countedBy(asked, grouped(field) ? nameOf(field) : field)),
-    };
+    });
   }, [answer, views, asked, ask]);
 
   const failed = query.isError && fault === null ? problemText(query.error) : null;
