@@ -31,9 +31,11 @@ describe.each(scenarios)('$id', (scenario) => {
       const shown = findings.filter((finding) => finding.harm === step.harm && finding.source === found!.source);
       expect(step.harm === 'none' || shown.length > 0).toBe(true);
     }
-    // One course of events, one candidate, and no benign host among its hosts.
+    // One course of events, one candidate, and no benign host among its hosts but those that were acted upon.
     expect(candidates.length).toBe(1);
-    expect(candidates[0]!.hosts.filter((host) => truth.benign.includes(host))).toEqual([]);
+    expect(
+      candidates[0]!.hosts.filter((host) => truth.benign.includes(host) && !truth.steps.some((step) => step.dst.includes(host))),
+    ).toEqual([]);
     expect(evictions).toBe(0);
   });
 
