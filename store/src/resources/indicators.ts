@@ -65,8 +65,14 @@ export function activeIndicatorLists(tx: Transaction): Promise<IndicatorList[]> 
   );
 }
 
-export async function countActiveLists(tx: Transaction): Promise<number> {
-  return (await tx.query<{ n: number }>('select count(*)::int as n from indicator_list where retired is null'))[0]!.n;
+/** Values of all lists that are looked for at once: with some for the folder's own lists, 850 MB. */
+export const activeValuesMax = 20_000_000;
+
+export async function countActiveLists(tx: Transaction): Promise<{ lists: number; values: number }> {
+  const [row] = await tx.query<{ lists: number; values: number }>(
+    'select count(*)::int as lists, coalesce(sum(loaded), 0)::float8 as values from indicator_list where retired is null',
+  );
+  return row!;
 }
 
 export async function addIndicatorList(

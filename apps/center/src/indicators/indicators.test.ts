@@ -152,7 +152,7 @@ describe('a list', () => {
     };
     const old = await bring(analyst, { name: 'old.json', text: JSON.stringify({ objects: [indicator] }) });
     expect(old).toMatchObject({ format: 'stix', hits: 0, search: { records: 2 } });
-    const fresh = { ...indicator, valid_from: new Date((noon - day) * 1000).toISOString() };
+    const fresh = { ...indicator, valid_from: new Date(noon * 1000).toISOString() };
     const list = await bring(analyst, { name: 'new.json', text: JSON.stringify({ objects: [fresh] }) });
     expect(list).toMatchObject({ hits: 1, search: { records: 2, findings: 1 } });
   });

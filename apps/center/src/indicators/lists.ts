@@ -10,6 +10,7 @@ import { IndicatorListView, IndicatorLookUp, IndicatorPreview } from '@forewarn/
 import { Tlp } from '@forewarn/model/markings';
 import {
   activeListsMax,
+  activeValuesMax,
   addAllowed,
   addIndicatorList,
   countActiveLists,
@@ -116,10 +117,15 @@ export const bringIndicatorList = route({
     const kept = await files.put(text);
     const list = await act(center, principal, async (acting) => {
       const { at, tx } = acting;
-      if ((await countActiveLists(tx)) >= activeListsMax) {
-        throw new Refusal('indicator.lists', `There are ${activeListsMax} lists already.`, {
-          advice: 'Retire one that is no longer needed.',
-        });
+      const active = await countActiveLists(tx);
+      if (active.lists >= activeListsMax || active.values + preview.loaded > activeValuesMax) {
+        throw new Refusal(
+          'indicator.lists',
+          `At most ${activeListsMax} lists with ${activeValuesMax} values are looked for at once.`,
+          {
+            advice: 'Retire one that is no longer needed.',
+          },
+        );
       }
       const made: IndicatorList = {
         id: randomUUID(),

@@ -1,14 +1,15 @@
 /**
  * A new list is looked for in what is stored. The store finds records that hold a listed value, day after day; a detector that knows this one
- * list looks at them as the stream would have, so that names below a listed one, validity, age and patterns mean the same, and what it
- * finds has the id it would have had. Findings that are known are left as they are.
+ * list looks at them as the stream would have, so that names below a listed one, the end of validity, age and patterns mean the same, and what
+ * it finds has the id it would have had. Findings that are known are left as they are.
  */
 
 import type { DetectionContent } from '@forewarn/detect/content';
 import { createDetector, type Detector } from '@forewarn/detect/detector';
+import { requestUrlField } from '@forewarn/detect/indicators/meet';
 import { canonicalValue } from '@forewarn/detect/indicators/values';
 import type { Finding } from '@forewarn/model/finding';
-import type { IndicatorKind, Watched } from '@forewarn/model/indicator';
+import type { IndicatorKind, ListEntry, Said, Watched } from '@forewarn/model/indicator';
 import type { IndicatorSearch } from '@forewarn/model/indicator-api';
 import type { Predicate } from '@forewarn/model/query/query';
 import type { AnyRecord } from '@forewarn/model/records/record';
@@ -109,10 +110,11 @@ export function openPastSearch(
     const indicators = desk.fresh();
     const values: { [kind in keyof PastValues]: string[] } = { addresses: [], networks: [], domains: [], urls: [], hashes: [] };
     const allowed = desk.allowedOf(list.organisation);
+    const defaults = { ...defaultsOf(list), validFrom: undefined };
     for await (const part of partsOf(readAnyList(text, list.name).entries)) {
-      for (const entry of part) {
-        if (search.asked >= searchValuesMax) search.beyond++;
-        else if (indicators.take([entry], defaultsOf(list), allowed).loaded > 0) {
+      for (const entry of part.map(fromEver)) {
+        if (search.asked >= searchValuesMax || ('pattern' in entry && asksWholeUrl(entry.pattern.watched))) search.beyond++;
+        else if (indicators.take([entry], defaults, allowed).loaded > 0) {
           search.asked++;
           if ('value' in entry) values[plural[entry.value.kind]].push(canonicalValue(entry.value.kind, entry.value.value)!);
         }
@@ -229,6 +231,21 @@ export function openPastSearch(
     },
   };
 }
+
+/**
+ * The past is asked about what nobody knew then: the day from which an indicator is valid, mostly that of its writing, does not bound it. How long
+ * it holds does, and it ages from that day.
+ */
+function fromEver(entry: ListEntry): ListEntry {
+  if ('value' in entry) return { ...entry, value: sinceEver(entry.value) };
+  return 'pattern' in entry ? { ...entry, pattern: sinceEver(entry.pattern) } : entry;
+}
+
+const sinceEver = <Of extends Said>(of: Of): Of => ({ ...of, validFrom: undefined, seenAt: of.seenAt ?? of.validFrom });
+
+/** Requests are stored in parts, and a pattern over the whole address cannot be asked of them. */
+const asksWholeUrl = (watched: Watched): boolean =>
+  seesOf(watched).some(({ where }) => JSON.stringify(where).includes(`"field":"${requestUrlField}"`));
 
 const plural: { readonly [kind in IndicatorKind]: keyof PastValues } = {
   address: 'addresses',
