@@ -4,7 +4,7 @@
  */
 
 import { Menu } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { createContext, use, useCallback, useMemo, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import { useNotice } from '../frame/notices.tsx';
 import { Icon } from '../look/icons.tsx';
@@ -32,6 +32,13 @@ export type ValueAt = {
 type Opened = ValueAt & { narrow: Narrow | null; x: number; y: number; height: number; from: HTMLElement };
 
 const ValueMenuContext = createContext<((value: ValueAt, from: HTMLElement, narrow: Narrow | null) => void) | null>(null);
+
+/** Fields of findings by which they are grouped, and what that is called in the address. */
+const findingGroupings: { readonly [field: string]: string | undefined } = {
+  source: 'source',
+  targets: 'target',
+  technique: 'technique',
+};
 
 const entityOpens = {
   host: 'investigate.value.openHost',
@@ -76,6 +83,7 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
   const notice = useNotice();
   const text = useQueryText();
   const may = useMay();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
   const [added, setAdded] = useState<ValueAt | null>(null);
   const open = useCallback((value: ValueAt, from: HTMLElement, narrow: Narrow | null) => {
     const box = from.getBoundingClientRect();
@@ -99,9 +107,23 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
     exclude: (field, value) => setView({ q: withCondition(text, opposite(equalTo(field, value))) }),
     only: (field, value) => setView({ q: printPredicate(equalTo(field, value)) }),
     groupBy: (field) => hunt(countedBy(huntOf(log, text), field)),
+    groups: () => true,
   });
+  // The list of findings is narrowed by its own query, and grouped by what it can be grouped by.
+  const ofFindings: Narrow = {
+    ...ofQueryBar(''),
+    groupBy: (field) =>
+      void navigate({
+        to: '/findings',
+        search: ((previous: Record<string, unknown>) => ({ ...previous, by: findingGroupings[field] })) as never,
+      }),
+    groups: (field) => findingGroupings[field] !== undefined,
+  };
   const entity = opened === null ? null : entityOf(opened.field, opened.value);
-  const narrow = opened === null ? null : (opened.narrow ?? (opened.log === null ? null : ofQueryBar(opened.log)));
+  const narrow =
+    opened === null
+      ? null
+      : (opened.narrow ?? (opened.log !== null ? ofQueryBar(opened.log) : path === '/findings' ? ofFindings : null));
   const elsewhere = useMemo(() => (opened === null ? [] : pivots(opened.field, opened.value)), [opened]);
   return (
     <ValueMenuContext value={open}>
@@ -141,7 +163,7 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
                 <Menu.Item leftSection={<Icon name="only" />} onClick={() => narrow.only(opened.field, opened.value)}>
                   {t('web.value.only')}
                 </Menu.Item>
-                {opened.field === '_log' ? null : (
+                {!narrow.groups(opened.field) ? null : (
                   <Menu.Item leftSection={<Icon name="board" />} onClick={() => narrow.groupBy(opened.field)}>
                     {t('investigate.value.groupBy', { field: opened.field })}
                   </Menu.Item>

@@ -7,6 +7,8 @@ export type Narrow = {
   exclude: (field: string, value: string) => void;
   only: (field: string, value: string) => void;
   groupBy: (field: string) => void;
+  /** Whether things can be counted by the field. */
+  groups: (field: string) => boolean;
 };
 
 export const NarrowContext = createContext<Narrow | null>(null);

@@ -90,11 +90,12 @@ export function Hunt() {
       !views?.some(({ log, columns }) => answer.logs.includes(log) && columns.some(({ name }) => name === field));
     const conditions = (field: string, value: string) => conditionsFor(grouped(field) ? nameOf(field) : field, value);
     // Of several logs a row says from which it is; that is the question's source, and no column.
-    const byLog = (next: Narrow): Narrow => ({
+    const byLog = (next: Omit<Narrow, 'groups'>): Narrow => ({
       include: (field, value) => (field === '_log' ? ask(ofLog(asked, value, true)) : next.include(field, value)),
       exclude: (field, value) => (field === '_log' ? ask(ofLog(asked, value, false)) : next.exclude(field, value)),
       only: (field, value) => (field === '_log' ? ask(ofLog(asked, value, true)) : next.only(field, value)),
       groupBy: next.groupBy,
+      groups: (field) => field !== '_log',
     });
     return byLog({
       include: (field, value) => ask(withWhere(asked, { ...conditions(field, value), grouped: grouped(field) })),
