@@ -19,9 +19,8 @@ export type VerdictCounts = z.infer<typeof VerdictCounts>;
 export const FindingGroupView = z.object({
   /** The values in common, in the order of the grouping: rule and source, a technique; '' where there is none. */
   key: z.array(z.string()),
-  /** Of one of its findings; `rules` says of how many there are. */
-  rule: FindingRule.omit({ version: true }),
-  rules: z.number().int(),
+  /** Where it is a group of one rule. */
+  rule: FindingRule.omit({ version: true }).nullable(),
   count: z.number().int(),
   /** Records that they stand for: what collapsed into them. */
   records: z.number(),
@@ -29,7 +28,6 @@ export const FindingGroupView = z.object({
   last: Instant,
   /** The gravest. */
   level: Finding.shape.level,
-  source: z.string(),
   sources: z.number().int(),
   techniques: z.array(z.string()),
   incidents: z.number().int(),

@@ -8,27 +8,46 @@ import type { FindingFilter, FindingGroup, FindingGrouping, FindingScope } from 
 
 export type GroupsAsked = { by: FindingGrouping; limit: number; after?: readonly [string, string] | undefined; parts: number };
 
-/** Grouped by a technique or a target, a finding counts in each group that it belongs to. */
-function keysOf(by: FindingGrouping, see: Eyes): { keys: string[]; names: string[]; key: string } {
-  const keys = keySql(by, see);
-  const names = keys.map((_key, index) => `k${index}`);
-  return { keys, names, key: `[${names.map((name) => `toString(${name})`).join(', ')}]` };
-}
+/** What makes a group: its keys, and where a finding belongs to several, what it is counted in each of. */
+type Grouped = {
+  names: string[];
+  /** As a list of texts, of a group. */
+  key: string;
+  /** `left array join …`, for keys that a finding has several of; it stands in those without any as ''. */
+  join: string;
+  /** `expression as k0, …`. */
+  keys: string;
+  /** A number for each group of which there may be as many as findings. */
+  number: string | undefined;
+};
 
-function keySql(by: FindingGrouping, see: Eyes): string[] {
+function grouped(by: FindingGrouping, see: Eyes): Grouped {
+  const of = (keys: readonly string[], join = '', number?: string): Grouped => {
+    const names = keys.map((_key, at) => `k${at}`);
+    return {
+      names,
+      key: `[${names.map((name) => `toString(${name})`).join(', ')}]`,
+      join,
+      keys: keys.map((sql, at) => `${sql} as k${at}`).join(', '),
+      number,
+    };
+  };
+  const several = (sql: string, number?: string): Grouped => of(['kj'], `left array join ${sql} as kj`, number);
   switch (by) {
     case 'rule-source':
-      return ['rule', 'source'];
+      return of(['rule', 'source'], '', '_pair');
+    case 'source':
+      return of(['source'], '', '_source');
     case 'target':
-      return [`arrayJoin(if(empty(${see.sql('targets')}), [''], ${see.sql('targets')}))`];
+      return several(see.sql('targets'), 'cityHash64(kj)');
     case 'technique':
-      return [`arrayJoin(if(empty(technique), [''], technique))`];
+      return several('technique');
     case 'organisation':
-      return [`arrayJoin(${see.sql('organisation')})`];
+      return several(see.sql('organisation'));
     case 'link':
-      return [`ifNull(${see.sql('link')}, '')`];
+      return of([`ifNull(${see.sql('link')}, '')`]);
     default:
-      return [by];
+      return of([by]);
   }
 }
 
@@ -39,7 +58,7 @@ function afterSql(after: readonly [string, string] | undefined, parameters: Para
   if (!after) return '';
   const place = Number(after[0]);
   if (!Number.isFinite(place)) return '';
-  return `having (place, joined) < (${parameters.add('Float64', place)}, ${parameters.add('String', after[1])})`;
+  return `having (place, mark) < (${parameters.add('Float64', place)}, ${parameters.add('String', after[1])})`;
 }
 
 export class FindingGroups {
@@ -49,153 +68,134 @@ export class FindingGroups {
     this.#engine = engine;
   }
 
-  async groups(
-    scope: FindingScope,
-    filter: FindingFilter,
-    asked: { by: FindingGrouping; limit: number; after?: readonly [string, string] | undefined; parts: number },
-  ): Promise<FindingGroup[]> {
-    // There may be as many groups as findings: first which ones, by what orders them alone; then all about these few.
+  async groups(scope: FindingScope, filter: FindingFilter, asked: GroupsAsked): Promise<FindingGroup[]> {
     const fine = asked.by === 'rule-source' || asked.by === 'source' || asked.by === 'target';
-    const found = fine ? await this.#groupsInOrder(scope, filter, asked) : undefined;
-    if (found?.length === 0) return [];
-    const [details, bars] = await Promise.all([
-      this.#details(scope, filter, asked, found),
-      this.#bars(scope, filter, asked, found),
-    ]);
-    const sparks = new Map<string, number[]>();
-    for (const [key, bar, count] of bars) {
-      const name = (key as string[]).join('\0');
-      let spark = sparks.get(name);
-      if (!spark) sparks.set(name, (spark = Array.from({ length: asked.parts }, () => 0)));
-      spark[Number(bar)] = Number(count);
+    if (!fine) {
+      const [details, bars] = await Promise.all([this.#details(scope, filter, asked), this.#bars(scope, filter, asked)]);
+      return details.map((row) => groupOf(row, barsOf(bars.get(joined(row[0])) ?? [], asked.parts)));
     }
-    const order = found && new Map(found.map((key, at) => [key.join('\0'), at]));
-    const rows = order
-      ? details
-          .filter(([key]) => order.has((key as string[]).join('\0')))
-          .sort(([x], [y]) => order.get((x as string[]).join('\0'))! - order.get((y as string[]).join('\0'))!)
-      : details;
-    return rows.map((row) => {
-      const key = row[0] as string[];
-      return {
-        key,
-        rule: { id: String(row[1]), name: String(row[2]), kind: String(row[3]) },
-        rules: Number(row[4]),
-        count: Number(row[5]),
-        records: Number(row[6]),
-        first: Number(row[7]),
-        last: Number(row[8]),
-        level: findingLevels[Number(row[9])]!,
-        sources: Number(row[10]),
-        source: String(row[11]),
-        techniques: row[12] as string[],
-        incidents: Number(row[13]),
-        verdicts: verdictCounts(row.slice(14, 18)),
-        spark: sparks.get(key.join('\0')) ?? [],
-        place: String(Number(row[18])),
-      };
+    // There may be as many groups as findings: first which ones, by what orders them alone; then all about these few.
+    const found = await this.#first(scope, filter, asked);
+    if (found.length === 0) return [];
+    const details = new Map((await this.#details(scope, filter, asked, found)).map((row) => [String(row[15]), row] as const));
+    return found.flatMap((number) => {
+      const row = details.get(number);
+      if (!row) return [];
+      const [bars, counts] = row[14] as [number[], unknown[]];
+      const spark = barsOf(
+        bars.map((bar, at) => [bar, counts[at]]),
+        asked.parts,
+      );
+      return [groupOf(row, spark)];
     });
   }
 
-  /** All about some groups, or about all of them in their order where they are few. */
+  /** The numbers of groups, the gravest first, of those the last. */
+  async #first(scope: FindingScope, filter: FindingFilter, { by, limit, after }: GroupsAsked): Promise<string[]> {
+    const parameters = new Parameters();
+    const see = new Eyes(scope, parameters);
+    const { number, join } = grouped(by, see);
+    const conditions = conditionsOf(scope, filter, see, parameters);
+    const rows = await this.#read(
+      `select toString(n) as mark, max(${placeSql}) as place
+       from (select ${number} as n, _rank, \`to\` from ${table} final ${join} where ${all(conditions)})
+       group by n ${afterSql(after, parameters)} order by place desc, mark desc limit ${limit}`,
+      parameters,
+      filter,
+    );
+    return rows.map(([mark]) => String(mark));
+  }
+
+  /** All about some groups, or about all of them in their order where there are few. */
   #details(
     scope: FindingScope,
     filter: FindingFilter,
-    asked: { by: FindingGrouping; limit: number; after?: readonly [string, string] | undefined },
-    found: readonly (readonly string[])[] | undefined,
+    { by, limit, after, parts }: GroupsAsked,
+    found?: readonly string[],
   ): Promise<unknown[][]> {
     const parameters = new Parameters();
     const see = new Eyes(scope, parameters);
-    const { from, names, key } = this.#grouped(scope, filter, asked.by, see, parameters, found);
-    const many = (grouping: FindingGrouping[], sql: string): string => (grouping.includes(asked.by) ? '1' : sql);
-    const having = found ? '' : afterSql(asked.after, parameters);
-    const ordered = found ? '' : `order by place desc, joined desc limit ${asked.limit}`;
-    return this.#read(
-      `select ${key} as key, any(rule), any(\`rule.name\`), any(\`rule.kind\`), ${many(['rule', 'rule-source'], 'uniq(rule)')}, count(), sum(records),
-         min(\`from\`), max(\`to\`), max(_rank), ${many(['source', 'rule-source'], 'uniqCombined(12)(source)')}, any(source),
-         arraySort(groupUniqArrayArray(3)(technique)), uniqIf(_seen_incident, _seen_incident != ''),
-         sum(_verdict = 'true-positive'), sum(_verdict = 'false-positive'), sum(_verdict = 'expected'), sum(_verdict = 'undetermined'),
-         max(${placeSql}) as place, arrayStringConcat(key, '\\0') as joined
-       from (select *, ${see.incident} as _seen_incident, ${from}) group by ${names.join(', ')} ${having} ${ordered}`,
-      parameters,
-      filter,
-    );
-  }
-
-  /** Findings of each group in equal parts of the range. */
-  #bars(
-    scope: FindingScope,
-    filter: FindingFilter,
-    asked: { by: FindingGrouping; parts: number },
-    found: readonly (readonly string[])[] | undefined,
-  ): Promise<unknown[][]> {
-    const parameters = new Parameters();
-    const { from, names, key } = this.#grouped(scope, filter, asked.by, new Eyes(scope, parameters), parameters, found);
-    const begin = filter.from ?? 0;
-    const seconds = Math.max(1, ((filter.to ?? begin + 1) - begin) / asked.parts);
-    const bar = `toUInt16(least(${asked.parts - 1}, greatest(0, floor((\`to\` - ${parameters.add('Float64', begin)}) / ${parameters.add('Float64', seconds)}))))`;
-    return this.#read(
-      `select ${key} as key, bar, count() from (select ${bar} as bar, ${from}) group by ${names.join(', ')}, bar limit ${limits.groupsMax.value}`,
-      parameters,
-      filter,
-    );
-  }
-
-  /** The keys and rows of groups; of those found, or of all. */
-  #grouped(
-    scope: FindingScope,
-    filter: FindingFilter,
-    by: FindingGrouping,
-    see: Eyes,
-    parameters: Parameters,
-    found: readonly (readonly string[])[] | undefined,
-  ): { from: string; names: string[]; key: string } {
-    const { keys, names, key } = keysOf(by, see);
+    const { names, key, join, keys, number } = grouped(by, see);
     const conditions = conditionsOf(scope, filter, see, parameters);
     // Rule and source are what a finding's id is made of: they are the same in every edition, so that rows can be left out by them first.
-    let first = '';
-    if (found && by !== 'target') {
-      const wanted = names.map((_name, at) => {
-        const values = [...new Set(found.map((one) => one[at]!))];
-        return `${keys[at]} in ${parameters.add('Array(String)', values)}`;
-      });
-      first = `prewhere ${wanted.join(' and ')}`;
-    } else if (found) {
-      const place = parameters.add(
-        'Array(String)',
-        found.map(([value]) => value!),
-      );
-      const none = found.some(([value]) => value === '') ? ` or empty(${see.sql('targets')})` : '';
-      conditions.push(`(hasAny(${see.sql('targets')}, ${place})${none})`);
-    }
-    return {
-      from: `${keys.map((sql, at) => `${sql} as k${at}`).join(', ')} from ${table} final ${first} where ${all(conditions)}`,
-      names,
-      key,
-    };
-  }
-
-  /** The keys of groups, the gravest first, of those the last. */
-  async #groupsInOrder(
-    scope: FindingScope,
-    filter: FindingFilter,
-    asked: { by: FindingGrouping; limit: number; after?: readonly [string, string] | undefined },
-  ): Promise<string[][]> {
-    const parameters = new Parameters();
-    const { from, names } = this.#grouped(scope, filter, asked.by, new Eyes(scope, parameters), parameters, undefined);
-    const anyOf = names.map((name) => `toString(any(${name}))`);
-    // Grouped by one number each, which takes half the time that texts take.
-    const rows = await this.#read(
-      `select [${anyOf.join(', ')}] as key, max(${placeSql}) as place, arrayStringConcat(key, '\\0') as joined
-       from (select _rank, \`to\`, ${from}) group by cityHash64(${names.join(', ')}) ${afterSql(asked.after, parameters)}
-       order by place desc, joined desc limit ${asked.limit}`,
+    const chosen = found && `${number} in (${found.map((one) => `toUInt64(${parameters.add('UInt64', one)})`).join(', ')})`;
+    const first = chosen && by !== 'target' ? `prewhere ${chosen}` : '';
+    if (chosen && by === 'target') conditions.push(chosen);
+    const ofOneRule = by === 'rule' || by === 'rule-source';
+    const techniques = ofOneRule ? 'any(technique)' : found ? 'groupUniqArrayArray(3)(technique)' : 'emptyArrayString()';
+    const spark = found ? `sumMap([${barSql(filter, parts, parameters)}], [toUInt32(1)])` : '0';
+    const ordered = found ? '' : `${afterSql(after, parameters)} order by place desc, mark desc limit ${limit}`;
+    return this.#read(
+      `select ${key} as key, ${ofOneRule ? 'any(rule), any(`rule.name`), any(`rule.kind`)' : `'', '', ''`}, count(), sum(records),
+         min(\`from\`), max(\`to\`), max(_rank), ${by === 'source' || by === 'rule-source' ? '1' : 'uniqCombined(12)(source)'}, ${techniques},
+         uniqIf(_seen_incident, _seen_incident != ''),
+         [sum(_verdict = 'true-positive'), sum(_verdict = 'false-positive'), sum(_verdict = 'expected'), sum(_verdict = 'undetermined')],
+         max(${placeSql}) as place, ${spark}, ${found ? 'toString(any(_number))' : `arrayStringConcat(key, '\\0')`} as mark
+       from (select *, ${number ?? '0'} as _number, ${see.incident} as _seen_incident, ${keys} from ${table} final ${join} ${first} where ${all(conditions)})
+       group by ${names.join(', ')} ${ordered}`,
       parameters,
       filter,
     );
-    return rows.map(([values]) => values as string[]);
+  }
+
+  /** Findings of each group in equal parts of the range, by the group's name. */
+  async #bars(scope: FindingScope, filter: FindingFilter, { by, parts }: GroupsAsked): Promise<Map<string, unknown[][]>> {
+    const parameters = new Parameters();
+    const see = new Eyes(scope, parameters);
+    const { names, key, join, keys } = grouped(by, see);
+    const conditions = conditionsOf(scope, filter, see, parameters);
+    const rows = await this.#read(
+      `select ${key} as key, bar, count()
+       from (select ${barSql(filter, parts, parameters)} as bar, ${keys} from ${table} final ${join} where ${all(conditions)})
+       group by ${names.join(', ')}, bar limit ${limits.groupsMax.value}`,
+      parameters,
+      filter,
+    );
+    const bars = new Map<string, unknown[][]>();
+    for (const [of, bar, count] of rows) {
+      const known = bars.get(joined(of));
+      if (known) known.push([bar, count]);
+      else bars.set(joined(of), [[bar, count]]);
+    }
+    return bars;
   }
 
   #read(sql: string, parameters: Parameters, filter: FindingFilter): Promise<unknown[][]> {
     return readFindings(this.#engine, sql, parameters, filter);
   }
+}
+
+const joined = (key: unknown): string => (key as string[]).join('\0');
+
+/** Which of the equal parts of the range a finding's last evidence lies in. */
+function barSql({ from = 0, to }: FindingFilter, parts: number, parameters: Parameters): string {
+  const seconds = Math.max(1, ((to ?? from + 1) - from) / parts);
+  const at = `(\`to\` - ${parameters.add('Float64', from)}) / ${parameters.add('Float64', seconds)}`;
+  return `toUInt16(least(${parts - 1}, greatest(0, floor(${at}))))`;
+}
+
+function barsOf(counted: readonly unknown[][], parts: number): number[] {
+  const spark = Array.from({ length: parts }, () => 0);
+  for (const [bar, count] of counted) spark[Number(bar)] = Number(count);
+  return spark;
+}
+
+/** The row as `#details` selects it. */
+function groupOf(row: readonly unknown[], spark: number[]): FindingGroup {
+  const [key, rule, name, kind, count, records, first, last, rank, sources, techniques, incidents, verdicts, place, , mark] = row;
+  return {
+    key: key as string[],
+    rule: rule === '' ? null : { id: String(rule), name: String(name), kind: String(kind) },
+    count: Number(count),
+    records: Number(records),
+    first: Number(first),
+    last: Number(last),
+    level: findingLevels[Number(rank)]!,
+    sources: Number(sources),
+    techniques: (techniques as string[]).slice(0, 3).sort(),
+    incidents: Number(incidents),
+    verdicts: verdictCounts(verdicts as unknown[]),
+    spark,
+    place: [String(Number(place)), String(mark)],
+  };
 }

@@ -87,15 +87,14 @@ export type FindingGrouping = (typeof findingGroupings)[number];
 export type FindingGroup = {
   /** The values that its findings have in common, in the order of the grouping; '' where there is none. */
   key: string[];
-  rule: { id: string; name: string; kind: string };
-  rules: number;
+  /** Where it is a group of one rule. */
+  rule: { id: string; name: string; kind: string } | null;
   count: number;
   records: number;
   first: number;
   last: number;
   level: string;
   sources: number;
-  source: string;
   techniques: string[];
   incidents: number;
   /** How many were judged, by verdict. */
@@ -103,7 +102,7 @@ export type FindingGroup = {
   /** Findings in equal parts of the range by their last evidence. */
   spark: number[];
   /** Where it stands in the order, for who asks for those after it. */
-  place: string;
+  place: readonly [string, string];
 };
 
 export type FindingTotals = { count: number; hidden: number; groups: number; levels: { [level: string]: number } };
@@ -184,8 +183,17 @@ export async function openFindingSearch(engine: Engine): Promise<FindingSearch> 
       order by (_recorded, id) settings non_replicated_deduplication_window = ${limits.deduplicationWindow.value},
       fsync_after_insert = 1, fsync_part_directory = 1, min_free_disk_bytes_to_perform_insert = ${limits.freeBytesMin.value}`,
   );
+  for (const [name, of] of hashes) {
+    await engine.write(`alter table ${table} add column if not exists ${name} UInt64 materialized ${of}`);
+  }
   return new Search(engine);
 }
+
+/** Numbers for what groups are made of: to group by a number takes half the time that texts take. */
+const hashes = [
+  ['_pair', 'cityHash64(rule, source)'],
+  ['_source', 'cityHash64(source)'],
+] as const;
 
 class Search implements FindingSearch {
   readonly #engine: Engine;

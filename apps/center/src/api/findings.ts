@@ -90,18 +90,18 @@ export const groupsOfFindings = route({
         first: formatInstant(first),
         last: formatInstant(latest),
       })) as z.input<typeof FindingGroupsView>['items'],
-      next: groups.length > limit && last ? cursorOf([last.place, inCursor(last.key)]) : null,
+      next: groups.length > limit && last ? cursorOf([last.place[0], inCursor(last.place[1])]) : null,
       totals: { count: totals.count, hidden: totals.hidden, levels: totals.levels },
     };
   },
 });
 
-/** The search orders by keys joined with U+0000, which no cursor may hold. */
-const inCursor = (key: readonly string[]): string => JSON.stringify(key);
+/** A group's mark may hold U+0000, which no cursor may. */
+const inCursor = (mark: string): string => JSON.stringify(mark.split('\0'));
 function fromCursor(text: string): string {
   try {
-    const key: unknown = JSON.parse(text);
-    if (Array.isArray(key)) return key.map(String).join('\0');
+    const parts: unknown = JSON.parse(text);
+    if (Array.isArray(parts)) return parts.map(String).join('\0');
   } catch {
     // A place that no group has: the page begins after it all the same.
   }

@@ -33,9 +33,9 @@ export function useGroupName(by: Grouping): (group: FindingGroupView) => string 
     const [first = '', second = ''] = key;
     switch (by) {
       case 'rule-source':
-        return `${w(ruleName(rule))} · ${second === '' ? t('noise.none') : shownIndicator(second)}`;
+        return `${w(ruleName(rule!))} · ${second === '' ? t('noise.none') : shownIndicator(second)}`;
       case 'rule':
-        return w(ruleName(rule));
+        return w(ruleName(rule!));
       case 'level':
         return level(gravest);
       case 'technique':
