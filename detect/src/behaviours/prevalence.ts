@@ -13,12 +13,20 @@ const clientsMax = 8;
 /** Destinations remembered, about 300 bytes each with their clients: 60 MB when full. A large network meets fewer in a day. */
 const destinationsMax = 200_000;
 
+/** Pairs of client and address that DNS answered, about 120 bytes each: 60 MB when full. */
+const resolvedMax = 500_000;
+
+/** Answers of one DNS message that are remembered. */
+const answersMax = 50;
+
 /** Names of one address that are remembered; shared addresses of content networks have thousands. */
 const namesMax = 4;
 
 export class Prevalence {
   readonly #clients = new BoundedMap<string, Set<string>>(destinationsMax);
   readonly #names = new BoundedMap<string, Set<string>>(destinationsMax);
+  /** Whom a client has been told of by name: nobody seeks what was looked up (Whyte, Kranakis, van Oorschot, NDSS 2005). */
+  readonly #resolved = new BoundedMap<string, true>(resolvedMax);
   readonly #inside: Inside;
 
   constructor(inside: Inside) {
@@ -31,6 +39,14 @@ export class Prevalence {
 
   push(log: string, record: AnyRecord): void {
     const client = record['id.orig_h'];
+    if (log === 'dns') {
+      const { answers } = record;
+      if (typeof client !== 'string' || !Array.isArray(answers)) return;
+      for (const answer of answers.slice(0, answersMax) as unknown[]) {
+        if (typeof answer === 'string' && answer.length <= 45) this.#resolved.set(`${client} ${answer}`, true);
+      }
+      return;
+    }
     const server = record['id.resp_h'];
     if (typeof client !== 'string' || typeof server !== 'string') return;
     if (this.#inside(client) !== 'inside' || this.#inside(server) !== 'outside') return;
@@ -56,6 +72,11 @@ export class Prevalence {
     let most = this.#clients.peek(address)?.size ?? 0;
     for (const name of this.#names.peek(address) ?? []) most = Math.max(most, this.#clients.peek(name)?.size ?? 0);
     return most;
+  }
+
+  /** Whether DNS told the client of the address. */
+  lookedUp(client: string, address: string): boolean {
+    return this.#resolved.peek(`${client} ${address}`) !== undefined;
   }
 
   /** Names by which clients called the address. */

@@ -16,12 +16,6 @@ const strangersMax = 512;
 /** Hosts that answer mail themselves. */
 const mailServersMax = 10_000;
 
-/** Pairs of client and address that DNS answered. */
-const resolvedMax = 200_000;
-
-/** Answers of one DNS message that are remembered. */
-const answersMax = 50;
-
 const day = 86_400;
 
 type Flood = { since: Seconds; flows: number; packets: number; answers: number; evidence: Evidence };
@@ -29,7 +23,7 @@ type Crowd = { strangers: Map<string, { ts: Seconds; failed: boolean }>; evidenc
 
 export const outboundAbuse = behaviour({
   id: 'outbound-abuse',
-  logs: ['conn', 'ipfix', 'dns'],
+  logs: ['conn', 'ipfix'],
   parameters: [
     'floodWithin',
     'floodFlows',
@@ -42,11 +36,10 @@ export const outboundAbuse = behaviour({
     'strangersFailed',
     'strangersWithin',
   ],
-  start({ parameters, inside, rule, sight }) {
+  start({ parameters, inside, prevalence, rule, sight }) {
     const floods = new BoundedMap<string, Flood>(entriesMax);
     const crowds = new BoundedMap<string, Crowd>(entriesMax);
     const mailServers = new BoundedMap<string, true>(mailServersMax);
-    const resolved = new BoundedMap<string, true>(resolvedMax);
 
     const pushFlood = (flow: Flow, record: AnyRecord, answered: boolean): void => {
       const key = `${flow.source} ${flow.target}`;
@@ -136,13 +129,6 @@ export const outboundAbuse = behaviour({
     return {
       evictions: () => floods.evictions + crowds.evictions,
       push(log, record) {
-        if (log === 'dns') {
-          const { answers, 'id.orig_h': client } = record;
-          if (typeof client !== 'string' || !Array.isArray(answers)) return;
-          for (const answer of answers.slice(0, answersMax) as unknown[])
-            if (typeof answer === 'string' && answer.length <= 45) resolved.set(`${client} ${answer}`, true);
-          return;
-        }
         const flow = flowOf(log, record);
         if (!flow) return;
         const { proto } = record;
@@ -162,7 +148,7 @@ export const outboundAbuse = behaviour({
           crowd.days.add(Math.floor(flow.ts / day));
           if (crowd.days.size > parameters.habitDays) return;
           tell('mail', flow.source, crowd.evidence, flow, crowd.strangers.keys(), { count: crowd.strangers.size });
-        } else if (resolved.peek(`${flow.source} ${flow.target}`) === undefined) {
+        } else if (!prevalence.lookedUp(flow.source, flow.target)) {
           const crowd = stranger('strangers', flow, !answered, parameters.strangersWithin);
           const failed = [...crowd.strangers.values()].filter((of) => of.failed).length;
           if (crowd.strangers.size < parameters.strangers || failed < parameters.strangersFailed) return;

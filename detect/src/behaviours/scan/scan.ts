@@ -19,12 +19,6 @@ const portsMax = 1_024;
 /** Pairs of host and port remembered of all sources, about 60 bytes each: 120 MB when full. */
 const pairsMax = 2_000_000;
 
-/** Pairs of client and address that DNS answered, about 120 bytes each: 60 MB when full. */
-const resolvedMax = 500_000;
-
-/** Answers of one DNS message that are remembered. */
-const answersMax = 50;
-
 const referencesMax = 100;
 
 type Host = { failed: Set<number>; answered: Set<number> };
@@ -77,16 +71,14 @@ export function outcome(record: AnyRecord): 'answered' | 'failed' | undefined {
 
 export const scan = behaviour({
   id: 'scan',
-  logs: ['conn', 'ipfix', 'dns'],
+  logs: ['conn', 'ipfix'],
   parameters: ['answeredBenign', 'answeredScanner', 'falsePositives', 'detection', 'hostsMin', 'portsMin', 'idle'],
-  start({ parameters, inside, rule, sight }) {
+  start({ parameters, inside, prevalence, rule, sight }) {
     const onFailure = Math.log((1 - parameters.answeredScanner) / (1 - parameters.answeredBenign));
     const onAnswer = Math.log(parameters.answeredScanner / parameters.answeredBenign);
     const upper = Math.log(parameters.detection / parameters.falsePositives);
     const lower = Math.log((1 - parameters.detection) / (1 - parameters.falsePositives));
     let pairs = 0;
-    /** Whom a client has been told of by name: nobody scans what was looked up, and a server that is down is no sign (Whyte et al. 2005). */
-    const resolved = new BoundedMap<string, true>(resolvedMax);
     const sources = new BoundedMap<string, Source>(sourcesMax, (_, source) => {
       pairs -= source.pairs;
     });
@@ -122,18 +114,10 @@ export const scan = behaviour({
     return {
       evictions: () => sources.evictions,
       push(log, record) {
-        if (log === 'dns') {
-          const { answers, 'id.orig_h': client } = record;
-          if (typeof client !== 'string' || !Array.isArray(answers)) return;
-          for (const answer of answers.slice(0, answersMax) as unknown[]) {
-            if (typeof answer === 'string' && answer.length <= 45) resolved.set(`${client} ${answer}`, true);
-          }
-          return;
-        }
         const result = outcome(record);
         const flow = result && flowOf(log, record);
         if (!flow || inside(flow.target) === 'nowhere' || inside(flow.source) === 'nowhere') return;
-        if (result === 'failed' && resolved.peek(`${flow.source} ${flow.target}`) !== undefined) return;
+        if (result === 'failed' && prevalence.lookedUp(flow.source, flow.target)) return;
         let source = sources.touch(flow.source);
         if (!source) {
           source = fresh();

@@ -19,12 +19,6 @@ const ownHostsMax = 1_024;
 const networksMax = 5_000;
 const sourcesMax = 256;
 
-/** Pairs of client and address that DNS answered. */
-const resolvedMax = 200_000;
-
-/** Answers of one DNS message that are remembered. */
-const answersMax = 50;
-
 type Seeker = {
   failed: Map<string, Seconds>;
   answered: Set<string>;
@@ -44,7 +38,7 @@ export function networkOf(address: string): string {
 
 export const slowScan = behaviour({
   id: 'slow-scan',
-  logs: ['conn', 'ipfix', 'dns'],
+  logs: ['conn', 'ipfix'],
   parameters: [
     'hostsMin',
     'within',
@@ -57,14 +51,12 @@ export const slowScan = behaviour({
     'overlapMax',
     'sharedWithin',
   ],
-  start({ parameters, inside, rule, sight }) {
+  start({ parameters, inside, prevalence, rule, sight }) {
     let held = 0;
     const seekers = new BoundedMap<string, Seeker>(seekersMax, (_, seeker) => {
       held -= seeker.failed.size;
     });
     const networks = new BoundedMap<string, Network>(networksMax);
-    /** What was looked up is not sought (Whyte et al. 2005). */
-    const resolved = new BoundedMap<string, true>(resolvedMax);
 
     const pushSlow = (flow: Flow, answered: boolean): void => {
       const key = `${flow.source} ${flow.port}`;
@@ -195,17 +187,10 @@ export const slowScan = behaviour({
     return {
       evictions: () => seekers.evictions + networks.evictions,
       push(log, record) {
-        if (log === 'dns') {
-          const { answers, 'id.orig_h': client } = record;
-          if (typeof client !== 'string' || !Array.isArray(answers)) return;
-          for (const answer of answers.slice(0, answersMax) as unknown[])
-            if (typeof answer === 'string' && answer.length <= 45) resolved.set(`${client} ${answer}`, true);
-          return;
-        }
         const result = outcome(record);
         const flow = result && record['proto'] === 'tcp' ? flowOf(log, record) : undefined;
         if (!flow || inside(flow.target) === 'nowhere' || inside(flow.source) === 'nowhere') return;
-        if (result === 'failed' && resolved.peek(`${flow.source} ${flow.target}`) !== undefined) return;
+        if (result === 'failed' && prevalence.lookedUp(flow.source, flow.target)) return;
         pushSlow(flow, result === 'answered');
         // Only own networks are watched for shared scans: of others the sensor sees a part only.
         if (result === 'failed' && inside(flow.target) === 'inside') pushShared(flow);
