@@ -70,6 +70,8 @@ export type IndicatorListView = z.infer<typeof IndicatorListView>;
 /** What a list would bring, before it is taken in. */
 export const IndicatorPreview = z.object({
   format: z.string(),
+  /** The narrowest marking that the document itself carries: what it may not be brought with a wider one than. */
+  marking: Tlp.nullable(),
   loaded: z.number().int(),
   refused: z.number().int(),
   refusals: z.array(RefusedEntry),

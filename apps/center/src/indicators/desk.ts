@@ -113,7 +113,7 @@ export function createIndicatorDesk(options: DeskOptions): IndicatorDesk {
     allowedOf,
     holds: (list) => active.has(list),
     async preview(organisation, text, file) {
-      const { format, entries } = readAnyList(text, file);
+      const { format, entries, marking = null } = readAnyList(text, file);
       const kinds: IndicatorPreview['kinds'] = {};
       const into = fresh();
       const sum = { loaded: 0, refused: 0, refusals: [] as RefusedEntry[] };
@@ -128,7 +128,7 @@ export function createIndicatorDesk(options: DeskOptions): IndicatorDesk {
           if (sum.refusals.length < refusalsShown) sum.refusals.push(...refusedEntries(one));
         }
       }
-      return { format, ...sum, kinds };
+      return { format, marking, ...sum, kinds };
     },
     load(list, text) {
       active.set(list.id, list);

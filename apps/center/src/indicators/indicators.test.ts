@@ -153,6 +153,13 @@ describe('a list', () => {
     const old = await bring(analyst, { name: 'old.json', text: JSON.stringify({ objects: [indicator] }) });
     expect(old).toMatchObject({ format: 'stix', hits: 0, search: { records: 2 } });
     const fresh = { ...indicator, valid_from: new Date(noon * 1000).toISOString() };
+    const red = { ...indicator, object_marking_refs: ['marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1'] };
+    const wider = { name: 'l', source: 's', marking: 'TLP:GREEN', text: JSON.stringify({ objects: [red] }) };
+    expect(await trial.ask(analyst, 'POST', '/indicator-lists', wider)).toMatchObject({
+      status: 422,
+      body: { place: { field: 'marking' } },
+    });
+    expect(await bring(analyst, { ...wider, marking: undefined, pastDays: 0 })).toMatchObject({ marking: 'TLP:RED' });
     const list = await bring(analyst, { name: 'new.json', text: JSON.stringify({ objects: [fresh] }) });
     expect(list).toMatchObject({ hits: 1, search: { records: 2, findings: 1 } });
   });

@@ -8,6 +8,7 @@ import { page } from '@forewarn/model/api';
 import { Credibility, Reliability, type IndicatorKind } from '@forewarn/model/indicator';
 import { IndicatorListView, IndicatorLookUp, IndicatorPreview } from '@forewarn/model/indicator-api';
 import { Tlp } from '@forewarn/model/markings';
+import { isWider } from '@forewarn/share/markings';
 import {
   activeListsMax,
   activeValuesMax,
@@ -95,7 +96,7 @@ export const bringIndicatorList = route({
     source: z.string().trim().min(1).max(200),
     reliability: Reliability.nullable().default(null),
     credibility: Credibility.nullable().default(null),
-    marking: Tlp.default('TLP:AMBER'),
+    marking: Tlp.nullable().default(null).describe('Missing: that of the document, or TLP:AMBER where it says nothing.'),
     validFrom: At.nullable().default(null),
     validUntil: At.nullable().default(null),
     pastDays: z.number().int().min(0).max(searchPartsMax).default(pastDays),
@@ -113,6 +114,14 @@ export const bringIndicatorList = route({
         place: { field: 'text' },
         advice: preview.refusals[0] ? `The first reason: ${preview.refusals[0].message}` : 'It is empty.',
       });
+    }
+    const marking = body.marking ?? preview.marking ?? 'TLP:AMBER';
+    if (preview.marking !== null && isWider(marking, preview.marking)) {
+      throw invalid(
+        'marking',
+        `The document itself is marked ${preview.marking}.`,
+        'Keep its marking, or choose a narrower one.',
+      );
     }
     const kept = await files.put(text);
     const list = await act(center, principal, async (acting) => {
@@ -134,7 +143,7 @@ export const bringIndicatorList = route({
         source: body.source,
         reliability: body.reliability,
         credibility: body.credibility,
-        marking: body.marking,
+        marking,
         validFrom,
         validUntil,
         format: preview.format,
@@ -156,7 +165,7 @@ export const bringIndicatorList = route({
         sha256,
         loaded,
         refused,
-        marking: made.marking,
+        marking,
       });
       return made;
     });

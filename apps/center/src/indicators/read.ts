@@ -3,6 +3,8 @@
 import { readList } from '@forewarn/detect/indicators/list';
 import { createWarningList, type WarningList } from '@forewarn/detect/indicators/warnings';
 import type { ListEntry } from '@forewarn/model/indicator';
+import type { Tlp } from '@forewarn/model/markings';
+import { markingOf } from '@forewarn/share/markings';
 import { isMisp, isMispCsv, readMispCsv, readMispEvents } from '@forewarn/share/misp/events';
 import { readMispWarningList } from '@forewarn/share/misp/warninglists';
 import { isStix, readStix } from '@forewarn/share/stix/indicators';
@@ -13,7 +15,8 @@ export type ListFormat = (typeof listFormats)[number];
 /** Names of files that hold lists of indicators. */
 export const listFileNames = /\.(csv|txt|json)$/;
 
-export type ReadList = { format: ListFormat; entries: Iterable<ListEntry> };
+/** `marking`: the narrowest that the document itself carries. */
+export type ReadList = { format: ListFormat; entries: Iterable<ListEntry>; marking?: Tlp | undefined };
 
 /** A text that is no list at all gives one refusal. */
 export function readAnyList(text: string, file: string): ReadList {
@@ -33,8 +36,8 @@ export function readAnyList(text: string, file: string): ReadList {
     } catch (cause) {
       return refused(`The text is not whole JSON: ${(cause as Error).message.slice(0, 200)}.`);
     }
-    if (isStix(document)) return { format: 'stix', entries: readStix(document, file) };
-    if (isMisp(document)) return { format: 'misp-json', entries: readMispEvents(document, file) };
+    if (isStix(document)) return { format: 'stix', entries: readStix(document, file), marking: markingOf(document) };
+    if (isMisp(document)) return { format: 'misp-json', entries: readMispEvents(document, file), marking: markingOf(document) };
     return refused('The JSON is neither a STIX bundle nor a MISP event.');
   }
   return isMispCsv(start)

@@ -2,7 +2,7 @@
 
 import { Credibility, Reliability } from '@forewarn/model/indicator';
 import type { IndicatorListView, IndicatorPreview } from '@forewarn/model/indicator-api';
-import { tlpOrder } from '@forewarn/model/markings';
+import { tlpOrder, type Tlp } from '@forewarn/model/markings';
 import { Button, FileInput, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -30,10 +30,14 @@ export function BringList({ close }: { close: () => void }) {
   const [source, setSource] = useState('');
   const [reliability, setReliability] = useState<string | null>(null);
   const [credibility, setCredibility] = useState<string | null>(null);
-  const [marking, setMarking] = useState('TLP:AMBER');
+  const [marking, setMarking] = useState<Tlp>('TLP:AMBER');
   const [until, setUntil] = useState('');
   const [days, setDays] = useState<number | string>(pastDays);
   const preview = useMutation({
+    // What the document says of itself is what it is brought with, unless somebody narrows it.
+    onSuccess: ({ marking: own }) => {
+      if (own !== null && tlpOrder.indexOf(own) < tlpOrder.indexOf(marking)) setMarking(own);
+    },
     mutationFn: async (): Promise<IndicatorPreview & { given: Given }> => {
       const given = {
         name: name.trim() || file?.name || t('indicators.pasted'),
@@ -155,7 +159,7 @@ export function BringList({ close }: { close: () => void }) {
             allowDeselect={false}
             data={[...tlpOrder]}
             value={marking}
-            onChange={(value) => setMarking(value ?? 'TLP:AMBER')}
+            onChange={(value) => setMarking(tlpOrder.find((tlp) => tlp === value) ?? 'TLP:AMBER')}
           />
           <TextInput
             type="date"

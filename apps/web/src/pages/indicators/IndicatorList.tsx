@@ -5,7 +5,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
-import { keepView } from '../../frame/Frame.tsx';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { TlpBadge } from '../../marks/Marks.tsx';
