@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { describe as describeRefusal } from '@forewarn/base/refusal';
 import { baseConfidence, readConfidence, shareLeft } from './confidence.ts';
+import { createDetector } from '../detector.ts';
 import { Indicators } from './indicators.ts';
 import { readWarningList } from './warnings.ts';
 
@@ -232,4 +233,27 @@ describe('confidence', () => {
     expect(indicators.domain('old.example', at + 59 * day)).toBeUndefined();
     expect(indicators.lookUp('old.example', at + 59 * day)?.listed).toMatchObject([{ rests: true }]);
   });
+});
+
+test('lists come and go while a detector runs, in the sets that all share and in one’s own', () => {
+  const [shared, own] = [new Indicators(), new Indicators()];
+  const found: string[] = [];
+  const detector = createDetector({ indicators: [shared, own], sink: ({ rule }) => void found.push(rule.id) });
+  let number = 0;
+  const meet = (): string[] => {
+    found.length = 0;
+    // Each hour's findings are their own.
+    const ts = at + ++number * 3_600;
+    const ends = { 'id.orig_h': '10.0.0.5', 'id.orig_p': 4_000, 'id.resp_h': '203.0.113.7', 'id.resp_p': 443 };
+    detector.push('conn', { ts, uid: `C${number}`, ...ends, proto: 'tcp', conn_state: 'SF' });
+    return [...new Set(found)];
+  };
+  expect(meet()).toEqual([]);
+  own.add({ kind: 'address', value: '203.0.113.7' }, { list: 'ours', source: 's' });
+  expect(meet()).toEqual(['indicator:ours']);
+  shared.add({ kind: 'network', value: '203.0.113.0/24' }, { list: 'all', source: 's' });
+  own.remove('ours');
+  expect(meet()).toEqual(['indicator:all']);
+  shared.remove('all');
+  expect(meet()).toEqual([]);
 });
