@@ -225,3 +225,43 @@ export function blocksOf(entity: Entity, rangeSeconds: number): EntityBlock[] {
       ];
   }
 }
+
+/** An account is no thing that anybody may open: only who looks into a finding or incident, saying what for; each look stands in the audit. */
+export const AccountAsked = z
+  .strictObject({
+    /** As the centre keeps it: a pseudonym. */
+    account: z.string().trim().min(1).max(300),
+    finding: z.string().min(1).max(100).optional(),
+    incident: z.string().min(1).max(100).optional(),
+    purpose: z.string().trim().min(10).max(500),
+  })
+  .refine(({ finding, incident }) => (finding === undefined) !== (incident === undefined), {
+    path: ['finding'],
+    message: 'Name the finding or the incident.',
+  });
+
+export const AccountView = z.object({
+  account: z.string(),
+  /** The only time that was looked at: that of the evidence, and an hour around it. */
+  range: z.object({ from: Instant, to: Instant }),
+  logs: z.array(z.object({ log: z.string(), records: z.number().int(), first: Instant, last: Instant, hunt: z.string() })),
+  /** Hosts that its records stand on. */
+  hosts: z.array(z.object({ log: z.string(), field: z.string(), value: z.string(), records: z.number().int() })),
+  read: z.object({ rows: z.number(), bytes: z.number(), ms: z.number() }),
+});
+export type AccountView = z.infer<typeof AccountView>;
+
+/** Where an account's records are looked for: every column that is about persons. */
+export function recordsOfAccount(
+  account: string,
+  recordTypes: readonly RecordType[],
+): { log: string; where: Predicate; fields: string[] }[] {
+  return recordTypes.flatMap(({ log, columns }) => {
+    const fields = Object.entries(columns).flatMap(([name, { type, class: of }]) =>
+      of === 'personal' && ['string', 'enum', 'vector[string]'].includes(type) ? [name] : [],
+    );
+    if (fields.length === 0) return [];
+    const of = fields.map((field): Predicate => ({ kind: 'text', field, op: 'equals', value: account, cased: true }));
+    return [{ log, fields, where: of.length === 1 ? of[0]! : { kind: 'or' as const, of } }];
+  });
+}

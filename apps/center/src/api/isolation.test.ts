@@ -160,6 +160,16 @@ const table: { [route: string]: Entry } = {
     same: '"id":"10.20.10.57"',
     shows: /"log":"conn","records":3\b/,
   },
+  'POST /account-looks': {
+    kind: 'thing',
+    id: 'finding',
+    owner: hospitalAnalyst,
+    stranger: strangeOfficer,
+    audited: true,
+    path: '/account-looks',
+    body: { account: 'p:0', finding: '{thing}', purpose: 'Whose sign-in it was.' },
+    status: 201,
+  },
   'GET /hunts': { kind: 'list', owner: liaison, path: '/hunts', shows: /Hunt of the hospital/ },
   'POST /hunts': { kind: 'own', path: '/hunts', why: 'A question of one’s own.' },
   'PUT /hunts/{id}': {

@@ -33,6 +33,7 @@ import {
 import type { Route } from './route.ts';
 import { search } from './search.ts';
 import { attackMatrix } from '../attack/attack.ts';
+import { lookAtAccount } from '../entities/accounts.ts';
 import { oneEntity } from '../entities/entities.ts';
 import { huntRoutes } from '../hunts/hunts.ts';
 import { baselineRoutes } from '../baselines/routes.ts';
@@ -79,6 +80,7 @@ export const routes: readonly Route[] = [
   oneFlow,
   ...huntRoutes,
   oneEntity,
+  lookAtAccount,
   attackMatrix,
   ...indicatorRoutes,
   ...trialRoutes,
