@@ -94,7 +94,10 @@ test('the scenarios are listed', async () => {
   const { out } = await forewarn(['range', 'list', '--json']);
   const list = JSON.parse(out) as { id: string; steps: unknown[] }[];
   expect(list.map(({ id, steps }) => [id, steps.length])).toEqual([
+    ['heating-plant', 3],
     ['hospital-phishing', 5],
+    ['telephone-exchange', 3],
+    ['ticket-shop', 2],
     ['water-works', 2],
   ]);
   expect((await forewarn(['range', 'list'], 'zh')).out).toContain('医院集团遭钓鱼入侵');
