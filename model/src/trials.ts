@@ -47,8 +47,13 @@ export const Trial = z.object({
   last: Instant.nullable(),
   /** In UTC, oldest first; days without hits are left out. */
   days: z.array(z.object({ day: z.string(), hits: z.number().int() })),
-  /** Most hits first; of a correlation its groups, `field` being what it groups by. */
-  subjects: z.array(z.object({ field: z.string(), value: z.string(), hits: z.number().int() })),
+  /**
+   * Most hits first; of a correlation its groups, `field` being what it groups by. The same address in two organisations is two subjects; on files there
+   * is no organisation.
+   */
+  subjects: z.array(
+    z.object({ organisation: z.string().nullable(), field: z.string(), value: z.string(), hits: z.number().int() }),
+  ),
   examples: z.array(z.object({ log: z.string(), record: z.record(z.string(), z.unknown()) })),
   logs: z.array(z.object({ log: z.string(), hits: z.number().int() })),
   /** Fields that are asked for and that a centre keeps of no record unless a link's policy names them, or only as pseudonyms. */

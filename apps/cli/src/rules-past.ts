@@ -192,7 +192,9 @@ export function summary(
   for (const { day, hits: own } of days) {
     lines.push(`  ${day}  ${String(own).padStart(width)}  ${'█'.repeat(Math.max(1, Math.round((own / most) * barColumns)))}`);
   }
-  for (const { field, value, hits: own } of subjects) lines.push(`  ${String(own).padStart(width)}  ${field}=${value}`);
+  for (const { organisation, field, value, hits: own } of subjects) {
+    lines.push(`  ${String(own).padStart(width)}  ${field}=${value}${organisation === null ? '' : ` (${organisation})`}`);
+  }
   for (const { log, record } of examples) lines.push(`  ${JSON.stringify({ _log: log, ...record })}`);
   for (const { log, fields } of missing) {
     lines.push(`  In ${log}, no or only part of what these hold is kept unless a link's policy names them: ${fields.join(', ')}`);

@@ -159,6 +159,7 @@ const daySeconds = 86_400;
 
 const hitOf = (ts: number, field: string, subject: string[]): DayHits => ({
   day: Math.floor(ts / daySeconds),
+  organisation: '',
   field,
   subject,
   hits: 1,

@@ -14,7 +14,7 @@ import { compileWindow, heldColumns, textSql, windowBegin, type WindowTables } f
 export type Taken = { rows: number; bytes: number };
 
 /** Where a window held. `number`: what was compared; of percentiles that slide, null. */
-export type HeldWindow = { group: string[]; from: number; to: number; number: number | null };
+export type HeldWindow = { organisation: string; group: string[]; from: number; to: number; number: number | null };
 
 export type Past = {
   /**
@@ -46,7 +46,15 @@ export type Past = {
 };
 
 /** Hits of one day (whole days since 1970, UTC) and subject; `field` is what the subject is, of a window what it groups by is known to the asker. */
-export type DayHits = { day: number; field: string; subject: string[]; hits: number; first: number; last: number };
+export type DayHits = {
+  day: number;
+  organisation: string;
+  field: string;
+  subject: string[];
+  hits: number;
+  first: number;
+  last: number;
+};
 
 /** Records of an organisation that a condition holds for. */
 export type Tally = { organisation: string; condition: number; count: number; first: number; last: number };
@@ -116,15 +124,16 @@ export function openPast({ engine, tables, filled }: Tables): Past {
       const column = table.names.get(field);
       const rows = await measured(
         {
-          sql: `select floor(ts / 86400) as day, ${column ? `ifNull(${textSql(column)}, '')` : `''`} as subject, count() as hits, min(ts), max(ts)
+          sql: `select floor(ts / 86400) as day, ${column ? `ifNull(${textSql(column)}, '')` : `''`} as subject, count() as hits, min(ts), max(ts), _organisation
             from ${tableOf(log)} where ${whereSql(scope, { where, range }, fieldsOf(table), parameters)}
-            group by day, subject order by hits desc limit ${limits.groupsMax.value}`,
+            group by day, subject, _organisation order by hits desc limit ${limits.groupsMax.value}`,
           parameters: parameters.values,
         },
         taken,
       );
-      return rows.map(([day, subject, hits, first, last]) => ({
+      return rows.map(([day, subject, hits, first, last, organisation]) => ({
         day: Number(day),
+        organisation: String(organisation),
         field,
         subject: [String(subject)],
         hits: Number(hits),
@@ -149,7 +158,8 @@ export function openPast({ engine, tables, filled }: Tables): Past {
       return rows.map(([day, group, hits, first, last]) => ({
         day: Number(day),
         field: '',
-        subject: group as string[],
+        organisation: (group as string[])[0]!,
+        subject: (group as string[]).slice(1),
         hits: Number(hits),
         first: Number(first),
         last: Number(last),
@@ -170,7 +180,8 @@ export function openPast({ engine, tables, filled }: Tables): Past {
         taken,
       );
       return rows.map(([group, to, start, number]) => ({
-        group: group as string[],
+        organisation: (group as string[])[0]!,
+        group: (group as string[]).slice(1),
         from: Number(start),
         to: Number(to),
         number: number === null || Number.isNaN(Number(number)) ? null : Number(number),

@@ -157,6 +157,20 @@ describe('streaming and stored say the same', () => {
   });
 });
 
+test('the same address in two organisations is two groups', async () => {
+  const one = { uid: 'C1', 'id.orig_h': '10.0.0.9', 'id.orig_p': 1, 'id.resp_h': '192.0.2.1', 'id.resp_p': 77, proto: 'tcp' };
+  await insert([0, 1].flatMap((ts) => ['ours', 'theirs'].map((of) => ({ of, log: 'conn', record: { ts, ...one } }))));
+  const window = windowOf('event_count', [flows(77)], [{ op: 'gte', value: 2 }]);
+  const chain = windowOf('event_count', [{ kind: 'window', window, by: ['id.orig_h'], values: [] }], [{ op: 'gte', value: 1 }]);
+  for (const asked of [window, chain]) {
+    const held = await records.past.windows('all', { window: asked, range: always });
+    expect(held.map(({ organisation, group, to }) => [organisation, ...group, to])).toEqual([
+      ['ours', '10.0.0.9', 1],
+      ['theirs', '10.0.0.9', 1],
+    ]);
+  }
+});
+
 test('windows that no database could answer are refused, and say what to do', async () => {
   let window = windowOf(
     'temporal_ordered',

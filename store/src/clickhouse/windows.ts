@@ -9,6 +9,8 @@
  * A window that must be over begins where the one before ended, which only one event after the other can tell: a fold over the instants of
  * each group, cut where the group is silent for a time span.
  *
+ * The records of each organisation are windows of their own, because private addresses repeat: a group begins with whose it is.
+ *
  * The tables of a statement, from the inside out: *events* `(ts, k, g, v, c)`: time, source, group, value, and fields that a chain asks for;
  * *held* `(ts, start, number, g, c)`: the events at which a window holds.
  */
@@ -28,7 +30,7 @@ export type WindowTables = {
   where(table: Table, condition: Predicate): string;
 };
 
-/** Where a window holds: `g` the group, `ts` the instant of its newest event, `start` of its first, `number` what was compared. */
+/** Where a window holds: `g` the organisation and the group, `ts` the instant of its newest event, `start` of its first, `number` what was compared. */
 export const heldColumns = 'g, ts, start, number';
 
 /** The statement whose rows are `heldColumns`, one an instant and group; undefined where none of the logs has records. */
@@ -62,7 +64,7 @@ class Compiler {
       const inner = this.#handedOn(source.window, names, counts(window));
       if (inner === undefined) return [];
       const at = (index: number): string => `heard[${index + 1}]`;
-      const by = source.by.map((_name, index) => at(index));
+      const by = ['owner', ...source.by.map((_name, index) => at(index))];
       const values = source.values.map((_name, index) => at(source.by.length + index));
       const rest = carried.map((_name, index) => at(source.by.length + source.values.length + index));
       const number = isNumeric(window) ? this.#decimal(values[0]!) : undefined;
@@ -71,7 +73,7 @@ class Compiler {
           window,
           k,
           { by, values: number === undefined ? values : [number], carried: rest },
-          `(select ts, c as heard from (${inner}))`,
+          `(select ts, c as heard, g[1]::Nullable(String) as owner from (${inner}))`,
           'true',
         ),
       ];
@@ -100,7 +102,15 @@ class Compiler {
           return column ? textSql(column) : 'null';
         });
         const condition = this.#tables.where(table, where);
-        return [this.#event(window, k, { by: group, values: looked, carried: rest }, tableOf(table.log), condition)];
+        return [
+          this.#event(
+            window,
+            k,
+            { by: ['_organisation::Nullable(String)', ...group], values: looked, carried: rest },
+            tableOf(table.log),
+            condition,
+          ),
+        ];
       });
     });
   }
@@ -144,8 +154,8 @@ class Compiler {
     const held = this.held(window, carried);
     if (held === undefined || !once) return held;
     const seconds = this.#real(window.seconds);
-    return `select tupleElement(one, 1) as ts, tupleElement(one, 2) as c from (
-      select arrayJoin(arrayFold((told, each) -> if(each.1 >= told[-1].1 + ${seconds}, arrayPushBack(told, each), told),
+    return `select tupleElement(one, 1) as ts, tupleElement(one, 2) as c, g from (
+      select g, arrayJoin(arrayFold((told, each) -> if(each.1 >= told[-1].1 + ${seconds}, arrayPushBack(told, each), told),
         arraySort(groupArray((ts, c))) as every, [every[1]])) as one from (${held}) group by g)`;
   }
 

@@ -35,7 +35,7 @@ const quickSeconds = 1;
 /** Hits so far, of whatever is tried, stored or streamed. */
 export class Hits {
   #days = new Map<string, number>();
-  #subjects = new Map<string, { field: string; value: string; hits: number }>();
+  #subjects = new Map<string, Trial['subjects'][number]>();
   #logs = new Map<string, number>();
   #hits = 0;
   #first = Infinity;
@@ -46,7 +46,7 @@ export class Hits {
     return this.#hits;
   }
 
-  add(log: string | undefined, { day, field, subject, hits, first, last }: DayHits): void {
+  add(log: string | undefined, { day, organisation, field, subject, hits, first, last }: DayHits): void {
     this.#hits += hits;
     this.#first = Math.min(this.#first, first);
     this.#last = Math.max(this.#last, last);
@@ -55,10 +55,11 @@ export class Hits {
     if (log !== undefined) this.#logs.set(log, (this.#logs.get(log) ?? 0) + hits);
     const value = subject.join(', ');
     if (value === '') return;
-    const key = `${field}\n${value}`;
+    const key = `${organisation}\n${field}\n${value}`;
     const known = this.#subjects.get(key);
     if (known) known.hits += hits;
-    else if (this.#subjects.size < subjectsMax) this.#subjects.set(key, { field, value, hits });
+    else if (this.#subjects.size < subjectsMax)
+      this.#subjects.set(key, { organisation: organisation || null, field, value, hits });
   }
 
   shown(): Pick<Trial, 'hits' | 'first' | 'last' | 'days' | 'subjects' | 'examples' | 'logs'> {
@@ -141,11 +142,11 @@ export function startTrial({ records, scope, tried, range, id, watch, secondsMax
     };
     if (tried.kind === 'correlation') {
       const held = await records.past.windows(scope, { window: tried.window, range: slice, newest: true, limit: wanted }, taken);
-      for (const { group, to } of held) {
+      for (const { organisation, group, to } of held) {
         // The record at which it held: the newest of its group.
         for (const { log, where } of partsAt(tried.window, group)) {
           const before = examples.length;
-          await newest(log, where, { from: to, to: to + 1e-6 }, 1);
+          await newest(log, { kind: 'and', of: [where, ofOrganisation(organisation)] }, { from: to, to: to + 1e-6 }, 1);
           if (examples.length > before) break;
         }
       }
@@ -217,6 +218,8 @@ export function startTrial({ records, scope, tried, range, id, watch, secondsMax
     }),
   };
 }
+
+const ofOrganisation = (value: string): Predicate => ({ kind: 'text', field: '_organisation', op: 'equals', value, cased: true });
 
 /** The logs of a window's records and conditions, with what a group's values say of them. */
 export function partsAt(window: WindowQuery, group: readonly string[]): { log: string; where: Predicate }[] {

@@ -185,12 +185,14 @@ function Past({ yaml, range }: { yaml: string; range: ResolvedRange }) {
           label={t('investigate.rule.subjects')}
           form="still"
           rows={trial.subjects}
-          keyOf={({ field, value }) => `${field} ${value}`}
+          keyOf={({ organisation, field, value }) => `${organisation} ${field} ${value}`}
           columns={[
             {
               head: t('investigate.rule.subject'),
               main: true,
-              cell: ({ field, value }) => <span className="mono">{`${field} = ${value}`}</span>,
+              cell: ({ organisation, field, value }) => (
+                <span className="mono">{[`${field} = ${value}`, organisation].filter(Boolean).join(' · ')}</span>
+              ),
             },
             { head: t('investigate.rule.found'), number: true, cell: ({ hits }) => n(hits) },
           ]}

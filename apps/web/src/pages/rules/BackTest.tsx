@@ -93,13 +93,13 @@ export function BackTest({ rule }: { rule: string }) {
               label={t('noise.trial.subjects')}
               form="still"
               rows={trial.subjects}
-              keyOf={({ field, value }) => `${field} ${value}`}
+              keyOf={({ organisation, field, value }) => `${organisation} ${field} ${value}`}
               columns={[
                 {
                   head: t('noise.trial.subject'),
                   main: true,
                   className: 'mono',
-                  cell: ({ field, value }) => `${field} ${value}`,
+                  cell: ({ organisation, field, value }) => [`${field} ${value}`, organisation].filter(Boolean).join(' · '),
                 },
                 { head: t('noise.trial.hitsOf'), number: true, cell: ({ hits }) => n(hits) },
               ]}
