@@ -112,6 +112,13 @@ const attack = createRoute({
   component: lazyRouteComponent(() => import('./pages/attack/Attack.tsx'), 'Attack'),
 });
 
+const entityAccount = createRoute({
+  getParentRoute: () => frame,
+  path: '/entities/account/$id',
+  validateSearch: (search: Record<string, unknown>): { finding?: string } => text(search, ['finding']),
+  component: lazyRouteComponent(() => import('./pages/entity/Account.tsx'), 'Account'),
+});
+
 const entity = createRoute({
   getParentRoute: () => frame,
   path: '/entities/$kind/$id',
@@ -277,6 +284,7 @@ const tree = root.addChildren([
     trafficLog,
     flow,
     hunt,
+    entityAccount,
     entity,
     attack,
     findings,

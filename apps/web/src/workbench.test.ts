@@ -122,6 +122,7 @@ describe.runIf(present)('workbench', () => {
       '/hunt',
       '/entities/host/10.60.1.10',
       '/entities/domain/city.example',
+      '/entities/account/p-0',
       `/hunt?ask=${encodeURIComponent('conn | summarize n = count() by id.resp_h, bin(ts, 1m)')}`,
       ...['organisations', 'networks', 'assets'].map((kind) => `/estate/${kind}`),
       '/sensors',

@@ -71,7 +71,6 @@ export const comparisonWords = [
   'between',
 ];
 export const conditionFunctions = ['ipv4_is_private', ...ranges.keys(), ...emptiness, ...dates.keys()];
-export const valueFunctions = ['ago', 'now', 'datetime'];
 
 /** Reads conditions on the columns that stand where it is. */
 export class Conditions extends Reading {

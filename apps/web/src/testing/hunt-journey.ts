@@ -85,6 +85,8 @@ export async function followHost(
   await choose(page, page.locator('[role=grid] td[data-column]', { hasText: source }).first(), 'Add to an incident');
   const incident = page.getByRole('combobox', { name: 'Incident' });
   await incident.click();
+  const offered = await page.getByRole('option').first().innerText();
+  if (!/^FW-\d{4}-\d{4} [^[]{5}/.test(offered)) throw new Error(`An incident is offered as "${offered}".`);
   await page.getByRole('option').first().click();
   await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
   await page.waitForURL(/\/incidents\/.*tab=tasks/);

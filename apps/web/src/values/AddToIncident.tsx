@@ -7,12 +7,13 @@ import { useState } from 'react';
 import { useAct } from '../frame/act.ts';
 import { useTexts } from '../session/language.tsx';
 import { useMe } from '../session/me.tsx';
-import { incidentsQuery } from '../session/resources.ts';
+import { incidentsQuery, useNamedWords } from '../session/resources.ts';
 import type { ValueAt } from './ValueMenu.tsx';
 
 export function AddToIncident({ value, close }: { value: ValueAt; close: () => void }) {
   const { t } = useTexts();
   const me = useMe();
+  const named = useNamedWords();
   const navigate = useNavigate();
   const { data } = useQuery(incidentsQuery({}));
   const open = (data?.items ?? []).filter(({ state }) => state !== 'closed');
@@ -43,7 +44,7 @@ export function AddToIncident({ value, close }: { value: ValueAt; close: () => v
           placeholder={open.length === 0 ? t('investigate.toIncident.none') : ''}
           required
           searchable
-          data={open.map(({ id, number, title: name }) => ({ value: id, label: `${number} ${name}` }))}
+          data={open.map(({ id, number, title: name }) => ({ value: id, label: `${number} ${named(name)}` }))}
           value={incident}
           onChange={setIncident}
         />

@@ -4,6 +4,7 @@
  */
 
 import { Menu } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { createContext, use, useCallback, useMemo, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import { useNotice } from '../frame/notices.tsx';
@@ -11,6 +12,7 @@ import { Icon } from '../look/icons.tsx';
 import { useTexts } from '../session/language.tsx';
 import { useQueryText, useSetView } from '../session/view.ts';
 import { useMay } from '../session/me.tsx';
+import { recordTypesQuery } from '../session/resources.ts';
 import { AddToIncident } from './AddToIncident.tsx';
 import { defang, isIndicator } from './defang.ts';
 import { entityOf } from './entities.ts';
@@ -119,6 +121,13 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
       }),
     groups: (field) => findingGroupings[field] !== undefined,
   };
+  const { data: types } = useQuery({ ...recordTypesQuery, enabled: opened?.log != null });
+  const personal =
+    opened !== null &&
+    types?.some(
+      ({ log, columns }) =>
+        log === opened.log && columns.some(({ name, class: of }) => name === opened.field && of === 'personal'),
+    );
   const entity = opened === null ? null : entityOf(opened.field, opened.value);
   const narrow =
     opened === null
@@ -185,6 +194,16 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
                 {t(entityOpens[entity.kind])}
               </Menu.Item>
             )}
+            {personal && may('packets:read') ? (
+              <Menu.Item
+                leftSection={<Icon name="person" />}
+                onClick={() =>
+                  void navigate({ to: '/entities/account/$id', params: { id: opened.value }, search: keepFinding as never })
+                }
+              >
+                {t('investigate.value.openAccount')}
+              </Menu.Item>
+            ) : null}
             {may('records:read') ? (
               <Menu.Item
                 leftSection={<Icon name="search" />}
@@ -239,6 +258,12 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
     </ValueMenuContext>
   );
 }
+
+/** Who follows a finding looks at an account because of it. */
+const keepFinding = (previous: Record<string, unknown>) => ({
+  ...keepRange(previous),
+  ...(typeof previous['finding'] === 'string' ? { finding: previous['finding'] } : {}),
+});
 
 const keepRange = (previous: Record<string, unknown>) => {
   const { range, zone } = previous;
