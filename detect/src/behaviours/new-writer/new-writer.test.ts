@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { detect, record, say, type Line } from '../../testing/detection.ts';
-import { isWrite } from './new-writer.ts';
 
 const master = '10.60.20.10';
 const controller = '10.60.30.11';
@@ -87,17 +86,24 @@ describe('is not told', () => {
     quiet([modbus(1_000, '10.60.10.7', 'WRITE_SINGLE_COIL'), modbus(5_000, '10.60.10.7', 'WRITE_SINGLE_COIL')]));
 });
 
-test('what is a command', () => {
-  for (const func of [
-    'WRITE_SINGLE_COIL',
-    'WRITE_SINGLE_REGISTER',
-    'WRITE_MULTIPLE_COILS',
-    'WRITE_MULTIPLE_REGISTERS',
-    'MASK_WRITE_REGISTER',
-    'READ_WRITE_MULTIPLE_REGISTERS',
-    'WRITE_FILE_RECORD',
-  ]) {
-    expect(isWrite(func)).toBe(true);
+test('in other protocols as well', () => {
+  const stranger = '10.60.10.7';
+  const cases: [string, (name: string) => object, string, string][] = [
+    ['iec104', (name) => ({ is_orig: true, 'asdu.info_obj_type': name, 'asdu.cause_tx': 'act' }), 'C_IC_NA_1', 'C_SC_NA_1'],
+    ['dnp3', (name) => ({ fc_request: name, fc_reply: 'RESPONSE', iin: 0 }), 'READ', 'DIRECT_OPERATE'],
+    ['s7comm', (name) => ({ is_orig: true, rosctr_name: 'Job-Request', function_name: name }), 'Read Variable', 'Write Variable'],
+    ['cip', (name) => ({ direction: 'request', cip_service: name }), 'Read Data', 'Write Data'],
+    ['opcua_binary', (name) => ({ identifier_str: name }), 'ReadRequest', 'WriteRequest'],
+    [
+      'bacnet',
+      (name) => ({ is_orig: true, pdu_type: 'CONFIRMED_REQUEST', pdu_service: name }),
+      'read_property',
+      'write_property',
+    ],
+  ];
+  for (const [log, of, read, write] of cases) {
+    const lines = Array.from({ length: 400 }, (_, i) => record(log, i * 5, master, controller, 1_000, of(read) as never));
+    const { findings } = detect([...lines, record(log, 2_001, stranger, controller, 1_000, of(write) as never)]);
+    expect([log, findings.map(({ rule, source }) => [rule.id, source])]).toEqual([log, [['behaviour:new-writer', stranger]]]);
   }
-  for (const func of ['READ_COILS', 'WRITE_SINGLE_COIL_EXCEPTION', 'DIAGNOSTICS', '']) expect(isWrite(func)).toBe(false);
 });

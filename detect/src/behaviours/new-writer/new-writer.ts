@@ -4,7 +4,8 @@ import { formatAddress, parseAddress } from '@forewarn/base/ip';
 import type { Seconds } from '@forewarn/base/time';
 import type { RecordReference } from '@forewarn/model/finding';
 import { BoundedMap } from '../../bounded.ts';
-import { behaviour, flowOf, hourOf } from '../behaviour.ts';
+import { behaviour, hourOf } from '../behaviour.ts';
+import { actOf, controlLogs } from '../control-acts.ts';
 
 /** Controllers watched at once; the largest plants have some thousands. */
 const controllersMax = 20_000;
@@ -25,11 +26,6 @@ type Client = {
 };
 type Controller = { first: Seconds; clients: Map<string, Client> };
 
-/** Function names of requests that change something (MODBUS Application Protocol V1.1b3 §6, as Zeek writes them). */
-export function isWrite(func: string): boolean {
-  return /(?:^|_)WRITE(?:_|$)/.test(func) && !func.endsWith('_EXCEPTION');
-}
-
 /** Hosts that stand together: the /24 or /64 of the address, as zones are usually numbered. */
 function zoneOf(address: string): string {
   const bytes = parseAddress(address);
@@ -40,7 +36,7 @@ function zoneOf(address: string): string {
 
 export const newWriter = behaviour({
   id: 'new-writer',
-  logs: ['modbus'],
+  logs: controlLogs,
   parameters: ['regularRequests', 'regularSeconds', 'watchedSeconds', 'knownZoneAfter'],
   start({ parameters, rule, sight }) {
     const controllers = new BoundedMap<string, Controller>(controllersMax);
@@ -51,10 +47,10 @@ export const newWriter = behaviour({
     return {
       evictions: () => controllers.evictions + zones.evictions,
       push(log, record) {
-        const flow = flowOf(log, record);
-        const func = record['func'];
-        if (!flow || typeof func !== 'string') return;
-        const { source, target, ts } = flow;
+        const act = actOf(log, record);
+        if (!act || act.answer === 'refused') return;
+        const { flow, master: source, controller: target, name: func } = act;
+        const { ts } = flow;
         let controller = controllers.touch(target);
         if (!controller) {
           controller = { first: ts, clients: new Map() };
@@ -67,8 +63,9 @@ export const newWriter = behaviour({
           controller.clients.set(source, client);
         }
         client.last = Math.max(client.last, ts);
-        const isAnswer = record['pdu_type'] === 'RESP';
-        if (!isAnswer) client.requests++;
+        const isAnswer = act.answer !== undefined;
+        // DNP3 tells a request and its answer in one record.
+        if (!isAnswer || log === 'dnp3') client.requests++;
         const zone = zoneOf(source);
         // A host about which there is a finding does not become regular by going on.
         const regular =
@@ -80,7 +77,7 @@ export const newWriter = behaviour({
           firstRegular = Math.min(firstRegular, ts);
           return;
         }
-        if (!isWrite(func)) return;
+        if (act.kind !== 'write') return;
         if (client.window === undefined) {
           // Before anybody is known as a regular master, everybody is new.
           if (ts - firstRegular < parameters.watchedSeconds) return;
