@@ -7,6 +7,15 @@ import { kqlCharactersMax } from './kql/tokens.ts';
 /** Rows of an answer when the question names no number; more are had with `take`. */
 export const huntRows = 1_000;
 
+export const limits = [
+  {
+    name: 'hunt.rows',
+    value: huntRows,
+    unit: 'rows',
+    why: 'Of an answer when the question names no number; more are had with take.',
+  },
+];
+
 export const HuntText = z.string().trim().min(1).max(kqlCharactersMax);
 
 export const HuntAnswer = z.object({

@@ -24,12 +24,23 @@ import type { Value } from './reading.ts';
 import { columnsOf, isCountable, nearest, type Columns, type HuntColumn } from './schema.ts';
 import { aggregates, aggregateNames, notTaken, stageNames } from './stages.ts';
 import { timesOf } from './times.ts';
-import { kqlTokens, refuse } from './tokens.ts';
+import { kqlCharactersMax, kqlTokens, refuse } from './tokens.ts';
 
 /** Logs in one question; each is read by itself, and a person looks at a handful. */
 export const logsMax = 64;
 /** Names that are given with `let`; a question has a handful. */
 const letsMax = 100;
+
+export const limits = [
+  {
+    name: 'hunt.characters',
+    value: kqlCharactersMax,
+    unit: 'characters',
+    why: 'Longer questions are not typed; two thousand pasted addresses fit.',
+  },
+  { name: 'hunt.logs', value: logsMax, unit: 'logs', why: 'Each is read by itself, and a person looks at a handful.' },
+  { name: 'hunt.names', value: letsMax, unit: 'names', why: 'Given with let; a question has a handful.' },
+];
 
 export type ResultColumn = { field: string; name: string; type: ColumnType };
 

@@ -20,6 +20,16 @@ export const savedHuntsMax = 200;
 /** Of a list: what a person and his colleagues keep. */
 const listedMax = 1_000;
 
+export const limits = [
+  {
+    name: 'hunts.saved',
+    value: savedHuntsMax,
+    unit: 'hunts',
+    why: 'Of one person: a list that is looked through, not an archive.',
+  },
+  { name: 'hunts.listed', value: listedMax, unit: 'hunts', why: 'What a person and his colleagues keep.' },
+];
+
 const columns = 'id, organisation, account, name, text, shared, created_at as "createdAt", changed_at as "changedAt"';
 /** Members of the centre see every organisation's rows, and still only the own ones are theirs. */
 const readable = 'organisation = $1 and (shared or account = $2)';
