@@ -3,7 +3,7 @@
  * How long the past is searched for a new list: values are asked of a week of flows and of what parsers made of them, day after day, as the
  * centre does.
  *
- *     node bench/indicators/past.ts [--flows 2000000] [--values 1000] [--rounds 3] [--data DIR] [--json]
+ *     node bench/indicators/past.ts [--flows 2000000] [--values 1000] [--met 10] [--rounds 3] [--data DIR] [--json]
  */
 
 import { mkdirSync } from 'node:fs';
@@ -19,6 +19,7 @@ const { values: asked } = parseArgs({
   options: {
     flows: { type: 'string', default: '2000000' },
     values: { type: 'string', default: '1000' },
+    met: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
     data: { type: 'string' },
     json: { type: 'boolean' },
@@ -36,7 +37,8 @@ try {
   // A few that occur, and the rest as lists have them: addresses of nobody, names of nobody, hashes of nothing.
   const met = await records.top('all', { log: 'conn', field: 'id.resp_h', range, limit: 1_000 });
   const named = await records.top('all', { log: 'dns', field: 'query', range, limit: 1_000 });
-  const rare = (list: readonly { value: unknown }[]): string[] => list.slice(-5).map(({ value }) => String(value));
+  const rare = (list: readonly { value: unknown }[]): string[] =>
+    list.slice(-Math.ceil(Number(asked.met) / 2) || list.length).map(({ value }) => String(value));
   const made = <T>(share: number, of: (i: number) => T): T[] =>
     Array.from({ length: Math.round(count * share) }, (_unused, i) => of(i));
   const values = {

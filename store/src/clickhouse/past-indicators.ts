@@ -4,6 +4,7 @@
  * comes is a superset: names below a listed one, times and validity are told by whoever looks at the records as the stream does.
  */
 
+import { parseNetwork, type Network } from '@forewarn/base/ip';
 import type { Predicate } from '@forewarn/model/query/query';
 import { limits } from '../limits.ts';
 import { compilePredicate, Parameters } from './compile.ts';
@@ -44,8 +45,11 @@ const places: { readonly [kind in keyof PastValues]: { readonly [log: string]: r
 /** Of values in one statement: they stand twice as long in its text, and there must be room for the rest. */
 const valueCharacters = limits.statementCharacters.value * 0.4;
 
-/** Networks of one statement: each is two comparisons for every row. */
-const networksAtOnce = 64;
+/** With more values in a set some of them seem to be in every granule: filters then cost more than they spare. */
+const filteredMax = 30;
+
+/** Networks of one statement: those of IPv6 are two comparisons each for every row. */
+const networksAtOnce = 1_000;
 
 export function openPastIndicators({
   engine,
@@ -59,6 +63,7 @@ export function openPastIndicators({
   return async (scope, { values, range, limit }, taken) => {
     const found: RecordRow[] = [];
     let cut = false;
+    const many = Object.values(values).some((of) => of.length > filteredMax);
     for (const [log, conditionsOf] of statements(values)) {
       const table = tables.get(log);
       if (!table || !filled.has(log)) continue;
@@ -67,10 +72,13 @@ export function openPastIndicators({
       const conditions = conditionsOf(table, parameters);
       if (conditions.length === 0) continue;
       const { names, sql } = selected(table);
-      const { rows, rowsRead, bytesRead } = await engine.measure({
-        sql: `select ${sql} from ${tableOf(log)} where ${where} and (${conditions.join(' or ')}) order by ts limit ${limit + 1}`,
-        parameters: parameters.values,
-      });
+      const { rows, rowsRead, bytesRead } = await engine.measure(
+        {
+          sql: `select ${sql} from ${tableOf(log)} where ${where} and (${conditions.join(' or ')}) order by ts limit ${limit + 1}`,
+          parameters: parameters.values,
+        },
+        many ? ['use_skip_indexes = 0'] : [],
+      );
       if (taken) {
         taken.rows += rowsRead;
         taken.bytes += bytesRead;
@@ -118,6 +126,8 @@ function* parts(values: readonly string[], countMax: number): Generator<readonly
   if (part.length > 0) yield part;
 }
 
+const isDotted = (network: Network | undefined): network is Network => network?.bytes.length === 4;
+
 function condition(
   kind: keyof PastValues,
   column: StoredColumn,
@@ -134,8 +144,20 @@ function condition(
         ? `arrayExists(x -> x in ${set(values)}, ${column.sql})`
         : `ifNull(${column.sql} in ${set(values)}, false)`;
     case 'networks': {
-      const predicates = values.map((network): Predicate => ({ kind: 'cidr', field: column.name, network }));
-      return compilePredicate({ kind: 'or', of: predicates }, fieldsOf(table), parameters);
+      // Dotted ones by their leading bits as numbers of ours, each length of prefix once; the others one by one.
+      const dotted = Map.groupBy(values.map(parseNetwork).filter(isDotted), ({ prefix }) => prefix);
+      const number = `ifNull(toUInt32(toIPv4OrNull(${column.sql})), 0)`;
+      const each = [...dotted].map(([prefix, networks]) => {
+        const leading = networks.map(({ bytes }) =>
+          Math.floor(bytes.reduce((sum, byte) => sum * 256 + byte, 0) / 2 ** (32 - prefix)),
+        );
+        return `intDiv(${number}, ${2 ** (32 - prefix)}) in (${leading.join(', ')})`;
+      });
+      const others = values
+        .filter((network) => network.includes(':'))
+        .map((network): Predicate => ({ kind: 'cidr', field: column.name, network }));
+      if (others.length > 0) each.push(compilePredicate({ kind: 'or', of: others }, fieldsOf(table), parameters));
+      return each.length === 0 ? 'false' : `(${each.join(' or ')})`;
     }
     case 'domains': {
       // A name below a listed one has it as its last labels: as many as the listed one has.
