@@ -4,12 +4,14 @@
  * by others where it is there (`npm run quality`).
  *
  * `--behaviour ID` takes one behaviour only; `--write` writes `docs/detection-quality.md`; `--json` prints the rows; `--no-data` leaves out the labelled data.
+ * `--benign SEEDS` counts findings on composed traffic in which nobody does anything unsafe, per million records;
  * `--seeds 1-30 [--scenario ID]` looks at scenarios seed by seed and names every miss and false finding; `--captures DIR` looks at the captures below DIR
  * and prints what was found in how many records. Exit code 1 when a figure is worse than in the committed table.
  */
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { printBenign } from './quality/benign.ts';
 import { lookAtCaptures } from './quality/captures.ts';
 import { loadDetection, loadScenarios } from './quality/measure.ts';
 import { measures } from './quality/measures/index.ts';
@@ -28,11 +30,13 @@ const { values } = parseArgs({
     scenario: { type: 'string' },
     json: { type: 'boolean' },
     captures: { type: 'string' },
+    benign: { type: 'string' },
   },
   allowNegative: true,
 });
 
-if (values.captures !== undefined) await printCaptures(values.captures);
+if (values.benign !== undefined) printBenign(Number(values.benign));
+else if (values.captures !== undefined) await printCaptures(values.captures);
 else if (values.seeds !== undefined || values.scenario !== undefined) {
   if (printSeeds({ seeds: values.seeds ?? '1-30', scenario: values.scenario, json: values.json })) process.exitCode = 1;
 } else await printAll();

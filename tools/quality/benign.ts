@@ -1,7 +1,6 @@
-#!/usr/bin/env node
 /**
  * False alarms: findings of all behaviours on composed traffic in which nobody does anything unsafe, per million records of each kind
- * (`node tools/quality/benign.ts [seeds]`). The seeds are others than those of the table.
+ * (`npm run quality -- --benign 20`). The seeds are others than those of the table.
  */
 
 import { createDetector } from '@forewarn/detect/detector';
@@ -25,28 +24,29 @@ const kinds: readonly { name: string; make: (random: Random) => Line[]; localNet
   { name: 'public warnings', make: warnings },
 ];
 
-const seeds = Number(process.argv[2] ?? 20);
-const { content } = loadDetection();
-for (const { name, make, localNetworks } of kinds) {
-  const findings: Finding[] = [];
-  let records = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
-    const of = new Map<string, Finding>();
-    const detector = createDetector({
-      behaviours: content.behaviours,
-      ...(localNetworks && { localNetworks }),
-      sink: (finding) => void of.set(finding.id, finding),
-    });
-    const lines = make(new Random(`benign/${name}/${seed}`)).sort(
-      (a, b) => (a.record['ts'] as number) - (b.record['ts'] as number),
+export function printBenign(seeds: number): void {
+  const { content } = loadDetection();
+  for (const { name, make, localNetworks } of kinds) {
+    const findings: Finding[] = [];
+    let records = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
+      const of = new Map<string, Finding>();
+      const detector = createDetector({
+        behaviours: content.behaviours,
+        ...(localNetworks && { localNetworks }),
+        sink: (finding) => void of.set(finding.id, finding),
+      });
+      const lines = make(new Random(`benign/${name}/${seed}`)).sort(
+        (a, b) => (a.record['ts'] as number) - (b.record['ts'] as number),
+      );
+      for (const { log, record } of lines) detector.push(log, record);
+      detector.end();
+      records += lines.length;
+      findings.push(...of.values());
+    }
+    const told = Object.entries(Object.groupBy(findings, ({ rule, level }) => `${rule.id.replace('behaviour:', '')} ${level}`));
+    console.log(
+      `${name.padEnd(24)} ${String(records).padStart(8)} records  ${((findings.length * 1e6) / records).toFixed(1).padStart(7)} findings per million  ${told.map(([rule, all]) => `${rule}: ${all!.length}`).join(', ')}`,
     );
-    for (const { log, record } of lines) detector.push(log, record);
-    detector.end();
-    records += lines.length;
-    findings.push(...of.values());
   }
-  const told = Object.entries(Object.groupBy(findings, ({ rule, level }) => `${rule.id.replace('behaviour:', '')} ${level}`));
-  console.log(
-    `${name.padEnd(24)} ${String(records).padStart(8)} records  ${((findings.length * 1e6) / records).toFixed(1).padStart(7)} findings per million  ${told.map(([rule, all]) => `${rule}: ${all!.length}`).join(', ')}`,
-  );
 }

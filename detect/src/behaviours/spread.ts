@@ -25,10 +25,6 @@ export class Spread {
     return this.#of.size;
   }
 
-  senders(): Iterable<string> {
-    return this.#of.keys();
-  }
-
   /** Who sent most. */
   top(): string {
     let most = '';
