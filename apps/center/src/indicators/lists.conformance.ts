@@ -1,4 +1,4 @@
-/** No value of MISP's warning lists becomes an indicator unasked. */
+/** No value of MISP's warning lists becomes an indicator unasked, and no document of partners is more than read or refused. */
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -50,5 +50,22 @@ describe.skipIf(!existsSync(folder))('misp-warninglists', () => {
     const allowed = (_kind: string, value: string): boolean => value === 'google.com';
     expect(indicators.add({ kind: 'domain', value: 'google.com' }, { list: '', source: 's' })?.code).toBe('indicator.warning');
     expect(indicators.add({ kind: 'domain', value: 'google.com' }, { list: '', source: 's' }, allowed)).toBeUndefined();
+  });
+});
+
+describe.skipIf(!existsSync(`${root}/exchange/stix`))('documents of partners', () => {
+  test('every file of STIX, TAXII and MISP is read or refused with a reason, and never more than that', () => {
+    let values = 0;
+    let patterns = 0;
+    const odd: string[] = [];
+    for (const path of globSync(`${root}/exchange/{stix,taxii,misp-galaxy,n6}/**/*.{json,csv,txt}`)) {
+      for (const entry of readAnyList(readFileSync(path, 'utf8'), path).entries) {
+        if ('value' in entry) values++;
+        else if ('pattern' in entry) patterns++;
+        else if (entry.refused.message === '' || entry.refused.advice === '') odd.push(`${path}: ${entry.refused.code}`);
+      }
+    }
+    expect(odd).toEqual([]);
+    expect(values + patterns).toBeGreaterThan(10);
   });
 });
