@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * How many events a second pass the rules: the network rules over network records, and the whole public rule set over Windows events. Usage:
- * `node bench/sigma/sigma.ts [--data DIR] [--events N] [--json]`. The question and the figures are in README.md.
+ * `node bench/sigma/sigma.ts [--data DIR] [--windows] [--every N] [--json]`. The question and the figures are in README.md.
  */
 
 import { globSync, readFileSync } from 'node:fs';
@@ -10,21 +10,27 @@ import { parseArgs } from 'node:util';
 import { assembleDetection } from '@forewarn/detect/content';
 import { readRules, type SigmaRule } from '@forewarn/detect/sigma/rule';
 import { createRuleSet } from '@forewarn/detect/sigma/ruleset';
-import { eventOfJson } from '@forewarn/sense/logs/windows/event';
 import { compile } from '@forewarn/model/query/evaluate';
+import type { Predicate } from '@forewarn/model/query/query';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { createEngine } from '@forewarn/sense/engine';
 import { protocols } from '@forewarn/sense/protocols/index';
 import { generate } from '@forewarn/prepare/generate';
 import { writePcap } from '@forewarn/prepare/pcap';
 import { detectionFiles, loadScenarios } from '../../tools/quality/measure.ts';
+import { realEvents } from './events.ts';
+import { runSqlite } from './sqlite.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const { values } = parseArgs({
-  options: { data: { type: 'string' }, events: { type: 'string', default: '300000' }, json: { type: 'boolean' } },
+  options: {
+    data: { type: 'string' },
+    every: { type: 'string', default: '1' },
+    windows: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
 });
 const data = values.data ?? process.env['FOREWARN_DATA_SET'] ?? join(root, '../shared/data');
-const wanted = Number(values.events);
 
 type Event = { log: string; record: AnyRecord };
 
@@ -46,41 +52,33 @@ function networkEvents(): Event[] {
   return events;
 }
 
-/** The regression events of the public rules, and harmless ones made of them by other values: nineteen of twenty match nothing. */
-function windowsEvents(): Event[] {
-  const attacks = globSync('host/sigma/regression_data/**/*.json', { cwd: data })
-    .sort()
-    .flatMap((file) => {
-      const text = readFileSync(join(data, file), 'utf8');
-      return text
-        .split(/\n(?=\{)/)
-        .map((part) => eventOfJson((JSON.parse(part) as { Event: { [name: string]: unknown } }).Event)!);
-    });
-  const harmless = [
-    'C:\\Program Files\\Office\\WINWORD.EXE',
-    'C:\\Windows\\System32\\svchost.exe',
-    'C:\\Program Files\\Browser\\browser.exe',
-    'C:\\Windows\\explorer.exe',
-  ];
-  const events: Event[] = [];
-  for (let i = 0; events.length < 20_000; i++) {
-    const record = { ...attacks[i % attacks.length]! };
-    if (i % 20 !== 0) {
-      const image = harmless[i % harmless.length]!;
-      for (const field of ['Image', 'ParentImage', 'SourceImage', 'TargetImage']) if (field in record) record[field] = image;
-      for (const field of ['CommandLine', 'ParentCommandLine'])
-        if (field in record)
-          record[field] =
-            `"${image}" -k netsvcs -p -s Service${i % 97} /n "C:\\Users\\user${i % 31}\\Documents\\report ${i % 1009}.docx"`;
-      for (const field of ['TargetFilename', 'TargetObject', 'ImageLoaded'])
-        if (field in record) record[field] = `C:\\Users\\user${i % 31}\\AppData\\Local\\App\\cache\\${i % 4001}.tmp`;
-      for (const field of ['OriginalFileName', 'Description', 'Details', 'Hashes'])
-        if (field in record) record[field] = `value ${i % 997}`;
+/** A copy of the rule that wants other texts: each letter within is another one; what sorts the events (channel, number) stays. */
+function mutated(rule: SigmaRule, round: number): SigmaRule {
+  const change = (text: string): string =>
+    text.replaceAll(/[b-y]/gi, (letter, at: number) =>
+      at % 3 === round % 3 ? String.fromCharCode(letter.charCodeAt(0) + ((round + at) % 2 ? 1 : -1)) : letter,
+    );
+  const walk = (predicate: Predicate): Predicate => {
+    switch (predicate.kind) {
+      case 'and':
+      case 'or':
+        return { ...predicate, of: predicate.of.map(walk) };
+      case 'not':
+        return { ...predicate, of: walk(predicate.of) };
+      case 'text':
+        if (sorting.has(predicate.field) || typeof predicate.value !== 'string') return predicate;
+        return { ...predicate, value: change(predicate.value) };
+      case 'in':
+        if (sorting.has(predicate.field)) return predicate;
+        return { ...predicate, values: predicate.values.map((value) => (typeof value === 'string' ? change(value) : value)) };
+      default:
+        return predicate;
     }
-    events.push({ log: 'windows', record });
-  }
-  return events;
+  };
+  return { ...rule, id: `${rule.id}/${round}`, predicate: walk(rule.predicate) };
 }
+
+const sorting = new Set(['Channel', 'EventID', 'Provider_Name']);
 
 /** Nanoseconds for one character of a plain hashing loop: how busy the machine is. */
 function yardstick(): number {
@@ -98,39 +96,67 @@ function yardstick(): number {
   return Math.round((((spent.user + spent.system) * 1000) / 100_000 / text.length) * 100) / 100 + (window === -1 ? 1 : 0);
 }
 
-function measure(name: string, rules: readonly SigmaRule[], events: readonly Event[]): object {
+const seconds = (began: NodeJS.CpuUsage): number => {
+  const spent = process.cpuUsage(began);
+  return (spent.user + spent.system) / 1e6;
+};
+
+/** Passes measured after one that warms up; the median is told. */
+const passes = 5;
+
+function rateOf(rules: readonly SigmaRule[], events: readonly Event[], count: number): { rates: number[]; matches: number } {
   const set = createRuleSet(rules);
   let matches = 0;
-  const pass = (count: number): number => {
+  const pass = (of: number): number => {
     const began = process.cpuUsage();
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < of; i++) {
       const event = events[i % events.length]!;
       matches += set.match(event.log, event.record).length;
     }
-    const spent = process.cpuUsage(began);
-    return (spent.user + spent.system) / 1e6;
+    return seconds(began);
   };
-  pass(events.length);
+  pass(Math.min(count, events.length));
   matches = 0;
-  const rates = Array.from({ length: 5 }, () => wanted / pass(wanted)).sort((a, b) => a - b);
+  const rates = Array.from({ length: passes }, () => count / pass(count)).sort((a, b) => a - b);
+  return { rates, matches: matches / passes };
+}
 
-  // Every rule asked about every event of its log, as a plain loop does; on few events, since it is slow.
-  const alone = rules.map((rule) => ({ logs: new Set(rule.logs), test: compile(rule.predicate) }));
-  const few = events.slice(0, 2_000);
-  let loopMatches = 0;
+function measure(
+  name: string,
+  rules: readonly SigmaRule[],
+  events: readonly Event[],
+  count: number,
+): { [column: string]: string | number } {
+  const { rates, matches } = rateOf(rules, events, count);
+  // Every rule asked about every event of its log, as a plain loop does; on few events, since it is slow. It must find the same.
+  const alone = rules.map((rule) => ({ id: rule.id, logs: new Set(rule.logs), test: compile(rule.predicate) }));
+  const few = events.filter((_, i) => i % Math.ceil(events.length / 1_000) === 0);
   const began = process.cpuUsage();
-  for (const { log, record } of few) for (const rule of alone) if (rule.logs.has(log) && rule.test(record)) loopMatches++;
-  const spent = process.cpuUsage(began);
+  const expected = few.map(({ log, record }) =>
+    alone
+      .filter(({ logs, test }) => logs.has(log) && test(record))
+      .map(({ id }) => id)
+      .join(),
+  );
+  const loop = few.length / seconds(began);
+  const set = createRuleSet(rules);
+  const differing = few.filter(
+    ({ log, record }, i) =>
+      set
+        .match(log, record)
+        .map(({ id }) => id)
+        .join() !== expected[i],
+  ).length;
+  if (differing > 0) throw new Error(`${name}: ${differing} of ${few.length} events have other matches than in the plain loop.`);
   return {
     name,
     rules: rules.length,
-    events: wanted,
-    matches: matches / 5,
-    perSecond: Math.round(rates[2]!),
+    events: count,
+    matches,
+    perSecond: Math.round(rates[passes >> 1]!),
     slowest: Math.round(rates[0]!),
-    fastest: Math.round(rates[4]!),
-    plainLoopPerSecond: Math.round(few.length / ((spent.user + spent.system) / 1e6)),
-    loopMatches,
+    fastest: Math.round(rates.at(-1)!),
+    plainLoopPerSecond: Math.round(loop),
     nsPerCharacter: yardstick(),
   };
 }
@@ -138,9 +164,47 @@ function measure(name: string, rules: readonly SigmaRule[], events: readonly Eve
 const all = publicRules();
 const networkLogs = new Set(['conn', 'dns', 'http', 'ssl', 'x509', 'modbus']);
 const network = [...content.rules, ...all.filter((rule) => rule.logs.some((log) => networkLogs.has(log)))];
-const results = [
-  measure('network rules on network records', network, networkEvents()),
-  measure('the whole public rule set on Windows events', all, windowsEvents()),
-];
+const windows = all.filter(({ logs }) => logs.includes('windows'));
+const results: { [column: string]: string | number }[] = [];
+if (!values.windows) results.push(measure('network rules on network records', network, networkEvents(), 300_000));
+
+const real = realEvents(data).filter((_, i) => i % Number(values.every) === 0);
+const events = real.map((record): Event => ({ log: 'windows', record }));
+results.push(measure('whole public rule set on Windows events as they are', all, events, events.length));
+const tenfold = [...all, ...Array.from({ length: 9 }, (_, i) => all.map((rule) => mutated(rule, i + 1))).flat()];
+const ten = rateOf(tenfold, events, events.length);
+results.push({
+  name: 'the same with ten times the rules (mutated copies)',
+  rules: tenfold.length,
+  events: events.length,
+  matches: ten.matches,
+  perSecond: Math.round(ten.rates[passes >> 1]!),
+  slowest: Math.round(ten.rates[0]!),
+  fastest: Math.round(ten.rates.at(-1)!),
+  nsPerCharacter: yardstick(),
+});
+
+// The same events and rules in SQLite, once: Zircolite's way. Of each rule, the events that it holds for are counted on both sides.
+const sqlite = runSqlite(windows, real);
+const set = createRuleSet(windows);
+const counted = new Map<string, number>();
+for (const record of real) for (const { id } of set.match('windows', record)) counted.set(id, (counted.get(id) ?? 0) + 1);
+const other = [...sqlite.matches].filter(([id, count]) => count !== (counted.get(id) ?? 0));
+results.push({
+  name: 'SQLite: a table of the events, each rule a query',
+  rules: sqlite.expressible,
+  events: real.length,
+  matches: [...sqlite.matches.values()].reduce((sum, count) => sum + count, 0),
+  perSecond: Math.round(real.length / (sqlite.insertSeconds + sqlite.rulesSeconds)),
+  nsPerCharacter: yardstick(),
+});
 if (values.json) console.log(JSON.stringify(results, null, 2));
-else console.table(results);
+else {
+  console.table(results);
+  console.log(
+    `SQLite: ${sqlite.expressible} of ${windows.length} rules can be said in SQL; ${sqlite.insertSeconds.toFixed(1)} s to insert, ${sqlite.rulesSeconds.toFixed(1)} s to ask.`,
+  );
+  console.log(`${other.length} rules hold for another number of events there.`);
+  for (const [id, count] of other.slice(0, 20))
+    console.log(`  ${windows.find((rule) => rule.id === id)!.title}: ${count}, here ${counted.get(id) ?? 0}`);
+}
