@@ -8,7 +8,7 @@ import { ageWords, sureness } from '../age.ts';
 import { behaviour, count, flowOf, hourOf } from '../behaviour.ts';
 import { Spread } from '../spread.ts';
 
-/** Services and hosts whose habits are remembered, about 300 bytes each and some 10 KB while they are flooded: 60 MB as a rule. */
+/** Services and hosts whose habits are remembered, about 800 bytes each and some 10 KB while they are flooded: 80 MB when full. */
 const targetsMax = 100_000;
 
 const referencesMax = 100;
