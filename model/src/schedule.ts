@@ -10,9 +10,6 @@ import { Finding } from './finding.ts';
  */
 export const scheduleLatenessSeconds = 3_600;
 
-/** How often a hunt may run. */
-export const huntEvery = [900, 3_600, 21_600, 86_400] as const;
-
 export const HuntSchedule = z.strictObject({
   everySeconds: z.union([z.literal(900), z.literal(3_600), z.literal(21_600), z.literal(86_400)]),
   /** What its findings are worth. */
@@ -28,6 +25,8 @@ export const ScheduleView = z.object({
   title: z.string(),
   organisation: z.string(),
   everySeconds: z.number(),
+  /** Of a hunt: what its findings are worth. */
+  level: Finding.shape.level.nullable(),
   latenessSeconds: z.number(),
   /** Everything up to then was looked at. */
   until: Instant,

@@ -197,7 +197,7 @@ async function open(
     rules: createRuleCatalogue(detection, files),
     cost: createCostMeter(() => performance.now()),
     trials,
-    unusualHour: unusualHourSettings(files),
+    unusualHour: unusualHourSettings(new Map(files.map(({ path, text }) => [path, text]))),
     meters: createMeters(),
     orders,
     packets: {

@@ -14,7 +14,6 @@ import { readBehaviourSettings, type BehaviourSettings } from '@forewarn/detect/
 import { referenceOf } from '@forewarn/detect/detector';
 import { privateNetworks } from '@forewarn/detect/inside';
 import { Refusal } from '@forewarn/base/refusal';
-import type { ContentFile } from '@forewarn/model/content';
 import type { Finding } from '@forewarn/model/finding';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { listBaselineDecisions, type BaselineDecision } from '@forewarn/store/resources/schedules';
@@ -29,8 +28,8 @@ export type UnusualHourSettings = BehaviourSettings & { parameters: UnusualHourP
 const path = 'behaviours/unusual-hour.yaml';
 
 /** Reads its numbers; throws a refusal where one is missing or too many. */
-export function unusualHourSettings(files: Iterable<ContentFile>): UnusualHourSettings {
-  const text = [...files].find((file) => file.path === path)?.text;
+export function unusualHourSettings(texts: ReadonlyMap<string, string>): UnusualHourSettings {
+  const text = texts.get(path);
   if (text === undefined) {
     throw new Refusal('content.missing', `The file ${path} is missing.`, {
       place: { file: path },

@@ -4,6 +4,7 @@ import type { DetectionContent } from '@forewarn/detect/content';
 import { behaviours } from '@forewarn/detect/behaviours/index';
 import { runOwnCases } from '@forewarn/detect/sigma/own-cases';
 import type { About } from '@forewarn/detect/sigma/document';
+import { unusualHourSettings } from '../baselines/unusual-hour.ts';
 import type { ContentFile } from '@forewarn/model/content';
 import type { RuleDetail } from '@forewarn/model/rule';
 
@@ -69,7 +70,8 @@ export function createRuleCatalogue(detection: DetectionContent, files: Iterable
     add('correlation', correlation, [...new Set(heard)]);
   }
   const measured = new Map(behaviours.map((behaviour) => [behaviour.id, behaviour]));
-  for (const settings of [...detection.behaviours, ...Object.values(detection.sensors)]) {
+  const scheduled = unusualHourSettings(texts);
+  for (const settings of [...detection.behaviours, ...Object.values(detection.sensors), scheduled]) {
     const path = `behaviours/${settings.behaviour}.yaml`;
     const id = `behaviour:${settings.behaviour}`;
     catalogue.set(id, {
@@ -81,7 +83,7 @@ export function createRuleCatalogue(detection: DetectionContent, files: Iterable
       technique: [],
       tactic: [],
       status: null,
-      logs: [...(measured.get(settings.behaviour)?.logs ?? [])],
+      logs: settings === scheduled ? ['conn'] : [...(measured.get(settings.behaviour)?.logs ?? [])],
       // The table of detection quality has every behaviour, and CI fails when one falls; rules about sensors have tests of their own.
       tested: measured.has(settings.behaviour),
       cases: null,

@@ -2,6 +2,7 @@
 
 import { formatInstant } from '@forewarn/base/time';
 import { page } from '@forewarn/model/api';
+import { Finding } from '@forewarn/model/finding';
 import { parseKql } from '@forewarn/model/kql/kql';
 import { recordTypes } from '@forewarn/model/records/index';
 import { HuntSchedule, scheduleLatenessSeconds, ScheduleView } from '@forewarn/model/schedule';
@@ -20,6 +21,7 @@ const view = (row: Schedule): ScheduleView => ({
   title: row.title,
   organisation: row.organisation,
   everySeconds: row.everySeconds,
+  level: row.kind === 'hunt' ? Finding.shape.level.nullable().parse(row.level) : null,
   latenessSeconds: scheduleLatenessSeconds,
   until: formatInstant(row.until),
   ranAt: row.ranAt === null ? null : formatInstant(row.ranAt),

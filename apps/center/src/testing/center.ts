@@ -128,7 +128,9 @@ export async function openTrialCenter({
     sensorRules,
     rules,
     cost: createCostMeter(() => performance.now()),
-    unusualHour: unusualHourSettings(await readContentFiles(contentFolder, ['behaviours'])),
+    unusualHour: unusualHourSettings(
+      new Map((await readContentFiles(contentFolder, ['behaviours'])).map(({ path, text }) => [path, text])),
+    ),
     trials: createTrialDesk({
       records,
       rules: detection,

@@ -7,6 +7,7 @@ import { useAct } from '../../frame/act.ts';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useActorName } from '../../session/people.ts';
+import { HuntSchedule } from './Schedule.tsx';
 
 export function SavedHunts({ kept, open }: { kept: readonly SavedHuntView[]; open: (hunt: SavedHuntView) => void }) {
   const { t } = useTexts();
@@ -100,6 +101,7 @@ export function SaveHunt({
           onChange={(event) => setShared(event.currentTarget.checked)}
         />
         <pre className="json hunt-kept">{text}</pre>
+        {own === undefined ? null : <HuntSchedule hunt={own.id} />}
         <div className="form-end">
           <Button type="submit" loading={act.isPending}>
             {own === undefined ? t('investigate.hunt.save') : t('investigate.saved.change')}
