@@ -405,6 +405,19 @@ export const queryCases: readonly QueryCase[] = [
     ],
   },
   {
+    name: 'either of two addresses, each record once',
+    records: { conn: [...flows, flow(1040, '10.0.0.1', '10.0.0.1', 22)] },
+    query: {
+      from: ['conn'],
+      where: {
+        kind: 'and',
+        of: [equals('id.resp_p', 22), { kind: 'or', of: [equals('id.orig_h', '10.0.0.1'), equals('id.resp_h', '10.0.0.1')] }],
+      },
+      group: { by: [], aggregates: [{ kind: 'count', as: 'n' }] },
+    },
+    rows: [{ n: 4 }],
+  },
+  {
     name: 'a mean is of the values there are, of vectors of all elements',
     records: { dns: [{ ...dns }, { ...dns, TTLs: [120] }, { ...dns, TTLs: [] }] },
     query: {

@@ -22,6 +22,7 @@ import { openEngine, type BoundStatement, type Engine, type ReadCost } from './e
 import { barSql, countedByMinute, type Bars } from './by-minute.ts';
 import { openFindingSearch, type FindingSearch } from './finding-search.ts';
 import { openPast, type Past } from './past.ts';
+import { disjoint } from './disjoint.ts';
 import { seenIn, type SeenAsked, type SeenIn } from './seen.ts';
 import { openPastIndicators, type PastIndicators } from './past-indicators.ts';
 import { onwards, readCursor, writeCursor, type Cursor } from './cursor.ts';
@@ -371,8 +372,7 @@ class Store implements Records {
       return { name, sql: `f${index}`, kind, vector, type: same && found[0] ? found[0].type : 'Nullable(String)' };
     });
     const byName = new Map(inputs.map((column) => [column.name, column]));
-    const sources = logs.map((table) => {
-      const where = whereSql(scope, query, fieldsOf(table), parameters);
+    const sources = logs.flatMap((table) => {
       const parts = inputs.map((input) => {
         const column = table.names.get(input.name);
         if (!column) return `${input.vector ? '[]' : 'null'}::${input.type} as ${input.sql}`;
@@ -381,7 +381,10 @@ class Store implements Records {
           ? `null::Nullable(String) as ${input.sql}`
           : `toString(${column.sql})::Nullable(String) as ${input.sql}`;
       });
-      return `select ts as t, ${[...parts, '1'].join(', ')} from ${tableOf(table.log)} where ${where}`;
+      const from = `select ts as t, ${[...parts, '1'].join(', ')} from ${tableOf(table.log)}`;
+      return disjoint(query.where, table).map(
+        (where) => `${from} where ${whereSql(scope, { ...query, where }, fieldsOf(table), parameters)}`,
+      );
     });
 
     const by = group.by.map((name) => byName.get(name) as StoredColumn);

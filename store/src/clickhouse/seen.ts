@@ -3,6 +3,7 @@
 import type { Predicate } from '@forewarn/model/query/query';
 import { Parameters } from './compile.ts';
 import type { Engine } from './engine.ts';
+import { disjoint } from './disjoint.ts';
 import { fieldsOf, type Table } from './rows.ts';
 import { whereSql, type RecordRange, type RecordScope } from './scope.ts';
 import { tableOf } from './tables.ts';
@@ -23,13 +24,16 @@ export async function seenIn(
   });
   if (asked.length === 0) return [];
   // The logs' own names are the product's, never the asker's.
-  const pieces = asked.map(
-    ({ table, where }, index) =>
-      `select ${index} as log, count() as n, min(ts) as first, max(ts) as last from ${tableOf(table.log)}
-        where ${whereSql(scope, { where, range }, fieldsOf(table), parameters)}`,
+  const pieces = asked.flatMap(({ table, where }, index) =>
+    disjoint(where, table).map(
+      (part) =>
+        `select ${index} as log, count() as n, min(ts) as first, max(ts) as last from ${tableOf(table.log)}
+        where ${whereSql(scope, { where: part, range }, fieldsOf(table), parameters)}`,
+    ),
   );
   const found = await engine.measure({
-    sql: `select log, n, first, last from (${pieces.join(' union all ')}) where n > 0 order by n desc, log`,
+    sql: `select log, sum(n) as records, min(first), max(last) from (${pieces.join(' union all ')}) where n > 0
+      group by log order by records desc, log`,
     parameters: parameters.values,
   });
   if (read) {
