@@ -12,15 +12,16 @@ export const entityQuery = (kind: EntityKind, id: string, { from, to }: Range) =
     queryKey: ['entity', kind, id, from, to],
     queryFn: ({ signal }) =>
       ask<EntityView>('GET', `/entities/${kind}/${encodeURIComponent(id)}${queryString({ from, to })}`, undefined, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: (previous, old) => (old?.queryKey[2] === id ? previous : undefined),
     retry: false,
   });
 
 export const blockQuery = (text: string, { from, to }: Range) =>
   queryOptions({
-    queryKey: ['hunt', { text, from, to }],
+    queryKey: ['hunt', text, from, to],
     queryFn: ({ signal }) => ask<HuntAnswer>('POST', '/hunts/run', { text, from, to }, signal),
-    placeholderData: (previous?: HuntAnswer) => previous,
+    // While time moves on the old answer stays; another thing's never stands for this one.
+    placeholderData: (previous, old) => (old?.queryKey[1] === text ? previous : undefined),
     staleTime: 30_000,
     retry: false,
   });
