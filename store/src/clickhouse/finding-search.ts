@@ -105,7 +105,7 @@ export type FindingGroup = {
   place: readonly [string, string];
 };
 
-export type FindingTotals = { count: number; hidden: number; groups: number; levels: { [level: string]: number } };
+export type FindingTotals = { count: number; hidden: number; levels: { [level: string]: number } };
 
 /** Verdicts and counts of a rule, of all time. */
 export type RuleCounts = {
@@ -268,7 +268,7 @@ class Search implements FindingSearch {
       parameters,
       filter,
     );
-    const totals: FindingTotals = { count: 0, hidden: 0, groups: 0, levels: {} };
+    const totals: FindingTotals = { count: 0, hidden: 0, levels: {} };
     for (const [level, shown, hidden] of rows) {
       const count =
         filter.hidden === 'yes' ? Number(hidden) : filter.hidden === 'all' ? Number(shown) + Number(hidden) : Number(shown);

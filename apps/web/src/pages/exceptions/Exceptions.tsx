@@ -51,7 +51,7 @@ export function Exceptions() {
         </>
       }
     >
-      <p className="prose dim">{t('noise.page.means')}</p>
+      <p className="prose dim noise-means">{t('noise.page.means')}</p>
       <Waiting query={query}>
         {({ items }) =>
           items.length === 0 ? (
