@@ -9,7 +9,6 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noiseJourney } from './testing/noise-journey.ts';
 import { followHost } from './testing/hunt-journey.ts';
-import { followHost } from './testing/hunt-journey.ts';
 import { openWorkbench, type Workbench } from './testing/workbench.ts';
 
 /** Debian's; no browser is downloaded. */
