@@ -1,5 +1,6 @@
 /** Rules over what is stored: what they hold for, and where windows held. */
 
+import { Refusal } from '@forewarn/base/refusal';
 import type { Predicate } from '@forewarn/model/query/query';
 import type { WindowQuery } from '@forewarn/model/query/window';
 import { limits } from '../limits.ts';
@@ -86,25 +87,29 @@ export function openPast({ engine, tables, filled }: Tables): Past {
       const table = tables.get(log);
       if (!table || !filled.has(log)) return [];
       const tallies: Tally[] = [];
-      for (let next = 0; next < conditions.length;) {
+      let first = 0;
+      // As many at once as fit into a statement, and fewer where they take too long together.
+      for (let most = conditions.length; first < conditions.length;) {
         const parameters = new Parameters();
         const where = whereSql(scope, { range }, fieldsOf(table), parameters);
-        const first = next;
         const columns: string[] = [];
-        for (let characters = 0; next < conditions.length; next++) {
-          characters += lengthOf(conditions[next]!, table);
-          if (next > first && characters > tallyCharacters) break;
-          columns.push(`(${compilePredicate(conditions[next]!, fieldsOf(table), parameters)}) as c${next}`);
+        for (let characters = 0; first + columns.length < conditions.length && columns.length < most;) {
+          const condition = conditions[first + columns.length]!;
+          characters += lengthOf(condition, table);
+          if (columns.length > 0 && characters > tallyCharacters) break;
+          columns.push(`(${compilePredicate(condition, fieldsOf(table), parameters)}) as c${columns.length}`);
         }
-        const named = columns.map((_unused, index) => `c${first + index}`);
-        const rows = await measured(
-          {
-            sql: `select _organisation, ${named.map((name) => `countIf(${name}), minIf(ts, ${name}), maxIf(ts, ${name})`).join(', ')}
-              from (select _organisation, ts, ${columns.join(', ')} from ${tableOf(log)} where ${where}) group by _organisation`,
-            parameters: parameters.values,
-          },
-          taken,
-        );
+        const named = columns.map((_unused, index) => `c${index}`);
+        const sql = `select _organisation, ${named.map((name) => `countIf(${name}), minIf(ts, ${name}), maxIf(ts, ${name})`).join(', ')}
+          from (select _organisation, ts, ${columns.join(', ')} from ${tableOf(log)} where ${where}) group by _organisation`;
+        let rows: unknown[][];
+        try {
+          rows = await measured({ sql, parameters: parameters.values }, taken);
+        } catch (error) {
+          if (columns.length === 1 || !(error instanceof Refusal) || error.code !== 'records.timeout') throw error;
+          most = Math.ceil(columns.length / 2);
+          continue;
+        }
         for (const [organisation, ...values] of rows) {
           for (const index of named.keys()) {
             const [count, from, to] = values.slice(index * 3, index * 3 + 3).map(Number);
@@ -112,6 +117,7 @@ export function openPast({ engine, tables, filled }: Tables): Past {
               tallies.push({ organisation: String(organisation), condition: first + index, count, first: from!, last: to! });
           }
         }
+        first += columns.length;
       }
       return tallies;
     },

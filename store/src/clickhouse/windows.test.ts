@@ -171,6 +171,18 @@ test('the same address in two organisations is two groups', async () => {
   }
 });
 
+test('many conditions in one reading of a log, by organisation', async () => {
+  const of = (port: number) => ({ kind: 'text', field: 'id.resp_p', op: 'equals', value: port }) as const;
+  const asked = { log: 'conn', conditions: [of(77), of(78), of(77)], range: always };
+  const taken = { rows: 0, bytes: 0 };
+  const found = await records.past.tally({ organisations: ['ours', 'nobody'] }, asked, taken);
+  expect(found.map(({ organisation, condition, count, first, last }) => [organisation, condition, count, first, last])).toEqual([
+    ['ours', 0, 2, 0, 1],
+    ['ours', 2, 2, 0, 1],
+  ]);
+  expect(taken.rows).toBeGreaterThan(0);
+});
+
 test('windows that no database could answer are refused, and say what to do', async () => {
   let window = windowOf(
     'temporal_ordered',
