@@ -241,17 +241,6 @@ describe.runIf(present)('workbench', () => {
     await context.close();
   }, 120_000);
 
-  test('from a finding over a hunt, a saved question and a rule tried on the past into an incident', async () => {
-    const { context, page, troubles } = await enter();
-    const { asked, narrowed, yaml, past } = await followHost(page);
-    expect(asked).toMatch(/^union conn/);
-    expect(narrowed.split('\n').length).toBeGreaterThan(asked.split('\n').length);
-    expect(yaml).toContain('service: conn');
-    expect(past).toMatch(/^[1-9][\d,]* hits\./);
-    expect(troubles).toEqual([]);
-    await context.close();
-  }, 120_000);
-
   describe('by keyboard alone', () => {
     test('g and a letter goes, / asks, Escape leaves, ? helps', async () => {
       const { context, page, troubles } = await enter();
