@@ -133,6 +133,13 @@ test('verdicts measure the rule that told them, with how many they are', async (
   expect(rule.exceptions.length).toBeGreaterThan(1);
   expect(rule.source).toContain('behaviour: scan');
   const { items } = await must(analyst, 'GET', '/rules');
+  for (const language of ['en', 'zh']) {
+    const texts = await must(analyst, 'GET', `/languages/${language}`);
+    const unnamed = items.filter(
+      ({ id }: { id: string }) => id.startsWith('behaviour:') && !(id.replace('behaviour:', 'detect.behaviour.') in texts),
+    );
+    expect(unnamed).toEqual([]);
+  }
   const sigma = items.filter(({ kind }: { kind: string }) => kind === 'sigma');
   expect(sigma.length).toBeGreaterThan(5);
   // Those without cases only serve correlations.
