@@ -508,7 +508,9 @@ export const WhatIfView = z.object({
       business: z.string(),
       name: LocalText,
       organisation: z.string(),
-      share: Span.describe('Of the networks that reached it before, how many do not any more, by the capacity of their links; 0 to 1.'),
+      share: Span.describe(
+        'Of the networks that reached it before, how many do not any more, by the capacity of their links; 0 to 1.',
+      ),
       users: Span.describe('Users served times the share.'),
       cnyPerHour: Span,
     }),

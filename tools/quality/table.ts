@@ -83,13 +83,13 @@ export function renderTable(
 Measured ${date} at the default settings. Written by \`npm run quality -- --write\`; \`npm test\` measures the scenarios and the composed traffic again and
 \`npm run conformance\` the labelled data, and both fail when a figure here has fallen.
 
-*Expected* are the acts that the behaviour shall find, *found* those of them that it told. *Findings* are all that it told, *wrong* those of them about a host that
-did no such thing; *others* are findings of other behaviours on hosts that did nothing (level informational left out). *Delay* is from the first
-act to the first finding, *lead* from the first finding to the harm, both the middle of all; – where there is none.
+_Expected_ are the acts that the behaviour shall find, _found_ those of them that it told. _Findings_ are all that it told, _wrong_ those of them about a host that
+did no such thing; _others_ are findings of other behaviours on hosts that did nothing (level informational left out). _Delay_ is from the first
+act to the first finding, _lead_ from the first finding to the harm, both the middle of all; – where there is none.
 
 ## Scenarios, seeds ${seeds[0]} to ${seeds.at(-1)}
 
-Packets are generated with their truth, read by the capture engine and judged by rules, indicators and behaviours together. *Lead* is from the
+Packets are generated with their truth, read by the capture engine and judged by rules, indicators and behaviours together. _Lead_ is from the
 first finding to the first loss.
 
 ${table(
@@ -128,9 +128,9 @@ ${part('data')}
 
 ${notes('data')}
 
-Misses, where the reason is known. *Known Proto on Non Std Port*: nDPI counts HTTP at 8080 (798 flows of one capture of attacks on a local server), RTSP at 8554 and IPP at 631, which
-are registered or usual there; NFS, OpenVPN, BitTorrent and games have no port of their own here. *Validity Too Long*: nDPI holds every certificate against 398 days, which
-is the rule for those issued since September 2020. *About To Expire*: nDPI warns thirty days ahead, Forewarn seven. *Susp DNS*, *Susp DGA*: single questions, where Forewarn wants 4 KB of talk or
+Misses, where the reason is known. _Known Proto on Non Std Port_: nDPI counts HTTP at 8080 (798 flows of one capture of attacks on a local server), RTSP at 8554 and IPP at 631, which
+are registered or usual there; NFS, OpenVPN, BitTorrent and games have no port of their own here. _Validity Too Long_: nDPI holds every certificate against 398 days, which
+is the rule for those issued since September 2020. _About To Expire_: nDPI warns thirty days ahead, Forewarn seven. _Susp DNS_, _Susp DGA_: single questions, where Forewarn wants 4 KB of talk or
 six missing names; one is an ordinary name. Slips: the malicious JA3S is an indicator, not a behaviour, and found as one (\`tools/quality.conformance.ts\`).
 
 All kinds of nDPI's risks, with the flows about whose hosts anything at all was told, by whatever rule: ${risks.map(({ risk, flows, told }) => `${risk} ${told} of ${flows}`).join('; ')}.

@@ -35,7 +35,11 @@ describe('texts of the workbench', () => {
   test('keys are never put together, so that the two tests above see all of them', () => {
     expect(
       sources
-        .filter(({ text }) => /`(?:web|grouping|noise|investigate|indicators)\.|'(?:web|grouping|noise|investigate|indicators)\.[\w.]*'\s*\+/.test(text))
+        .filter(({ text }) =>
+          /`(?:web|grouping|noise|investigate|indicators)\.|'(?:web|grouping|noise|investigate|indicators)\.[\w.]*'\s*\+/.test(
+            text,
+          ),
+        )
         .map(({ name }) => name),
     ).toEqual([]);
   });
