@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Seconds } from '@forewarn/base/time';
 import { Refusal } from '@forewarn/base/refusal';
-import type { RecordReference } from '@forewarn/model/finding';
+import { subjectFields, type RecordReference } from '@forewarn/model/finding';
 import type { AnyRecord } from '@forewarn/model/records/record';
 import { recordType } from '@forewarn/model/records/index';
 import { widened } from '@forewarn/model/records/open';
@@ -303,26 +303,9 @@ export const referenceOf = (log: string, record: AnyRecord): RecordReference =>
     ts: typeof record['ts'] === 'number' ? record['ts'] : 0,
   };
 
-/** Events of hosts, clouds and devices have no flow: the subject is the computer, or else whoever asked. */
-const subjects = [
-  'Computer',
-  'host',
-  'hostname',
-  'node',
-  '_HOSTNAME',
-  'src_ip',
-  'src',
-  'srcip',
-  'c-ip',
-  'sourceIPAddress',
-  'callerIpAddress',
-  'protoPayload.requestMetadata.callerIp',
-  'client.ipAddress',
-  'actor_ip',
-];
-
+/** Events of hosts, clouds and devices have no flow. */
 function subjectOf(record: AnyRecord): string {
-  for (const name of subjects) {
+  for (const name of subjectFields) {
     const value = text(record[name]);
     if (value !== undefined) return value;
   }

@@ -20,6 +20,28 @@ export function ruleName({ id, name }: { id: string; name: string }): Words | st
 export const RecordReference = z.object({ log: z.string(), uid: z.string(), ts: z.number() });
 export type RecordReference = z.infer<typeof RecordReference>;
 
+/**
+ * Fields that say whose event it is, the first that a record has: the host of a flow that asked, or the machine of an event. Accounts are not among
+ * them: nothing is counted by person.
+ */
+export const subjectFields = [
+  'id.orig_h',
+  'Computer',
+  'host',
+  'hostname',
+  'node',
+  '_HOSTNAME',
+  'src_ip',
+  'src',
+  'srcip',
+  'c-ip',
+  'sourceIPAddress',
+  'callerIpAddress',
+  'protoPayload.requestMetadata.callerIp',
+  'client.ipAddress',
+  'actor_ip',
+] as const;
+
 export const Finding = z.object({
   /** Made from rule, subject and window, so that the same evidence gives the same finding again. */
   id: z.string().max(64),

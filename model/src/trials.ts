@@ -3,28 +3,6 @@
 import { z } from 'zod';
 import { Instant } from './api.ts';
 
-/**
- * Fields that say whose event it is, the first that a record has: the host of a flow that asked, or the machine of an event. Accounts are not among
- * them: nothing is counted by person.
- */
-export const subjectFields = [
-  'id.orig_h',
-  'Computer',
-  'host',
-  'hostname',
-  'node',
-  '_HOSTNAME',
-  'src_ip',
-  'src',
-  'srcip',
-  'c-ip',
-  'sourceIPAddress',
-  'callerIpAddress',
-  'protoPayload.requestMetadata.callerIp',
-  'client.ipAddress',
-  'actor_ip',
-] as const;
-
 /** Subjects shown of a trial; one looks at the first of them. */
 export const trialSubjectsMax = 20;
 

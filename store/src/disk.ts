@@ -1,7 +1,10 @@
 /** What the stores need from a disk beyond reading and writing: that things are really on it, and that there is room. */
 
 import { closeSync, fdatasyncSync, fsyncSync, openSync, readdirSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Refusal } from '@forewarn/base/refusal';
+import { limits } from './limits.ts';
 
 /** Bytes an ordinary user may still write on the disk that holds `path`. */
 export function freeBytes(path: string): number {
@@ -36,4 +39,34 @@ export function syncTree(path: string): void {
     }
   }
   syncFolder(path);
+}
+
+/**
+ * Writes a file whole or not at all; on the disk when it resolves. `free` says how many bytes there are. Refusal: `store.disk.full`.
+ */
+export async function putFile(path: string, content: Uint8Array, free: () => number): Promise<void> {
+  const dir = dirname(path);
+  const full = (cause?: unknown): Refusal =>
+    new Refusal('store.disk.full', 'The disk is full: nothing was written.', {
+      place: { file: dir },
+      advice: 'Free some room on the disk of the centre.',
+      cause,
+    });
+  if (free() - content.length < limits.freeBytesMin.value) throw full();
+  const part = `${path}.part`;
+  try {
+    const file = await open(part, 'w', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+    syncFolder(dir);
+  } catch (cause) {
+    await rm(part, { force: true });
+    if (['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw full(cause);
+    throw cause;
+  }
 }

@@ -6,11 +6,9 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Refusal } from '@forewarn/base/refusal';
-import { freeBytes, syncFolder } from './disk.ts';
-import { limits } from './limits.ts';
+import { freeBytes, putFile } from './disk.ts';
 
 export type ListFiles = {
   /** On the disk when it resolves to its name. Refusal: `store.disk.full`. */
@@ -32,29 +30,7 @@ export function openListFiles(dir: string, free: () => number = () => freeBytes(
       const path = pathOf(sha256);
       const done = { sha256, bytes: content.length };
       if (existsSync(path)) return done;
-      const full = (cause?: unknown): Refusal =>
-        new Refusal('store.disk.full', 'The disk is full: nothing was written.', {
-          place: { file: dir },
-          advice: 'Free some room on the disk of the centre.',
-          cause,
-        });
-      if (free() - content.length < limits.freeBytesMin.value) throw full();
-      const part = `${path}.part`;
-      try {
-        const file = await open(part, 'w', 0o600);
-        try {
-          await file.writeFile(content);
-          await file.datasync();
-        } finally {
-          await file.close();
-        }
-        await rename(part, path);
-        syncFolder(dir);
-      } catch (cause) {
-        await rm(part, { force: true });
-        if (['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw full(cause);
-        throw cause;
-      }
+      await putFile(path, content, free);
       return done;
     },
     async read(sha256) {

@@ -5,11 +5,9 @@
  */
 
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Refusal } from '@forewarn/base/refusal';
-import { freeBytes, syncFolder } from './disk.ts';
-import { limits } from './limits.ts';
+import { freeBytes, putFile } from './disk.ts';
 
 export type PacketFiles = {
   /** Bytes of all files. */
@@ -46,29 +44,7 @@ export function openPacketFiles(dir: string, free: () => number = () => freeByte
     },
     async put(id, capture) {
       const path = pathOf(id);
-      const full = (cause?: unknown): Refusal =>
-        new Refusal('store.disk.full', 'The disk is full: nothing was written.', {
-          place: { file: dir },
-          advice: 'Free some room on the disk of the centre.',
-          cause,
-        });
-      if (free() - capture.length < limits.freeBytesMin.value) throw full();
-      const part = `${path}.part`;
-      try {
-        const file = await open(part, 'w', 0o600);
-        try {
-          await file.writeFile(capture);
-          await file.datasync();
-        } finally {
-          await file.close();
-        }
-        await rename(part, path);
-        syncFolder(dir);
-      } catch (cause) {
-        await rm(part, { force: true });
-        if (['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw full(cause);
-        throw cause;
-      }
+      await putFile(path, capture, free);
       sizes.set(id, capture.length);
     },
     async read(id) {

@@ -16,7 +16,7 @@ import { runOwnCases } from '@forewarn/detect/sigma/own-cases';
 import { readRules, type LoadedRules } from '@forewarn/detect/sigma/rule';
 import { compile } from '@forewarn/model/query/evaluate';
 import { printPredicate } from '@forewarn/model/query/text';
-import { subjectFields } from '@forewarn/model/trials';
+import { subjectFields } from '@forewarn/model/finding';
 import type { DayHits } from '@forewarn/store/clickhouse/past';
 import { BadUse, type Command } from './command.ts';
 import { readRecords } from './records.ts';

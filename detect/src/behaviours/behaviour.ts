@@ -42,6 +42,8 @@ export type Running = {
 
 export type Behaviour<N extends string = string> = {
   readonly id: string;
+  /** ATT&CK techniques that its findings may name; a finding names those it is about. */
+  readonly technique: readonly string[];
   readonly logs: readonly string[];
   /** Names of its parameters; the content file gives each a value. */
   readonly parameters: readonly N[];

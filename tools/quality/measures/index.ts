@@ -9,6 +9,7 @@ import { generatedNames } from './generated-names.ts';
 import { habits } from './habits.ts';
 import type { Measure } from './measure.ts';
 import { ndpi } from './ndpi.ts';
+import { operators } from './operators.ts';
 import { routes } from './routes.ts';
 import { scans } from './scan.ts';
 import { transfers } from './outbound-transfer.ts';
@@ -28,6 +29,7 @@ export const measures: readonly Measure[] = [
   ...floods,
   ...routes,
   ...telecoms,
+  ...operators,
   ...things,
   ...slips,
   ...ndpi,

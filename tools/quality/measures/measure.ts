@@ -9,6 +9,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Seconds } from '@forewarn/base/time';
+import { behaviours } from '@forewarn/detect/behaviours/index';
 import { createDetector } from '@forewarn/detect/detector';
 import type { Finding } from '@forewarn/model/finding';
 import type { AnyRecord } from '@forewarn/model/records/record';
@@ -161,6 +162,7 @@ export function hold(
   }
   detector.end();
   const all = [...findings.values()];
+  for (const { finding } of all) checkTechniques(finding);
   const own = all.filter(({ finding }) => finding.rule.id === `behaviour:${behaviour}`);
   const tells = (finding: Finding, sign: Sign): boolean =>
     (sign.source === undefined || sign.source === finding.source) &&
@@ -206,6 +208,13 @@ export function hold(
     if (sign.harmAt !== undefined) held.leads.push(sign.harmAt - first);
   }
   return held;
+}
+
+/** A finding names techniques that its behaviour declares: the coverage of ATT&CK is counted by what is declared. */
+function checkTechniques({ rule, technique }: Finding): void {
+  const declared = behaviours.find(({ id }) => rule.id === `behaviour:${id}`)?.technique;
+  const wrong = declared === undefined ? undefined : technique.find((id) => !declared.includes(id));
+  if (wrong !== undefined) throw new Error(`${rule.id} names the technique ${wrong}, which it does not declare.`);
 }
 
 /** The middle value; `undefined` of none. */

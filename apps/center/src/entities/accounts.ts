@@ -7,7 +7,7 @@ import { formatInstant } from '@forewarn/base/time';
 import { AccountAsked, AccountView, recordsOfAccount } from '@forewarn/model/entity';
 import { kqlText, printKql } from '@forewarn/model/kql/print';
 import { recordType, recordTypes } from '@forewarn/model/records/index';
-import { subjectFields } from '@forewarn/model/trials';
+import { subjectFields } from '@forewarn/model/finding';
 import type { RecordScope } from '@forewarn/store/clickhouse/records';
 import { aroundFindingSeconds, findFinding, findFindings, type StoredFinding } from '@forewarn/store/resources/findings';
 import { findingIdsOf } from '@forewarn/store/resources/grouping';

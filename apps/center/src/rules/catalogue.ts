@@ -80,7 +80,7 @@ export function createRuleCatalogue(detection: DetectionContent, files: Iterable
       name: settings.name,
       version: settings.version,
       level: null,
-      technique: [],
+      technique: [...(measured.get(settings.behaviour)?.technique ?? [])],
       tactic: [],
       status: null,
       logs: settings === scheduled ? ['conn'] : [...(measured.get(settings.behaviour)?.logs ?? [])],

@@ -11,7 +11,8 @@ import { isClosing, type WindowQuery } from '@forewarn/model/query/window';
 import { recordType } from '@forewarn/model/records/index';
 import { isSecretField } from '@forewarn/model/records/open';
 import type { AnyRecord } from '@forewarn/model/records/record';
-import { subjectFields, trialExamplesMax, trialSubjectsMax, type Trial } from '@forewarn/model/trials';
+import { subjectFields } from '@forewarn/model/finding';
+import { trialExamplesMax, trialSubjectsMax, type Trial } from '@forewarn/model/trials';
 import type { DayHits, Taken } from '@forewarn/store/clickhouse/past';
 import type { RecordRange, Records, RecordScope } from '@forewarn/store/clickhouse/records';
 

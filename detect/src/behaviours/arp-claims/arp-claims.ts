@@ -22,6 +22,7 @@ type Owner = { mac: string; since: Seconds; last: Seconds; taken: number };
 
 export const arpClaims = behaviour({
   id: 'arp-claims',
+  technique: ['T1018', 'T1557.002'],
   logs: ['arp'],
   parameters: ['settled', 'stillThere', 'takenMin'],
   start({ parameters, inside, rule, sight }) {

@@ -98,6 +98,7 @@ function bowleySkew(values: readonly number[]): number {
 
 export const beacon = behaviour({
   id: 'beacon',
+  technique: ['T1071'],
   logs: ['conn', 'ipfix'],
   parameters: [
     'checkInsMin',

@@ -47,6 +47,7 @@ const refusals = new Set([401, 403, 407]);
 
 export const bruteForce = behaviour({
   id: 'brute-force',
+  technique: ['T1078', 'T1110.001'],
   logs: ['http', 'conn'],
   parameters: [
     'refusedMin',

@@ -42,6 +42,7 @@ const instant = (value: AnyRecord[string]): Seconds | undefined =>
 
 export const certificates = behaviour({
   id: 'certificates',
+  technique: ['T1557', 'T1573.002', 'T1587.003'],
   logs: ['ssl', 'x509'],
   parameters: ['soonSeconds', 'longestSeconds', 'rsaBits', 'ecBits', 'clientsMax'],
   start({ parameters, inside, prevalence, rule, sight }) {

@@ -42,6 +42,7 @@ export function entropy(text: string): number {
 
 export const dnsTunnel = behaviour({
   id: 'dns-tunnel',
+  technique: ['T1048', 'T1071.004'],
   logs: ['dns'],
   parameters: ['upMin', 'downMin', 'namesMin', 'lengthMin', 'clientsMax', 'denseLength', 'denseEntropy'],
   start({ parameters, inside, rule, sight }) {

@@ -50,6 +50,7 @@ function isHalfOpen(record: AnyRecord): boolean {
 
 export const flood = behaviour({
   id: 'flood',
+  technique: ['T1498.001', 'T1499.001'],
   logs: ['conn', 'ipfix'],
   parameters: ['halfOpenMin', 'packetsMin', 'share', 'timesUsual', 'timesAll', 'sendersMin', 'learnSeconds', 'seasonSeconds'],
   start({ parameters, inside, rule, sight }) {

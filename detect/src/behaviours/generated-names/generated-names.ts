@@ -26,6 +26,7 @@ type Client = {
 
 export const generatedNames = behaviour({
   id: 'generated-names',
+  technique: ['T1568.002'],
   logs: ['dns'],
   parameters: ['scoreMin', 'namesMin', 'shareMin', 'within', 'clientsMax'],
   start({ parameters, inside, rule, sight }) {

@@ -47,6 +47,7 @@ function add(rate: Rate, ts: Seconds, reference: RecordReference, isTold: boolea
 
 export const gtpAbuse = behaviour({
   id: 'gtp-abuse',
+  technique: ['T1499', 'T1572'],
   logs: ['gtp', 'tunnel', 'conn'],
   parameters: [
     'learnSeconds',

@@ -30,6 +30,7 @@ export function messageOf(log: string, record: AnyRecord): Message | undefined {
 
 export const innerSignalling = behaviour({
   id: 'inner-signalling',
+  technique: ['T1430.002'],
   logs: ['m3ua', 'sccp', 'diameter'],
   parameters: [
     'messagesMin',

@@ -59,6 +59,7 @@ type Source = {
 
 export const lateralMovement = behaviour({
   id: 'lateral-movement',
+  technique: ['T1003.002', 'T1003.006', 'T1021', 'T1021.002', 'T1047', 'T1053.005', 'T1569.002'],
   logs: ['conn', 'ipfix', 'dce_rpc'],
   parameters: ['hostsMin', 'within', 'learnSeconds', 'fullSeconds', 'commonClients', 'surenessYoung', 'surenessOld'],
   start({ parameters, inside, rule, sight }) {

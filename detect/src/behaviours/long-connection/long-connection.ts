@@ -17,6 +17,7 @@ const piecesMax = 48;
 
 export const longConnection = behaviour({
   id: 'long-connection',
+  technique: ['T1571', 'T1572'],
   logs: ['conn', 'ipfix'],
   parameters: ['noteSeconds', 'longSeconds', 'gapMax', 'clientsMax', 'habitDays'],
   start({ parameters, inside, prevalence, rule, sight }) {

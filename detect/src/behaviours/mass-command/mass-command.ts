@@ -46,6 +46,7 @@ const isWide = (topic: unknown): boolean =>
 
 export const massCommand = behaviour({
   id: 'mass-command',
+  technique: ['T0801', 'T0855'],
   logs: ['mqtt_publish', 'mqtt_subscribe'],
   parameters: ['within', 'devicesMin', 'timesUsual', 'learnSeconds', 'seasonSeconds', 'sureYoung', 'sureOld', 'listenSure'],
   start({ parameters, inside, rule, sight }) {

@@ -29,6 +29,7 @@ type Host = {
 
 export const newDestination = behaviour({
   id: 'new-destination',
+  technique: ['T1071'],
   logs: ['conn', 'ipfix'],
   parameters: [
     'learnSeconds',

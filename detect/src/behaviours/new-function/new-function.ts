@@ -30,6 +30,7 @@ type Known = { age: Seconds; occasions: number; chance: number };
 
 export const newFunction = behaviour({
   id: 'new-function',
+  technique: ['T0855', 'T0861'],
   logs: controlLogs,
   parameters: ['learnSeconds', 'noneSeconds', 'surpriseMax', 'seasonSeconds', 'surenessYoung', 'surenessOld'],
   start({ parameters, rule, sight }) {

@@ -36,6 +36,7 @@ function zoneOf(address: string): string {
 
 export const newWriter = behaviour({
   id: 'new-writer',
+  technique: ['T0855'],
   logs: controlLogs,
   parameters: ['regularRequests', 'regularSeconds', 'watchedSeconds', 'knownZoneAfter'],
   start({ parameters, rule, sight }) {

@@ -23,6 +23,7 @@ type Crowd = { strangers: Map<string, { ts: Seconds; failed: boolean }>; evidenc
 
 export const outboundAbuse = behaviour({
   id: 'outbound-abuse',
+  technique: ['T1498', 'T1566', 'T1595'],
   logs: ['conn', 'ipfix'],
   parameters: [
     'floodWithin',

@@ -35,6 +35,7 @@ const largestMax = 8;
 
 export const outboundTransfer = behaviour({
   id: 'outbound-transfer',
+  technique: ['T1048'],
   logs: ['conn', 'ipfix'],
   parameters: ['bytesMin', 'ratioMin', 'timesUsual', 'clientsMax', 'habitHours', 'historyWanted'],
   start({ parameters, inside, prevalence, rule, sight }) {

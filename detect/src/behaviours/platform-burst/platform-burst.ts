@@ -59,6 +59,7 @@ type Series = {
 
 export const platformBurst = behaviour({
   id: 'platform-burst',
+  technique: ['T1098', 'T1110', 'T1585.001', 'T1593.001'],
   logs: ['platform_event', 'federation'],
   parameters: ['interval', 'watchedMin', 'burstMin', 'usualShare', 'factor', 'highFactor'],
   start({ parameters, rule, sight }) {

@@ -33,6 +33,7 @@ const changes: {
 
 export const programChange = behaviour({
   id: 'program-change',
+  technique: ['T0804', 'T0816', 'T0843', 'T0857', 'T0858'],
   logs: controlLogs,
   parameters: ['habitDays', 'watchedSeconds', 'unknownConfidence', 'strangeConfidence', 'habitConfidence'],
   start({ parameters, rule, sight }) {

@@ -13,6 +13,7 @@ type Pair = { evidence: Evidence; failed: number; last: Seconds };
 
 export const reconnecting = behaviour({
   id: 'reconnecting',
+  technique: ['T1008', 'T1071'],
   logs: ['conn', 'ipfix'],
   parameters: ['callsMin', 'within', 'clientsMax', 'stubborn'],
   start({ parameters, inside, prevalence, rule, sight }) {

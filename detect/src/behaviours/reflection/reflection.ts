@@ -29,6 +29,7 @@ type Victim = {
 
 export const reflection = behaviour({
   id: 'reflection',
+  technique: ['T1498.002'],
   logs: ['conn', 'ipfix'],
   parameters: ['seconds', 'reflectedMin', 'factorMin', 'reflectorsMin', 'unaskedMin', 'askedShareMax'],
   start({ parameters, inside, rule, sight }) {

@@ -30,6 +30,7 @@ type Pair = {
 
 export const refusedSignalling = behaviour({
   id: 'refused-signalling',
+  technique: ['T1110'],
   logs: ['gtp', 'pfcp', 'diameter', 'sccp', 'sip', 'sctp'],
   parameters: ['within', 'refusedMin', 'associationsMin', 'refusedShare', 'othersMin', 'manyFactor'],
   start({ parameters, inside, rule, sight }) {

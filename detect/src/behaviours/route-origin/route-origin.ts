@@ -37,6 +37,7 @@ type Known = {
 
 export const routeOrigin = behaviour({
   id: 'route-origin',
+  technique: ['T1557'],
   logs: ['bgp_update', 'bgp_rib', 'bgp_session'],
   parameters: [
     'learnSeconds',

@@ -71,6 +71,7 @@ export function outcome(record: AnyRecord): 'answered' | 'failed' | undefined {
 
 export const scan = behaviour({
   id: 'scan',
+  technique: ['T1046', 'T1595.001'],
   logs: ['conn', 'ipfix'],
   parameters: ['answeredBenign', 'answeredScanner', 'falsePositives', 'detection', 'hostsMin', 'portsMin', 'idle'],
   start({ parameters, inside, prevalence, rule, sight }) {

@@ -17,6 +17,7 @@ type Range = { first: Seconds; count: number; low: number; high: number; outside
 
 export const setPoint = behaviour({
   id: 'set-point',
+  technique: ['T0836'],
   logs: pointLogs,
   parameters: [
     'valuesMin',

@@ -23,6 +23,7 @@ type Source = Speaking & {
 
 export const silentSource = behaviour({
   id: 'silent-source',
+  technique: ['T0826'],
   logs: sourceLogs,
   parameters: ['recordsMin', 'learnSeconds', 'seasonSeconds', 'silentMin', 'timesGap', 'othersShare', 'sureYoung', 'sureOld'],
   start({ parameters, rule, sight }) {

@@ -32,6 +32,7 @@ type Asker = {
 
 export const sipEnumeration = behaviour({
   id: 'sip-enumeration',
+  technique: ['T1046', 'T1087', 'T1595'],
   logs: ['sip'],
   parameters: ['within', 'namesMin', 'hostsMin', 'refusedShare', 'sure', 'toolSure'],
   start({ parameters, inside, rule, sight }) {

@@ -38,6 +38,7 @@ export function networkOf(address: string): string {
 
 export const slowScan = behaviour({
   id: 'slow-scan',
+  technique: ['T1046', 'T1595.001'],
   logs: ['conn', 'ipfix'],
   parameters: [
     'hostsMin',

@@ -77,6 +77,7 @@ const fresh = (): Watched => ({ members: new Map(), refused: 0, accepted: 0, evi
 
 export const spraying = behaviour({
   id: 'spraying',
+  technique: ['T1110.003'],
   logs: ['http', 'kerberos', 'ntlm', 'ldap', 'ftp', 'radius'],
   parameters: [
     'accountsMin',

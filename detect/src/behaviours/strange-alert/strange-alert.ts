@@ -16,6 +16,7 @@ type Sender = { first: Seconds; alerts: number; signed: number; hosts: Set<strin
 
 export const strangeAlert = behaviour({
   id: 'strange-alert',
+  technique: ['T1656'],
   logs: ['cap_alert'],
   parameters: ['learnSeconds', 'alertsMin', 'signedMin', 'senderSure', 'unsignedSure', 'hostSure'],
   start({ parameters, rule, sight }) {

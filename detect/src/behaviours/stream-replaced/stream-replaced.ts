@@ -52,6 +52,7 @@ function likeness(a: ReadonlySet<number>, b: ReadonlySet<number>): number {
 
 export const streamReplaced = behaviour({
   id: 'stream-replaced',
+  technique: ['T1565.002'],
   logs: ['mpeg_ts'],
   parameters: [
     'learnRecords',

@@ -52,6 +52,7 @@ type Element = {
 
 export const tollFraud = behaviour({
   id: 'toll-fraud',
+  technique: ['T1496'],
   logs: ['sip'],
   parameters: [
     'within',

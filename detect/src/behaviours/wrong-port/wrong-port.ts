@@ -13,6 +13,7 @@ const day = 86_400;
 
 export const wrongPort = behaviour({
   id: 'wrong-port',
+  technique: ['T1571'],
   logs: ['conn'],
   parameters: ['clientsMax'],
   start({ parameters, inside, prevalence, rule, sight }) {

@@ -7,6 +7,7 @@ import { Button, Modal, Select, Tabs, TextInput } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
@@ -209,14 +210,9 @@ function People() {
             value={form.role}
             onChange={(role) => setForm({ ...form, role: role as Role })}
           />
-          <div className="form-end">
-            <Button variant="default" onClick={() => setAdding(false)}>
-              {t('web.cancel')}
-            </Button>
-            <Button type="submit" disabled={!ready} loading={act.isPending}>
-              {t('web.accounts.new')}
-            </Button>
-          </div>
+          <FormEnd close={() => setAdding(false)} disabled={!ready} pending={act.isPending}>
+            {t('web.accounts.new')}
+          </FormEnd>
         </form>
       </Modal>
       <Ask asking={asking} close={() => setAsking(null)} />

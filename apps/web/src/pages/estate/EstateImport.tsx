@@ -1,9 +1,10 @@
 /** Brings a register in from a file. All or nothing: a faulty row names its line and field, and nothing is changed. */
 
 import type { Words } from '@forewarn/model/text';
-import { Button, FileInput, Modal, Select } from '@mantine/core';
+import { FileInput, Modal, Select } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useNotice, useProblemText } from '../../frame/notices.tsx';
 import { ask } from '../../session/api.ts';
 import { useTexts } from '../../session/language.tsx';
@@ -94,14 +95,9 @@ export function EstateImport({ first, close }: { first: EstateKind; close: () =>
             </table>
           </div>
         )}
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={file === null} loading={send.isPending}>
-            {t('web.estate.import')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={file === null} pending={send.isPending}>
+          {t('web.estate.import')}
+        </FormEnd>
       </form>
     </Modal>
   );

@@ -6,6 +6,7 @@ import { Button, Checkbox, Modal, SegmentedControl, Textarea } from '@mantine/co
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
@@ -219,14 +220,9 @@ function LiftForm({ exception, close }: { exception: ExceptionView; close: () =>
           checked={show}
           onChange={(event) => setShow(event.currentTarget.checked)}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={act.isPending}>
-            {t('noise.lift')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={!ready} pending={act.isPending}>
+          {t('noise.lift')}
+        </FormEnd>
       </form>
     </Modal>
   );

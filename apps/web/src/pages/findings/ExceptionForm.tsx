@@ -4,10 +4,11 @@ import type { FindingView } from '@forewarn/model/api';
 import type { ExceptionAsked, ExceptionPreview } from '@forewarn/model/noise-api';
 import { entityKinds, exceptionKinds, exceptionSecondsMax, snoozeSecondsMax, type ExceptionKind } from '@forewarn/model/noise';
 import { ruleName } from '@forewarn/model/finding';
-import { Button, Checkbox, Chip, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, Chip, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useDeferredValue, useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { useProblemText } from '../../frame/notices.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -251,14 +252,9 @@ export function ExceptionForm({ start, close }: { start: ExceptionStart; close: 
             onChange={(event) => setPast(event.currentTarget.checked)}
           />
         ) : null}
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={act.isPending}>
-            {t('noise.hide')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={!ready} pending={act.isPending}>
+          {t('noise.hide')}
+        </FormEnd>
       </form>
     </Modal>
   );

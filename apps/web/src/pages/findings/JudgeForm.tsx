@@ -1,8 +1,9 @@
 /** What findings were, said by a person with a reason. It measures the rule, not who says it. */
 
 import { verdicts, type Verdict } from '@forewarn/model/noise';
-import { Button, Modal, Radio, Textarea } from '@mantine/core';
+import { Modal, Radio, Textarea } from '@mantine/core';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { useTexts } from '../../session/language.tsx';
 import type { Filter } from './queries.ts';
@@ -55,14 +56,9 @@ export function JudgeForm({
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={act.isPending}>
-            {t('noise.judge')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={!ready} pending={act.isPending}>
+          {t('noise.judge')}
+        </FormEnd>
       </form>
     </Modal>
   );

@@ -1,10 +1,11 @@
 /** Findings become an incident, or part of one that is there. */
 
 import type { IncidentSummary } from '@forewarn/model/api';
-import { Button, Modal, MultiSelect, Select, Textarea, TextInput } from '@mantine/core';
+import { Modal, MultiSelect, Select, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { useTexts } from '../../session/language.tsx';
 import { incidentsQuery, organisationsQuery } from '../../session/resources.ts';
@@ -107,14 +108,9 @@ export function ToIncident({
             onChange={(event) => setReason(event.currentTarget.value)}
           />
         )}
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={act.isPending}>
-            {into === fresh ? t('web.incidents.new') : t('noise.toIncident.add')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={!ready} pending={act.isPending}>
+          {into === fresh ? t('web.incidents.new') : t('noise.toIncident.add')}
+        </FormEnd>
       </form>
     </Modal>
   );

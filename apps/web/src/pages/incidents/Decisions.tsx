@@ -1,6 +1,7 @@
 import type { IncidentView } from '@forewarn/model/api';
 import { Button, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Panel } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -155,14 +156,9 @@ function DecisionForm({ incident, close }: { incident: IncidentView; close: () =
           value={article}
           onChange={(event) => setArticle(event.currentTarget.value)}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={act.isPending}>
-            {t('web.decision.record')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={!ready} pending={act.isPending}>
+          {t('web.decision.record')}
+        </FormEnd>
       </form>
     </Panel>
   );

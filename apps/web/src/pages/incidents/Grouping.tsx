@@ -7,6 +7,7 @@ import { Button, Checkbox, Select, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { keepView } from '../../frame/Frame.tsx';
 import { Panel } from '../../frame/Page.tsx';
@@ -248,14 +249,9 @@ function GroupingForm({
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
-      <div className="form-end">
-        <Button variant="default" onClick={() => close(false)}>
-          {t('web.cancel')}
-        </Button>
-        <Button type="submit" disabled={!ready} loading={act.isPending}>
-          {t(doingKeys[doing])}
-        </Button>
-      </div>
+      <FormEnd close={() => close(false)} disabled={!ready} pending={act.isPending}>
+        {t(doingKeys[doing])}
+      </FormEnd>
     </form>
   );
 }
@@ -310,14 +306,9 @@ export function TakenOut({ incident, taken }: { incident: IncidentView; taken: r
                   value={reason}
                   onChange={(event) => setReason(event.currentTarget.value)}
                 />
-                <div className="form-end">
-                  <Button variant="default" onClick={() => setBack(null)}>
-                    {t('web.cancel')}
-                  </Button>
-                  <Button type="submit" disabled={reason.trim() === ''} loading={act.isPending}>
-                    {t('grouping.putBack')}
-                  </Button>
-                </div>
+                <FormEnd close={() => setBack(null)} disabled={reason.trim() === ''} pending={act.isPending}>
+                  {t('grouping.putBack')}
+                </FormEnd>
               </form>
             ) : null}
           </li>

@@ -5,6 +5,7 @@ import { Button, Menu, Modal, Tabs, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page, Waiting } from '../../frame/Page.tsx';
@@ -272,14 +273,9 @@ function ChangeModal({ incident, change, close }: { incident: IncidentView; chan
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={change?.kind === 'state' && reason.trim() === ''} loading={act.isPending}>
-            {title}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={change?.kind === 'state' && reason.trim() === ''} pending={act.isPending}>
+          {title}
+        </FormEnd>
       </form>
     </Modal>
   );

@@ -5,6 +5,7 @@ import { Button, Modal, MultiSelect, SegmentedControl, TextInput } from '@mantin
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { keepView } from '../../frame/Frame.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
@@ -318,14 +319,9 @@ function OpenModal({ close }: { close: () => void }) {
           value={chosen}
           onChange={setChosen}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={title.trim() === '' || chosen.length === 0} loading={act.isPending}>
-            {t('web.incidents.new')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={title.trim() === '' || chosen.length === 0} pending={act.isPending}>
+          {t('web.incidents.new')}
+        </FormEnd>
       </form>
     </Modal>
   );

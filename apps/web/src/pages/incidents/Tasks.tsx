@@ -1,6 +1,7 @@
 import type { IncidentView, TaskView } from '@forewarn/model/api';
 import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Panel } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
@@ -141,14 +142,9 @@ function ReasonModal({
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={reason.trim() === ''} loading={busy}>
-            {t('web.apply')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={reason.trim() === ''} pending={busy}>
+          {t('web.apply')}
+        </FormEnd>
       </form>
     </Modal>
   );

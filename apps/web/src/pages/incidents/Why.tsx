@@ -4,6 +4,7 @@ import type { ClockView, GradeView, IncidentView, ResponsibilityView } from '@fo
 import { Button, Modal, Select, Tabs, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Panel } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -483,14 +484,9 @@ function AskModal({ incident, opened, close }: { incident: IncidentView; opened:
           value={part}
           onChange={(value) => setPart(value as ResponsibilityView['part'])}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={organisation === null} loading={act.isPending}>
-            {t('web.responsibility.askSubmit')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={organisation === null} pending={act.isPending}>
+          {t('web.responsibility.askSubmit')}
+        </FormEnd>
       </form>
     </Modal>
   );
@@ -551,14 +547,9 @@ function AnswerModal({ incident, answer, close }: { incident: IncidentView; answ
           maxLength={2000}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={act.isPending}>
-            {handing ? t('web.responsibility.handOver') : t('web.responsibility.refuse')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={!ready} pending={act.isPending}>
+          {handing ? t('web.responsibility.handOver') : t('web.responsibility.refuse')}
+        </FormEnd>
       </form>
     </Modal>
   );

@@ -3,10 +3,11 @@
 import { Credibility, Reliability } from '@forewarn/model/indicator';
 import type { IndicatorListView, IndicatorPreview } from '@forewarn/model/indicator-api';
 import { tlpOrder, type Tlp } from '@forewarn/model/markings';
-import { Button, FileInput, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { FileInput, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { keepView } from '../../frame/Frame.tsx';
 import { useProblemText } from '../../frame/notices.tsx';
@@ -198,14 +199,9 @@ export function BringList({ close }: { close: () => void }) {
             <Refused refusals={seen.refusals} refused={seen.refused} />
           </section>
         )}
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready || seen?.loaded === 0} loading={preview.isPending || bring.isPending}>
-            {t(seen === undefined ? 'indicators.preview' : 'indicators.bring')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={!ready || seen?.loaded === 0} pending={preview.isPending || bring.isPending}>
+          {t(seen === undefined ? 'indicators.preview' : 'indicators.bring')}
+        </FormEnd>
       </form>
     </Modal>
   );

@@ -4,6 +4,7 @@ import { Button, Modal, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page, Panel, Waiting } from '../../frame/Page.tsx';
@@ -187,14 +188,9 @@ function Retire({ id, name, close }: { id: string; name: string; close: () => vo
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={reason.trim() === ''} loading={act.isPending}>
-            {t('indicators.retire')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={reason.trim() === ''} pending={act.isPending}>
+          {t('indicators.retire')}
+        </FormEnd>
       </form>
     </Modal>
   );

@@ -4,6 +4,7 @@ import { Button, Modal, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { keepView } from '../../frame/Frame.tsx';
 import { Panel, Waiting } from '../../frame/Page.tsx';
@@ -146,14 +147,9 @@ function Allow({ value, close }: { value: string; close: () => void }) {
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={reason.trim() === ''} loading={act.isPending}>
-            {t('indicators.allow')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={reason.trim() === ''} pending={act.isPending}>
+          {t('indicators.allow')}
+        </FormEnd>
       </form>
     </Modal>
   );

@@ -3,6 +3,7 @@
 import type { LinkDetail, LinkWeightView } from '@forewarn/model/api';
 import { Button, Modal, NumberInput, Radio, Textarea } from '@mantine/core';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Panel } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
@@ -185,14 +186,9 @@ function WeightForm({ link, weight, close }: { link: LinkDetail; weight: LinkWei
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={act.isPending}>
-            {t('web.weight.send')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={!ready} pending={act.isPending}>
+          {t('web.weight.send')}
+        </FormEnd>
       </form>
     </Modal>
   );

@@ -8,6 +8,7 @@ import { Button, Modal, SegmentedControl, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { keepView } from '../../frame/Frame.tsx';
 import { ItemHead } from '../../frame/ItemHead.tsx';
@@ -412,14 +413,9 @@ function ChangeModal({ warning, kind, close }: { warning: WarningView; kind: 'ad
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <div className="form-end">
-          <Button variant="default" onClick={close}>
-            {t('web.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={act.isPending}>
-            {t(kind === 'adjust' ? 'web.warning.adjust' : 'web.warning.lift')}
-          </Button>
-        </div>
+        <FormEnd close={close} disabled={!ready} pending={act.isPending}>
+          {t(kind === 'adjust' ? 'web.warning.adjust' : 'web.warning.lift')}
+        </FormEnd>
       </form>
     </Modal>
   );
