@@ -28,7 +28,25 @@ test('strings are those of JSON.stringify, and texts those of TextEncoder', () =
 });
 
 test('numbers are those of JSON.stringify', () => {
-  const edges = [0, -0, 9, 10, 2147483647, 2147483648, 4294967295, 99999999, 1e8, 1e16, 1e17, 1e17 + 16, 1e21, -1, 0.5, 2 ** 53];
+  const edges = [
+    0,
+    -0,
+    9,
+    10,
+    2147483647,
+    2147483648,
+    4294967295,
+    99999999,
+    1e8,
+    1e16,
+    1e17,
+    1e17 + 16,
+    1e21,
+    -1,
+    0.5,
+    2 ** 53,
+    70167303263597610,
+  ];
   const any = fc.oneof(
     fc.integer(),
     fc.maxSafeNat(),

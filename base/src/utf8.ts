@@ -92,8 +92,8 @@ export class Utf8 {
   }
 }
 
-/** Whole numbers that `digits` takes: two parts of which each fits 31 bits. */
-const wholeMax = 1e17;
+/** Whole numbers that `digits` takes. Above, the shortest form that reads back as the same number has other digits than the number itself. */
+const wholeMax = Number.MAX_SAFE_INTEGER;
 /** Instants and intervals beyond, of a hundred years and more, are written by `toFixed`. */
 const secondsMax = 0xffffffff;
 const eightDigits = 1e8;
