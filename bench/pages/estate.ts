@@ -1,6 +1,6 @@
 /** Whose records they are: eight organisations of several network types, sixteen sensors, a link for each. */
 
-import type { Estate, Link, NetworkType } from '@forewarn/model/estate';
+import { emptyEstate, type Estate, type Link, type NetworkType } from '@forewarn/model/estate';
 import type { Envelope } from '@forewarn/model/batch';
 
 const kinds: readonly { id: string; sector: string; type: NetworkType }[] = [
@@ -38,6 +38,7 @@ export const envelopeOf = (sensor: BenchSensor): Envelope => ({
 const name = (id: string) => ({ en: id, zh: id });
 
 export const estate: Estate = {
+  ...emptyEstate(),
   organisations: [
     { id: 'centre', sector: 'government', kind: 'centre' as const, reporter: 'national-cac' as const },
     ...kinds.map(({ id, sector }) => ({ id, sector, kind: 'operator' as const, reporter: 'network-operator' as const })),

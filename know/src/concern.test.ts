@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contains, formatAddress, parseNetwork } from '@forewarn/base/ip';
-import type { Estate } from '@forewarn/model/estate';
+import { emptyEstate, type Estate } from '@forewarn/model/estate';
 import { AddressIndex } from './addresses.ts';
 import { compileEstate } from './concern.ts';
 
@@ -10,6 +10,7 @@ const organisation = (id: string, sector: string) =>
   ({ id, name, kind: 'operator', sector, region: 'r', reporter: 'network-operator', overseenBy: null, contact: 'c' }) as const;
 
 const estate: Estate = {
+  ...emptyEstate(),
   organisations: [
     { ...organisation('centre', 'government'), kind: 'centre' },
     organisation('hospital', 'health'),

@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { readCsv } from './csv.ts';
 import { columnsOf, readEstateFile } from './import.ts';
 
-const header = columnsOf('networks').join(',');
+/** Columns that may be missing are left away. */
+const header = columnsOf('networks').slice(0, 7).join(',');
 
 describe('an estate from a file', () => {
   test('a network with lists, quotes and both line ends', () => {
@@ -59,7 +60,7 @@ describe('an estate from a file', () => {
   });
 
   test('an empty number is not zero', () => {
-    const columns = columnsOf('businesses').join(',');
+    const columns = columnsOf('businesses').slice(0, 7).join(',');
     const { faults } = readEstateFile('businesses', 'csv', `${columns}\na,A,甲,water,,1,web:x.example\n`);
     expect(faults.map(({ field }) => field)).toEqual(['usersServed']);
   });

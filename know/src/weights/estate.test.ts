@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Estate } from '@forewarn/model/estate';
+import { emptyEstate, type Estate } from '@forewarn/model/estate';
 import { proposePoints, readWeightRules, weighEstate } from './estate.ts';
 import { weightParts } from './weights.ts';
 import { whatFalls } from './what-if.ts';
@@ -45,8 +45,7 @@ const asset = (id: string, at: string, business: string): Of<'assets'> => ({
 
 /** A hospital with two lines to the provider, a works with one; the works' controllers stand behind a link of their own. */
 const estate: Estate = {
-  organisations: [],
-  businesses: [],
+  ...emptyEstate(),
   networks: [
     network('backbone', 'provider'),
     network('hospital-edge', 'hospital'),
@@ -99,7 +98,7 @@ describe('an estate', () => {
   });
 
   test('an empty estate weighs nothing and does not fail', () => {
-    const none = weighEstate({ organisations: [], networks: [], links: [], assets: [], businesses: [] }, rules);
+    const none = weighEstate(emptyEstate(), rules);
     expect(none.links).toEqual([]);
     expect(proposePoints(none, () => 0, new Set(), 5).points).toEqual([]);
   });

@@ -17,6 +17,7 @@ import { withheldSchema } from '../resources/schema/withheld.ts';
 import { noiseSchema } from '../resources/schema/noise.ts';
 import { linkWeightSchema } from '../resources/schema/link-weights.ts';
 import { groupingSchema } from '../resources/schema/grouping.ts';
+import { registerSchema } from '../resources/schema/register.ts';
 import { scheduleSchema } from '../resources/schema/schedules.ts';
 import { indicatorSchema } from '../resources/schema/indicators.ts';
 
@@ -39,4 +40,5 @@ export const migrations: readonly Migration[] = [
   groupingSchema,
   indicatorSchema,
   scheduleSchema,
+  registerSchema,
 ];

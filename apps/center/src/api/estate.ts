@@ -2,22 +2,23 @@
 
 import { z } from 'zod';
 import { page } from '@forewarn/model/api';
-import { Asset, Business, Link, Network, Organisation, Slug } from '@forewarn/model/estate';
+import {
+  estateKinds as schemas,
+  Slug,
+  type Asset,
+  type Business,
+  type EstateItem,
+  type EstateKind,
+  type Network,
+  type Organisation,
+} from '@forewarn/model/estate';
 import { Words } from '@forewarn/model/text';
 import type { EstateIndex } from '@forewarn/know/concern';
 import { isLocal } from '@forewarn/know/addresses';
 import { readEstateFile, type ImportFault } from '@forewarn/know/import';
 import { parseNetwork } from '@forewarn/base/ip';
 import { Refusal } from '@forewarn/base/refusal';
-import {
-  estateKinds,
-  findEstate,
-  listEstate,
-  readEstate,
-  writeEstate,
-  type EstateItem,
-  type EstateKind,
-} from '@forewarn/store/resources/estate';
+import { estateKinds, findEstate, listEstate, readEstate, writeEstate } from '@forewarn/store/resources/estate';
 import { act } from '../act.ts';
 import type { Principal } from '../ports.ts';
 import { denied, found } from '../refusals.ts';
@@ -25,14 +26,18 @@ import { holdsUnstorable } from './body.ts';
 import { route, type Route } from './route.ts';
 import { Id, PageQuery } from './shapes.ts';
 
-const schemas = { organisations: Organisation, networks: Network, links: Link, assets: Asset, businesses: Business } as const;
-
 const summaries: { [Kind in EstateKind]: string } = {
   organisations: 'Organisations: the own one, authorities, and those that take part in the same incidents.',
   networks: 'The own networks.',
+  nodes: 'Places of the own networks where links meet.',
   links: 'The own links.',
-  assets: 'The own assets.',
+  products: 'Products that the own organisation depends on.',
   businesses: 'The own businesses.',
+  assets: 'The own assets.',
+  systems: 'The own information systems.',
+  data: 'Data that operation needs or makes, as kinds.',
+  applications: 'The own applications.',
+  components: 'Programs and firmware in their versions, on the own assets.',
 };
 
 /** Of another organisation: that it exists, its name and sector. How to reach it is the centre's to know, and its own. */

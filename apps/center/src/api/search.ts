@@ -17,20 +17,26 @@ import { SearchText } from './shapes.ts';
 /** Hits of each kind: a list that a person looks through, not an export. */
 const hitsMax = 10;
 
+const kindOf = {
+  organisations: 'organisation',
+  networks: 'network',
+  nodes: 'node',
+  links: 'link',
+  products: 'product',
+  businesses: 'business',
+  assets: 'asset',
+  systems: 'system',
+  data: 'data',
+  applications: 'application',
+  components: 'component',
+} as const;
+
 const Hit = z.object({
-  kind: z.enum(['incident', 'finding', 'warning', 'organisation', 'network', 'link', 'asset', 'business']),
+  kind: z.enum(['incident', 'finding', 'warning', ...Object.values(kindOf)]),
   id: z.string(),
   number: z.string().nullable(),
   title: z.union([Words, LocalText]),
 });
-
-const kindOf = {
-  organisations: 'organisation',
-  networks: 'network',
-  links: 'link',
-  assets: 'asset',
-  businesses: 'business',
-} as const;
 
 export const search = route({
   method: 'get',

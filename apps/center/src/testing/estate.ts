@@ -1,6 +1,6 @@
 /** A small country for tests: a centre, a department, and four operators of which two share an incident and one has no part in it. */
 
-import type { Estate, Organisation } from '@forewarn/model/estate';
+import { emptyEstate, type Estate, type Organisation } from '@forewarn/model/estate';
 import type { Finding, IncidentCandidate } from '@forewarn/model/finding';
 import { writeEstate } from '@forewarn/store/resources/estate';
 import { addSensor } from '@forewarn/store/resources/sensors';
@@ -21,6 +21,7 @@ const operator = (id: string, more: Partial<Organisation> = {}): Organisation =>
 });
 
 export const smallEstate: Estate = {
+  ...emptyEstate(),
   organisations: [
     operator('centre', { kind: 'centre', sector: 'government', reporter: 'national-cac' }),
     operator('health', { kind: 'department', reporter: 'cii-protection-department' }),

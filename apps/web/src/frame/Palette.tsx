@@ -16,7 +16,7 @@ export type PaletteAction = { id: string; label: string; icon: IconName; run: ()
 type Entry = PaletteAction & { note: string };
 
 type Hit = {
-  kind: 'incident' | 'finding' | 'warning' | 'organisation' | 'network' | 'link' | 'asset' | 'business';
+  kind: 'incident' | 'finding' | 'warning' | keyof typeof registers;
   id: string;
   number: string | null;
   title: Words | LocalText;
@@ -25,9 +25,15 @@ type Hit = {
 const registers = {
   organisation: 'organisations',
   network: 'networks',
+  node: 'nodes',
   link: 'links',
-  asset: 'assets',
+  product: 'products',
   business: 'businesses',
+  asset: 'assets',
+  system: 'systems',
+  data: 'data',
+  application: 'applications',
+  component: 'components',
 } as const;
 
 const hitIcons: { [kind: string]: IconName } = { incident: 'incidents', finding: 'findings', warning: 'warnings' };

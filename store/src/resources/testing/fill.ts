@@ -99,6 +99,30 @@ export async function fill(tx: Transaction): Promise<void> {
     businesses: [
       { id: 'owner-business', organisation: 'owner', name: name('business'), usersServed: 10, valuePerHourCny: 5, surfaces: [] },
     ],
+    nodes: [{ id: 'owner-node', organisation: 'owner', network: 'owner-lan', name: name('node'), kind: 'site' }],
+    products: [{ id: 'owner-product', organisation: 'owner', name: name('product'), maker: 'Maker' }],
+    systems: [
+      {
+        id: 'owner-system',
+        organisation: 'owner',
+        name: name('system'),
+        importance: 'special',
+        assets: ['owner-asset'],
+        businesses: ['owner-business'],
+      },
+    ],
+    data: [{ id: 'owner-data', organisation: 'owner', name: name('data'), system: 'owner-system', importance: 'special' }],
+    applications: [
+      {
+        id: 'owner-application',
+        organisation: 'owner',
+        name: name('application'),
+        importance: 'general',
+        assets: ['owner-asset'],
+        businesses: [],
+      },
+    ],
+    components: [{ id: 'owner-component', organisation: 'owner', name: name('component'), asset: 'owner-asset' }],
   });
   await addSensor(tx, {
     id: 'owner-sensor',
