@@ -8,7 +8,7 @@ export const csvRowsMax = 100_000;
 
 /**
  * The rows by column name, and what was wrong with the others. The first line names the columns; a byte-order mark
- * before it (spreadsheets write one) is skipped, as are empty lines.
+ * before it (spreadsheets write one) is skipped, as are empty lines and those that begin with `#`.
  */
 export function readCsv(text: string): { rows: CsvRow[]; troubles: CsvTrouble[] } {
   const rows: CsvRow[] = [];
@@ -37,6 +37,13 @@ function* records(text: string): Generator<Raw> {
   let at = 0;
   let line = 1;
   while (at < text.length) {
+    if (text[at] === '#') {
+      // A note, or the example of a template.
+      const end = text.indexOf('\n', at);
+      at = end < 0 ? text.length : end + 1;
+      line++;
+      continue;
+    }
     const record: Raw = { line, cells: [], broken: false };
     for (;;) {
       let cell = '';

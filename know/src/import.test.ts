@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { readCsv } from './csv.ts';
-import { columnsOf, readEstateFile } from './import.ts';
+import { columnsOf } from '@forewarn/model/estate-sheet';
+import { readEstateFile } from './import.ts';
 
 /** Columns that may be missing are left away. */
 const header = columnsOf('networks').slice(0, 7).join(',');
@@ -42,6 +43,11 @@ describe('an estate from a file', () => {
       [3, 'type', 'know.import.field'],
       [5, 'id', 'know.import.twice'],
     ]);
+  });
+
+  test('notes and the example of a template are passed by', () => {
+    const text = `# what the columns mean\n${header}\n#example,A,甲,water,control,,\na,A,甲,water,control,,\n`;
+    expect(readEstateFile('networks', 'csv', text)).toMatchObject({ faults: [], lines: [4], items: [{ id: 'a' }] });
   });
 
   test('a misspelt or missing column is told', () => {
