@@ -1,6 +1,5 @@
 /** Findings with something in common: which groups come first, and all about those. */
 
-import { limits } from '../limits.ts';
 import { Parameters } from './compile.ts';
 import type { Engine } from './engine.ts';
 import { all, conditionsOf, Eyes, findingLevels, findingTable as table, readFindings, verdictCounts } from './finding-filter.ts';
@@ -70,23 +69,14 @@ export class FindingGroups {
 
   async groups(scope: FindingScope, filter: FindingFilter, asked: GroupsAsked): Promise<FindingGroup[]> {
     const fine = asked.by === 'rule-source' || asked.by === 'source' || asked.by === 'target';
-    if (!fine) {
-      const [details, bars] = await Promise.all([this.#details(scope, filter, asked), this.#bars(scope, filter, asked)]);
-      return details.map((row) => groupOf(row, barsOf(bars.get(joined(row[0])) ?? [], asked.parts)));
-    }
+    if (!fine) return (await this.#details(scope, filter, asked)).map(groupOf);
     // There may be as many groups as findings: first which ones, by what orders them alone; then all about these few.
     const found = await this.#first(scope, filter, asked);
     if (found.length === 0) return [];
     const details = new Map((await this.#details(scope, filter, asked, found)).map((row) => [String(row[15]), row] as const));
     return found.flatMap((number) => {
       const row = details.get(number);
-      if (!row) return [];
-      const [bars, counts] = row[14] as [number[], unknown[]];
-      const spark = barsOf(
-        bars.map((bar, at) => [bar, counts[at]]),
-        asked.parts,
-      );
-      return [groupOf(row, spark)];
+      return row ? [groupOf(row)] : [];
     });
   }
 
@@ -123,7 +113,7 @@ export class FindingGroups {
     if (chosen && by === 'target') conditions.push(chosen);
     const ofOneRule = by === 'rule' || by === 'rule-source';
     const techniques = ofOneRule ? 'any(technique)' : found ? 'groupUniqArrayArray(3)(technique)' : 'emptyArrayString()';
-    const spark = found ? `sumMap([${barSql(filter, parts, parameters)}], [toUInt32(1)])` : '0';
+    const spark = `countResample(0, ${parts}, 1)(${barSql(filter, parts, parameters)})`;
     const ordered = found ? '' : `${afterSql(after, parameters)} order by place desc, mark desc limit ${limit}`;
     return this.#read(
       `select ${key} as key, ${ofOneRule ? 'any(rule), any(`rule.name`), any(`rule.kind`)' : `'', '', ''`}, count(), sum(records),
@@ -138,34 +128,10 @@ export class FindingGroups {
     );
   }
 
-  /** Findings of each group in equal parts of the range, by the group's name. */
-  async #bars(scope: FindingScope, filter: FindingFilter, { by, parts }: GroupsAsked): Promise<Map<string, unknown[][]>> {
-    const parameters = new Parameters();
-    const see = new Eyes(scope, parameters);
-    const { names, key, join, keys } = grouped(by, see);
-    const conditions = conditionsOf(scope, filter, see, parameters);
-    const rows = await this.#read(
-      `select ${key} as key, bar, count()
-       from (select ${barSql(filter, parts, parameters)} as bar, ${keys} from ${table} final ${join} where ${all(conditions)})
-       group by ${names.join(', ')}, bar limit ${limits.groupsMax.value}`,
-      parameters,
-      filter,
-    );
-    const bars = new Map<string, unknown[][]>();
-    for (const [of, bar, count] of rows) {
-      const known = bars.get(joined(of));
-      if (known) known.push([bar, count]);
-      else bars.set(joined(of), [[bar, count]]);
-    }
-    return bars;
-  }
-
   #read(sql: string, parameters: Parameters, filter: FindingFilter): Promise<unknown[][]> {
     return readFindings(this.#engine, sql, parameters, filter);
   }
 }
-
-const joined = (key: unknown): string => (key as string[]).join('\0');
 
 /** Which of the equal parts of the range a finding's last evidence lies in. */
 function barSql({ from = 0, to }: FindingFilter, parts: number, parameters: Parameters): string {
@@ -174,15 +140,10 @@ function barSql({ from = 0, to }: FindingFilter, parts: number, parameters: Para
   return `toUInt16(least(${parts - 1}, greatest(0, floor(${at}))))`;
 }
 
-function barsOf(counted: readonly unknown[][], parts: number): number[] {
-  const spark = Array.from({ length: parts }, () => 0);
-  for (const [bar, count] of counted) spark[Number(bar)] = Number(count);
-  return spark;
-}
-
 /** The row as `#details` selects it. */
-function groupOf(row: readonly unknown[], spark: number[]): FindingGroup {
-  const [key, rule, name, kind, count, records, first, last, rank, sources, techniques, incidents, verdicts, place, , mark] = row;
+function groupOf(row: readonly unknown[]): FindingGroup {
+  const [key, rule, name, kind, count, records, first, last, rank, sources, techniques, incidents, verdicts, place, spark, mark] =
+    row;
   return {
     key: key as string[],
     rule: rule === '' ? null : { id: String(rule), name: String(name), kind: String(kind) },
@@ -195,7 +156,7 @@ function groupOf(row: readonly unknown[], spark: number[]): FindingGroup {
     techniques: (techniques as string[]).slice(0, 3).sort(),
     incidents: Number(incidents),
     verdicts: verdictCounts(verdicts as unknown[]),
-    spark,
+    spark: (spark as unknown[]).map(Number),
     place: [String(Number(place)), String(mark)],
   };
 }

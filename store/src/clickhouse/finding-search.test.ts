@@ -9,8 +9,9 @@ import { covers } from '@forewarn/detect/noise/noise';
 import type { Finding } from '@forewarn/model/finding';
 import { compile } from '@forewarn/model/query/evaluate';
 import { parsePredicate } from '@forewarn/model/query/text';
+import { openEngine } from './engine.ts';
 import { openRecords, type Records } from './records.ts';
-import type { SearchedFinding } from './finding-search.ts';
+import { openFindingSearch, type SearchedFinding } from './finding-search.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'forewarn-finding-search-'));
 let records: Records;
@@ -142,4 +143,23 @@ test('a preview counts what would be hidden, and names what must not be', async 
   expect(preview.days).toEqual([{ at: 0, count: 6 }]);
   // An organisation's own hides only what concerns nobody else.
   expect((await records.findings.preview({ organisation: 'east' }, { where }, { alone: 'east' })).count).toBe(0);
+});
+
+test('a search that is opened again knows what it knew; one that is ordered otherwise is emptied, to be filled again', async () => {
+  const known = await records.findings.count();
+  expect(known).toBeGreaterThan(0);
+  await records.close();
+  const engine = openEngine(dir);
+  await engine.write('create database if not exists forewarn');
+  expect(await (await openFindingSearch(engine)).count()).toBe(known);
+  await engine.write('drop table forewarn.finding_search sync');
+  await engine.write(
+    'create table forewarn.finding_search (id String, _recorded Float64) engine = MergeTree order by (_recorded, id)',
+  );
+  await engine.write("insert into forewarn.finding_search values ('old', 1)");
+  await engine.close();
+  records = await openRecords({ dir, recordTypes: [] });
+  expect(await records.findings.count()).toBe(0);
+  await records.findings.put([searched(finding(1), 1)]);
+  expect((await records.findings.totals('all', {})).count).toBe(1);
 });

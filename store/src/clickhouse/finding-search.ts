@@ -9,6 +9,7 @@
 import type { AnyRecord } from '@forewarn/model/records/record';
 import type { ExceptionTerms } from '@forewarn/model/noise';
 import type { Predicate } from '@forewarn/model/query/query';
+import { findingFields } from '@forewarn/model/finding-fields';
 import { limits } from '../limits.ts';
 import { Parameters } from './compile.ts';
 import type { Engine } from './engine.ts';
@@ -25,7 +26,7 @@ import {
   verdictCounts,
 } from './finding-filter.ts';
 import { FindingGroups, type GroupsAsked } from './finding-groups.ts';
-import { storedName, type StoredColumn } from './tables.ts';
+import { database, storedName, type StoredColumn } from './tables.ts';
 
 /** A finding as it is searched: the fields of conditions, and what decides who sees what. */
 export type SearchedFinding = {
@@ -169,6 +170,12 @@ const required = new Set(['id', 'from', 'to', 'rule', 'rule.name', 'rule.kind', 
 const storedType = ({ name, type }: StoredColumn): string =>
   required.has(name) ? type.replace(/Nullable\((\w+)\)/, '$1') : type;
 
+/**
+ * By whole seconds, and not by the floating-point number itself: only of keys that are none does ClickHouse see that two parts have no rows in common, and then
+ * `final` reads them as they are, with all threads; else it puts every row in its place among those of the other parts, with one.
+ */
+const orderSql = 'toUInt32(least(greatest(_recorded, 0), 4294967295)), id';
+
 /** Makes the table where there is none. */
 export async function openFindingSearch(engine: Engine): Promise<FindingSearch> {
   const parts = [
@@ -178,9 +185,15 @@ export async function openFindingSearch(engine: Engine): Promise<FindingSearch> 
     'index by_to `to` type minmax granularity 1',
     'index by_from `from` type minmax granularity 1',
   ];
+  const [before] = await engine.read({
+    sql: `select sorting_key from system.tables where database = '${database}' and name = '${findingFields.log}'`,
+    parameters: {},
+  });
+  // What was ordered otherwise is made again: it is but a copy, and the carrier fills an empty one.
+  if (before && before[0] !== orderSql) await engine.write(`drop table ${table} sync`);
   await engine.write(
     `create table if not exists ${table} (${parts.join(', ')}) engine = ReplacingMergeTree(_edition)
-      order by (_recorded, id) settings non_replicated_deduplication_window = ${limits.deduplicationWindow.value},
+      order by (${orderSql}) settings non_replicated_deduplication_window = ${limits.deduplicationWindow.value},
       fsync_after_insert = 1, fsync_part_directory = 1, min_free_disk_bytes_to_perform_insert = ${limits.freeBytesMin.value}`,
   );
   for (const [name, of] of hashes) {
