@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
-import { parseInstant } from '@forewarn/base/time';
 import { packageKey, parseCpe, parsePackageUrl } from './packages.ts';
 import type { Affected, Status, VersionRange, Vulnerability } from './vulnerability.ts';
+import { instantOf } from './written.ts';
 
 const text = z.string().max(10_000);
 
@@ -132,14 +132,6 @@ export function readAdvisory(json: unknown): Vulnerability[] {
 
 const refusal = (message: string, field: string): Refusal =>
   new Refusal('exposure.csaf', message, { place: { field }, advice: 'Give an advisory that a CSAF 2.0 validator takes.' });
-
-function instantOf(written: string): number | null {
-  try {
-    return parseInstant(written);
-  } catch {
-    return null;
-  }
-}
 
 type Above = { vendor?: string; product?: string; version?: string; range?: string };
 

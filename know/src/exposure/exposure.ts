@@ -42,6 +42,16 @@ export type Known = {
   probabilities?: ReadonlyMap<string, Probability>;
 };
 
+const given = (names: readonly (string | undefined)[]): string[] => [...new Set(names.filter((name) => name !== undefined))];
+
+/** The names that a product is looked up by. */
+export const namesOf = ({ package: key, cpe, product }: ReadProduct): string[] =>
+  given([key && `p ${key}`, cpe && `c ${cpe.product}`, product && `n ${product}`]);
+
+/** The names of products that an entry may mean: whoever has none of them is not meant. */
+export const namesMeant = ({ package: key, cpes, product }: Affected): string[] =>
+  given([key && `p ${key}`, ...cpes.map((cpe) => `c ${cpe.product}`), product && `n ${folded(product)}`]);
+
 /** Products by each of their names, so that a vulnerability is compared with those that it may mean and no others. */
 export class Inventory {
   readonly #products: { item: InventoryItem; read: ReadProduct }[] = [];
@@ -57,13 +67,7 @@ export class Inventory {
         continue;
       }
       const number = this.#products.push({ item, read }) - 1;
-      const names = [
-        read.package && `p ${read.package}`,
-        read.cpe && `c ${read.cpe.product}`,
-        read.product && `n ${read.product}`,
-      ];
-      for (const name of names) {
-        if (name === undefined) continue;
+      for (const name of namesOf(read)) {
         const numbers = this.#byName.get(name);
         if (numbers) numbers.push(number);
         else this.#byName.set(name, [number]);
@@ -77,14 +81,9 @@ export class Inventory {
 
   /** Items that an entry may mean, each once. */
   *like(affected: Affected): Generator<{ item: InventoryItem; read: ReadProduct }> {
-    const names = [
-      affected.package && `p ${affected.package}`,
-      ...affected.cpes.map(({ product }) => `c ${product}`),
-      affected.product && `n ${folded(affected.product)}`,
-    ];
     const met = new Set<number>();
-    for (const name of names) {
-      for (const number of (name === undefined ? undefined : this.#byName.get(name)) ?? []) {
+    for (const name of namesMeant(affected)) {
+      for (const number of this.#byName.get(name) ?? []) {
         if (met.has(number)) continue;
         met.add(number);
         yield this.#products[number]!;
@@ -99,27 +98,39 @@ export function exposuresOf(
   inventory: Inventory,
   { table, exploited, probabilities }: Known,
 ): Exposure[] {
-  /** An item may be meant by several entries: the clearest counts. */
-  const found = new Map<InventoryItem, { is: Exposure['is'] | 'safe'; by: Exposure['by'] }>();
-  for (const affected of vulnerability.affected) {
-    for (const { item, read } of inventory.like(affected)) {
-      const by = sameProduct(affected, read);
-      if (by === undefined) continue;
-      const status = statusOf(affected, read.version, read.type);
-      const is = status === 'affected' ? 'exposed' : status === 'unknown' ? 'possibly' : 'safe';
-      const before = found.get(item);
-      if (!before || rank[is] > rank[before.is]) found.set(item, { is, by });
-    }
-  }
+  const items = new Map<InventoryItem, ReadProduct>();
+  for (const affected of vulnerability.affected) for (const { item, read } of inventory.like(affected)) items.set(item, read);
   const known = exploited.get(vulnerability.id);
   const probability = probabilities?.get(vulnerability.id)?.score;
-  return [...found].flatMap(([item, { is, by }]) => {
-    if (is === 'safe') return [];
-    const points = { ...vulnerability.points, ...item.points, ...(known ? { Exploitation: 'active' } : {}) };
-    const decision = decide(table, valued(table, points));
-    return [{ vulnerability, item, is, by, decision, exploited: known, probability, due: known ? dueAt(known.due) : undefined }];
+  return [...items].flatMap(([item, read]) => {
+    const match = matchOf(vulnerability, read);
+    if (!match) return [];
+    const decision = decideOn(table, { ...vulnerability.points, ...item.points }, known !== undefined);
+    return [
+      { vulnerability, item, ...match, decision, exploited: known, probability, due: known ? dueAt(known.due) : undefined },
+    ];
   });
 }
+
+/** Whether a product is exposed, and by which of its names; undefined: it is not. Several entries may mean it: the clearest counts. */
+export function matchOf(
+  { affected }: Pick<Vulnerability, 'affected'>,
+  read: ReadProduct,
+): Pick<Exposure, 'is' | 'by'> | undefined {
+  let found: { is: Exposure['is'] | 'safe'; by: Exposure['by'] } | undefined;
+  for (const entry of affected) {
+    const by = sameProduct(entry, read);
+    if (by === undefined) continue;
+    const status = statusOf(entry, read.version, read.type);
+    const is = status === 'affected' ? 'exposed' : status === 'unknown' ? 'possibly' : 'safe';
+    if (!found || rank[is] > rank[found.is]) found = { is, by };
+  }
+  return found && found.is !== 'safe' ? { is: found.is, by: found.by } : undefined;
+}
+
+/** Decides by points of whatever source; what is known to be exploited is so, whatever a source said before. */
+export const decideOn = (table: DecisionTable, points: { readonly [point: string]: string }, exploited: boolean): Decision =>
+  decide(table, valued(table, exploited ? { ...points, Exploitation: 'active' } : points));
 
 /** A clear answer stands above an unclear one: who is exposed by one entry is not made safe by another. */
 const rank = { safe: 0, possibly: 1, exposed: 2 } as const;
