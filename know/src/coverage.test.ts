@@ -36,7 +36,10 @@ const link = (id: string, from: string, to: string): Estate['links'][number] => 
 });
 const estate = {
   networks: [network('offices', 'computer'), network('controllers', 'control'), network('backbone', 'telecom', 'carrier')],
-  links: [link('between', 'offices', 'controllers'), link('uplink', 'offices', 'backbone')],
+  nodes: [
+    { id: 'pumps', organisation: 'works', network: 'controllers', name: { en: 'Pumps', zh: '泵站' }, kind: 'site' as const },
+  ],
+  links: [link('between', 'offices', 'pumps'), link('uplink', 'offices', 'backbone')],
 };
 const now = 10_000;
 const source = (over: Partial<Source>): Source => ({

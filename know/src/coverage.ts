@@ -12,6 +12,7 @@ import type { Seconds } from '@forewarn/base/time';
 import { networkTypes, type Estate, type NetworkType } from '@forewarn/model/estate';
 import { LocalText } from '@forewarn/model/text';
 import { readContent } from '@forewarn/model/yaml';
+import { networkOfEnd } from './ends.ts';
 
 const Connection = z.strictObject({
   /** What to connect. */
@@ -71,21 +72,20 @@ export type TypeCoverage = {
 
 /** The map, in the order of the types: what is registered against what came. */
 export function coverage(
-  { networks, links }: Pick<Estate, 'networks' | 'links'>,
+  { networks, nodes, links }: Pick<Estate, 'networks' | 'nodes' | 'links'>,
   sources: readonly Source[],
   rules: CoverageRules,
   now: Seconds,
 ): TypeCoverage[] {
-  const linkOf = new Map(links.map((link) => [link.id, link]));
+  const networkOf = networkOfEnd({ nodes });
+  const endsOf = new Map(links.map((link) => [link.id, [networkOf(link.from), networkOf(link.to)]]));
   return networkTypes.map((type) => {
     const { within, connect } = rules[type];
     const own = networks.filter((network) => network.type === type);
     /** Whether the source's line ends in the network, and the network is its own organisation's. */
     const endsIn = (source: Source, network: Estate['networks'][number]): boolean => {
-      const link = source.link === null ? undefined : linkOf.get(source.link);
-      return (
-        link !== undefined && network.organisation === source.organisation && (link.from === network.id || link.to === network.id)
-      );
+      const ends = source.link === null ? undefined : endsOf.get(source.link);
+      return network.organisation === source.organisation && ends?.includes(network.id) === true;
     };
     const all = sources.map((source) => {
       const lastAt = source.logs.reduce<Seconds | null>((last, log) => Math.max(last ?? -Infinity, log.lastAt), null);
@@ -120,7 +120,7 @@ export function coverage(
         ),
       })),
       links: links
-        .filter((link) => own.some(({ id }) => id === link.from || id === link.to))
+        .filter((link) => own.some(({ id }) => endsOf.get(link.id)!.includes(id)))
         .map((link) => ({ link, ...by(all.filter(({ source }) => source.link === link.id)) })),
       connect: connect.filter(({ logs }) => !logs.some((log) => came.has(log))),
     };

@@ -67,3 +67,26 @@ test('what is named must be there', async () => {
   const error = (await readEstateFolder(copy!, texts).catch((thrown: unknown) => thrown)) as AggregateError;
   expect((error.errors[0] as Refusal).message).toContain('hospital-uplnk');
 });
+
+test('a node that is named nowhere, and an asset in another’s network, are faults with file and field', async () => {
+  const wrong = await mkdtemp(join(tmpdir(), 'forewarn-estate-'));
+  try {
+    await cp(folder, wrong, { recursive: true });
+    const links = join(wrong, 'links.csv');
+    await writeFile(links, (await readFile(links, 'utf8')).replace(',hospital-edge,', ',hospital-egde,'));
+    const assets = join(wrong, 'assets.csv');
+    await writeFile(assets, (await readFile(assets, 'utf8')).replace('hospital,hospital-wards', 'hospital,waterworks-offices'));
+    const error = (await readEstateFolder(wrong, texts).catch((thrown: unknown) => thrown)) as AggregateError;
+    expect((error.errors as Refusal[]).map(({ place }) => place)).toEqual([
+      { file: links, field: 'from' },
+      { file: assets, field: 'network' },
+    ]);
+  } finally {
+    await rm(wrong, { recursive: true });
+  }
+});
+
+test('every kind of the estate has rows in the demo country, and places lie where they are told', () => {
+  for (const [kind, items] of Object.entries(demo.estate)) expect([kind, items.length > 0]).toEqual([kind, true]);
+  for (const { id, latitude, longitude } of demo.estate.nodes) expect([id, latitude, longitude]).not.toContain(undefined);
+});

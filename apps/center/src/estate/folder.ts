@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
-import { NetworkType, Slug, type Estate } from '@forewarn/model/estate';
+import { NetworkType, Slug, type Estate, type EstateItem, type EstateKind } from '@forewarn/model/estate';
 import { checkLinkPolicy } from '@forewarn/guard/links';
 import { LinkPolicy } from '@forewarn/model/link';
 import { Tlp } from '@forewarn/model/markings';
@@ -72,31 +72,52 @@ export async function readEstateFolder(folder: string, texts: Catalogue): Promis
   return { estate: estate as Estate, ...rows };
 }
 
-/** What one file says of another: every organisation, network, business and link that is named is there. */
+const owned = { organisation: 'organisations' } as const;
+const carried = { ...owned, assets: 'assets', businesses: 'businesses' } as const;
+/** What the fields of a kind name. */
+const references: { readonly [Kind in EstateKind]?: { readonly [field: string]: EstateKind | readonly EstateKind[] } } = {
+  organisations: { overseenBy: 'organisations' },
+  networks: owned,
+  nodes: { ...owned, network: 'networks' },
+  links: { ...owned, from: ['networks', 'nodes'], to: ['networks', 'nodes'] },
+  products: owned,
+  businesses: { ...owned, dependsOn: 'businesses' },
+  assets: { ...owned, network: 'networks', businesses: 'businesses', node: 'nodes', product: 'products' },
+  systems: carried,
+  data: { ...owned, system: 'systems' },
+  applications: { ...carried, system: 'systems', product: 'products' },
+  components: { ...owned, asset: 'assets', product: 'products' },
+};
+
+/** What one file says of another: everything that is named is there, and what stands in a network is of its organisation. */
 function checkReferences(folder: string, estate: Estate, more: Omit<EstateFolder, 'estate'>, refusals: Refusal[]): void {
   const ids = Object.fromEntries(Object.entries(estate).map(([kind, items]) => [kind, new Set(items.map(({ id }) => id))])) as {
     [Kind in keyof Estate]: Set<string>;
   };
-  const want = (kind: keyof Estate, id: string | null, file: string, who: string, field: string): void => {
-    if (id === null || ids[kind].has(id)) return;
+  const want = (kinds: EstateKind | readonly EstateKind[], id: string | null, file: string, who: string, field: string): void => {
+    const any = typeof kinds === 'string' ? [kinds] : kinds;
+    if (id === null || any.some((kind) => ids[kind].has(id))) return;
+    const files = any.map((kind) => `${kind}.csv`).join(' or ');
     refusals.push(
-      new Refusal('content.estate', `"${who}" names "${id}", which is not in ${kind}.csv.`, {
+      new Refusal('content.estate', `"${who}" names "${id}", which is not in ${files}.`, {
         place: { file: join(folder, file), field },
       }),
     );
   };
-  for (const one of estate.organisations) want('organisations', one.overseenBy, 'organisations.csv', one.id, 'overseenBy');
-  for (const one of estate.networks) want('organisations', one.organisation, 'networks.csv', one.id, 'organisation');
-  for (const one of estate.businesses) want('organisations', one.organisation, 'businesses.csv', one.id, 'organisation');
-  for (const one of estate.links) {
-    want('organisations', one.organisation, 'links.csv', one.id, 'organisation');
-    want('networks', one.from, 'links.csv', one.id, 'from');
-    want('networks', one.to, 'links.csv', one.id, 'to');
+  for (const kind of estateKinds) {
+    for (const one of estate[kind] as readonly EstateItem[]) {
+      for (const [field, kinds] of Object.entries(references[kind] ?? {})) {
+        const named = (one as { [field: string]: unknown })[field];
+        for (const id of Array.isArray(named) ? (named as string[]) : [named as string | null | undefined])
+          want(kinds, id ?? null, `${kind}.csv`, one.id, field);
+      }
+    }
   }
-  for (const one of estate.assets) {
-    want('organisations', one.organisation, 'assets.csv', one.id, 'organisation');
-    want('networks', one.network, 'assets.csv', one.id, 'network');
-    for (const business of one.businesses) want('businesses', business, 'assets.csv', one.id, 'businesses');
+  for (const { id, network, organisation } of [...estate.nodes, ...estate.assets]) {
+    const owner = estate.networks.find((one) => one.id === network)?.organisation;
+    if (owner === undefined || owner === organisation) continue;
+    const place = { file: join(folder, ids.nodes.has(id) ? 'nodes.csv' : 'assets.csv'), field: 'network' };
+    refusals.push(new Refusal('content.estate', `"${id}" stands in "${network}", which is of "${owner}".`, { place }));
   }
   for (const one of more.people) want('organisations', one.organisation, 'people.yaml', one.account, 'organisation');
   for (const one of more.sensors) {
