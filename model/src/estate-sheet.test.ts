@@ -1,7 +1,8 @@
+import { csvRows } from '@forewarn/base/csv';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { estateKinds, type EstateKind } from './estate.ts';
-import { cellsOfItem, columnsOf, csvOf, estateCells, itemOfCells } from './estate-sheet.ts';
+import { cellsOfItem, columnsOf, csvLine, csvOf, estateCells, itemOfCells } from './estate-sheet.ts';
 
 const kinds = Object.keys(estateKinds) as EstateKind[];
 
@@ -33,9 +34,9 @@ test('what is written in cells is read again, whatever its signs', () => {
     JSON.parse(JSON.stringify(value, (_, one: unknown) => (typeof one === 'string' ? one.trim() : one)));
   fc.assert(
     fc.property(business, (item) => {
-      const cells = Object.fromEntries(
-        Object.entries(cellsOfItem('businesses', item)).map(([name, cell]) => [name, cell.trim()]),
-      );
+      const columns = columnsOf('businesses');
+      const [row] = [...csvRows(csvOf('businesses', [item]).slice(`${csvLine(columns)}\r\n`.length))];
+      const cells = Object.fromEntries(columns.map((name, i) => [name, row!.cells![i]!.trim()]));
       expect(trimmed(itemOfCells('businesses', cells))).toEqual(trimmed(item));
     }),
   );
@@ -56,8 +57,8 @@ test('parts, an absent overseer and formulas', () => {
   });
   expect(Object.keys(asset)).not.toContain('node');
   expect(itemOfCells('organisations', {})).toMatchObject({ overseenBy: null });
-  expect(cellsOfItem('organisations', { contact: '=HYPERLINK("http://x")' })['contact']).toBe(`'=HYPERLINK("http://x")`);
-  expect(cellsOfItem('nodes', { longitude: -73.9 })['longitude']).toBe('-73.9');
+  expect(csvLine(['=SUM(A1)', '-73.9', '+86 20 8333', "'@x", '-a'])).toBe("'=SUM(A1),-73.9,+86 20 8333,''@x,'-a");
+  expect(itemOfCells('organisations', { contact: "'=SUM(A1)" })).toMatchObject({ contact: '=SUM(A1)' });
 });
 
 test('a whole sheet, and things that are no items', () => {

@@ -127,7 +127,7 @@ export function isOptionalColumn(kind: EstateKind, column: string): boolean {
 
 /** What a row of a sheet says, to be checked against the kind's schema. Cells that are missing are empty. */
 export function itemOfCells(kind: EstateKind, row: { readonly [column: string]: string }): { [field: string]: unknown } {
-  const text = (column: string): string => plain(row[column] ?? '');
+  const text = (column: string): string => plainCell(row[column] ?? '');
   return {
     // Whoever writes one language's name only is understood in both.
     name: { en: text('name_en') || text('name_zh'), zh: text('name_zh') || text('name_en') },
@@ -144,16 +144,19 @@ export function itemOfCells(kind: EstateKind, row: { readonly [column: string]: 
 export function cellsOfItem(kind: EstateKind, item: { readonly [field: string]: unknown }): { [column: string]: string } {
   const name = item['name'];
   const names = typeof name === 'object' && name !== null ? (name as { [language: string]: unknown }) : { en: name };
-  const cells: { [column: string]: string } = { id: guarded(one(item['id'])) };
-  cells['name_en'] = guarded(one(names['en']));
-  cells['name_zh'] = guarded(one(names['zh']));
-  for (const [field, cell] of Object.entries(estateCells[kind])) cells[field] = guarded(cellOf(cell, item[field]));
+  const cells: { [column: string]: string } = { id: one(item['id']) };
+  cells['name_en'] = one(names['en']);
+  cells['name_zh'] = one(names['zh']);
+  for (const [field, cell] of Object.entries(estateCells[kind])) cells[field] = cellOf(cell, item[field]);
   return cells;
 }
 
-/** One line of a CSV file (RFC 4180), without its end. */
+/** One line of a CSV file (RFC 4180), without its end; formulas are guarded. */
 export const csvLine = (cells: readonly string[]): string =>
-  cells.map((cell) => (/^\s|\s$|[",\r\n]|^#/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
+  cells
+    .map(guarded)
+    .map((cell) => (/^\s|\s$|[",\r\n]|^#/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .join(',');
 
 /** A whole sheet as CSV, with the names of the columns in its first line. */
 export const csvOf = (kind: EstateKind, items: readonly { readonly [field: string]: unknown }[]): string => {
@@ -232,7 +235,9 @@ function list(text: string): string[] {
 
 /**
  * A spreadsheet takes a cell that begins with one of these signs for a formula, and what others registered must not run there; so such a cell
- * gets an apostrophe, which is taken away again when it is read. Numbers stay as they are.
+ * gets an apostrophe in the file, which is taken away again when it is read. Numbers, those of telephones too, call nothing and stay as they are.
  */
-const guarded = (text: string): string => (/^'*[=+\-@\t\r]/.test(text) && !/^-?\d+(?:\.\d+)?$/.test(text) ? `'${text}` : text);
-const plain = (text: string): string => (/^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text);
+const guarded = (text: string): string => (/^'*[=+\-@\t\r]/.test(text) && !/^[+-]?\d[\d .()-]*$/.test(text) ? `'${text}` : text);
+
+/** A cell of a file without the apostrophe that guards it. */
+export const plainCell = (text: string): string => (/^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text);
