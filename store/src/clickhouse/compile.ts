@@ -41,6 +41,8 @@ export type Fields = {
   find(name: string): StoredColumn | undefined;
   /** Those a keyword looks into. */
   readonly own: readonly StoredColumn[];
+  /** Where the table keeps it: all their values as text, in small letters, with U+0000 between. */
+  readonly words?: string | undefined;
 };
 
 /** One value to compare: a column, or an element of one inside a lambda. */
@@ -123,9 +125,19 @@ class Compiler {
           return this.#own((column) => this.#column(column, test));
         }
         const test = this.#text(predicate.op, predicate.value, predicate.cased ?? false);
+        const words = this.#words(predicate, [predicate.value]);
+        if (words) return test(words);
         return this.#own((column) => (mayHold(column.kind, predicate) ? this.#column(column, test) : undefined));
       }
     }
+  }
+
+  /** What holds the values of all fields, where texts can be looked for in it at once: one that held the separator could match across two values. */
+  #words({ op, cased }: { op: string; cased?: boolean }, values: readonly string[]): Element | undefined {
+    const { words } = this.#fields;
+    const fits = op === 'contains' && cased !== true && values.every((value) => value !== '' && !value.includes('\0'));
+    // In small letters already, as addresses are.
+    return words !== undefined && fits ? { kind: 'address', sql: words } : undefined;
   }
 
   /** True when some field passes; those that cannot are not asked. */
@@ -148,6 +160,8 @@ class Compiler {
       const values = parts.map((part) => String((part as typeof first).value));
       const cased = (first as { cased?: boolean }).cased === true;
       if (first.kind === 'text') return [this.#any(first.field, this.#containsAny(values, cased))];
+      const words = this.#words(first, values);
+      if (words) return [this.#containsAny(values, cased)(words)];
       return [
         this.#own((column) => {
           const own = values.filter((value) => mayHold(column.kind, { op: 'contains', value }));

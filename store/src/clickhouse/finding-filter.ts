@@ -18,10 +18,13 @@ export class Eyes implements Fields {
   readonly #scope: FindingScope;
   readonly #parameters: Parameters;
   readonly own: readonly StoredColumn[];
+  /** Whoever sees everything may have it looked through at once. */
+  readonly words: string | undefined;
 
   constructor(scope: FindingScope, parameters: Parameters) {
     this.#scope = scope;
     this.#parameters = parameters;
+    this.words = scope === 'all' ? '_words' : undefined;
     this.own = findingColumns.map((column) => ({ ...column, sql: this.sql(column.name) }));
   }
 
@@ -38,6 +41,12 @@ export class Eyes implements Fields {
     if (name === 'targets' || name === 'explanation') return `if(has(_whole, ${mine}), ${sql}, ${vector ? '[]' : 'null'})`;
     if (name === 'sensor' || name === 'link' || name === 'networkType') return `if(_seen_by = ${mine}, ${sql}, null)`;
     return sql;
+  }
+
+  /** Numbers for the targets, in their order. */
+  get targetNumbers(): string {
+    if (this.#scope === 'all') return '_targets';
+    return `if(has(_whole, ${this.#parameters.add('String', this.#scope.organisation)}), _targets, [])`;
   }
 
   get incident(): string {

@@ -18,6 +18,8 @@ type Grouped = {
   keys: string;
   /** A number for each group of which there may be as many as findings. */
   number: string | undefined;
+  /** What gives the number, where the findings alone do not. */
+  numbers: string;
 };
 
 function grouped(by: FindingGrouping, see: Eyes): Grouped {
@@ -29,16 +31,24 @@ function grouped(by: FindingGrouping, see: Eyes): Grouped {
       join,
       keys: keys.map((sql, at) => `${sql} as k${at}`).join(', '),
       number,
+      numbers: '',
     };
   };
-  const several = (sql: string, number?: string): Grouped => of(['kj'], `left array join ${sql} as kj`, number);
+  const several = (sql: string): Grouped => of(['kj'], `left array join ${sql} as kj`);
   switch (by) {
     case 'rule-source':
       return of(['rule', 'source'], '', '_pair');
     case 'source':
       return of(['source'], '', '_source');
     case 'target':
-      return several(see.sql('targets'), 'cityHash64(kj)');
+      return {
+        names: ['k0'],
+        key: '[any(kt)]',
+        join: `left array join ${see.sql('targets')} as kt, ${see.targetNumbers} as kn`,
+        keys: 'kn as k0, kt',
+        number: 'kn',
+        numbers: `left array join ${see.targetNumbers} as kn`,
+      };
     case 'technique':
       return several('technique');
     case 'organisation':
@@ -84,11 +94,11 @@ export class FindingGroups {
   async #first(scope: FindingScope, filter: FindingFilter, { by, limit, after }: GroupsAsked): Promise<string[]> {
     const parameters = new Parameters();
     const see = new Eyes(scope, parameters);
-    const { number, join } = grouped(by, see);
+    const { number, numbers } = grouped(by, see);
     const conditions = conditionsOf(scope, filter, see, parameters);
     const rows = await this.#read(
       `select toString(n) as mark, max(${placeSql}) as place
-       from (select ${number} as n, _rank, \`to\` from ${table} final ${join} where ${all(conditions)})
+       from (select ${number} as n, _rank, \`to\` from ${table} final ${numbers} where ${all(conditions)})
        group by n ${afterSql(after, parameters)} order by place desc, mark desc limit ${limit}`,
       parameters,
       filter,

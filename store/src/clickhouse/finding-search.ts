@@ -196,16 +196,24 @@ export async function openFindingSearch(engine: Engine): Promise<FindingSearch> 
       order by (${orderSql}) settings non_replicated_deduplication_window = ${limits.deduplicationWindow.value},
       fsync_after_insert = 1, fsync_part_directory = 1, min_free_disk_bytes_to_perform_insert = ${limits.freeBytesMin.value}`,
   );
-  for (const [name, of] of hashes) {
-    await engine.write(`alter table ${table} add column if not exists ${name} UInt64 materialized ${of}`);
+  for (const [name, type, of] of derived) {
+    await engine.write(`alter table ${table} add column if not exists ${name} ${type} materialized ${of}`);
   }
   return new Search(engine);
 }
 
-/** Numbers for what groups are made of: to group by a number takes half the time that texts take. */
-const hashes = [
-  ['_pair', 'cityHash64(rule, source)'],
-  ['_source', 'cityHash64(source)'],
+/** All values as text, in small letters: a word in any field is one walk, not twenty. */
+const wordsSql = `concat(${columns
+  .map(({ sql, vector }) => (vector ? `arrayStringConcat(${sql}, '\\0')` : `ifNull(toString(${sql}), '')`))
+  .map((text) => `lowerUTF8(${text}), '\\0'`)
+  .join(', ')})`;
+
+/** Numbers for what groups are made of – to group by a number takes half the time that texts take – and what words are looked for in. */
+const derived = [
+  ['_pair', 'UInt64', 'cityHash64(rule, source)'],
+  ['_source', 'UInt64', 'cityHash64(source)'],
+  ['_targets', 'Array(UInt64)', 'arrayMap(x -> cityHash64(x), targets)'],
+  ['_words', 'String', wordsSql],
 ] as const;
 
 class Search implements FindingSearch {
