@@ -10,9 +10,11 @@ import type { CoverageRules } from '@forewarn/know/coverage';
 import type { Content } from '@forewarn/model/content';
 import type { Audit } from '@forewarn/store/audit';
 import type { Records } from '@forewarn/store/clickhouse/records';
+import type { ListFiles } from '@forewarn/store/list-files';
 import type { Database } from '@forewarn/store/postgres/database';
 import type { ChangeHub } from './changes/hub.ts';
 import type { EstateCache } from './estate/cache.ts';
+import type { ExposureDesk } from './exposure/desk.ts';
 import type { FindingCarrier } from './findings/carrier.ts';
 import type { CenterIndicators } from './indicators/parts.ts';
 import type { Meters } from './meters.ts';
@@ -49,6 +51,8 @@ export type Center = {
   readonly changes: ChangeHub;
   /** Lists of indicators, in force and in the past. */
   readonly indicators: CenterIndicators;
+  /** Who is exposed to what, and the files that say so. */
+  readonly exposures: { readonly desk: ExposureDesk; readonly files: ListFiles };
   /** What hides findings. */
   readonly noise: NoiseCache;
   /** All that can tell findings, and what it costs. */

@@ -34,6 +34,7 @@ import { createChangeHub } from './changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from './content.ts';
 import { coverageRulesOf } from './coverage/coverage.ts';
 import { weightRulesOf } from './links/weights.ts';
+import { createExposureDesk, exposureRulesOf } from './exposure/desk.ts';
 import { openDemo, type OpenDemo } from './demo/open.ts';
 import { createEstateCache } from './estate/cache.ts';
 import { firstOrganisation } from './estate/first.ts';
@@ -109,6 +110,7 @@ async function open(
     'demo',
     'coverage',
     'weights',
+    'exposure',
   ]);
   const { content: detection, refusals } = assembleDetection(files);
   if (refusals.length > 0) throw new AggregateError(refusals, 'content');
@@ -157,6 +159,13 @@ async function open(
   });
   closing.push(() => trials.close());
 
+  const exposures = createExposureDesk(database, exposureRulesOf(files), {
+    clock,
+    changed: () => changes.wake(),
+    onFault: (fault) => log.error({ err: fault }, 'exposure'),
+  });
+  closing.push(() => exposures.close());
+
   const judged = { warnings: warningsOf(dir, detection.warnings), confidence: detection.confidence };
   const random32 = (): number => randomBytes(4).readUInt32LE();
   const lists = openListFiles(join(dir, 'lists'));
@@ -192,6 +201,7 @@ async function open(
     estate: createEstateCache(database, weightRulesOf(files)),
     changes,
     indicators: { desk, files: lists, past },
+    exposures: { desk: exposures, files: openListFiles(join(dir, 'vulnerabilities')) },
     noise,
     findings,
     rules: createRuleCatalogue(detection, files),
@@ -216,6 +226,7 @@ async function open(
   centreId = centre.id;
   await desk.open();
   past.wake();
+  exposures.start();
 
   const pipeline = await openPipeline({
     center,

@@ -90,6 +90,7 @@ describe('deadlines', () => {
     const fault = (() => {
       try {
         readExposureRules(read('deadlines.yaml').replace(from!, to!), 'deadlines.yaml', tables);
+        return undefined;
       } catch (error) {
         return (error as AggregateError).errors[0] as Error;
       }

@@ -227,6 +227,36 @@ const table: { [route: string]: Entry } = {
     body: { reason: 'Over.' },
   },
   'POST /indicators/allowed': { kind: 'own', path: '/indicators/allowed', why: 'For the own organisation.' },
+  'GET /exposures': { kind: 'list', owner: liaison, path: '/exposures', shows: /hospital-component/ },
+  'GET /exposure-summary': { kind: 'list', owner: liaison, path: '/exposure-summary', shows: /"count":1\b/ },
+  'GET /exposures/{id}': { kind: 'thing', id: 'exposure', owner: liaison, path: '/exposures/{thing}' },
+  'POST /exposures/{id}/remedy': {
+    kind: 'thing',
+    id: 'exposure',
+    owner: liaison,
+    path: '/exposures/{thing}/remedy',
+    body: { kind: 'mitigated', reason: 'Separated.' },
+    status: 201,
+  },
+  'GET /vulnerabilities': {
+    kind: 'list',
+    owner: liaison,
+    path: '/vulnerabilities?exposed=true',
+    shows: /"count":1\b/,
+  },
+  'GET /vulnerabilities/{id}': {
+    kind: 'list',
+    owner: liaison,
+    path: '/vulnerabilities/CVE-2025-10001',
+    shows: /"organisation":"hospital"/,
+  },
+  'POST /vulnerabilities/import': {
+    kind: 'refused',
+    owner: officer,
+    path: '/vulnerabilities/import',
+    body: { name: 'x', text: 'id\n' },
+    why: 'Facts are shown to everybody: the centre brings them.',
+  },
   'GET /exceptions': { kind: 'list', owner: liaison, path: '/exceptions', shows: /Scanner of the hospital/ },
   'GET /exceptions/{id}': { kind: 'thing', id: 'exception', owner: liaison, path: '/exceptions/{thing}' },
   'POST /exceptions': {
@@ -675,6 +705,12 @@ beforeAll(async () => {
   its.account = (await must(administrator, 'POST', '/accounts', newcomer)).account;
   const asked = { log: 'conn', uid: 'Chospital1', finding: 'finding-1' };
   its.request = (await must(hospitalAnalyst, 'POST', '/packet-requests', asked)).id;
+  const component = { id: 'hospital-component', organisation: 'hospital', asset: 'hospital-records', name: { en: 'Gateway', zh: 'Gateway' } }; // oxfmt-ignore
+  await must(officer, 'POST', '/estate/import', { kind: 'components', format: 'json', text: JSON.stringify([component]) });
+  const told = 'id,product,before\nCVE-2025-10001,Gateway,2.4\n';
+  await must(officer, 'POST', '/vulnerabilities/import', { name: 'advisories.csv', text: told });
+  await center.exposures.desk.settled();
+  its.exposure = 'CVE-2025-10001~hospital-component';
   const { token } = await must(administrator, 'POST', '/sensors/hospital-sensor/token');
   const words = { payload: 'words of the hospital', to: { address: '10.20.10.57', port: 80 } };
   const frame = datagram({ from: { address: '10.20.10.57', port: 1 }, ...words });
@@ -936,6 +972,7 @@ describe('the checks can fail', () => {
   const behind: { [policy: string]: string } = {
     baseline_decision_read: 'the statement names the own organisation as well',
     candidate_incident_read: 'read by services only',
+    exposure_read: 'told with the component and the asset, which have policies of their own',
     finding_placement_read: 'read after the incident was found, and with its findings',
     grouping_decision_read: 'read after the incident was found',
     decision_read: 'read after the incident was found',
@@ -947,6 +984,7 @@ describe('the checks can fail', () => {
     indicator_allowed_read: 'every look names the own organisation',
     link_policy_read: 'read after the link was found',
     number_series_read: 'read by services only',
+    remedy_read: 'read after the exposure was found',
     responsibility_event_read: 'read after the incident was found',
     saved_hunt_read: 'the statement names the own organisation as well',
     sensor_log_read: 'read with the sensors that are seen',
@@ -955,6 +993,7 @@ describe('the checks can fail', () => {
     link_weight_read: 'read after the links were found',
     task_read: 'read after the incident was found',
     task_event_read: 'read after the incident was found',
+    vulnerability_read: 'published facts, read by whoever is signed in',
     warning_audience_read: 'the exit cuts the audience to the reader as well',
     warning_event_read: 'read by services only',
   };

@@ -42,6 +42,7 @@ import { scheduleRoutes } from '../schedules/routes.ts';
 import * as sessions from './sessions.ts';
 import { situation } from './situation.ts';
 import { coverageMap } from '../coverage/coverage.ts';
+import { exposureRoutes } from '../exposure/routes.ts';
 import { indicatorRoutes } from '../indicators/lists.ts';
 import { listOfLinks, oneLink, setLinkPolicy } from '../links/links.ts';
 import { observationPlan, setLinkWeight } from '../links/weights.ts';
@@ -83,6 +84,7 @@ export const routes: readonly Route[] = [
   lookAtAccount,
   attackMatrix,
   ...indicatorRoutes,
+  ...exposureRoutes,
   ...trialRoutes,
   ...scheduleRoutes,
   ...baselineRoutes,

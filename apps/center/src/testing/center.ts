@@ -27,6 +27,7 @@ import { contentFolder, loadContent, readContentFiles } from '../content.ts';
 import { coverageRulesOf } from '../coverage/coverage.ts';
 import { createEstateCache } from '../estate/cache.ts';
 import { weightRulesOf } from '../links/weights.ts';
+import { createExposureDesk, exposureRulesOf } from '../exposure/desk.ts';
 import { openFindingCarrier } from '../findings/carrier.ts';
 import { createIndicatorDesk } from '../indicators/desk.ts';
 import { openPastSearch } from '../indicators/past.ts';
@@ -144,6 +145,14 @@ export async function openTrialCenter({
     ),
     estate: createEstateCache(database, weightRulesOf(await readContentFiles(contentFolder, ['weights']))),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
+    exposures: {
+      desk: createExposureDesk(database, exposureRulesOf(await readContentFiles(contentFolder, ['exposure'])), {
+        clock: now,
+        changed: () => center.changes.wake(),
+        onFault: (fault) => log.error({ err: fault }),
+      }),
+      files: openListFiles(join(stores.dir, 'vulnerabilities')),
+    },
     indicators: { desk, files: lists, past: openPastSearch(database, () => center, { desk, files: lists, detection }) },
     noise: createNoiseCache(database, (fault) => log.error({ err: fault })),
     findings: openFindingCarrier(database, records.findings, (fault) => log.error({ err: fault })),
@@ -212,6 +221,7 @@ export async function openTrialCenter({
     async end() {
       center.orders.close();
       center.changes.close();
+      await center.exposures.desk.close();
       await center.indicators.past.close();
       await center.findings.close();
       await audit.close();

@@ -18,6 +18,7 @@ const shownIn: { [kind in ChangeEvent['kind']]: readonly string[] } = {
   estate: ['organisations', 'networks', 'links', 'link', 'assets', 'businesses', 'coverage'],
   audit: ['audit'],
   packets: ['packet-requests', 'packet-request'],
+  exposure: ['exposures', 'exposure', 'exposure-summary', 'vulnerabilities', 'vulnerability'],
 };
 
 /** Many changes come together; asking again more often than this only makes the page restless. */

@@ -1,0 +1,390 @@
+/** Which components are exposed to which vulnerabilities: comparing (as the owner), and reading (in a scope). */
+
+import { createHash } from 'node:crypto';
+import type { Exposure } from '@forewarn/know/exposure/exposure';
+import { namesOf } from '@forewarn/know/exposure/exposure';
+import { readProduct, type Product } from '@forewarn/know/exposure/vulnerability';
+import type { LocalText } from '@forewarn/model/text';
+import type { Transaction } from '../postgres/database.ts';
+import { Conditions, pageOf, positionOf, type Page, type PageAsked } from './page.ts';
+
+/** Components that are new or changed, with the marks of their changes. */
+export function componentsDue(tx: Transaction, limit: number): Promise<{ component: string; mark: number }[]> {
+  return tx.query(`select component, mark from component_due order by mark limit ${limit}`);
+}
+
+/** They are compared; whichever changed meanwhile has another mark and stays. */
+export async function componentsDone(tx: Transaction, done: readonly { component: string; mark: number }[]): Promise<void> {
+  await tx.query(
+    `delete from component_due d using jsonb_to_recordset($1::jsonb) as x(component text, mark bigint)
+     where d.component = x.component and d.mark = x.mark`,
+    [JSON.stringify(done)],
+  );
+}
+
+/** Has everything compared when the rules are not those of the last time. */
+export async function noteRules(tx: Transaction, rules: string): Promise<void> {
+  const hash = createHash('sha256').update(rules).digest('hex');
+  const [before] = await tx.query<{ hash: string }>('select hash from exposure_rules');
+  if (before?.hash === hash) return;
+  await tx.query('delete from exposure_rules');
+  await tx.query('insert into exposure_rules (hash) values ($1)', [hash]);
+  await tx.query(
+    'insert into vulnerability_due (vulnerability) select distinct vulnerability from vulnerability_fact on conflict do nothing',
+  );
+}
+
+export type ComparedProduct = { id: number; product: Product };
+
+type ComponentRow = {
+  id: string;
+  name: LocalText;
+  vendor: string | null;
+  version: string | null;
+  purl: string | null;
+  cpe: string | null;
+};
+
+/** Notes which product each component is, and gives these products; components of the same words are one. Without a readable name: none. */
+export async function noteProducts(tx: Transaction, components: readonly string[]): Promise<ComparedProduct[]> {
+  const rows = await tx.query<ComponentRow>('select id, name, vendor, version, purl, cpe from component where id = any($1)', [
+    components,
+  ]);
+  const products = new Map<string, { hash: string; product: Product; names: string[] }>();
+  const links: { component: string; hash: string }[] = [];
+  for (const { id, name, vendor, version, purl, cpe } of rows) {
+    const product: Product = {
+      product: name.en,
+      ...(vendor === null ? {} : { vendor }),
+      ...(version === null ? {} : { version }),
+      ...(purl === null ? {} : { purl }),
+      ...(cpe === null ? {} : { cpe }),
+    };
+    const text = JSON.stringify(product);
+    const hash = createHash('sha256').update(text).digest('base64url');
+    if (!products.has(hash)) products.set(hash, { hash, product, names: namesOf(readProduct(product)!) });
+    links.push({ component: id, hash });
+  }
+  await tx.query(
+    `insert into compared_product (hash, product, names)
+     select x.hash, x.product, array(select jsonb_array_elements_text(x.names))
+     from jsonb_to_recordset($1::jsonb) as x(hash text, product jsonb, names jsonb) on conflict (hash) do nothing`,
+    [JSON.stringify([...products.values()])],
+  );
+  await tx.query(
+    `insert into component_product as c (component, product)
+     select x.component, p.id from jsonb_to_recordset($1::jsonb) as x(component text, hash text) join compared_product p on p.hash = x.hash
+     on conflict (component) do update set product = excluded.product where c.product <> excluded.product`,
+    [JSON.stringify(links)],
+  );
+  return tx.query<ComparedProduct>('select id, product from compared_product where hash = any($1)', [[...products.keys()]]);
+}
+
+/** Products that have one of the names. */
+export function productsNamed(tx: Transaction, names: readonly string[]): Promise<ComparedProduct[]> {
+  return tx.query<ComparedProduct>('select id, product from compared_product where names && $1::text[]', [names]);
+}
+
+export type ProductMatch = { product: number } & Pick<Exposure, 'is' | 'by'>;
+
+/** A decision for a place: what of it is known, what comes out, and by when to act on it. */
+export type PlaceDecision = {
+  /** Empty: not known. */
+  exposure: string;
+  impact: string;
+  floor: string;
+  ceiling: string;
+  /** `rankOf` of all but what differs from component to component. */
+  rank: number;
+  /** From the day of the decision on; null: nothing is due. */
+  seconds: number | null;
+};
+
+/**
+ * The order in which to act as one number: the surest decision, whether exposed or possibly, the gravest decision, what is due first (a day
+ * each), what is most probable (thousandths), what is gravest by score. Fifteen digits are exact.
+ *
+ *     f p c ddddd ppp sss      floor · exposed · ceiling · days · probability · score
+ */
+const rankDigits = { floor: 1e13, exposed: 1e12, ceiling: 1e11, due: 1e6, probability: 1e3 } as const;
+
+export const rankOf = (of: { floor: number; ceiling: number; probability: number; cvss: number }): number =>
+  of.floor * rankDigits.floor +
+  of.ceiling * rankDigits.ceiling +
+  Math.min(999, Math.floor(of.probability * 1000)) * rankDigits.probability +
+  Math.min(999, Math.floor(of.cvss * 99.9));
+
+/** Ranks of one floor: from (inclusive) and to (exclusive). */
+export const ranksOfFloor = (floor: number): readonly [number, number] => [
+  floor * rankDigits.floor,
+  (floor + 1) * rankDigits.floor,
+];
+
+export type Comparison = {
+  vulnerability: string;
+  matches: readonly ProductMatch[];
+  places: readonly PlaceDecision[];
+  /** The catalogue's date. */
+  due: number | null;
+  at: number;
+  /** Only these; null: all. */
+  components: readonly string[] | null;
+};
+
+/** Writes who is exposed to a vulnerability, and takes back who is no longer. Gives the organisations of which something changed. */
+export async function writeExposures(tx: Transaction, asked: Comparison): Promise<string[]> {
+  const { vulnerability, matches, places, due, at, components } = asked;
+  const gone = await tx.query<{ organisation: string }>(
+    `delete from exposure e where vulnerability = $1 and ($3::text[] is null or component = any($3::text[]))
+       and not exists (select from component_product p where p.component = e.component and p.product = any($2::int[]))
+     returning organisation`,
+    [vulnerability, matches.map(({ product }) => product), components],
+  );
+  const put =
+    matches.length === 0
+      ? []
+      : await tx.query<{ organisation: string }>(
+          `with found as (
+             select c.id as component, c.asset, c.organisation, m.certainty, m.matched, d.floor, d.ceiling, d.rank, d.seconds,
+               coalesce(o.since, $4) as since, case when o.floor = d.floor then o.decided else $4 end as decided
+             from jsonb_to_recordset($2::jsonb) as m(product int, certainty text, matched text)
+             join component_product p on p.product = m.product
+             join component c on c.id = p.component
+             join jsonb_to_recordset($3::jsonb) as d(exposure text, impact text, floor text, ceiling text, rank float8, seconds float8)
+               on d.exposure = coalesce(c.exposure, '') and d.impact = coalesce(c.impact, '')
+             left join exposure o on o.vulnerability = $1 and o.component = c.id
+             where $6::text[] is null or c.id = any($6::text[])),
+           dated as (select *, least($5::float8, decided + seconds) as due from found)
+           insert into exposure as e (id, vulnerability, component, asset, organisation, certainty, matched, floor, ceiling, since, decided,
+             due, due_by, rank)
+           select $1 || '~' || component, $1, component, asset, organisation, certainty, matched, floor, ceiling, since, decided, due,
+             case when due is null then null when due = $5 then 'catalogue' else 'decision' end,
+             rank + case when certainty = 'exposed' then ${rankDigits.exposed} else 0 end
+               + case when due is null then 0 else greatest(0, 99999 - floor(due / 86400)) * ${rankDigits.due} end
+           from dated
+           on conflict (id) do update set asset = excluded.asset, organisation = excluded.organisation, certainty = excluded.certainty,
+             matched = excluded.matched, floor = excluded.floor, ceiling = excluded.ceiling, decided = excluded.decided,
+             due = excluded.due, due_by = excluded.due_by, rank = excluded.rank
+           where (e.asset, e.organisation, e.certainty, e.matched, e.floor, e.ceiling, e.due, e.due_by, e.rank) is distinct from
+             (excluded.asset, excluded.organisation, excluded.certainty, excluded.matched, excluded.floor, excluded.ceiling, excluded.due,
+              excluded.due_by, excluded.rank)
+           returning organisation`,
+          [
+            vulnerability,
+            JSON.stringify(matches.map(({ product, is, by }) => ({ product, certainty: is, matched: by }))),
+            JSON.stringify(places),
+            at,
+            due,
+            components,
+          ],
+        );
+  const organisations = [...new Set([...gone, ...put].map(({ organisation }) => organisation))];
+  await countExposures(tx, vulnerability, organisations);
+  return organisations;
+}
+
+/** Takes back what components are exposed to beyond what they were just compared with. Gives what changed. */
+export async function removeOtherExposures(
+  tx: Transaction,
+  components: readonly string[],
+  compared: readonly string[],
+): Promise<string[]> {
+  const gone = await tx.query<{ vulnerability: string; organisation: string }>(
+    `delete from exposure where component = any($1::text[]) and vulnerability <> all($2::text[]) returning vulnerability, organisation`,
+    [components, compared],
+  );
+  const of = new Map<string, Set<string>>();
+  for (const { vulnerability, organisation } of gone)
+    of.set(vulnerability, (of.get(vulnerability) ?? new Set()).add(organisation));
+  for (const [vulnerability, organisations] of of) await countExposures(tx, vulnerability, [...organisations]);
+  return [...new Set(gone.map(({ organisation }) => organisation))];
+}
+
+/** Counts the exposures of organisations to a vulnerability anew. */
+export async function countExposures(tx: Transaction, vulnerability: string, organisations: readonly string[]): Promise<void> {
+  if (organisations.length === 0) return;
+  await tx.query('delete from exposure_count where vulnerability = $1 and organisation = any($2::text[])', [
+    vulnerability,
+    organisations,
+  ]);
+  await tx.query(
+    `insert into exposure_count (vulnerability, organisation, certainty, floor, count, open, due)
+     select $1, organisation, certainty, floor, count(*), count(*) filter (where remedy is null), min(due) filter (where remedy is null)
+     from exposure where vulnerability = $1 and organisation = any($2::text[]) group by organisation, certainty, floor`,
+    [vulnerability, organisations],
+  );
+}
+
+export type ExposureRow = {
+  id: string;
+  vulnerability: string;
+  title: string;
+  exploited: boolean;
+  ransomware: boolean;
+  score: number | null;
+  cvss: number | null;
+  component: string;
+  name: LocalText;
+  version: string | null;
+  asset: string;
+  assetName: LocalText;
+  organisation: string;
+  certainty: Exposure['is'];
+  matched: Exposure['by'];
+  floor: string;
+  ceiling: string;
+  since: number;
+  due: number | null;
+  dueBy: 'catalogue' | 'decision' | null;
+  rank: number;
+  remedy: RemedyKind | null;
+  remedyUntil: number | null;
+};
+
+export type ExposuresAsked = PageAsked & {
+  organisation?: string | undefined;
+  vulnerability?: string | undefined;
+  asset?: string | undefined;
+  certainty?: Exposure['is'] | undefined;
+  /** Ranks from (inclusive) to (exclusive): of one floor. */
+  ranks?: readonly [number, number] | undefined;
+  /** Something was done about it, or not. */
+  handled?: boolean | undefined;
+  /** Due before. */
+  dueBefore?: number | undefined;
+};
+
+const columns = `e.id, e.vulnerability, v.title, v.exploited is not null as exploited,
+  coalesce((v.exploited->>'ransomware')::boolean, false) as ransomware, v.score, v.cvss,
+  e.component, c.name, c.version, e.asset, a.name as "assetName", e.organisation, e.certainty, e.matched, e.floor, e.ceiling,
+  e.since, e.due, e.due_by as "dueBy", e.rank, e.remedy, e.remedy_until as "remedyUntil"`;
+const joined = `e join vulnerability v on v.id = e.vulnerability join component c on c.id = e.component join asset a on a.id = e.asset`;
+
+/** In the order in which to act. */
+export async function listExposures(tx: Transaction, asked: ExposuresAsked): Promise<Page<ExposureRow>> {
+  const where = new Conditions();
+  const after = positionOf(asked.cursor);
+  // Two conditions, so that the first can bound the walk along the index.
+  if (after) where.and('rank <= ?::float8', after[0]).and('rank < ?::float8 or id > ?', after[0], after[1]);
+  if (asked.organisation !== undefined) where.and('organisation = ?', asked.organisation);
+  if (asked.vulnerability !== undefined) where.and('vulnerability = ?', asked.vulnerability);
+  if (asked.asset !== undefined) where.and('asset = ?', asked.asset);
+  if (asked.certainty !== undefined) where.and('certainty = ?', asked.certainty);
+  if (asked.ranks) where.and('rank >= ?::float8 and rank < ?::float8', ...asked.ranks);
+  if (asked.handled !== undefined) where.and(asked.handled ? 'remedy is not null' : 'remedy is null');
+  if (asked.dueBefore !== undefined) where.and('due < ?::float8', asked.dueBefore);
+  // The page first, and then what its rows are called.
+  const rows = await tx.query<ExposureRow>(
+    `select ${columns} from (select * from exposure ${where.sql} order by rank desc, id limit ${where.value(asked.limit + 1)})
+     ${joined} order by e.rank desc, e.id`,
+    where.parameters,
+  );
+  return pageOf(rows, asked.limit, ({ rank, id }) => [rank, id], (row) => row); // oxfmt-ignore
+}
+
+export async function findExposure(tx: Transaction, id: string): Promise<ExposureRow | undefined> {
+  return (await tx.query<ExposureRow>(`select ${columns} from (select * from exposure where id = $1) ${joined}`, [id]))[0];
+}
+
+export type ExposureCount = {
+  key: string;
+  certainty: Exposure['is'];
+  floor: string;
+  count: number;
+  open: number;
+  due: number | null;
+};
+
+/** How many are exposed, by decision: of all, or by organisation of one vulnerability, or by vulnerability. */
+export function exposureCounts(
+  tx: Transaction,
+  asked: { by: 'all' | 'organisation' | 'vulnerability'; organisation?: string | undefined; vulnerabilities?: readonly string[] },
+): Promise<ExposureCount[]> {
+  const where = new Conditions();
+  if (asked.organisation !== undefined) where.and('organisation = ?', asked.organisation);
+  if (asked.vulnerabilities) where.and('vulnerability = any(?::text[])', asked.vulnerabilities);
+  const key = asked.by === 'all' ? `''` : asked.by;
+  return tx.query<ExposureCount>(
+    `select ${key} as key, certainty, floor, sum(count)::int as count, sum(open)::int as open, min(due) as due
+     from exposure_count ${where.sql} group by 1, 2, 3 order by 1, 2, 3`,
+    where.parameters,
+  );
+}
+
+/** Organisations with an open exposure to any of the vulnerabilities, and to which. */
+export function organisationsExposed(
+  tx: Transaction,
+  vulnerabilities: readonly string[],
+): Promise<{ organisation: string; vulnerability: string; open: number }[]> {
+  return tx.query(
+    `select organisation, vulnerability, sum(open)::int as open from exposure_count
+     where vulnerability = any($1::text[]) and open > 0 group by 1, 2 order by 1, 2`,
+    [vulnerabilities],
+  );
+}
+
+export const remedyKinds = ['mitigated', 'patched', 'accepted'] as const;
+export type RemedyKind = (typeof remedyKinds)[number];
+
+export type Remedy = {
+  kind: RemedyKind | 'reopened';
+  version: string | null;
+  reason: string;
+  until: number | null;
+  at: number;
+  by: string;
+};
+
+/** What was done about an exposure, the newest first. */
+export function remediesOf(
+  tx: Transaction,
+  { component, vulnerability }: Pick<ExposureRow, 'component' | 'vulnerability'>,
+): Promise<Remedy[]> {
+  return tx.query<Remedy>(
+    `select kind, version, reason, until, at, by from remedy where component = $1 and vulnerability = $2 order by at desc, id desc limit ${remediesShown}`,
+    [component, vulnerability],
+  );
+}
+
+/** Told of one exposure; each is an act of a person. */
+const remediesShown = 100;
+
+export async function addRemedy(
+  tx: Transaction,
+  exposure: Pick<ExposureRow, 'id' | 'component' | 'vulnerability' | 'organisation'>,
+  remedy: Remedy,
+): Promise<void> {
+  await tx.query(
+    `insert into remedy (vulnerability, component, organisation, kind, version, reason, until, at, by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      exposure.vulnerability,
+      exposure.component,
+      exposure.organisation,
+      remedy.kind,
+      remedy.version,
+      remedy.reason,
+      remedy.until,
+      remedy.at,
+      remedy.by,
+    ],
+  );
+  await tx.query('update exposure set remedy = $2, remedy_until = $3 where id = $1', [
+    exposure.id,
+    remedy.kind === 'reopened' ? null : remedy.kind,
+    remedy.until,
+  ]);
+  await countExposures(tx, exposure.vulnerability, [exposure.organisation]);
+}
+
+/** Exposures whose acceptance is over. */
+export function remediesOver(
+  tx: Transaction,
+  at: number,
+  limit: number,
+): Promise<Pick<ExposureRow, 'id' | 'component' | 'vulnerability' | 'organisation'>[]> {
+  return tx.query(
+    `select id, component, vulnerability, organisation from exposure where remedy_until <= $1 order by remedy_until limit ${limit}`,
+    [at],
+  );
+}
