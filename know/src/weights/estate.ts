@@ -5,8 +5,10 @@ import type { Estate, Link } from '@forewarn/model/estate';
 import { importances } from '@forewarn/model/estate';
 import { readContent } from '@forewarn/model/yaml';
 import { carriedShares } from './betweenness.ts';
-import { graphOf, type Graph } from './graph.ts';
+import { carriersOf, mostOfDependents } from './carriers.ts';
+import type { Graph } from './graph.ts';
 import { observationPoints } from './groups.ts';
+import { graphOfEstate, placeOfAsset, type EstateGraph } from './places.ts';
 import { entropyShares, combinedShares, inconsistencyMax, judgedShares } from './shares.ts';
 import { linkWeights, weightParts, type ComputedWeight, type Shares, type WeightPart } from './weights.ts';
 
@@ -85,8 +87,10 @@ export type WeighedEstate = {
   shares: Shares;
   links: WeighedLink[];
   graph: Graph;
-  /** The node of each network that a link ends in. */
+  /** The graph's node of each network. */
   nodes: ReadonlyMap<string, number>;
+  /** The graph's node of each registered node. */
+  points: ReadonlyMap<string, number>;
 };
 
 /** Services that are named of a link; the rest is counted in its criticality all the same. */
@@ -96,15 +100,14 @@ const carriesMax = 20;
 const carriedMin = 0.01;
 
 /**
- * Weighs all links of the estate. Networks are nodes; what goes between each two of them counts 1. A service goes between the networks of its assets and
- * all others, as much as their links have capacity, and is as critical as its most important asset. Inside an organisation there are wires that nobody registers: its networks that no link
- * ends in are one place, which is joined once to each part of its linked networks, where the part's first network stands.
+ * Weighs all links of the estate. Networks, and the nodes of them that links end in, are places (`graphOfEstate`); what goes between each two of them counts
+ * 1. A service goes between the places of its assets and all others, as much as their links have capacity.
  */
 export function weighEstate(estate: Estate, rules: WeightRules): WeighedEstate {
-  const { graph, nodes, mass } = graphOfEstate(estate);
+  const { graph, nodes, points, mass } = graphOfEstate(estate);
   const criticality = new Float64Array(estate.links.length);
   const carries = estate.links.map((): WeighedLink['carries'] => []);
-  for (const [business, { at, critical }] of services(estate, nodes, rules)) {
+  for (const [business, { at, critical }] of services(estate, { nodes, points }, rules)) {
     const most = new Float64Array(estate.links.length);
     for (const node of at) {
       const shares = carriedShares(graph, node, (_, to) => mass[to]!);
@@ -126,6 +129,7 @@ export function weighEstate(estate: Estate, rules: WeightRules): WeighedEstate {
     shares,
     graph,
     nodes,
+    points,
     links: first.map(({ parts, ways }, e) => {
       const own = Object.fromEntries(
         weightParts.map((part) => [part, { ...parts[part], points: shares[part] * parts[part].scaled }]),
@@ -143,88 +147,49 @@ export function weighEstate(estate: Estate, rules: WeightRules): WeighedEstate {
   };
 }
 
-/** Where each service's assets are, and how critical it is. */
+/** Where each service's assets are, and how critical it is: as is stated of it, else as its most important asset; and never less than a service that depends on it. */
 function services(
   estate: Estate,
-  nodes: ReadonlyMap<string, number>,
+  graph: Pick<EstateGraph, 'nodes' | 'points'>,
   rules: WeightRules,
 ): Map<string, { at: Set<number>; critical: number }> {
   const found = new Map<string, { at: Set<number>; critical: number }>();
-  for (const { network, importance, businesses } of estate.assets) {
-    const node = nodes.get(network);
-    for (const business of businesses) {
-      let service = found.get(business);
-      if (!service) found.set(business, (service = { at: new Set(), critical: 0 }));
-      if (node !== undefined) service.at.add(node);
-      service.critical = Math.max(service.critical, rules.criticality[importance]);
+  const own = new Map<string, number>();
+  for (const { id, importance } of estate.businesses) if (importance) own.set(id, rules.criticality[importance]);
+  const stated = new Set(own.keys());
+  for (const [business, assets] of carriersOf(estate).assets) {
+    const at = new Set<number>();
+    for (const i of assets) {
+      const asset = estate.assets[i]!;
+      const node = placeOfAsset(asset, graph);
+      if (node !== undefined) at.add(node);
+      if (stated.has(business)) continue;
+      own.set(business, Math.max(own.get(business) ?? 0, rules.criticality[asset.importance]));
     }
+    found.set(business, { at, critical: 0 });
+  }
+  const dependencies = new Map(estate.businesses.map(({ id, dependsOn }) => [id, dependsOn ?? []]));
+  for (const [business, critical] of mostOfDependents(own, dependencies)) {
+    const service = found.get(business);
+    if (service) service.critical = critical;
   }
   return found;
 }
 
-/** A network that no registered link ends in is used as well, Mbit/s. */
-const massOfNetwork = 1;
-
-/** The links of the estate first, in its order; after them the wires that nobody registers. */
-export function graphOfEstate(estate: Estate): {
-  graph: Graph;
-  /** The node of each network. */
-  nodes: Map<string, number>;
-  /** The networks of each node; an organisation's inner place may have none. */
-  networksAt: Map<number, string[]>;
-  /** Of each node, how much of all use is there: the capacity of the links that end in it, and `massOfNetwork` for each of its networks. */
-  mass: Float64Array;
-} {
-  const nodes = new Map<string, number>();
-  for (const { from, to } of estate.links)
-    for (const network of [from, to]) if (!nodes.has(network)) nodes.set(network, nodes.size);
-  const ends = estate.links.map(({ from, to }) => ({ from: nodes.get(from)!, to: nodes.get(to)! }));
-  /** Of linked nodes, the first that the links of the same organisation join to it. */
-  const root = Array.from({ length: nodes.size }, (_, node) => node);
-  const rootOf = (node: number): number => (root[node] === node ? node : (root[node] = rootOf(root[node]!)));
-  const owner = new Map(estate.networks.map(({ id, organisation }) => [id, organisation]));
-  for (const { from, to } of estate.links) {
-    if (owner.get(from) !== owner.get(to)) continue;
-    const [one, other] = [rootOf(nodes.get(from)!), rootOf(nodes.get(to)!)];
-    root[Math.max(one, other)] = Math.min(one, other);
-  }
-  let count = nodes.size;
-  const inner: { from: number; to: number }[] = [];
-  const places = new Map<string, { node: number; joined: Set<number> }>();
-  for (const { id, organisation } of estate.networks) {
-    let place = places.get(organisation);
-    if (!place) places.set(organisation, (place = { node: count++, joined: new Set() }));
-    const node = nodes.get(id);
-    if (node === undefined) nodes.set(id, place.node);
-    else if (!place.joined.has(rootOf(node))) {
-      place.joined.add(rootOf(node));
-      inner.push({ from: place.node, to: node });
-    }
-  }
-  const networksAt = new Map<number, string[]>(Array.from({ length: count }, (_, node) => [node, []]));
-  for (const [network, node] of nodes) networksAt.get(node)!.push(network);
-  const mass = new Float64Array(count);
-  for (const [node, { length }] of networksAt) mass[node] = length * massOfNetwork;
-  for (const [e, { from, to }] of ends.entries()) {
-    mass[from]! += estate.links[e]!.capacityMbps;
-    if (to !== from) mass[to]! += estate.links[e]!.capacityMbps;
-  }
-  return { graph: graphOf(count, [...ends, ...inner]), nodes, networksAt, mass };
-}
-
+/** `network` is the network, or the node of one, where the point would be. */
 export type EstatePoint = { network: string; links: string[]; gained: string[]; gain: number; coverage: number };
 export type EstatePlan = { points: EstatePoint[]; before: number; lost: string[]; loss: number };
 
 /** Points proposed at networks, from which several links can be watched together. `watched` are the links that have a sensor now. */
 export function proposePoints(
-  { links, graph, nodes }: WeighedEstate,
+  { links, graph, nodes, points }: WeighedEstate,
   weightOf: (link: WeighedLink) => number,
   watched: ReadonlySet<string>,
   pointsMax: number,
 ): EstatePlan {
   const count = links.length;
   const names = new Map<number, string>();
-  for (const [network, node] of nodes) if (!names.has(node)) names.set(node, network);
+  for (const [network, node] of [...nodes, ...points]) if (!names.has(node)) names.set(node, network);
   const now = new Set(links.flatMap(({ link }, e) => (watched.has(link.id) ? [e] : [])));
   const registered = { ...graph, from: graph.from.subarray(0, count), to: graph.to.subarray(0, count) };
   const plan = observationPoints(registered, links.map(weightOf), now, pointsMax);
