@@ -205,6 +205,31 @@ const estateKind = createRoute({
   path: '/estate/$kind',
   component: lazyRouteComponent(() => import('./pages/estate/Estate.tsx'), 'EstatePage'),
 });
+const estateTree = createRoute({
+  getParentRoute: () => frame,
+  path: '/estate/tree',
+  component: lazyRouteComponent(() => import('./pages/estate/Estate.tsx'), 'EstateTreePage'),
+});
+const estateImport = createRoute({
+  getParentRoute: () => frame,
+  path: '/estate/import',
+  component: lazyRouteComponent(() => import('./pages/estate/ImportPage.tsx'), 'EstateImportPage'),
+});
+const estateStart = createRoute({
+  getParentRoute: () => frame,
+  path: '/estate/start',
+  component: lazyRouteComponent(() => import('./pages/estate/StartPage.tsx'), 'EstateStartPage'),
+});
+const estateAdd = createRoute({
+  getParentRoute: () => frame,
+  path: '/estate/add/$kind',
+  component: lazyRouteComponent(() => import('./pages/estate/ItemPage.tsx'), 'EstateAddPage'),
+});
+const estateItem = createRoute({
+  getParentRoute: () => frame,
+  path: '/estate/$kind/$id',
+  component: lazyRouteComponent(() => import('./pages/estate/ItemPage.tsx'), 'EstateItemPage'),
+});
 
 const sensors = createRoute({
   getParentRoute: () => frame,
@@ -299,6 +324,11 @@ const tree = root.addChildren([
     warning,
     estate,
     estateKind,
+    estateTree,
+    estateImport,
+    estateStart,
+    estateAdd,
+    estateItem,
     sensors,
     sensor,
     coverage,

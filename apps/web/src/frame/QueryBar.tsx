@@ -52,7 +52,11 @@ const lists: { [path: string]: { placeholder: string; fields: readonly string[] 
   },
   '/estate': {
     placeholder: 'web.query.estate',
-    fields: ['id', 'organisation', 'sector', 'region', 'type', 'kind', 'addresses', 'domains', 'names', 'importance'],
+    fields: [
+      'organisation',
+      ...['kind', 'type', 'importance', 'sector', 'region', 'network', 'node', 'product', 'asset', 'system', 'businesses'],
+      ...['tier', 'role', 'from', 'to', 'maker', 'origin', 'replaceability', 'supplier', 'vendor', 'version', 'exposure'],
+    ],
   },
   '/audit': { placeholder: 'web.query.audit', fields: ['actor', 'action', 'object', 'organisation', 'seq'] },
 };
@@ -61,7 +65,9 @@ function scopeOf(path: string): Scope {
   const traffic = /^\/traffic\/(?!flow\/)([\w-]+)$/.exec(path);
   if (traffic !== null) return { kind: 'records', log: traffic[1]! };
   for (const [start, list] of Object.entries(lists)) {
-    if (path === start || (start === '/estate' && path.startsWith('/estate/'))) return { kind: 'list', ...list };
+    // Registers have one address for each kind; pages of single things, and those where they are entered, are no lists.
+    const isRegister = start === '/estate' && /^\/estate\/(?!import$|start$)[a-z]+$/.test(path);
+    if (path === start || isRegister) return { kind: 'list', ...list };
   }
   return { kind: 'elsewhere' };
 }

@@ -22,7 +22,7 @@ export class Problem extends Error {
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Asks `/api/v1` + `path`. Throws `Problem` for every answer that is not a success. */
+/** Asks `/api/v1` + `path`; a body is JSON, or a file as it is. Throws `Problem` for every answer that is not a success. */
 export async function ask<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const sentAt = Date.now();
   let response: Response;
@@ -30,8 +30,11 @@ export async function ask<T>(method: Method, path: string, body?: unknown, signa
     response = await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: {
+        Accept: 'application/json',
+        ...(body === undefined ? {} : { 'Content-Type': body instanceof Blob ? body.type : 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (cause) {

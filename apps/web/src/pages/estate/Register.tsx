@@ -1,0 +1,124 @@
+/** A register as a table: asked of the centre with its filters, page after page. */
+
+import type { EstateKind } from '@forewarn/model/estate';
+import { Button, Select } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { Empty, Waiting } from '../../frame/Page.tsx';
+import { Table, type Column } from '../../frame/Table.tsx';
+import { useTexts } from '../../session/language.tsx';
+import { useQueryText, useSetView } from '../../session/view.ts';
+import { equalTo, readQuery, withCondition, writeQuery } from '../../values/terms.ts';
+import { registerQuery, wantedOf, type Item } from './asking.ts';
+import { fieldsOf, filtersOf } from './fields.ts';
+import { FieldValue, ItemLink } from './values.tsx';
+import { estateKinds } from './words.ts';
+
+export function Register({ kind }: { kind: EstateKind }) {
+  const { t, l, n } = useTexts();
+  const text = useQueryText();
+  const wanted = useMemo(() => wantedOf(kind, text), [kind, text]);
+  const query = useInfiniteQuery(registerQuery(kind, wanted));
+  const columns = useMemo<Column<Item>[]>(
+    () => [
+      {
+        head: t('web.estate.name'),
+        main: true,
+        cell: (item) => (
+          <>
+            <ItemLink kind={kind} id={item.id}>
+              {l(item.name)}
+            </ItemLink>
+            <div className="dim mono small">{item.id}</div>
+          </>
+        ),
+      },
+      ...fieldsOf(kind)
+        .filter(([, field]) => field.listed)
+        .map(([column, field]) => ({
+          head: t(field.label),
+          number: field.as === 'number',
+          cell: (item: Item) => <FieldValue column={column} field={field} value={item[column]} />,
+        })),
+    ],
+    [kind, t, l],
+  );
+  const asks = text.trim() !== '';
+  return (
+    <>
+      <Filters kind={kind} />
+      {wanted.unknown.length === 0 ? null : (
+        <p role="status" className="field-error">
+          {t('estate.query.unknown', { conditions: wanted.unknown, fields: ['organisation', ...filtersOf[kind]] })}
+        </p>
+      )}
+      <Waiting query={query}>
+        {({ pages }) => {
+          const items = pages.flatMap((page) => page.items);
+          if (items.length === 0) {
+            return (
+              <Empty icon={asks ? 'search' : 'estate'} title={t(asks ? 'web.estate.noneFit' : 'web.estate.none')}>
+                {t(asks ? 'web.noneFit.means' : 'web.estate.none.means')}
+              </Empty>
+            );
+          }
+          return (
+            <>
+              <Table label={t(estateKinds[kind])} rows={items} keyOf={({ id }) => id} columns={columns} />
+              <div className="sheet-end">
+                <span className="dim" role="status">
+                  {t(query.hasNextPage ? 'estate.shownMore' : 'estate.shownAll', { count: n(items.length) })}
+                </span>
+                {query.hasNextPage ? (
+                  <Button
+                    variant="default"
+                    size="xs"
+                    loading={query.isFetchingNextPage}
+                    onClick={() => void query.fetchNextPage()}
+                  >
+                    {t('estate.more')}
+                  </Button>
+                ) : null}
+              </div>
+            </>
+          );
+        }}
+      </Waiting>
+    </>
+  );
+}
+
+/** Filters with terms are chosen here; all of them can be written in the query bar. */
+function Filters({ kind }: { kind: EstateKind }) {
+  const { t } = useTexts();
+  const text = useQueryText();
+  const setView = useSetView();
+  const { filters } = useMemo(() => wantedOf(kind, text), [kind, text]);
+  const chosen = fieldsOf(kind).flatMap(([column, field]) =>
+    field.as === 'term' && filtersOf[kind].includes(column) ? [{ column, field, terms: field.terms }] : [],
+  );
+  if (chosen.length === 0) return null;
+  const without = (column: string) => {
+    const terms = readQuery(text).terms.filter(({ predicate }) => !(predicate.kind === 'text' && predicate.field === column));
+    return writeQuery(terms);
+  };
+  return (
+    <div className="register-filters" role="group" aria-label={t('estate.filters')}>
+      {chosen.map(({ column, field, terms }) => (
+        <Select
+          key={column}
+          size="xs"
+          aria-label={t(field.label)}
+          placeholder={t(field.label)}
+          clearable
+          clearButtonProps={{ 'aria-label': t('web.remove') }}
+          data={Object.entries(terms).map(([value, key]) => ({ value, label: t(key) }))}
+          value={filters[column] ?? null}
+          onChange={(value) =>
+            setView({ q: value === null ? without(column) : withCondition(without(column), equalTo(column, value)) })
+          }
+        />
+      ))}
+    </div>
+  );
+}
