@@ -18,6 +18,7 @@ import { noiseSchema } from '../resources/schema/noise.ts';
 import { linkWeightSchema } from '../resources/schema/link-weights.ts';
 import { groupingSchema } from '../resources/schema/grouping.ts';
 import { registerSchema } from '../resources/schema/register.ts';
+import { proposalSchema } from '../resources/schema/proposals.ts';
 import { exposureSchema } from '../resources/schema/exposure.ts';
 import { scheduleSchema } from '../resources/schema/schedules.ts';
 import { indicatorSchema } from '../resources/schema/indicators.ts';
@@ -42,5 +43,6 @@ export const migrations: readonly Migration[] = [
   indicatorSchema,
   scheduleSchema,
   registerSchema,
+  proposalSchema,
   exposureSchema,
 ];

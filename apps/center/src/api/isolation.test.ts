@@ -13,6 +13,7 @@ import { changeIdAt, noteChange } from '@forewarn/store/resources/changes';
 import { defaultSensorSettings } from '@forewarn/model/sensor';
 import { addPolicy } from '@forewarn/store/resources/links';
 import { addSettings, countBatch, putSensorState } from '@forewarn/store/resources/sensors';
+import { proposalsWriter } from '../proposals/intake.ts';
 import { datagram, pcapOf } from '../testing/capture.ts';
 import { openTrialCenter, person, type Person, type Trial } from '../testing/center.ts';
 import { fillEstate, finding, hospitalIncident } from '../testing/estate.ts';
@@ -484,10 +485,44 @@ const table: { [route: string]: Entry } = {
     path: '/packet-requests/{thing}/pcap',
     shows: /words of the hospital/,
   },
-  'GET /assets': { kind: 'list', owner: liaison, path: '/assets', shows: /hospital-records/ },
-  'GET /assets/{id}': { kind: 'thing', id: 'asset', owner: liaison, path: '/assets/{thing}' },
-  'GET /businesses': { kind: 'list', owner: liaison, path: '/businesses', shows: /hospital-care/ },
-  'GET /businesses/{id}': { kind: 'thing', id: 'business', owner: liaison, path: '/businesses/{thing}' },
+  'GET /proposals': { kind: 'list', owner: liaison, path: '/proposals', shows: /10\.20\.3\.4/ },
+  'GET /proposals/{id}': { kind: 'thing', id: 'proposal', owner: liaison, path: '/proposals/{thing}' },
+  'GET /proposals/{id}/candidates': { kind: 'thing', id: 'proposal', owner: liaison, path: '/proposals/{thing}/candidates' },
+  'POST /proposals/{id}/merge': {
+    kind: 'thing',
+    id: 'proposal',
+    owner: liaison,
+    path: '/proposals/{thing}/merge',
+    body: { item: 'hospital-records' },
+  },
+  'POST /proposals/accept': {
+    kind: 'thing',
+    id: 'proposal',
+    owner: liaison,
+    path: '/proposals/accept',
+    body: { proposals: [{ id: '{thing}' }] },
+  },
+  'POST /proposals/refuse': {
+    kind: 'thing',
+    id: 'proposal',
+    owner: liaison,
+    path: '/proposals/refuse',
+    body: { proposals: ['{thing}'], reason: 'A guest.' },
+  },
+  'POST /proposals/{id}/reopen': { kind: 'thing', id: 'proposal', owner: liaison, path: '/proposals/{thing}/reopen' },
+  'GET /blind-spots': { kind: 'list', owner: liaison, path: '/blind-spots', shows: /www\.hospital\.example/ },
+  'POST /estate/read': {
+    kind: 'list',
+    owner: liaison,
+    path: '/estate/read',
+    // The host is placed in a network: only in one's own.
+    body: {
+      format: 'nmap',
+      text: '<nmaprun><host><status state="up"/><address addr="198.51.100.77" addrtype="ipv4"/></host></nmaprun>',
+    },
+    shows: /hospital-lan/,
+  },
+  'POST /estate/regions': { kind: 'own', path: '/estate/regions', why: 'Looks at the own networks; the way is that of /estate/read.' },
   'POST /estate/import': {
     kind: 'list',
     owner: liaison,
@@ -685,6 +720,9 @@ beforeAll(async () => {
     const edition = { link: 'hospital-link', organisation: 'hospital', after: 0, at: 1, by: 'hospital-administrator' };
     await addPolicy(tx, { ...edition, policy: { ...policy, content: [] } });
   });
+  const shown = { id: 'd'.repeat(64), source: 'x.pcap', logs: { known_hosts: [{ ts: 1_763_999_000, host: '10.20.3.4' }] } };
+  const ofHospital = { ...envelope, sensor: 'hospital-sensor', organisation: 'hospital' };
+  await center.database.system(await proposalsWriter(center, ofHospital, shown));
   const must = async (who: Person, method: string, path: string, body?: unknown) => {
     const answer = await trial.ask(who, method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.text}`);
@@ -720,6 +758,7 @@ beforeAll(async () => {
     body: new Uint8Array(pcapOf([frame], 1_763_999_000)),
   });
   if (brought.status !== 204) throw new Error(await brought.text());
+  its.proposal = (await must(liaison, 'GET', '/proposals')).items[0].id;
   its.exception = (await must(liaison, 'POST', '/exceptions', { ...exception, rule: 'none' })).id;
   const list = { name: 'List of the hospital', source: 'List of the hospital', text: 'value\nlisted.example\n', pastDays: 0 };
   its.list = (await must(administrator, 'POST', '/indicator-lists', list)).id;

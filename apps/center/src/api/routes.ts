@@ -47,6 +47,7 @@ import { indicatorRoutes } from '../indicators/lists.ts';
 import { listOfLinks, oneLink, setLinkPolicy } from '../links/links.ts';
 import { observationPlan, setLinkWeight } from '../links/weights.ts';
 import { whatIf } from '../links/what-if.ts';
+import { proposalRoutes } from '../proposals/routes.ts';
 import { askForPackets } from '../packets/ask.ts';
 import { intakeNoPackets, intakeOrders, intakePackets } from '../packets/intake.ts';
 import {
@@ -129,6 +130,7 @@ export const routes: readonly Route[] = [
   setLinkWeight,
   observationPlan,
   whatIf,
+  ...proposalRoutes,
   askForPackets,
   listOfPacketRequests,
   onePacketRequest,

@@ -25,6 +25,7 @@ import type { Center } from '../center-parts.ts';
 import { deliverCandidate } from '../incidents/deliver.ts';
 import { accessOf, findingsWriter, placeOf } from '../incidents/open.ts';
 import type { Pipeline } from '../ports.ts';
+import { proposalsWriter } from '../proposals/intake.ts';
 import { startWatch, type Looked, type Watch } from './watch.ts';
 
 export type PipelineOptions = {
@@ -104,8 +105,10 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       center,
       findings.map((finding) => ({ finding, sensor, seenBy })),
     );
+    const propose = await proposalsWriter(center, envelope, batch);
     return async (tx) => {
       await write(tx);
+      await propose(tx);
       for (const candidate of candidates) await outbox.add(tx, topic, candidate as unknown as Json);
     };
   }

@@ -17,6 +17,7 @@ const shownIn: { [kind in ChangeEvent['kind']]: readonly string[] } = {
   records: ['situation', 'sensors', 'links', 'link', 'coverage'],
   estate: ['organisations', 'networks', 'links', 'link', 'assets', 'businesses', 'coverage'],
   audit: ['audit'],
+  proposals: ['proposals'],
   packets: ['packet-requests', 'packet-request'],
   exposure: ['exposures', 'exposure', 'exposure-summary', 'vulnerabilities', 'vulnerability'],
 };

@@ -19,6 +19,7 @@ import { nextNumber } from '../numbers.ts';
 import { addWeight } from '../link-weights.ts';
 import { addPolicy } from '../links.ts';
 import { addPacketRequest } from '../packet-requests.ts';
+import { putProposals, putSurfacesSeen } from '../proposals.ts';
 import { putBaselineDecision, putSchedule } from '../schedules.ts';
 import { addSensor, addSettings, countBatch, putSensorState } from '../sensors.ts';
 import { defaultSensorSettings } from '@forewarn/model/sensor';
@@ -133,6 +134,27 @@ export async function fill(tx: Transaction): Promise<void> {
     marking: 'TLP:AMBER',
     createdAt: 1,
   });
+  await putProposals(tx, [
+    {
+      id: 'owner-proposal',
+      organisation: 'owner',
+      kind: 'host',
+      host: '10.9.8.9',
+      matter: '',
+      said: {},
+      base: 0.8,
+      confidence: 0.8,
+      firstSeen: 10,
+      lastSeen: 20,
+      count: 2,
+      log: 'known_hosts',
+      sensor: 'owner-sensor',
+      seenBy: 'owner',
+    },
+  ]);
+  await putSurfacesSeen(tx, [
+    { business: 'owner-business', kind: 'web', name: 'www.owner.example', organisation: 'owner', at: 20 },
+  ]);
   const sensor = { sensor: 'owner-sensor', organisation: 'owner' };
   await putSensorState(tx, {
     ...sensor,
