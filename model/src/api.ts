@@ -9,7 +9,7 @@ import { LocalText, Words } from './text.ts';
 import { Finding, RecordReference } from './finding.ts';
 import { Colour } from './grade.ts';
 import { Role } from './permissions.ts';
-import { Link, NetworkType, ReporterClass } from './estate.ts';
+import { Link, NetworkType, replaceabilities, ReporterClass } from './estate.ts';
 import { ContentGrant, LinkPolicy } from './link.ts';
 import { Verdict } from './noise.ts';
 import { SensorSettings, sensorTroubles } from './sensor.ts';
@@ -487,7 +487,7 @@ export const ObservationPlanView = z.object({
   before: z.number().describe('Share of all links’ weight that is watched now.'),
   points: z.array(
     z.object({
-      network: z.string(),
+      network: z.string().describe('A network, or a node of one.'),
       links: z.array(z.string()),
       gained: z.array(z.string()).describe('Links that neither a sensor nor a point before this one watches.'),
       gain: z.number(),
@@ -501,18 +501,32 @@ export type ObservationPlanView = z.infer<typeof ObservationPlanView>;
 
 const Span = z.object({ least: z.number(), most: z.number() });
 
-/** What falls when something is taken away. Spans: where any one of a service's networks is enough, and where it needs them all. */
+/** What falls when something is taken away. Spans: where any one of a service's assets is enough, and where it needs them all. */
 export const WhatIfView = z.object({
   fallen: z.array(
     z.object({
       business: z.string(),
       name: LocalText,
       organisation: z.string(),
-      share: Span.describe(
-        'Of the networks that reached it before, how many do not any more, by the capacity of their links; 0 to 1.',
-      ),
+      share: Span.describe('Of those that reached it before, how many do not any more, by the capacity of their links; 0 to 1.'),
       users: Span.describe('Users served times the share.'),
       cnyPerHour: Span,
+      regions: z.array(z.string()),
+      itself: z.boolean().describe('Whether what is gone reaches it by itself, and not only by what it depends on.'),
+      through: z.array(z.object({ id: z.string(), name: LocalText })).describe('Services that fall and that it depends on.'),
+      lasts: z.enum(replaceabilities).nullable().describe('How soon what is gone is replaced; null: nobody tells.'),
+      toleratedOutageHours: z.number().nullable(),
+      outlasts: z
+        .boolean()
+        .nullable()
+        .describe('Whether it is gone for longer than its users can do without it; null: not known.'),
+    }),
+  ),
+  regions: z.array(
+    z.object({
+      region: z.string(),
+      services: z.number().int(),
+      users: Span.describe('Of services that serve the region, among others.'),
     }),
   ),
   count: z.number().int().describe('Services that fall and that the asker may see; `fallen` holds the first of them.'),

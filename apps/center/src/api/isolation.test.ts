@@ -419,6 +419,9 @@ const table: { [route: string]: Entry } = {
     status: 201,
   },
   'GET /what-if': { kind: 'list', owner: liaison, path: '/what-if?networks=hospital-lan,clinic-lan', shows: /hospital-care/ },
+  'GET /topology': { kind: 'list', owner: liaison, path: '/topology', shows: /hospital-link/ },
+  'GET /reliances': { kind: 'list', owner: liaison, path: '/reliances', shows: /Records Works/ },
+  'GET /businesses/{id}/picture': { kind: 'thing', id: 'business', owner: liaison, path: '/businesses/{thing}/picture' },
   'GET /observation-points': {
     kind: 'list',
     owner: administrator,

@@ -47,6 +47,8 @@ import { indicatorRoutes } from '../indicators/lists.ts';
 import { listOfLinks, oneLink, setLinkPolicy } from '../links/links.ts';
 import { observationPlan, setLinkWeight } from '../links/weights.ts';
 import { whatIf } from '../links/what-if.ts';
+import { businessPicture } from '../topology/business.ts';
+import { listOfReliances, topology } from '../topology/topology.ts';
 import { proposalRoutes } from '../proposals/routes.ts';
 import { askForPackets } from '../packets/ask.ts';
 import { intakeNoPackets, intakeOrders, intakePackets } from '../packets/intake.ts';
@@ -130,6 +132,9 @@ export const routes: readonly Route[] = [
   setLinkWeight,
   observationPlan,
   whatIf,
+  topology,
+  listOfReliances,
+  businessPicture,
   ...proposalRoutes,
   askForPackets,
   listOfPacketRequests,

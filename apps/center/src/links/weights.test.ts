@@ -42,6 +42,37 @@ test('a weight opens to its parts; a person sets another with a reason, and take
   expect(acts.filter(({ action }) => action === 'link.weight')).toHaveLength(2);
 });
 
+test('a maker is taken away: who owns its products reads what falls, others nothing; a service shows what it rests on', async () => {
+  const ask = async (who: typeof administrator, path: string) => (await trial.ask(who, 'GET', path)).body;
+  const fallen = await ask(administrator, '/what-if?makers=Records%20Works');
+  expect(fallen).toMatchObject({
+    count: 1,
+    others: 0,
+    fallen: [
+      { business: 'hospital-care', share: { least: 1, most: 1 }, regions: ['north'], itself: true, through: [], lasts: null },
+    ],
+    regions: [{ region: 'north', services: 1, users: { least: 1000, most: 1000 } }],
+  });
+  const stranger = person('stranger', 'administrator');
+  expect(await ask(stranger, '/what-if?makers=Records%20Works')).toMatchObject({ count: 0, others: 0 });
+  expect(await ask(stranger, '/what-if?assets=hospital-records')).toMatchObject({ count: 0, others: 0 });
+  expect((await ask(administrator, '/reliances')).items[0]).toMatchObject({
+    kind: 'makers',
+    id: 'Records Works',
+    share: 1,
+    falling: 1,
+  });
+  expect(await ask(administrator, '/businesses/hospital-care/picture')).toMatchObject({
+    assets: [{ id: 'hospital-records' }],
+    products: [{ id: 'hospital-suite' }],
+    others: 0,
+    left: 0,
+  });
+  const { links, elsewhere } = await ask(administrator, '/topology');
+  expect(links.map(({ id }: { id: string }) => id)).toEqual(['hospital-link']);
+  expect(elsewhere).toEqual([]);
+});
+
 test('two links of one network are proposed as one point, to who sees them', async () => {
   const [link] = smallEstate.links;
   const second = { ...link!, id: 'hospital-second', to: 'clinic-lan' };

@@ -78,6 +78,7 @@ export const smallEstate: Estate = {
       to: 'stranger-lan',
     },
   ],
+  products: [{ id: 'hospital-suite', organisation: 'hospital', name: name('suite'), maker: 'Records Works' }],
   assets: [
     {
       id: 'hospital-records',
@@ -89,6 +90,7 @@ export const smallEstate: Estate = {
       addresses: ['10.20.1.21'],
       names: ['records.hospital.example'],
       businesses: ['hospital-care'],
+      product: 'hospital-suite',
     },
   ],
   businesses: [
