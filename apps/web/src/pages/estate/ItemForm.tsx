@@ -63,7 +63,7 @@ function FieldEntry({ field, needed, fixed, wrong, text, change }: Entered) {
     required: needed,
     disabled: fixed,
   };
-  const clear = { clearable: !needed, clearButtonProps: { 'aria-label': t('web.remove') } };
+  const clear = { clearable: !needed && !fixed, clearButtonProps: { 'aria-label': t('web.remove') } };
   switch (field.as) {
     case 'text':
       return <TextInput {...common} value={text} onChange={(event) => change(event.currentTarget.value)} />;
@@ -117,6 +117,7 @@ function FieldEntry({ field, needed, fixed, wrong, text, change }: Entered) {
                 key={part}
                 size="xs"
                 label={t(key)}
+                disabled={fixed}
                 clearable
                 clearButtonProps={{ 'aria-label': t('web.remove') }}
                 data={Object.entries(field.terms).map(([value, term]) => ({ value, label: t(term) }))}
@@ -211,6 +212,7 @@ function Surfaces({ common, text, change }: { common: Common; text: string; chan
         <div key={index} className="item-surface">
           <Select
             size="xs"
+            disabled={common.disabled}
             aria-label={t('estate.surface.kind', { number: index + 1 })}
             allowDeselect={false}
             data={Object.entries(surfaceKeys).map(([value, key]) => ({ value, label: t(key) }))}
@@ -219,6 +221,7 @@ function Surfaces({ common, text, change }: { common: Common; text: string; chan
           />
           <TextInput
             size="xs"
+            disabled={common.disabled}
             aria-label={t('estate.surface.name', { number: index + 1 })}
             value={surface.name}
             onChange={(event) => set(index, { ...surface, name: event.currentTarget.value })}

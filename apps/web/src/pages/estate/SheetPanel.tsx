@@ -166,7 +166,7 @@ export function SheetPanel({
             </Button>
           )}
           <Button variant="default" loading={send.isPending && send.variables} onClick={() => send.mutate(true)}>
-            {t('estate.sheet.check')}
+            {t(entered && said === null ? 'estate.sheet.first' : 'estate.sheet.check')}
           </Button>
           <Button
             loading={send.isPending && !send.variables}

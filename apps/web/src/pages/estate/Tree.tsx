@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { Empty, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
+import { useMe } from '../../session/me.tsx';
 import { useQueryText } from '../../session/view.ts';
 import { registerQuery, wantedOf, type Item } from './asking.ts';
 import { ItemLink } from './values.tsx';
@@ -81,7 +82,9 @@ function Branch({ kind, filters, q }: { kind: EstateKind; filters: { [field: str
 
 function TreeItem({ kind, item }: { kind: EstateKind; item: Item }) {
   const { t, l } = useTexts();
-  const [open, setOpen] = useState(false);
+  const me = useMe();
+  // One's own is what one came for.
+  const [open, setOpen] = useState(kind === 'organisations' && item.id === me.organisation.id);
   const branches = below[kind];
   const surfaces = kind === 'businesses' ? (item['surfaces'] as { kind: string; name: string }[]) : [];
   const opens = branches !== undefined || surfaces.length > 0;
@@ -119,7 +122,7 @@ function TreeItem({ kind, item }: { kind: EstateKind; item: Item }) {
             </ul>
           )}
           {(branches ?? []).map(([each, field]) => (
-            <details key={each} className="tree-kind">
+            <details key={each} className="tree-kind" open={each === 'networks' || each === 'businesses'}>
               <summary>{t(estateKinds[each])}</summary>
               <Lazy>
                 <Branch kind={each} filters={{ [field]: item.id }} />

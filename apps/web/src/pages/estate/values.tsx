@@ -30,7 +30,7 @@ export function FieldValue({ column, field, value }: { column: string; field: Fi
     return (
       <>
         {value.slice(0, entriesShown).map((each: unknown, i) => (
-          <div key={i} className="mono breakable">
+          <div key={i} className="mono">
             {entryOf(each)}
           </div>
         ))}
