@@ -5,6 +5,30 @@ import { Instant } from './api.ts';
 import { Slug } from './estate.ts';
 import { LocalText } from './text.ts';
 
+/**
+ * Columns of a table of vulnerabilities. `id` and one of `purl`, `cpe`, `product` are needed. `status` is affected (unstated), unaffected or unknown; `exactly`, or `from`, `before` and `upTo` are
+ * versions, numbered as `scheme` says; without any, every version is meant. Exploitation, Automatable and Technical Impact are SSVC's points.
+ */
+export const vulnerabilityColumns = [
+  'id',
+  'title',
+  'published',
+  'cvss',
+  'vendor',
+  'product',
+  'purl',
+  'cpe',
+  'scheme',
+  'status',
+  'exactly',
+  'from',
+  'before',
+  'upTo',
+  'exploitation',
+  'automatable',
+  'technicalImpact',
+] as const;
+
 export const certainties = ['exposed', 'possibly'] as const;
 export const Certainty = z.enum(certainties);
 

@@ -11,6 +11,7 @@ import {
 } from '@tanstack/react-router';
 import { Frame } from './frame/Frame.tsx';
 import { findingFilters, type FindingsSearch } from './pages/findings/search.ts';
+import { exposureSearch, type ExposureSearch } from './pages/exposure/search.ts';
 import { NoticesProvider } from './frame/notices.tsx';
 import { Lost, Trouble } from './frame/Trouble.tsx';
 import { Problem } from './session/api.ts';
@@ -261,6 +262,25 @@ const indicatorList = createRoute({
   component: lazyRouteComponent(() => import('./pages/indicators/IndicatorList.tsx'), 'IndicatorList'),
 });
 
+const exposure = createRoute({
+  getParentRoute: () => frame,
+  path: '/exposure',
+  validateSearch: (search: Record<string, unknown>): ExposureSearch => text(search, exposureSearch),
+  component: lazyRouteComponent(() => import('./pages/exposure/Exposure.tsx'), 'Exposure'),
+});
+
+const oneExposure = createRoute({
+  getParentRoute: () => frame,
+  path: '/exposure/$id',
+  component: lazyRouteComponent(() => import('./pages/exposure/OneExposure.tsx'), 'OneExposure'),
+});
+
+const vulnerability = createRoute({
+  getParentRoute: () => frame,
+  path: '/vulnerabilities/$id',
+  component: lazyRouteComponent(() => import('./pages/exposure/Vulnerability.tsx'), 'Vulnerability'),
+});
+
 const links = createRoute({
   getParentRoute: () => frame,
   path: '/links',
@@ -334,6 +354,9 @@ const tree = root.addChildren([
     coverage,
     indicators,
     indicatorList,
+    exposure,
+    oneExposure,
+    vulnerability,
     links,
     link,
     packets,

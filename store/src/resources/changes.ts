@@ -30,6 +30,20 @@ export async function noteChange(
   );
 }
 
+/** Notes a change of many organisations at once; each hears of its own. */
+export async function noteOrganisations(
+  tx: Transaction,
+  kind: ChangeEvent['kind'],
+  organisations: readonly string[],
+  at: number,
+): Promise<void> {
+  await tx.query('insert into change (at, kind, subject, organisation) select $1, $2, id, id from unnest($3::text[]) id', [
+    at,
+    kind,
+    organisations,
+  ]);
+}
+
 /** The id of a moment: everything noted later has a greater one (RFC 9562 §5.7: the first 48 bits are milliseconds). */
 export function changeIdAt(at: number): string {
   const hex = Math.max(0, Math.floor(at * 1000))

@@ -1,14 +1,19 @@
 /** Prepares a demo in its folder: the country, its people with their links and tokens, its sensors; and plays it once the centre listens. */
 
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Refusal } from '@forewarn/base/refusal';
 import type { Accounts } from '@forewarn/guard/accounts';
 import type { ContentFile } from '@forewarn/model/content';
 import type { Estate } from '@forewarn/model/estate';
 import { addPolicy } from '@forewarn/store/resources/links';
 import { addSensor, findSensor } from '@forewarn/store/resources/sensors';
 import { estateKinds, readEstate, writeEstate } from '@forewarn/store/resources/estate';
+import { vulnerabilityImports } from '@forewarn/store/resources/vulnerabilities';
 import type { Center, DemoPerson } from '../center-parts.ts';
 import { contentFolder } from '../content.ts';
+import { systemAccount } from '../act.ts';
+import { takeVulnerabilities } from '../exposure/take.ts';
 import { readEstateFolder } from '../estate/folder.ts';
 import { startDemo, type Demo } from './demo.ts';
 import type { Person } from './people.ts';
@@ -34,6 +39,7 @@ export async function openDemo(options: {
     await writeEstate(tx, missingOf(country.estate, await readEstate(tx)));
   });
   center.estate.forget();
+  await bringVulnerabilities(center);
 
   const people: DemoPerson[] = [];
   const acting: Person[] = [];
@@ -106,6 +112,19 @@ export async function openDemo(options: {
         onTrouble: (what, error) => center.log.warn({ err: error }, `demo: ${what}`),
       }),
   };
+}
+
+/** Published vulnerabilities of some of the country's products; a folder that has any keeps them as they are. */
+async function bringVulnerabilities(center: Center): Promise<void> {
+  if ((await center.database.system(vulnerabilityImports)).length > 0) return;
+  const { centre } = await center.estate.index();
+  const doer = { account: systemAccount, organisation: centre!.id, demo: true };
+  for (const name of ['vulnerabilities.csv', 'known-exploited.json']) {
+    const text = await readFile(join(contentFolder, 'exposure/demo', name), 'utf8');
+    const { refusals } = await takeVulnerabilities(center, doer, { name, text });
+    const { message, place, code } = refusals[0] ?? {};
+    if (code !== undefined) throw new Refusal(code, message!, { place: { file: `exposure/demo/${name}`, ...place } });
+  }
 }
 
 /** Items of the estate that the other has not. */

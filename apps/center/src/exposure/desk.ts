@@ -11,7 +11,7 @@ import { readExposureRules, type ExposureRules } from '@forewarn/know/exposure/d
 import type { Clock } from '@forewarn/base/time';
 import type { ContentFile } from '@forewarn/model/content';
 import type { Database, Transaction } from '@forewarn/store/postgres/database';
-import { noteChange } from '@forewarn/store/resources/changes';
+import { noteOrganisations } from '@forewarn/store/resources/changes';
 import {
   addRemedy,
   componentsDone,
@@ -55,8 +55,8 @@ const troubleMs = 30_000;
 /** Acceptances that end in one look; the others follow in the next. */
 const overAtOnce = 500;
 
-/** Told of in one change; who sees more is the centre, whose page hears of all. */
-const toldMax = 1_000;
+/** Organisations that are told of one step; a country has fewer, and whoever is not told sees it with the next look. */
+const toldMax = 10_000;
 
 export const limits = [
   { name: 'exposure.componentsAtOnce', value: componentsAtOnce, unit: 'components', why: 'Compared in one step of some hundred milliseconds.' },
@@ -99,9 +99,7 @@ export function createExposureDesk(
   const placesOf = decisionsByPlace(rules);
 
   async function tell(tx: Transaction, organisations: Iterable<string>): Promise<void> {
-    const at = clock.now();
-    for (const organisation of [...organisations].slice(0, toldMax))
-      await noteChange(tx, { kind: 'exposure', id: organisation, at }, { organisation });
+    await noteOrganisations(tx, 'exposure', [...organisations].slice(0, toldMax), clock.now());
     tx.afterCommit(changed);
   }
 

@@ -95,11 +95,12 @@ export const listOfExposures = route({
     certainty: Certainty.optional(),
     decision: z.string().max(100).optional().describe('What the table decides at least.'),
     state: z.enum(['open', 'handled', 'all']).default('open'),
+    q: SearchText.optional().describe('Of the vulnerability’s id or title.'),
     due: z.enum(['overdue', 'week']).optional().describe('Overdue, or due within seven days (overdue ones too).'),
   }),
   answer: page(ExposureView),
   async handle({ center, principal, scope, query }) {
-    const { decision, state, due, organisation, ...rest } = query;
+    const { decision, state, due, organisation, q: text, ...rest } = query;
     const floor = decision === undefined ? -1 : center.exposures.desk.rules.table.outcomes.indexOf(decision);
     if (decision !== undefined && floor < 0)
       throw invalid(
@@ -111,6 +112,7 @@ export const listOfExposures = route({
     const { items, next } = await center.database.scoped(scope, (tx) =>
       listExposures(tx, {
         ...rest,
+        text,
         organisation: whose(principal, organisation),
         ...(floor < 0 ? {} : { ranks: ranksOfFloor(floor) }),
         ...(state === 'all' ? {} : { handled: state === 'handled' }),

@@ -34,6 +34,7 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
     title: 'web.verb.know',
     pages: [
       { to: '/estate', key: 'web.page.estate', icon: 'estate', letter: 'e', needs: 'estate:read' },
+      { to: '/exposure', key: 'exposures.page', icon: 'alert', letter: 'x', needs: 'estate:read' },
       { to: '/coverage', key: 'web.page.coverage', icon: 'coverage', letter: 'c', needs: 'estate:read' },
     ],
   },
