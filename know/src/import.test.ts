@@ -40,7 +40,7 @@ describe('an estate from a file', () => {
       [4, '', 'know.import.columns'],
       [2, 'addresses', 'know.import.address'],
       [2, 'domains', 'know.import.name'],
-      [3, 'type', 'know.import.field'],
+      [3, 'type', 'know.import.choose'],
       [5, 'id', 'know.import.twice'],
     ]);
   });
@@ -68,7 +68,28 @@ describe('an estate from a file', () => {
   test('an empty number is not zero', () => {
     const columns = columnsOf('businesses').slice(0, 7).join(',');
     const { faults } = readEstateFile('businesses', 'csv', `${columns}\na,A,甲,water,,1,web:x.example\n`);
-    expect(faults.map(({ field }) => field)).toEqual(['usersServed']);
+    expect(faults.map(({ field, message }) => [field, message.text])).toEqual([['usersServed', 'know.import.number']]);
+  });
+
+  test('what is wrong is told in words of every language', () => {
+    const columns = columnsOf('products').join(',');
+    const { faults } = readEstateFile('products', 'csv', `${columns}\nA b,A,甲,,,de,soon,\n`);
+    expect(faults.map(({ field, message }) => [field, message.text])).toEqual([
+      ['id', 'know.import.slug'],
+      ['organisation', 'know.import.missing'],
+      ['maker', 'know.import.missing'],
+      ['origin', 'know.import.origin'],
+      ['replaceability', 'know.import.choose'],
+    ]);
+    const parts = readEstateFile('assets', 'json', '[{"targets":{"speed":"high"},"protection":{"detect":7},"addresses":3}]');
+    expect(parts.faults.find(({ field }) => field === 'targets')!.message).toEqual({
+      text: 'know.import.part',
+      values: { names: ['speed'] },
+    });
+    expect(parts.faults.find(({ field }) => field === 'protection.detect')!.message).toEqual({
+      text: 'know.import.most',
+      values: { max: 4 },
+    });
   });
 
   test('what was written by the rules of RFC 4180 is read back', () => {

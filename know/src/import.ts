@@ -3,6 +3,7 @@
  * field; nothing of a file is taken while one of its rows is wrong, so that an import is whole or not at all.
  */
 
+import type { z } from 'zod';
 import { parseNetwork } from '@forewarn/base/ip';
 import { estateKinds as schemas, type Estate, type EstateKind } from '@forewarn/model/estate';
 import { columnsOf, isOptionalColumn, itemOfCells } from '@forewarn/model/estate-sheet';
@@ -30,11 +31,7 @@ export function readEstateFile<Kind extends EstateKind>(
     const parsed = schemas[kind].safeParse(value);
     if (!parsed.success) {
       for (const issue of parsed.error.issues) {
-        faults.push({
-          line,
-          field: issue.path.join('.'),
-          message: { text: 'know.import.field', values: { problem: issue.message } },
-        });
+        faults.push({ line, field: issue.path.join('.'), message: problemOf(issue, value) });
       }
       continue;
     }
@@ -49,6 +46,35 @@ export function readEstateFile<Kind extends EstateKind>(
   }
   return { items: (faults.length === 0 ? items : []) as unknown as Estate[Kind], lines, faults };
 }
+
+/** What is wrong with a field, in words of every language; what happens seldom is told as the schema tells it. */
+function problemOf(issue: z.core.$ZodIssue, item: unknown): Words {
+  const say = (text: string, values?: Words['values']): Words => ({ text: `know.import.${text}`, ...(values && { values }) });
+  switch (issue.code) {
+    case 'invalid_value':
+      return say('choose', { values: issue.values.map(String) });
+    case 'invalid_type':
+      // A cell without a number in it is not a number; JSON says NaN by leaving it out.
+      return issue.expected === 'number' || issue.expected === 'int' ? say('number') : say('missing');
+    case 'too_small':
+      return issue.origin === 'string' ? say('missing') : say('least', { min: Number(issue.minimum) });
+    case 'too_big':
+      return say(issue.origin === 'string' ? 'long' : issue.origin === 'array' ? 'many' : 'most', { max: Number(issue.maximum) });
+    case 'unrecognized_keys':
+      return say('part', { names: issue.keys.map((key) => key.slice(0, 60)).slice(0, 5) });
+    case 'invalid_format':
+      if (issue.path.at(-1) === 'origin') return say('origin');
+      return valueAt(item, issue.path) === '' ? say('missing') : say('slug');
+    default:
+      return say('field', { problem: issue.message });
+  }
+}
+
+const valueAt = (item: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce(
+    (value, name) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[name] : undefined),
+    item,
+  );
 
 /** Addresses and names that a schema of texts lets through. */
 function written(kind: EstateKind, item: Item): Omit<ImportFault, 'line'>[] {
