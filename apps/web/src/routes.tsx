@@ -232,6 +232,14 @@ const estateItem = createRoute({
   component: lazyRouteComponent(() => import('./pages/estate/ItemPage.tsx'), 'EstateItemPage'),
 });
 
+const proposals = createRoute({
+  getParentRoute: () => frame,
+  path: '/proposals',
+  validateSearch: (search: Record<string, unknown>): { tab?: string; state?: string; kind?: string } =>
+    text(search, ['tab', 'state', 'kind']),
+  component: lazyRouteComponent(() => import('./pages/proposals/Proposals.tsx'), 'Proposals'),
+});
+
 const sensors = createRoute({
   getParentRoute: () => frame,
   path: '/sensors',
@@ -349,6 +357,7 @@ const tree = root.addChildren([
     estateStart,
     estateAdd,
     estateItem,
+    proposals,
     sensors,
     sensor,
     coverage,

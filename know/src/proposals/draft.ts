@@ -140,7 +140,8 @@ export function draft(proposal: ProposalMatter, known: KnownEstate, choice: Prop
     return created(name, [...before, { do: 'write', kind: 'applications', item }]);
   }
   const product = said.product ?? name;
-  const older = chosen && known.componentOf(asset.id, product);
+  // Machines of a range run one beside another; a single machine has put the newer version in the place of the older.
+  const older = chosen && known.placeOf(host) === host ? known.componentOf(asset.id, product) : undefined;
   if (older && said.version !== undefined)
     return into(name, { do: 'set', kind: 'components', id: older.id, fields: { version: said.version } });
   const component: EstateItem<'components'> = {
@@ -236,7 +237,7 @@ export function whyOf({ kind, host, said }: ProposalMatter, known: KnownEstate):
   const asset = known.assetOf(host, said.name);
   const place = known.placeOf(host);
   const why: Words[] = [];
-  const add = (text: string, values: Words['values'] = {}): void => void why.push({ text: `proposals.why.${text}`, values });
+  const add = (text: string, values: Words['values'] = {}): void => void why.push({ text: `know.proposal.why.${text}`, values });
   if (kind === 'host') {
     add(said.by === undefined ? 'host' : 'host-said', { host, by: said.by ?? '' });
     if (said.role !== undefined) add(`role.${said.role}`);

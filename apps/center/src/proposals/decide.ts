@@ -24,7 +24,7 @@ import type { Principal } from '../ports.ts';
 import { invalid, notFound } from '../refusals.ts';
 import { freshKnown } from './known.ts';
 
-const fault = (text: string, values: Words['values'] = {}): Words => ({ text: `proposals.fault.${text}`, values });
+const fault = (text: string, values: Words['values'] = {}): Words => ({ text: `know.proposal.fault.${text}`, values });
 
 /** All of them, in the doer's own scope; one that is not there, or another's, and nothing is done. */
 async function foundAll(

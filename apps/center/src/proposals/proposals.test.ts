@@ -83,7 +83,7 @@ describe('the inbox', () => {
       firstSeen: new Date(at * 1000).toISOString(),
     });
     expect(host.confidence).toBeGreaterThan(0.9);
-    expect(host.why.map(({ text }) => text)).toContain('proposals.why.no-asset');
+    expect(host.why.map(({ text }) => text)).toContain('know.proposal.why.no-asset');
     expect(await list(stranger)).toMatchObject({ items: [], totals: { open: 0 } });
     expect((await list(officer, '&organisation=hospital&kind=host')).items).toHaveLength(1);
     expect((await list(liaison, '&text=openssh')).items).toHaveLength(1);
@@ -109,7 +109,7 @@ describe('the inbox', () => {
     expect(audit[0].actor).toBe((await trial.ask(liaison, 'GET', '/me')).body.account);
     // Twice is once.
     const again = await accept([{ id: items[0]!.id }]);
-    expect(again).toMatchObject({ decided: [], faults: [{ message: { text: 'proposals.fault.decided' } }] });
+    expect(again).toMatchObject({ decided: [], faults: [{ message: { text: 'know.proposal.fault.decided' } }] });
     // And what was accepted is proposed no more.
     await take({ known_services: [ssh], software: [openSsh] });
     expect((await list()).items).toEqual([]);
@@ -141,7 +141,7 @@ describe('the inbox', () => {
     const { items } = (await trial.ask(liaison, 'GET', `/proposals/${id}/candidates?text=records`)).body;
     expect(items).toMatchObject([{ id: 'hospital-records', near: true }]);
     const unknown = await post(liaison, `/proposals/${id}/merge`, { item: 'stranger-x' });
-    expect(unknown.faults).toMatchObject([{ message: { text: 'proposals.fault.item' } }]);
+    expect(unknown.faults).toMatchObject([{ message: { text: 'know.proposal.fault.item' } }]);
     await post(liaison, `/proposals/${id}/merge`, { item: 'hospital-records' });
     expect(await item('/assets/hospital-records')).toMatchObject({ addresses: ['10.20.1.21', '10.20.3.9'] });
     expect(await proposal('host', '10.20.3.9', '&state=merged')).toMatchObject({
@@ -169,7 +169,9 @@ describe('the inbox', () => {
     await take({ known_hosts: [{ ts: at, host: '192.0.2.77' }] });
     const outside = (await proposal('host', '192.0.2.77'))!;
     expect(outside.draft.needs).toBe('network');
-    expect((await accept([{ id: outside.id }])).faults).toMatchObject([{ message: { text: 'proposals.fault.needs-network' } }]);
+    expect((await accept([{ id: outside.id }])).faults).toMatchObject([
+      { message: { text: 'know.proposal.fault.needs-network' } },
+    ]);
     const claimed = await accept([{ id: outside.id, choice: { network: 'hospital-lan' } }]);
     expect(claimed.faults).toMatchObject([{ message: { text: 'know.import.public-address' } }]);
     expect((await accept([{ id: outside.id, choice: { network: 'hospital-lan', item: 'clinic-host' } }])).decided).toEqual([]);

@@ -30,6 +30,7 @@ export const keyHelp: readonly { title: string; keys: readonly KeyHelp[] }[] = [
       { keys: ['g n'], text: 'web.page.sensors' },
       { keys: ['g l'], text: 'web.page.links' },
       { keys: ['g e'], text: 'web.page.estate' },
+      { keys: ['g d'], text: 'proposals.page' },
       { keys: ['g a'], text: 'web.page.audit' },
       { keys: ['g m'], text: 'web.page.accounts' },
     ],
@@ -43,6 +44,15 @@ export const keyHelp: readonly { title: string; keys: readonly KeyHelp[] }[] = [
       { keys: ['←', '→'], text: 'web.keys.values' },
       { keys: ['h'], text: 'noise.hide.selected' },
       { keys: ['Enter', '⇧ F10'], text: 'web.keys.menu' },
+    ],
+  },
+  {
+    title: 'proposals.keys',
+    keys: [
+      { keys: ['a'], text: 'proposals.key.accept' },
+      { keys: ['r'], text: 'proposals.key.refuse' },
+      { keys: ['m'], text: 'proposals.key.merge' },
+      { keys: ['e'], text: 'proposals.key.change' },
     ],
   },
 ];

@@ -35,6 +35,7 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
     pages: [
       { to: '/estate', key: 'web.page.estate', icon: 'estate', letter: 'e', needs: 'estate:read' },
       { to: '/exposure', key: 'exposures.page', icon: 'alert', letter: 'x', needs: 'estate:read' },
+      { to: '/proposals', key: 'proposals.page', icon: 'plus', letter: 'd', needs: 'estate:read' },
       { to: '/coverage', key: 'web.page.coverage', icon: 'coverage', letter: 'c', needs: 'estate:read' },
     ],
   },
