@@ -93,6 +93,7 @@ export function EstateImportPage() {
               description={t('estate.import.formats')}
               required
               multiple
+              size="xs"
               accept=".csv,.json,.xml,.mmdb,text/csv,application/json,text/xml"
               placeholder={`${kind}.csv`}
               value={files}

@@ -28,7 +28,7 @@ export function FieldValue({ column, field, value }: { column: string; field: Fi
   if (Array.isArray(value)) {
     if (value.length === 0) return '–';
     return (
-      <>
+      <div>
         {value.slice(0, entriesShown).map((each: unknown, i) => (
           <div key={i} className="mono">
             {entryOf(each)}
@@ -37,7 +37,7 @@ export function FieldValue({ column, field, value }: { column: string; field: Fi
         {value.length > entriesShown ? (
           <div className="dim">{t('estate.others', { count: n(value.length - entriesShown) })}</div>
         ) : null}
-      </>
+      </div>
     );
   }
   if (field.as === 'parts') {
