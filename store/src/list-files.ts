@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeBytes, putFile } from './disk.ts';
 
@@ -15,6 +15,8 @@ export type ListFiles = {
   put(text: string): Promise<{ sha256: string; bytes: number }>;
   /** Undefined: it is gone. Throws when it is not what its name says. */
   read(sha256: string): Promise<string | undefined>;
+  /** Of what nobody needs any more. */
+  remove(sha256: string): Promise<void>;
 };
 
 export function openListFiles(dir: string, free: () => number = () => freeBytes(dir)): ListFiles {
@@ -33,6 +35,7 @@ export function openListFiles(dir: string, free: () => number = () => freeBytes(
       await putFile(path, content, free);
       return done;
     },
+    remove: (sha256) => rm(pathOf(sha256), { force: true }),
     async read(sha256) {
       let content: Buffer;
       try {

@@ -14,6 +14,7 @@ import type { ListFiles } from '@forewarn/store/list-files';
 import type { Database } from '@forewarn/store/postgres/database';
 import type { ChangeHub } from './changes/hub.ts';
 import type { EstateCache } from './estate/cache.ts';
+import type { EstateImports } from './estate/import-desk.ts';
 import type { ExposureDesk } from './exposure/desk.ts';
 import type { FindingCarrier } from './findings/carrier.ts';
 import type { CenterIndicators } from './indicators/parts.ts';
@@ -48,6 +49,8 @@ export type Center = {
   /** How findings are weighed together. */
   readonly grouping: CandidateSettings;
   readonly estate: EstateCache;
+  /** Files of the estate that are being imported. */
+  readonly estateImports: EstateImports;
   readonly changes: ChangeHub;
   /** Lists of indicators, in force and in the past. */
   readonly indicators: CenterIndicators;

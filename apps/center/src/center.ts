@@ -23,6 +23,7 @@ import { openRecords } from '@forewarn/store/clickhouse/records';
 import { lockDataFolder } from '@forewarn/store/folder';
 import { openListFiles } from '@forewarn/store/list-files';
 import { openPacketFiles } from '@forewarn/store/packet-files';
+import { addMissingWords } from '@forewarn/store/resources/estate';
 import { migrations } from '@forewarn/store/migrations/index';
 import { openPostgres } from '@forewarn/store/postgres/database';
 import { migrate } from '@forewarn/store/postgres/migrations';
@@ -38,6 +39,7 @@ import { createExposureDesk, exposureRulesOf } from './exposure/desk.ts';
 import { openDemo, type OpenDemo } from './demo/open.ts';
 import { createEstateCache } from './estate/cache.ts';
 import { firstOrganisation } from './estate/first.ts';
+import { createEstateImports } from './estate/import-desk.ts';
 import { claimFolder, folderKeys, writeWhole } from './folder.ts';
 import { createIndicatorDesk } from './indicators/desk.ts';
 import { readFolderLists, warningsOf } from './indicators/files.ts';
@@ -127,6 +129,7 @@ async function open(
   const database = await openPostgres({ dir: join(dir, 'postgres'), template: await prepareDatabaseTemplate(), onFault });
   closing.push(() => database.close());
   await migrate(database, migrations);
+  await database.system(addMissingWords);
   const audit = await openAudit({ file: join(dir, 'audit.head'), database, clock, onFault });
   closing.push(() => audit.close());
   const records = await openRecords({ dir: join(dir, 'clickhouse'), recordTypes });
@@ -182,6 +185,9 @@ async function open(
   const past = openPastSearch(database, () => center, { desk, files: lists, detection });
   closing.push(() => past.close());
 
+  const estateImports = createEstateImports(() => center as Center, openListFiles(join(dir, 'imports')));
+  closing.push(() => estateImports.close());
+
   let demo: OpenDemo | undefined;
   const center: Omit<Center, 'pipeline'> = {
     version,
@@ -199,6 +205,7 @@ async function open(
     coverageRules: coverageRulesOf(files),
     grouping: detection.candidates,
     estate: createEstateCache(database, weightRulesOf(files)),
+    estateImports,
     changes,
     indicators: { desk, files: lists, past },
     exposures: { desk: exposures, files: openListFiles(join(dir, 'vulnerabilities')) },
@@ -226,6 +233,7 @@ async function open(
   centreId = centre.id;
   await desk.open();
   past.wake();
+  await estateImports.resume();
   exposures.start();
 
   const pipeline = await openPipeline({

@@ -20,6 +20,7 @@ import { groupingSchema } from '../resources/schema/grouping.ts';
 import { registerSchema } from '../resources/schema/register.ts';
 import { proposalSchema } from '../resources/schema/proposals.ts';
 import { exposureSchema } from '../resources/schema/exposure.ts';
+import { editionSchema } from '../resources/schema/editions.ts';
 import { scheduleSchema } from '../resources/schema/schedules.ts';
 import { indicatorSchema } from '../resources/schema/indicators.ts';
 
@@ -43,6 +44,7 @@ export const migrations: readonly Migration[] = [
   indicatorSchema,
   scheduleSchema,
   registerSchema,
+  editionSchema,
   proposalSchema,
   exposureSchema,
 ];

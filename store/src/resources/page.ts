@@ -68,6 +68,13 @@ export class Conditions {
     return `$${this.parameters.length}`;
   }
 
+  /** The conditions so far, which are then forgotten; their values stay. For the next part of the same statement. */
+  take(): string {
+    const { sql } = this;
+    this.#texts.length = 0;
+    return sql;
+  }
+
   get sql(): string {
     return this.#texts.length === 0 ? '' : `where ${this.#texts.join(' and ')}`;
   }

@@ -36,6 +36,8 @@ const hidden = [
   'candidate_incident',
   'clock',
   'decision',
+  'estate_edition',
+  'estate_import',
   'estate_proposal',
   'exception',
   'exposure',
@@ -234,6 +236,8 @@ describe('every policy', () => {
         throw undo;
       });
     } catch (error) {
+      // 23503, foreign_key_violation: past the policy, stopped by what points at the row.
+      if ((error as { state?: string }).state === '23503') return 1;
       if (error !== undo) throw error;
     }
     return changed;

@@ -81,8 +81,77 @@ const exception = {
   until: '2025-12-24T00:00:00Z',
 };
 
+/** Of each kind of the estate, what the hospital has, as it is registered. */
+const named = { en: 'Name of hospital', zh: '医院的名称' };
+const hospitals = { organisation: 'hospital', name: named };
+const registered: { readonly [kind: string]: { id: string; [field: string]: unknown } } = {
+  networks: { id: 'hospital-lan', type: 'computer', addresses: ['10.20.0.0/16', '198.51.100.0/25'], domains: ['hospital.example'] },
+  nodes: { id: 'hospital-node', network: 'hospital-lan', kind: 'site' },
+  links: { id: 'hospital-link', tier: 'user', role: 'primary', capacityMbps: 200, from: 'hospital-lan', to: 'hospital-node' },
+  products: { id: 'hospital-product', maker: 'Maker' },
+  businesses: { id: 'hospital-care', usersServed: 1000, valuePerHourCny: 10, surfaces: [{ kind: 'web', name: 'www.hospital.example' }], dependsOn: [] },
+  assets: { id: 'hospital-machine', network: 'hospital-lan', kind: 'server', importance: 'special', addresses: ['10.20.1.21'], names: [], businesses: ['hospital-care'] },
+  systems: { id: 'hospital-system', importance: 'special', assets: ['hospital-records'], businesses: ['hospital-care'] },
+  data: { id: 'hospital-data', system: 'hospital-system', importance: 'special' },
+  applications: { id: 'hospital-application', importance: 'general', system: 'hospital-system', assets: [], businesses: [] },
+  components: { id: 'hospital-program', asset: 'hospital-records' },
+}; // oxfmt-ignore
+
+/** Lists, single items, writing, removal and history of every kind. What is removed has been written for it, and nothing names it. */
+const ofTheEstate: { [route: string]: Entry } = Object.fromEntries(
+  Object.entries(registered).flatMap(([kind, { id, ...fields }]): [string, Entry][] => {
+    const at = kind === 'links' ? '/estate/links' : `/${kind}`;
+    const path = `/${kind}/{thing}`;
+    const thing = { kind: 'thing' as const, id: `${kind}-item`, owner: liaison };
+    return [
+      [`GET ${at}`, { kind: 'list', owner: liaison, path: `${at}?q=hospital`, shows: new RegExp(id) }],
+      [`GET ${at}/{id}`, { ...thing, path: `${at}/{thing}?at=2039-01-01T00:00:00Z`, shows: /"edition":\{"version":1/ }],
+      [`PUT /${kind}/{id}`, { ...thing, path, body: { after: 1, item: { ...hospitals, ...fields, name: { ...named, en: 'New' } } }, shows: /"version":2/ }],
+      [`GET /${kind}/{id}/history`, { ...thing, id: kind === 'products' ? 'former' : thing.id, path: `${path}/history`, shows: /"version":1/ }],
+      [`DELETE /${kind}/{id}`, { ...thing, id: `${kind}-spare`, path: `${path}?after=1`, status: 204 }],
+    ]; // oxfmt-ignore
+  }),
+);
+
 /** One entry a route. A route that is missing here fails the test. */
 const table: { [route: string]: Entry } = {
+  ...ofTheEstate,
+  'GET /organisations': { kind: 'list', owner: liaison, path: '/organisations', shows: /hospital/ },
+  'GET /organisations/{id}': { kind: 'thing', id: 'organisation', owner: liaison, path: '/organisations/{thing}' },
+  'GET /organisations/{id}/history': {
+    kind: 'thing',
+    id: 'organisation',
+    owner: liaison,
+    path: '/organisations/{thing}/history',
+  },
+  'PUT /organisations/{id}': {
+    kind: 'refused',
+    owner: officer,
+    path: '/organisations/hospital',
+    body: { after: 1, item: {} },
+    why: 'Only the centre registers organisations.',
+  },
+  'DELETE /organisations/{id}': {
+    kind: 'refused',
+    owner: officer,
+    path: '/organisations/hospital?after=1',
+    why: 'Only the centre registers organisations.',
+  },
+  'GET /estate/counts': { kind: 'list', owner: liaison, path: '/estate/counts', shows: /"assets":[1-9]/ },
+  'GET /estate/export': {
+    kind: 'list',
+    owner: liaison,
+    path: '/estate/export?kind=assets&format=json',
+    shows: /hospital-records/,
+  },
+  'POST /estate/imports': {
+    kind: 'own',
+    path: '/estate/imports',
+    why: 'A file of one’s own; what it names is proved below and by import.test.ts.',
+  },
+  'GET /estate/imports': { kind: 'list', owner: liaison, path: '/estate/imports', shows: /hospital assets/ },
+  'GET /estate/imports/{id}': { kind: 'thing', id: 'import', owner: liaison, path: '/estate/imports/{thing}' },
+  'DELETE /estate/imports/{id}': { kind: 'thing', id: 'import', owner: liaison, path: '/estate/imports/{thing}', status: 204 },
   'GET /openapi.json': { kind: 'common', path: '/openapi.json', why: 'The document of the API.' },
   'GET /languages/{language}': { kind: 'common', path: '/languages/en', why: 'Texts of the product.' },
   'GET /schemes': { kind: 'common', path: '/schemes', why: 'Published gradings.' },
@@ -389,10 +458,6 @@ const table: { [route: string]: Entry } = {
     path: '/warnings/{thing}/lift',
     body: { reason: 'Over.' },
   },
-  'GET /organisations': { kind: 'list', owner: liaison, path: '/organisations', shows: /hospital/ },
-  'GET /organisations/{id}': { kind: 'thing', id: 'organisation', owner: liaison, path: '/organisations/{thing}' },
-  'GET /networks': { kind: 'list', owner: liaison, path: '/networks', shows: /hospital-lan/ },
-  'GET /networks/{id}': { kind: 'thing', id: 'network', owner: liaison, path: '/networks/{thing}' },
   'GET /coverage': {
     kind: 'list',
     owner: liaison,
@@ -525,7 +590,11 @@ const table: { [route: string]: Entry } = {
     },
     shows: /hospital-lan/,
   },
-  'POST /estate/regions': { kind: 'own', path: '/estate/regions', why: 'Looks at the own networks; the way is that of /estate/read.' },
+  'POST /estate/regions': {
+    kind: 'own',
+    path: '/estate/regions',
+    why: 'Looks at the own networks; the way is that of /estate/read.',
+  },
   'POST /estate/import': {
     kind: 'list',
     owner: liaison,
@@ -746,6 +815,26 @@ beforeAll(async () => {
   its.account = (await must(administrator, 'POST', '/accounts', newcomer)).account;
   const asked = { log: 'conn', uid: 'Chospital1', finding: 'finding-1' };
   its.request = (await must(hospitalAnalyst, 'POST', '/packet-requests', asked)).id;
+  for (const [kind, { id, ...fields }] of Object.entries(registered)) {
+    const ids = [`${kind}-item`, `${kind}-spare`] as const;
+    [its[ids[0]], its[ids[1]]] = [id, `${id}-spare`];
+    const items = [id, `${id}-spare`].map((one) => ({ ...hospitals, ...fields, id: one }));
+    const { faults } = await must(officer, 'POST', '/estate/import', { kind, format: 'json', text: JSON.stringify(items.slice(['networks', 'links', 'businesses'].includes(kind) ? 1 : 0)) }); // oxfmt-ignore
+    expect(faults).toEqual([]);
+  }
+  // What was before is seen by nobody else either.
+  its.former = 'hospital-former';
+  for (const maker of ['Maker', 'Another']) {
+    const former = { ...hospitals, id: its.former, maker };
+    await must(officer, 'POST', '/estate/import', { kind: 'products', format: 'json', text: JSON.stringify([former]) });
+  }
+  const file = await trial.app.request('/api/v1/estate/imports?kind=assets&format=csv&name=hospital%20assets&check=true', {
+    method: 'POST',
+    headers: { ...(await trial.headersOf(liaison)), 'content-type': 'text/plain' },
+    body: 'id\nhospital-x\n',
+  });
+  its.import = ((await file.json()) as { id: string }).id;
+  await center.estateImports.settled();
   const component = { id: 'hospital-component', organisation: 'hospital', asset: 'hospital-records', name: { en: 'Gateway', zh: 'Gateway' } }; // oxfmt-ignore
   await must(officer, 'POST', '/estate/import', { kind: 'components', format: 'json', text: JSON.stringify([component]) });
   const told = 'id,product,before\nCVE-2025-10001,Gateway,2.4\n';

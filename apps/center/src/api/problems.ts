@@ -18,6 +18,10 @@ const statuses: { readonly [code: string]: number } = {
   'warning.addressee': 403,
   'not-found': 404,
   'records.log': 404,
+  'estate.changed': 409,
+  'estate.import.over': 409,
+  'estate.importing': 409,
+  'estate.referred': 409,
   'estate.taken': 409,
   'link.policy.changed': 409,
   'packets.answered': 409,
@@ -52,6 +56,7 @@ const statuses: { readonly [code: string]: number } = {
   'packets.busy': 429,
   // What passes by itself: a sensor keeps its batch and sends it again.
   'center.starting': 503,
+  'estate.imports.waiting': 503,
   'intake.closed': 503,
   'intake.full': 503,
   'records.busy': 503,

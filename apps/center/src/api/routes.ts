@@ -13,7 +13,10 @@ import { listOfWarnings, oneWarning } from '../warnings/list.ts';
 import * as accounts from './accounts.ts';
 import { listOfAudit, verifyAudit } from './audit.ts';
 import { listOfFacts, listOfLaws, listOfSchemes, oneLanguage } from './catalogues.ts';
-import { estateRoutes, importEstate } from './estate.ts';
+import { exportEstate } from '../estate/export.ts';
+import { foreignRoutes } from '../estate/foreign.ts';
+import { importRoutes } from '../estate/import.ts';
+import { registerRoutes } from '../estate/register.ts';
 import { events } from './events.ts';
 import { groupsOfFindings, listOfFindings, oneFinding } from './findings.ts';
 import { liftException, listOfExceptions, makeException, oneException, previewException } from '../noise/exceptions.ts';
@@ -124,7 +127,10 @@ export const routes: readonly Route[] = [
   adjustWarning,
   liftWarning,
   acknowledgeWarning,
-  ...estateRoutes,
+  ...registerRoutes,
+  ...importRoutes,
+  ...foreignRoutes,
+  exportEstate,
   coverageMap,
   listOfLinks,
   oneLink,
@@ -143,7 +149,6 @@ export const routes: readonly Route[] = [
   onePacket,
   packetStream,
   packetCapture,
-  importEstate,
   listOfSchemes,
   listOfLaws,
   listOfFacts,

@@ -5,15 +5,16 @@ import { Refusal } from '@forewarn/base/refusal';
 import { type Seconds } from '@forewarn/base/time';
 import { checkLinkPolicy } from '@forewarn/guard/links';
 import { LinkDetail, LinkPolicyValues, LinkPolicyView, LinkView, page } from '@forewarn/model/api';
-import { Slug, type Link } from '@forewarn/model/estate';
+import { Link, Slug } from '@forewarn/model/estate';
 import type { LinkPolicy } from '@forewarn/model/link';
 import { recordType } from '@forewarn/model/records/index';
-import { findEstate, listEstate } from '@forewarn/store/resources/estate';
+import { findEstate, findRegistered, listEstate } from '@forewarn/store/resources/estate';
 import { addPolicy, policiesOf } from '@forewarn/store/resources/links';
 import { act } from '../act.ts';
 import { recordScopeOf } from '../api/records.ts';
 import { route } from '../api/route.ts';
-import { At, Id, PageQuery, RangeQuery } from '../api/shapes.ts';
+import { At, Id, PageQuery, RangeQuery, SearchText } from '../api/shapes.ts';
+import { askedOf, EditionView, editionView } from '../estate/register.ts';
 import { found, invalid } from '../refusals.ts';
 import { spanOf, trafficOf } from './traffic.ts';
 import { linkViews, policyView } from './view.ts';
@@ -33,23 +34,41 @@ function rangeOf(query: z.output<typeof Parts>, now: Seconds): { from: Seconds; 
   return { from, to, buckets: query.buckets };
 }
 
+/** `from` and `to` are the range's here; links by their ends are `GET /estate/links`. */
+const ListQuery = PageQuery.extend(Parts.shape).extend({
+  organisation: Slug.optional(),
+  q: SearchText.optional(),
+  tier: Link.shape.tier.optional(),
+  role: Link.shape.role.optional(),
+});
+
 export const listOfLinks = route({
   method: 'get',
   path: '/links',
   access: 'estate:read',
   summary: 'The own links: what is kept of each, its sensors and their rings, traffic and findings in a range.',
-  query: PageQuery.extend(Parts.shape).extend({ organisation: Slug.optional() }),
-  answer: page(LinkView),
+  query: ListQuery,
+  answer: page(LinkView.extend({ edition: EditionView })),
   async handle({ center, principal, scope, query }) {
     const range = rangeOf(query, center.clock.now());
     const weighed = await center.estate.weights();
-    const { views, next } = await center.database.scoped(scope, async (tx) => {
-      const listed = await listEstate(tx, 'links', query);
-      return { views: await linkViews(tx, center, listed.items, { ...range, weighed }), next: listed.next };
+    const { views, listed } = await center.database.scoped(scope, async (tx) => {
+      const { tier, role } = query;
+      const { nothing, ...asked } = askedOf('links', principal, query, { tier, role });
+      const held = nothing ? { items: [], next: null } : await listEstate(tx, 'links', asked);
+      const items = held.items.map(({ item }) => item);
+      return { views: await linkViews(tx, center, items, { ...range, weighed }), listed: held };
     });
     const links = views.map(({ id }) => id);
     const traffic = await trafficOf(center, recordScopeOf(principal), { links, span: spanOf(range) });
-    return { items: views.map((view) => ({ ...view, traffic: traffic.get(view.id)! })), next };
+    return {
+      items: views.map((view, i) => ({
+        ...view,
+        traffic: traffic.get(view.id)!,
+        edition: editionView(listed.items[i]!.edition),
+      })),
+      next: listed.next,
+    };
   },
 });
 
@@ -60,19 +79,20 @@ export const oneLink = route({
   summary: 'One link, with the editions of its policy, newest first.',
   params: Id,
   query: Parts,
-  answer: LinkDetail,
+  answer: LinkDetail.extend({ edition: EditionView }),
   async handle({ center, principal, scope, params, query }) {
     const range = rangeOf(query, center.clock.now());
     const weighed = await center.estate.weights();
-    const { view, editions } = await center.database.scoped(scope, async (tx) => {
-      const link = found<Link>(await findEstate(tx, 'links', params.id));
+    const { view, edition, editions } = await center.database.scoped(scope, async (tx) => {
+      const one = found(await findRegistered(tx, 'links', params.id));
       return {
-        view: (await linkViews(tx, center, [link], { ...range, weighed }))[0]!,
-        editions: await policiesOf(tx, link.id, editionsShown),
+        edition: editionView(one.edition),
+        view: (await linkViews(tx, center, [one.item], { ...range, weighed }))[0]!,
+        editions: await policiesOf(tx, one.item.id, editionsShown),
       };
     });
     const traffic = await trafficOf(center, recordScopeOf(principal), { links: [view.id], span: spanOf(range) });
-    return { ...view, traffic: traffic.get(view.id)!, editions: editions.map(policyView) };
+    return { ...view, traffic: traffic.get(view.id)!, edition, editions: editions.map(policyView) };
   },
 });
 

@@ -26,6 +26,7 @@ import { createChangeHub } from '../changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from '../content.ts';
 import { coverageRulesOf } from '../coverage/coverage.ts';
 import { createEstateCache } from '../estate/cache.ts';
+import { createEstateImports } from '../estate/import-desk.ts';
 import { weightRulesOf } from '../links/weights.ts';
 import { createExposureDesk, exposureRulesOf } from '../exposure/desk.ts';
 import { openFindingCarrier } from '../findings/carrier.ts';
@@ -144,6 +145,7 @@ export async function openTrialCenter({
       'candidates.yaml',
     ),
     estate: createEstateCache(database, weightRulesOf(await readContentFiles(contentFolder, ['weights']))),
+    estateImports: createEstateImports(() => center, openListFiles(join(stores.dir, 'imports'))),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),
     exposures: {
       desk: createExposureDesk(database, exposureRulesOf(await readContentFiles(contentFolder, ['exposure'])), {

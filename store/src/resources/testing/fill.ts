@@ -3,7 +3,8 @@
 import type { Finding } from '@forewarn/model/finding';
 import type { Transaction } from '../../postgres/database.ts';
 import { putClock } from '../clocks.ts';
-import { writeEstate } from '../estate.ts';
+import { removeEstate, writeEstate } from '../estate.ts';
+import { putEstateImport } from '../estate-imports.ts';
 import { noteChange } from '../changes.ts';
 import { addFact } from '../facts.ts';
 import { ExceptionTerms } from '@forewarn/model/noise';
@@ -124,6 +125,25 @@ export async function fill(tx: Transaction): Promise<void> {
       },
     ],
     components: [{ id: 'owner-component', organisation: 'owner', name: name('component'), asset: 'owner-asset' }],
+  });
+  const mistaken = { id: 'owner-mistaken', organisation: 'owner', name: name('mistaken'), maker: 'Maker' };
+  await writeEstate(tx, { products: [mistaken] });
+  await removeEstate(tx, 'products', { id: mistaken.id, version: 1, at: 1, by: 'account' });
+  await putEstateImport(tx, {
+    id: 'owner-import',
+    organisation: 'owner',
+    kind: 'assets',
+    format: 'csv',
+    name: 'assets.csv',
+    check: false,
+    state: 'done',
+    rows: { total: 1, checked: 1, written: 1 },
+    faults: [],
+    faultCount: 0,
+    at: 1,
+    endedAt: 1,
+    by: 'account',
+    sha256: '0',
   });
   await addSensor(tx, {
     id: 'owner-sensor',
