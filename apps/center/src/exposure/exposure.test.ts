@@ -117,7 +117,7 @@ describe('facts come in', () => {
     const one = (await trial.ask(liaison, 'GET', `/vulnerabilities/${first}`)).body;
     expect(one).toMatchObject({
       probability: { score: 0.42 },
-      exploited: { due: '2025-12-12T00:00:00.000Z' },
+      exploited: { due: '2025-12-11' },
       sources: [{ source: 'cve.org' }],
     });
     expect(one.organisations.map(({ organisation }: any) => organisation)).toEqual(['hospital']);

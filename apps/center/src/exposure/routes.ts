@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
 import { formatInstant } from '@forewarn/base/time';
 import { decide } from '@forewarn/know/exposure/decision';
-import { dueAt } from '@forewarn/know/exposure/exploited';
+import { cpeValue } from '@forewarn/know/exposure/packages';
 import { page } from '@forewarn/model/api';
 import { Slug } from '@forewarn/model/estate';
 import {
@@ -241,7 +241,7 @@ const vulnerabilityView = (one: KnownVulnerability, counts: readonly ExposureCou
   cvss: one.cvss,
   exploited: one.exploited && {
     added: one.exploited.added,
-    due: formatInstant(dueAt(one.exploited.due)),
+    due: one.exploited.due,
     ransomware: one.exploited.ransomware,
     action: one.exploited.action,
   },
@@ -290,10 +290,12 @@ export const oneVulnerability = route({
     const affected = one.affected.slice(0, shownMax).map((entry) => {
       const ranges = entry.ranges.slice(0, left);
       left -= ranges.length;
+      const [name] = entry.cpes;
       return {
         package: entry.package ?? null,
-        vendor: entry.vendor ?? null,
-        product: entry.product ?? null,
+        // Where only a CPE name says what it is, its words do.
+        vendor: entry.vendor ?? (name ? cpeValue(name.vendor) : null),
+        product: entry.product ?? (name ? cpeValue(name.product) : null),
         otherwise: entry.otherwise,
         ranges: ranges.map(({ status, exactly = null, from = null, before = null, upTo = null }) => ({
           status,

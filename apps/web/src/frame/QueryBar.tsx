@@ -58,6 +58,7 @@ const lists: { [path: string]: { placeholder: string; fields: readonly string[] 
       ...['tier', 'role', 'from', 'to', 'maker', 'origin', 'replaceability', 'supplier', 'vendor', 'version', 'exposure'],
     ],
   },
+  '/exposure': { placeholder: 'exposures.query', fields: [] },
   '/audit': { placeholder: 'web.query.audit', fields: ['actor', 'action', 'object', 'organisation', 'seq'] },
 };
 

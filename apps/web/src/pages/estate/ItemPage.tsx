@@ -19,6 +19,7 @@ import { useMay, useMe } from '../../session/me.tsx';
 import { useActorName } from '../../session/people.ts';
 import { useInstants } from '../../session/instants.ts';
 import { equalTo, withCondition } from '../../values/terms.ts';
+import { AssetExposures } from '../exposure/AssetExposures.tsx';
 import { historyQuery, itemQuery, type Item, type PastEdition } from './asking.ts';
 import { fieldsOf, referring } from './fields.ts';
 import { ItemFields } from './ItemForm.tsx';
@@ -91,6 +92,7 @@ function OneItem({ kind, id }: { kind: EstateKind; id: string }) {
           </Panel>
         )}
       </Waiting>
+      {kind === 'assets' ? <AssetExposures asset={id} /> : null}
     </Page>
   );
 }

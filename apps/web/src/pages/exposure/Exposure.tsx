@@ -15,7 +15,7 @@ import { organisationsQuery } from '../../session/resources.ts';
 import { useQueryText } from '../../session/view.ts';
 import { BringVulnerabilities } from './BringVulnerabilities.tsx';
 import { ExposureTable } from './ExposureTable.tsx';
-import { DecisionMark, ExploitedMark, gravest, sumOf, useOutcome } from './parts.tsx';
+import { Day, DecisionMark, ExploitedMark, gravest, sumOf, useOutcome } from './parts.tsx';
 import { exposuresQuery, exposureSummaryQuery, vulnerabilitiesQuery } from './queries.ts';
 import type { ExposureSearch } from './search.ts';
 
@@ -32,7 +32,8 @@ export function Exposure() {
   const me = useMe();
   const may = useMay();
   const navigate = useNavigate();
-  const text = useQueryText();
+  // A quoted word is looked for as it stands.
+  const text = useQueryText().replaceAll('"', '');
   const outcome = useOutcome();
   const search = useSearch({ strict: false }) as ExposureSearch;
   const certainty = search.certainty === 'possibly' ? 'possibly' : 'exposed';
@@ -74,20 +75,22 @@ export function Exposure() {
       }
     >
       <div className="noise-filters" role="group" aria-label={t('exposures.filters')}>
-        <div className="chips" role="group" aria-label={t('exposures.certainty')}>
-          {(['exposed', 'possibly'] as const).map((each) => (
-            <button
-              key={each}
-              type="button"
-              className="chip"
-              aria-pressed={certainty === each}
-              onClick={() => set({ certainty: each === 'possibly' ? each : undefined, decision: undefined })}
-            >
-              {t(each === 'exposed' ? 'exposures.exposed' : 'exposures.possibly')}
-              <span className="tab-count">{n(sumOf(counts, each, 'open'))}</span>
-            </button>
-          ))}
-        </div>
+        {byVulnerability ? null : (
+          <div className="chips" role="group" aria-label={t('exposures.certainty')}>
+            {(['exposed', 'possibly'] as const).map((each) => (
+              <button
+                key={each}
+                type="button"
+                className="chip"
+                aria-pressed={certainty === each}
+                onClick={() => set({ certainty: each === 'possibly' ? each : undefined, decision: undefined })}
+              >
+                {t(each === 'exposed' ? 'exposures.exposed' : 'exposures.possibly')}
+                <span className="tab-count">{n(sumOf(counts, each, 'open'))}</span>
+              </button>
+            ))}
+          </div>
+        )}
         {byVulnerability ? null : (
           <>
             <div className="chips" role="group" aria-label={t('exposures.decision')}>
@@ -259,7 +262,7 @@ function Vulnerabilities({ text, outcomes }: { text: string; outcomes: readonly 
                   number: true,
                   cell: ({ probability }) => (probability === null ? '–' : `${n(probability.score * 100)} %`),
                 },
-                { head: t('exposures.published'), cell: ({ published }) => (published === null ? '–' : <At at={published} />) },
+                { head: t('exposures.published'), cell: ({ published }) => <Day at={published} /> },
               ]}
             />
             <More query={query} />

@@ -31,18 +31,18 @@ export function ExposureTable({ rows, about }: { rows: readonly ExposureView[]; 
     about !== 'vulnerability' && {
       head: t('exposures.component'),
       cell: ({ component }) => (
-        <>
+        <span>
           {l(component.name)} <span className="mono small">{component.version ?? t('exposures.version.unknown')}</span>
-        </>
+        </span>
       ),
     },
     about !== 'asset' && {
       head: t('exposures.asset'),
       cell: ({ asset, organisation: owner }) => (
-        <>
+        <div>
           {l(asset.name)}
           {me.organisation.centre ? <div className="dim small">{organisation(owner)}</div> : null}
-        </>
+        </div>
       ),
     },
     { head: t('exposures.left'), cell: (row) => <TimeLeft due={row.due} dueBy={row.dueBy} /> },

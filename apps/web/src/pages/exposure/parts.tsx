@@ -124,6 +124,11 @@ export function TimeLeft({ due, dueBy }: Pick<ExposureView, 'due' | 'dueBy'>) {
   );
 }
 
+/** A day of years past and to come, as catalogues name it. */
+export function Day({ at }: { at: string | null }) {
+  return at === null ? '–' : <time dateTime={at}>{at.slice(0, 10)}</time>;
+}
+
 export function ExploitedMark({ ransomware }: { ransomware: boolean }) {
   const { t } = useTexts();
   return (
