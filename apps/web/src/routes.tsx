@@ -240,6 +240,33 @@ const proposals = createRoute({
   component: lazyRouteComponent(() => import('./pages/proposals/Proposals.tsx'), 'Proposals'),
 });
 
+const topology = createRoute({
+  getParentRoute: () => frame,
+  path: '/topology',
+  validateSearch: (search: Record<string, unknown>): { view?: string } => text(search, ['view']),
+  component: lazyRouteComponent(() => import('./pages/topology/Topology.tsx'), 'Topology'),
+});
+
+const whatIf = createRoute({
+  getParentRoute: () => frame,
+  path: '/what-if',
+  validateSearch: (search: Record<string, unknown>): { kind?: string; id?: string } => text(search, ['kind', 'id']),
+  component: lazyRouteComponent(() => import('./pages/topology/WhatIfPage.tsx'), 'WhatIfPage'),
+});
+
+const reliances = createRoute({
+  getParentRoute: () => frame,
+  path: '/reliances',
+  validateSearch: (search: Record<string, unknown>): { kind?: string } => text(search, ['kind']),
+  component: lazyRouteComponent(() => import('./pages/topology/Reliances.tsx'), 'Reliances'),
+});
+
+const business = createRoute({
+  getParentRoute: () => frame,
+  path: '/businesses/$id',
+  component: lazyRouteComponent(() => import('./pages/topology/BusinessPage.tsx'), 'BusinessPage'),
+});
+
 const sensors = createRoute({
   getParentRoute: () => frame,
   path: '/sensors',
@@ -358,6 +385,10 @@ const tree = root.addChildren([
     estateAdd,
     estateItem,
     proposals,
+    topology,
+    whatIf,
+    reliances,
+    business,
     sensors,
     sensor,
     coverage,

@@ -36,6 +36,8 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
       { to: '/estate', key: 'web.page.estate', icon: 'estate', letter: 'e', needs: 'estate:read' },
       { to: '/exposure', key: 'exposures.page', icon: 'alert', letter: 'x', needs: 'estate:read' },
       { to: '/proposals', key: 'proposals.page', icon: 'plus', letter: 'd', needs: 'estate:read' },
+      { to: '/topology', key: 'topology.page', icon: 'flow', letter: 'y', needs: 'estate:read' },
+      { to: '/what-if', key: 'topology.whatIf', icon: 'not', letter: 'u', needs: 'estate:read' },
       { to: '/coverage', key: 'web.page.coverage', icon: 'coverage', letter: 'c', needs: 'estate:read' },
     ],
   },
