@@ -14,7 +14,7 @@ import { useTexts } from '../../session/language.tsx';
 import { useMe } from '../../session/me.tsx';
 import { organisationsQuery } from '../../session/resources.ts';
 import { readForeign, readRegions, type ReadForeign } from './sending.ts';
-import { readSheets, type Sheet } from './sheet.ts';
+import { readSheets, rowsMax, type Sheet } from './sheet.ts';
 import { SheetPanel } from './SheetPanel.tsx';
 import { useTemplate } from './templates.ts';
 import { estateKinds } from './words.ts';
@@ -43,7 +43,8 @@ export function EstateImportPage() {
         const text = /\.mmdb$/i.test(file.name) ? '' : await file.text();
         const format = formatOf(file.name, text);
         const own = format === 'own' ? readSheets(file.name, text, kind) : undefined;
-        if (own !== undefined) found.push(...own);
+        if (own?.some(({ rows }) => rows.length > rowsMax)) notes.push({ text: 'know.import.rows', values: { max: rowsMax } });
+        else if (own !== undefined) found.push(...own);
         else if (format === 'own') notes.push({ text: 'estate.import.unreadable', values: { name: file.name } });
         else {
           const foreign =

@@ -27,7 +27,7 @@ export type Fault = { line: number; field: string; message: Words };
 export type RowFaults = { [column: string]: Words[] };
 
 /** What the centre reads of one file (`know/src/csv.ts`). */
-export const rowsMax = 100_000;
+export const rowsMax = 250_000;
 
 /**
  * Reads a file: a CSV, or JSON of a list or of several kinds at once. `kindAsked` is taken where the file does not tell its kind. `undefined` where it
@@ -49,7 +49,7 @@ export function readSheets(name: string, text: string, kindAsked: EstateKind): S
       kind,
       name,
       foreign,
-      rows: rows.slice(0, rowsMax).map(({ line, cells, bare }, key) => ({
+      rows: rows.map(({ line, cells, bare }, key) => ({
         key,
         line,
         // A row whose quotation never closes is shown as it stands, to be written anew.
@@ -71,7 +71,7 @@ function sheetsOfJson(name: string, text: string, kindAsked: EstateKind): Sheet[
     kind,
     name,
     foreign: {},
-    rows: items.slice(0, rowsMax).map((item, key) => ({
+    rows: items.map((item, key) => ({
       key,
       line: key + 1,
       cells: cellsOfItem(kind, typeof item === 'object' && item !== null ? (item as { [field: string]: unknown }) : {}),
