@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { estateJourney } from './testing/estate-journey.ts';
 import { noiseJourney } from './testing/noise-journey.ts';
 import { followHost } from './testing/hunt-journey.ts';
 import { openWorkbench, type Workbench } from './testing/workbench.ts';
@@ -123,7 +124,7 @@ describe.runIf(present)('workbench', () => {
       '/entities/domain/city.example',
       '/entities/account/p-0',
       `/hunt?ask=${encodeURIComponent('conn | summarize n = count() by id.resp_h, bin(ts, 1m)')}`,
-      ...['organisations', 'networks', 'assets'].map((kind) => `/estate/${kind}`),
+      ...['organisations', 'assets', 'assets/hospital-records', 'tree', 'start'].map((page) => `/estate/${page}`),
       '/sensors',
       ...(sensor === undefined ? [] : [`/sensors/${sensor}`]),
       '/links',
@@ -490,8 +491,9 @@ describe.runIf(present)('workbench', () => {
     await context.close();
   });
 
-  // Last, because it registers a sensor and opens an incident.
-  test('a finding, the exception that hides its like with what it would have hidden, and the incident', async () => {
-    await noiseJourney({ origin: workbench.url, enter, settled, faults });
-  }, 240_000);
+  // Last, because they register things and open an incident.
+  test.each([
+    ['a finding, the exception that hides its like with what it would have hidden, and the incident', noiseJourney],
+    ['a spreadsheet mended in place, proposals accepted, a weight overridden, and what falls without a link', estateJourney],
+  ])('%s', async (_, journey) => journey({ origin: workbench.url, enter, settled, faults }), 240_000);
 });
