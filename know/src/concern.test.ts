@@ -61,7 +61,10 @@ const estate: Estate = {
       name,
       usersServed: 1,
       valuePerHourCny: 1,
-      surfaces: [{ kind: 'web', name: 'booking.example' }],
+      surfaces: [
+        { kind: 'web', name: 'booking.example' },
+        { kind: 'api', name: 'api.booking.example/v1' },
+      ],
     },
   ],
 };
@@ -99,6 +102,8 @@ describe('whom a finding concerns', () => {
       network: 'hospital-wide',
     });
     expect(index.concerned({ addresses: [], names: ['booking.example'] })[0]).toMatchObject({ businesses: ['booking'] });
+    // An interface stands below a path of its host.
+    expect(index.concerned({ addresses: [], names: ['api.booking.example'] })[0]).toMatchObject({ businesses: ['booking'] });
     expect(index.concerned({ addresses: [], names: ['evil.booking.example', 'nothospital.example'] })).toEqual([]);
   });
 });

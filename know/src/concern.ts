@@ -213,7 +213,8 @@ function namePlaces(estate: Estate): (readonly [string, Place])[] {
       business.surfaces
         // Only these surfaces are named by hosts; a desk or an app in a shop is not.
         .filter(({ kind }) => kind === 'web' || kind === 'api')
-        .map(({ name: registered }) => [registered, { kind: 'surface', business, registered }] as const),
+        // An interface for programs may stand below a path: whoever asks for it asks for its host.
+        .map(({ name: registered }) => [registered.split('/', 1)[0]!, { kind: 'surface', business, registered }] as const),
     ),
   ];
 }

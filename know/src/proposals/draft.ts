@@ -56,7 +56,7 @@ const both = (name: string) => ({ en: name, zh: name });
 
 /** How a proposal is called in one line. */
 export function titleOf({ kind, host, said }: ProposalMatter): string {
-  if (kind === 'host') return said.name ?? said.product ?? host;
+  if (kind === 'host') return said.name ?? host;
   if (kind === 'service') return `${said.service?.toUpperCase() ?? ''} ${said.port}/${said.proto}`.trim();
   if (kind === 'name') return said.name ?? host;
   if (kind === 'product') return `${said.product ?? ''}${said.version === undefined ? '' : ` ${said.version}`}`;

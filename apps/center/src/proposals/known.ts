@@ -2,6 +2,7 @@
 
 import { compileKnown, type KnownEstate } from '@forewarn/know/proposals/known';
 import { emptyEstate, type Estate, type EstateItem, type EstateKind } from '@forewarn/model/estate';
+import { estateKinds, listEstate } from '@forewarn/store/resources/estate';
 import type { Center } from '../center-parts.ts';
 
 type Parts = { estates: Map<string, Estate>; compiled: Map<string, KnownEstate> };
@@ -37,7 +38,20 @@ export async function knownOf(center: Pick<Center, 'estate'>, organisation: stri
   return known;
 }
 
-/** One's own, to note in what is written meanwhile. */
-export async function freshKnown(center: Pick<Center, 'estate'>, organisation: string): Promise<KnownEstate> {
-  return compileKnown(parts(await center.estate.whole()).estates.get(organisation) ?? emptyEstate(), organisation);
+/** Items of one reading: some thirty milliseconds. */
+const pageItems = 2_000;
+
+/** The register as it is committed, for whoever writes into it, and to note in what is written meanwhile. */
+export async function freshKnown({ database }: Pick<Center, 'database'>, organisation: string): Promise<KnownEstate> {
+  const own = emptyEstate();
+  for (const kind of estateKinds) {
+    if (kind === 'organisations') continue;
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const asked = { limit: pageItems, organisation, ...(cursor === undefined ? {} : { cursor }) };
+      const { items, next } = await database.system((tx) => listEstate(tx, kind, asked));
+      for (const { item } of items) (own[kind] as EstateItem[]).push(item);
+      cursor = next;
+    }
+  }
+  return compileKnown(own, organisation);
 }

@@ -130,7 +130,7 @@ const blindSpots = route({
     const within = new Map(
       Object.entries(center.coverageRules).map(([type, { within: time }]) => [type as NetworkType, time.value]),
     );
-    const weighed = await center.estate.weights();
+    const weighed = await center.estate.weightsNow();
     const { surfaces, networks, links, weights } = await center.database.scoped(scope, async (tx) => {
       const watched = await blindLinks(tx, { now, within, most: blindMax });
       return {

@@ -12,6 +12,7 @@ import { Icon } from '../../look/icons.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useOrganisationName } from '../../session/resources.ts';
+import { WeightBar } from '../links/Weight.tsx';
 import { networkTypeKeys, roleOfLinkKeys } from '../estate/words.ts';
 import { blindSpotsQuery } from './queries.ts';
 
@@ -152,7 +153,7 @@ function Networks({ spots: { networks, totals, most } }: { spots: Spots }) {
 }
 
 function Links({ spots: { links, totals, most } }: { spots: Spots }) {
-  const { t, l, n } = useTexts();
+  const { t, l } = useTexts();
   const name = useOrganisationName();
   const share = useShare();
   return (
@@ -181,7 +182,7 @@ function Links({ spots: { links, totals, most } }: { spots: Spots }) {
             {
               head: t('proposals.blind.weight'),
               number: true,
-              cell: ({ weight }) => (weight === null ? '–' : n(Math.round(weight * 100) / 100)),
+              cell: ({ weight }) => (weight === null ? '–' : <WeightBar value={weight} />),
             },
             { head: t('proposals.blind.state'), cell: ({ state }) => <StateMark state={state} /> },
             { head: t('proposals.blind.last'), cell: ({ lastAt }) => <Last at={lastAt} /> },

@@ -62,7 +62,7 @@ function List({
   const totals = query.data?.pages[0]?.totals;
   return (
     <>
-      <p className="prose dim">{t('proposals.page.means')}</p>
+      <p className="prose dim noise-means">{t('proposals.page.means')}</p>
       <div className="noise-filters" role="group" aria-label={t('proposals.kind')}>
         <div className="chips" role="group" aria-label={t('proposals.kind')}>
           <button type="button" className="chip" aria-pressed={kind === undefined} onClick={() => set({ kind: undefined })}>
