@@ -1,6 +1,6 @@
 /** Links as the centre tells of them: what is kept of each, its sensors, traffic and findings in the shown range. */
 
-import type { LinkDetail, LinkView, ObservationPlanView, WhatIfView } from '@forewarn/model/api';
+import type { LinkDetail, LinkView, ObservationPlanView } from '@forewarn/model/api';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, askList, query } from '../../session/api.ts';
 
@@ -24,9 +24,3 @@ export const observationPlanQuery = queryOptions({
   queryKey: ['observation-points'],
   queryFn: ({ signal }) => ask<ObservationPlanView>('GET', '/observation-points', undefined, signal),
 });
-
-export const whatIfQuery = (link: string) =>
-  queryOptions({
-    queryKey: ['what-if', 'link', link],
-    queryFn: ({ signal }) => ask<WhatIfView>('GET', `/what-if${query({ links: link })}`, undefined, signal),
-  });

@@ -4,10 +4,10 @@
  */
 
 import { useComputedColorScheme } from '@mantine/core';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
-import { towards, type Edge, type Point, type Vertex } from './graph.ts';
+import { linesMax, tiers, towards, type Edge, type Point, type Vertex } from './graph.ts';
 
 type View = { scale: number; x: number; y: number };
 export type Pen = { context: CanvasRenderingContext2D; ink: (name: string) => string; view: View; width: number; height: number };
@@ -25,13 +25,14 @@ type Props = {
   /** Opens or closes what is chosen. */
   enter: (index: number) => void;
   found: ReadonlySet<number>;
-  backdrop?: (pen: Pen) => void;
+  backdrop?: ((pen: Pen) => void) | undefined;
+  /** Links between places of one height are bent. */
+  bent: boolean;
 };
 
 const zoomMin = 0.02;
 const zoomMax = 12;
-/** A name needs so many pixels beside its neighbours; nearer together, only the chosen and the found have theirs. */
-const nameRoom = 92;
+const nameHeight = 16;
 /** Names that are drawn at once: each is measured and set by itself. */
 const namesMax = 250;
 const tierInks = { backbone: '--accent', 'data-centre': '--finding-high', user: '--text-dim' } as const;
@@ -39,9 +40,13 @@ const tierInks = { backbone: '--accent', 'data-centre': '--finding-high', user: 
 const radiusOf = ({ count }: Vertex): number => Math.min(20, 5 + 2 * Math.log2(count));
 
 export function TopologyCanvas(props: Props) {
-  const { label, vertices, edges, points, nameOf, told, chosen, choose, enter, found, backdrop } = props;
+  const { label, vertices, edges, points, nameOf, told, chosen, choose, enter, found, backdrop, bent } = props;
   const { t } = useTexts();
   const scheme = useComputedColorScheme('dark');
+  const byWeight = useMemo(
+    () => edges.toSorted((a, b) => tiers.indexOf(a.tier) - tiers.indexOf(b.tier) || b.weight - a.weight),
+    [edges],
+  );
   const canvas = useRef<HTMLCanvasElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [view, setView] = useState<View | null>(null);
@@ -131,28 +136,34 @@ export function TopologyCanvas(props: Props) {
     context.setTransform(dense, 0, 0, dense, 0, 0);
     const at = (point: Point): Point => ({ x: point.x * view.scale + view.x, y: point.y * view.scale + view.y });
     const near = new Set(edges.flatMap(({ from, to }) => (from === chosen ? [to] : to === chosen ? [from] : [])));
-    const many = edges.length > 1_500;
-    for (const strong of [false, true]) {
-      for (const { from, to, tier, weight, secondary } of edges) {
-        const own = from === chosen || to === chosen;
-        if (own !== strong) continue;
-        const [one, other] = [points[from], points[to]];
-        if (!one || !other) continue;
-        const [a, b] = [at(one), at(other)];
-        context.globalAlpha = own ? 1 : (many ? 0.12 : 0.45) + 0.4 * weight;
-        context.strokeStyle = ink(own ? '--soon' : tierInks[tier]);
-        context.lineWidth = (own ? 1.5 : 0.6) + 2.4 * weight;
-        context.setLineDash(secondary ? [4, 4] : []);
-        context.beginPath();
-        context.moveTo(a.x, a.y);
-        context.lineTo(b.x, b.y);
-        context.stroke();
-      }
+    const inSight = ({ x, y }: Point): boolean => x > 0 && y > 0 && x < size.width && y < size.height;
+    let left = linesMax;
+    const drawn = byWeight.filter(({ from, to }) => {
+      const [one, other] = [points[from], points[to]];
+      if (!one || !other) return false;
+      if (from === chosen || to === chosen) return true;
+      return (inSight(at(one)) || inSight(at(other))) && left-- > 0;
+    });
+    const faint = Math.max(0.15, 0.5 - drawn.length / 1_000);
+    // The lightest first, so that heavier ones and those of the chosen lie above.
+    for (const { from, to, tier, weight, secondary } of drawn.toReversed()) {
+      const own = from === chosen || to === chosen;
+      const [a, b] = [at(points[from]!), at(points[to]!)];
+      context.globalAlpha = own ? 1 : faint + 0.4 * weight * (chosen === null ? 1 : 0.5);
+      context.strokeStyle = ink(own ? '--soon' : tierInks[tier]);
+      context.lineWidth = (own ? 1.5 : 0.6) + 2.4 * weight;
+      context.setLineDash(secondary ? [4, 4] : []);
+      context.beginPath();
+      context.moveTo(a.x, a.y);
+      // Links along a row would lie on one another and on the places between.
+      if (bent && Math.abs(a.y - b.y) < 2) context.quadraticCurveTo((a.x + b.x) / 2, a.y - Math.abs(b.x - a.x) * 0.3, b.x, b.y);
+      else context.lineTo(b.x, b.y);
+      context.stroke();
     }
     context.setLineDash([]);
     context.globalAlpha = 1;
     const family = getComputedStyle(document.body).fontFamily;
-    const taken = new Set<string>();
+    const taken: { x: number; y: number; half: number }[] = [];
     let names = 0;
     const order = vertices.map((_, i) => i).sort((a, b) => rank(b) - rank(a));
     for (const i of order.toReversed()) {
@@ -182,14 +193,15 @@ export function TopologyCanvas(props: Props) {
       if (!point || names >= namesMax) continue;
       const { x, y } = at(point);
       if (x < -60 || y < -20 || x > size.width + 60 || y > size.height + 20) continue;
-      // One name in each field of the screen; those of weight come first.
-      const field = `${Math.round(x / nameRoom)} ${Math.round(y / 26)}`;
       const must = i === chosen || near.has(i);
-      if (!must && taken.has(field)) continue;
-      taken.add(field);
-      names++;
       const text = shortName(vertex.count > 1 ? `${nameOf(vertex)} · ${vertex.count}` : nameOf(vertex));
       context.font = `${i === chosen ? '600 ' : ''}12px ${family}`;
+      // A name that would cover one of more weight is left out; nearer, there is room for it.
+      const half = context.measureText(text).width / 2 + 3;
+      const covers = (one: (typeof taken)[number]) => Math.abs(one.x - x) < one.half + half && Math.abs(one.y - y) < nameHeight;
+      if (i !== chosen && taken.some(covers)) continue;
+      taken.push({ x, y, half });
+      names++;
       context.textAlign = 'center';
       context.lineWidth = 3;
       context.strokeStyle = ink('--surface');
@@ -208,7 +220,7 @@ export function TopologyCanvas(props: Props) {
         vertices[i]!.count
       );
     }
-  }, [view, size, vertices, edges, points, chosen, found, nameOf, backdrop, scheme]);
+  }, [view, size, vertices, edges, byWeight, points, chosen, found, nameOf, backdrop, bent, scheme]);
 
   const hit = (x: number, y: number): number | null => {
     if (!view) return null;
@@ -225,6 +237,12 @@ export function TopologyCanvas(props: Props) {
     return best;
   };
   const place = (event: PointerEvent<HTMLCanvasElement>) => ({ x: event.nativeEvent.offsetX, y: event.nativeEvent.offsetY });
+  /** What is chosen stays where it is. */
+  const zoomBy = (factor: number): void => {
+    const point = chosen === null ? null : points[chosen];
+    if (point && view) zoom(factor, point.x * view.scale + view.x, point.y * view.scale + view.y);
+    else zoom(factor);
+  };
   const keys = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const arrows: { [key: string]: readonly [number, number] } = {
@@ -284,10 +302,10 @@ export function TopologyCanvas(props: Props) {
         }}
       />
       <div className="topology-zoom">
-        <button type="button" className="tool" aria-label={t('topology.zoom.in')} onClick={() => zoom(1.4)}>
+        <button type="button" className="tool" aria-label={t('topology.zoom.in')} onClick={() => zoomBy(1.4)}>
           <Icon name="plus" size={14} />
         </button>
-        <button type="button" className="tool" aria-label={t('topology.zoom.out')} onClick={() => zoom(1 / 1.4)}>
+        <button type="button" className="tool" aria-label={t('topology.zoom.out')} onClick={() => zoomBy(1 / 1.4)}>
           <Icon name="minus" size={14} />
         </button>
         <button type="button" className="tool" onClick={fit}>

@@ -53,7 +53,7 @@ export function Falls({ answer }: { answer: WhatIfView }) {
   return (
     <>
       <p className="prose">{t('topology.falls.sum', { count: n(count), users: write(users), value: write(cnyPerHour) })}</p>
-      <p className="prose dim">{t('web.whatIf.means', { users: write(users), value: write(cnyPerHour) })}</p>
+      <p className="prose dim">{t('topology.falls.means')}</p>
       <figure className="span-plot" aria-hidden>
         {fallen.slice(0, plottedMax).map((one) => (
           <div key={one.business} className="span-row">

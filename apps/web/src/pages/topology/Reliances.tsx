@@ -46,7 +46,7 @@ export function Reliances() {
         </Link>
       }
     >
-      <p className="prose dim">{t('topology.reliances.means')}</p>
+      <p className="prose dim topology-lead">{t('topology.reliances.means')}</p>
       <div className="chips" role="group" aria-label={t('topology.reliances.kind')}>
         {kinds.map((each) => (
           <button

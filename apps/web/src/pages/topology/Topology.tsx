@@ -14,7 +14,7 @@ import { roleOfLinkKeys, tierKeys } from '../estate/words.ts';
 import { useBits } from '../links/parts.tsx';
 import { WeightBar } from '../links/Weight.tsx';
 import { TopologyCanvas } from './Canvas.tsx';
-import { firstFold, folds, layered, mapped, pictureOf, tiers, type Fold, type Vertex } from './graph.ts';
+import { firstFold, folds, linesMax, layered, mapped, pictureOf, tiers, type Fold, type Vertex } from './graph.ts';
 import { useBackdrop } from './Map.tsx';
 import { topologyQuery } from './queries.ts';
 import { keepAnd } from './search.ts';
@@ -50,7 +50,8 @@ export function Topology() {
               <Link
                 key={each}
                 to="/topology"
-                search={keepAnd({ view: each === 'levels' ? undefined : each })}
+                search={keepAnd({ view: each })}
+                activeOptions={{ includeSearch: true }}
                 aria-current={view === each ? 'page' : undefined}
               >
                 {t(viewKeys[each])}
@@ -188,6 +189,7 @@ function Shown({ data, view }: { data: TopologyView; view: View }) {
             enter={enter}
             found={found}
             backdrop={backdrop}
+            bent={view === 'levels'}
           />
           <Beside
             data={data}
@@ -210,6 +212,7 @@ function Shown({ data, view }: { data: TopologyView; view: View }) {
           <span className="topology-key" data-tier="secondary" /> {t(roleOfLinkKeys.secondary)}
         </span>
         <span>{t('topology.legend')}</span>
+        {edges.length > linesMax ? <span>{t('topology.lines', { count: n(linesMax), all: n(edges.length) })}</span> : null}
         {view === 'map' ? <span>{t('topology.map.means', { count: n(nowhere) })}</span> : null}
       </p>
     </>

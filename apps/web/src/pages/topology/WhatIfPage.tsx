@@ -25,7 +25,7 @@ export function WhatIfPage() {
         </Link>
       }
     >
-      <p className="prose dim">{t('topology.whatIf.means')}</p>
+      <p className="prose dim topology-lead">{t('topology.whatIf.means')}</p>
       <Pick key={kind} kind={kind} chosen={search.id} />
       {search.id === undefined ? (
         <Empty icon="not" title={t('topology.whatIf.none')}>

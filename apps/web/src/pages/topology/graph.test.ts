@@ -69,7 +69,8 @@ describe('folding', () => {
       elsewhere: [],
     };
     expect(firstFold(view)).toBe('places');
-    expect(firstFold(large)).toBe('organisations');
+    expect(firstFold(large)).toBe('regions');
+    expect(firstFold({ ...large, organisations: large.organisations.slice(0, 50) })).toBe('organisations');
     const picture = pictureOf(large, 'places', new Set());
     const points = layered(picture);
     expect(new Set(points.map(({ x, y }) => `${Math.round(x)} ${Math.round(y)}`)).size).toBe(2_000);

@@ -33,13 +33,15 @@ export type Picture = { vertices: Vertex[]; edges: Edge[]; inner: Map<string, nu
 
 /** More than this at once is a thicket: places are folded before. */
 const readableMax = 160;
+/** Groups are larger, and each has more lines. */
+const groupsMax = 80;
 
 /** The finest fold whose picture can be read without a step. */
 export function firstFold(view: TopologyView): Fold {
   const count = placesOf(view).length;
   if (count <= readableMax) return 'places';
-  if (view.networks.length <= readableMax) return 'networks';
-  return view.organisations.length <= readableMax ? 'organisations' : 'regions';
+  if (view.networks.length <= groupsMax) return 'networks';
+  return view.organisations.length <= groupsMax ? 'organisations' : 'regions';
 }
 
 type Place = {
@@ -160,6 +162,9 @@ export function pictureOf(view: TopologyView, fold: Fold, open: ReadonlySet<stri
   };
 }
 
+/** Lines that are drawn of those in sight, by tier and weight: with more the eye follows none. Those of a chosen place are all drawn. */
+export const linesMax = 400;
+
 export type Point = { x: number; y: number };
 
 /** Distance of neighbours in a row, and of rows; between levels a gap of three. */
@@ -179,7 +184,10 @@ export function layered({ vertices, edges }: Pick<Picture, 'vertices' | 'edges'>
     neighbours[from]!.push(to);
     neighbours[to]!.push(from);
   }
-  const levels = tiers.map((_, level) => vertices.flatMap((vertex, i) => (vertex.level === level ? [i] : [])));
+  const alone = (i: number): boolean => neighbours[i]!.length === 0;
+  const levels = tiers.map((_, level) => vertices.flatMap((vertex, i) => (vertex.level === level && !alone(i) ? [i] : [])));
+  // Below the users, what no link ends in.
+  levels.push(vertices.flatMap((_, i) => (alone(i) ? [i] : [])));
   const most = Math.max(1, ...levels.map(({ length }) => length));
   // About as wide as a screen, whatever the number.
   const perRow = Math.max(8, Math.ceil(Math.sqrt(most * 1.6 * (stepY / stepX) * 3)));
