@@ -124,7 +124,7 @@ describe.runIf(present)('workbench', () => {
       '/entities/domain/city.example',
       '/entities/account/p-0',
       `/hunt?ask=${encodeURIComponent('conn | summarize n = count() by id.resp_h, bin(ts, 1m)')}`,
-      ...['organisations', 'assets', 'assets/hospital-records', 'tree', 'start'].map((page) => `/estate/${page}`),
+      ...['organisations', 'assets', 'assets/hospital-records', 'tree', 'start'].map((name) => `/estate/${name}`),
       '/sensors',
       ...(sensor === undefined ? [] : [`/sensors/${sensor}`]),
       '/links',
