@@ -19,6 +19,7 @@ import { useMay, useMe } from '../../session/me.tsx';
 import { useActorName } from '../../session/people.ts';
 import { useInstants } from '../../session/instants.ts';
 import { equalTo, withCondition } from '../../values/terms.ts';
+import { ItemWays } from '../topology/ItemWays.tsx';
 import { AssetExposures } from '../exposure/AssetExposures.tsx';
 import { historyQuery, itemQuery, type Item, type PastEdition } from './asking.ts';
 import { fieldsOf, referring } from './fields.ts';
@@ -63,7 +64,14 @@ function OneItem({ kind, id }: { kind: EstateKind; id: string }) {
   return (
     <Page
       title={title}
-      tools={query.data === undefined ? undefined : <Remove kind={kind} item={query.data} />}
+      tools={
+        query.data === undefined ? undefined : (
+          <>
+            <ItemWays kind={kind} id={id} />
+            <Remove kind={kind} item={query.data} />
+          </>
+        )
+      }
       heading={
         <ItemHead
           up={{ to: '/estate/$kind', params: { kind }, name: t(estateKinds[kind]) }}
