@@ -1123,6 +1123,7 @@ describe('the checks can fail', () => {
     sensor_state_read: 'read after the sensor was found',
     link_weight_read: 'read after the links were found',
     task_read: 'read after the incident was found',
+    surface_seen_read: 'told with the business, which has a policy of its own',
     task_event_read: 'read after the incident was found',
     vulnerability_read: 'published facts, read by whoever is signed in',
     warning_audience_read: 'the exit cuts the audience to the reader as well',
