@@ -34,7 +34,7 @@ export function ItemFields({
         <FieldEntry
           key={column}
           field={field}
-          needed={!isOptionalColumn(kind, column) && field.as !== 'list' && field.as !== 'refs' && field.as !== 'surfaces'}
+          needed={isNeeded(kind, column, field, cells)}
           fixed={fixed.includes(column)}
           wrong={wrong[column]}
           text={cells[column] ?? ''}
@@ -44,6 +44,13 @@ export function ItemFields({
     </div>
   );
 }
+
+/** Lists may be empty, and a name in one language counts for both. */
+const isNeeded = (kind: EstateKind, column: string, field: Field, cells: Cells): boolean =>
+  !isOptionalColumn(kind, column) &&
+  !['list', 'refs', 'surfaces'].includes(field.as) &&
+  !(column === 'name_en' && cells['name_zh']) &&
+  !(column === 'name_zh' && cells['name_en']);
 
 type Entered = {
   field: Field;

@@ -8,7 +8,7 @@ import { useNotice, useProblemText } from '../../frame/notices.tsx';
 import { Panel } from '../../frame/Page.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { sendSheet, type Progress } from './sending.ts';
-import { faultsByRow, oddRows, placed, written, type RowFaults, type Sheet } from './sheet.ts';
+import { faultsByRow, oddRows, placed, withIds, written, type RowFaults, type Sheet } from './sheet.ts';
 import { SheetEditor } from './SheetEditor.tsx';
 import { estateKinds } from './words.ts';
 
@@ -38,7 +38,9 @@ export function SheetPanel({
   const [said, setSaid] = useState<string | null>(null);
   const send = useMutation({
     mutationFn: async (check: boolean) => {
-      const { text, lines, rows } = written(sheet, first);
+      const named = entered ? withIds(sheet, first) : sheet;
+      if (entered) setSheet(named);
+      const { text, lines, rows } = written(named, first);
       const answer = await sendSheet({ kind: sheet.kind, text, rows, name: sheet.name, check }, setProgress);
       return { ...answer, lines, rows, check };
     },

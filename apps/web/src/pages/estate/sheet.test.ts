@@ -1,7 +1,19 @@
 import { columnsOf } from '@forewarn/model/estate-sheet';
 import { expect, test } from 'vitest';
 import { wantedOf } from './asking.ts';
-import { cellOf, faultsByRow, oddRows, pasted, placed, readSheets, templateOf, withCell, written, type Sheet } from './sheet.ts';
+import {
+  cellOf,
+  faultsByRow,
+  oddRows,
+  pasted,
+  placed,
+  readSheets,
+  templateOf,
+  withCell,
+  withIds,
+  written,
+  type Sheet,
+} from './sheet.ts';
 import { examplesOf } from './templates.ts';
 
 const read = (name: string, text: string): Sheet => readSheets(name, text, 'assets')![0]!;
@@ -72,6 +84,24 @@ test('a block from a spreadsheet fills cells to the right and rows below', () =>
   ]);
   // A row that holds only what every row begins with is none.
   expect(written(pasted(sheet, { key: 0, column: 'id' }, '', {}), { organisation: 'water' }).rows).toBe(0);
+});
+
+test('rows that are typed in get ids from their names, each its own', () => {
+  const first = { organisation: 'water' };
+  const row = (key: number, cells: { [column: string]: string }) => ({ key, line: 0, cells: { ...first, ...cells } });
+  const sheet: Sheet = {
+    kind: 'networks',
+    name: '',
+    foreign: {},
+    rows: [row(0, { name_en: 'Plant (north)' }), row(1, { name_en: 'plant north' }), row(2, { name_zh: '水厂' }), row(3, {}), row(4, { id: 'water-x' })], // oxfmt-ignore
+  };
+  expect(withIds(sheet, first).rows.map(({ cells }) => cells['id'])).toEqual([
+    'water-plant-north',
+    'water-plant-north-2',
+    'water-networks',
+    undefined,
+    'water-x',
+  ]);
 });
 
 test('a template holds all columns and one example that is passed by', () => {

@@ -26,6 +26,9 @@ export type Fault = { line: number; field: string; message: Words };
 /** Faults of a row by column; those of the whole row under ''. */
 export type RowFaults = { [column: string]: Words[] };
 
+/** Of the 64 characters of an id (`model/estate.ts`), with room for a number. */
+const idMax = 56;
+
 /** What the centre reads of one file (`know/src/csv.ts`). */
 export const rowsMax = 250_000;
 
@@ -206,6 +209,34 @@ export function pasted(
     index++;
   }
   return next;
+}
+
+/**
+ * Gives rows that somebody began without an id one made of their name, as people would: the organisation's id, then the words. Whoever wants another
+ * one writes it.
+ */
+export function withIds(sheet: Sheet, first: { [column: string]: string }): Sheet {
+  const taken = new Set(sheet.rows.map((row) => cellOf(sheet, row, 'id')));
+  const rows = sheet.rows.map((row) => {
+    if (isEmptyRow(row, first) || cellOf(sheet, row, 'id').trim() !== '') return row;
+    const words = cellOf(sheet, row, 'name_en')
+      .toLowerCase()
+      .normalize('NFKD')
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '');
+    const owner = cellOf(sheet, row, 'organisation').trim() || (first['organisation'] ?? '');
+    // Names that are not written in Latin letters: the kind and a number.
+    const base = [owner, words || sheet.kind]
+      .filter((part) => part !== '')
+      .join('-')
+      .slice(0, idMax)
+      .replace(/-$/, '');
+    let id = base;
+    for (let number = 2; taken.has(id); number++) id = `${base}-${number}`;
+    taken.add(id);
+    return { ...row, cells: { ...row.cells, id } };
+  });
+  return { ...sheet, rows };
 }
 
 /** A template: the columns, what they mean as a note, and one example that is passed by when it is read. */
