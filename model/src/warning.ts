@@ -16,6 +16,11 @@ export const WarningScope = z.object({
   names: z.array(z.string()).max(1000).describe('Domains and host names.'),
   businesses: z.array(z.string()).max(100).describe('Businesses of the estate.'),
   sectors: z.array(z.string()).max(100),
+  vulnerabilities: z
+    .array(z.string().min(1).max(100))
+    .max(100)
+    .optional()
+    .describe('Those whose components are exposed to them, or possibly.'),
 });
 export type WarningScope = z.infer<typeof WarningScope>;
 

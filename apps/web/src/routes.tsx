@@ -183,7 +183,8 @@ const warnings = createRoute({
 const warningNew = createRoute({
   getParentRoute: () => frame,
   path: '/warnings/new',
-  validateSearch: (search: Record<string, unknown>): { incident?: string } => text(search, ['incident']),
+  validateSearch: (search: Record<string, unknown>): { incident?: string; vulnerability?: string } =>
+    text(search, ['incident', 'vulnerability']),
   component: lazyRouteComponent(() => import('./pages/warnings/WarningDraft.tsx'), 'WarningDraft'),
 });
 

@@ -35,5 +35,7 @@ export function projectScope(scope: WarningScope, shown: ScopeShown): WarningSco
     names: scope.names.filter(shown.name),
     businesses: scope.businesses.filter(shown.business),
     sectors: scope.sectors,
+    // Published, and no word of whose components they are in.
+    ...(scope.vulnerabilities === undefined ? {} : { vulnerabilities: scope.vulnerabilities }),
   };
 }

@@ -35,6 +35,7 @@ export async function noteRules(tx: Transaction, rules: string): Promise<void> {
 }
 
 export type ComparedProduct = { id: number; product: Product };
+export type ComparedComponent = ComparedProduct & { component: string };
 
 type ComponentRow = {
   id: string;
@@ -45,8 +46,8 @@ type ComponentRow = {
   cpe: string | null;
 };
 
-/** Notes which product each component is, and gives these products; components of the same words are one. Without a readable name: none. */
-export async function noteProducts(tx: Transaction, components: readonly string[]): Promise<ComparedProduct[]> {
+/** Notes which product each component is, and gives it; components of the same words are one. */
+export async function noteProducts(tx: Transaction, components: readonly string[]): Promise<ComparedComponent[]> {
   await byIndexes(tx);
   const rows = await tx.query<ComponentRow>('select id, name, vendor, version, purl, cpe from component where id = any($1)', [
     components,
@@ -78,7 +79,12 @@ export async function noteProducts(tx: Transaction, components: readonly string[
      on conflict (component) do update set product = excluded.product where c.product <> excluded.product`,
     [JSON.stringify(links)],
   );
-  return tx.query<ComparedProduct>('select id, product from compared_product where hash = any($1)', [[...products.keys()]]);
+  const noted = await tx.query<ComparedProduct & { hash: string }>(
+    'select id, hash, product from compared_product where hash = any($1)',
+    [[...products.keys()]],
+  );
+  const byHash = new Map(noted.map(({ hash, id, product }) => [hash, { id, product }]));
+  return links.map(({ component, hash }) => ({ component, ...byHash.get(hash)! }));
 }
 
 /** Products that have one of the names. */
@@ -86,7 +92,7 @@ export function productsNamed(tx: Transaction, names: readonly string[]): Promis
   return tx.query<ComparedProduct>('select id, product from compared_product where names && $1::text[]', [names]);
 }
 
-export type ProductMatch = { product: number } & Pick<Exposure, 'is' | 'by'>;
+export type ComponentMatch = { component: string } & Pick<Exposure, 'is' | 'by'>;
 
 /** A decision for a place: what of it is known, what comes out, and by when to act on it. */
 export type PlaceDecision = {
@@ -123,13 +129,11 @@ export const ranksOfFloor = (floor: number): readonly [number, number] => [
 
 export type Comparison = {
   vulnerability: string;
-  matches: readonly ProductMatch[];
+  found: readonly ComponentMatch[];
   places: readonly PlaceDecision[];
   /** The catalogue's date. */
   due: number | null;
   at: number;
-  /** Only these; null: all. */
-  components: readonly string[] | null;
 };
 
 /**
@@ -142,89 +146,91 @@ export async function byIndexes(tx: Transaction): Promise<void> {
   );
 }
 
-/** Writes who is exposed to a vulnerability, and takes back who is no longer. Gives the organisations of which something changed. */
-export async function writeExposures(tx: Transaction, asked: Comparison): Promise<string[]> {
-  await byIndexes(tx);
-  const { vulnerability, matches, places, due, at, components } = asked;
-  const gone = await tx.query<{ organisation: string }>(
-    `with gone as (delete from exposure e where vulnerability = $1 and ($3::text[] is null or component = any($3::text[]))
-       and not exists (select from component_product p where p.component = e.component and p.product = any($2::int[]))
-     returning organisation) select distinct organisation from gone`,
-    [vulnerability, matches.map(({ product }) => product), components],
-  );
-  const put =
-    matches.length === 0
-      ? []
-      : await tx.query<{ organisation: string }>(
-          `with found as (
-             select c.id as component, c.asset, c.organisation, m.certainty, m.matched, d.floor, d.ceiling, d.rank, d.seconds,
-               coalesce(o.since, $4) as since, case when o.floor = d.floor then o.decided else $4 end as decided
-             from jsonb_to_recordset($2::jsonb) as m(product int, certainty text, matched text)
-             join component_product p on p.product = m.product
-             join component c on c.id = p.component
-             join jsonb_to_recordset($3::jsonb) as d(exposure text, impact text, floor text, ceiling text, rank float8, seconds float8)
-               on d.exposure = coalesce(c.exposure, '') and d.impact = coalesce(c.impact, '')
-             left join exposure o on o.vulnerability = $1 and o.component = c.id
-             where $6::text[] is null or c.id = any($6::text[])),
-           dated as (select *, least($5::float8, decided + seconds) as due from found),
-           put as (insert into exposure as e (id, vulnerability, component, asset, organisation, certainty, matched, floor, ceiling, since, decided,
-             due, due_by, rank)
-           select $1 || '~' || component, $1, component, asset, organisation, certainty, matched, floor, ceiling, since, decided, due,
-             case when due is null then null when due = $5 then 'catalogue' else 'decision' end,
-             rank + case when certainty = 'exposed' then ${rankDigits.exposed} else 0 end
-               + case when due is null then 0 else greatest(0, 99999 - floor(due / 86400)) * ${rankDigits.due} end
-           from dated
-           on conflict (id) do update set asset = excluded.asset, organisation = excluded.organisation, certainty = excluded.certainty,
-             matched = excluded.matched, floor = excluded.floor, ceiling = excluded.ceiling, decided = excluded.decided,
-             due = excluded.due, due_by = excluded.due_by, rank = excluded.rank
-           where (e.asset, e.organisation, e.certainty, e.matched, e.floor, e.ceiling, e.due, e.due_by, e.rank) is distinct from
-             (excluded.asset, excluded.organisation, excluded.certainty, excluded.matched, excluded.floor, excluded.ceiling, excluded.due,
-              excluded.due_by, excluded.rank)
-           returning organisation)
-           select distinct organisation from put`,
-          [
-            vulnerability,
-            JSON.stringify(matches.map(({ product, is, by }) => ({ product, certainty: is, matched: by }))),
-            JSON.stringify(places),
-            at,
-            due,
-            components,
-          ],
-        );
-  const organisations = [...new Set([...gone, ...put].map(({ organisation }) => organisation))];
-  await countExposures(tx, vulnerability, organisations);
-  return organisations;
-}
-
-/** Takes back what components are exposed to beyond what they were just compared with. Gives what changed. */
-export async function removeOtherExposures(
+/** Components that are one of the products. */
+export async function componentsOf(
   tx: Transaction,
-  components: readonly string[],
-  compared: readonly string[],
-): Promise<string[]> {
-  const gone = await tx.query<{ vulnerability: string; organisation: string }>(
-    `delete from exposure where component = any($1::text[]) and vulnerability <> all($2::text[]) returning vulnerability, organisation`,
-    [components, compared],
-  );
-  const of = new Map<string, Set<string>>();
-  for (const { vulnerability, organisation } of gone)
-    of.set(vulnerability, (of.get(vulnerability) ?? new Set()).add(organisation));
-  for (const [vulnerability, organisations] of of) await countExposures(tx, vulnerability, [...organisations]);
-  return [...new Set(gone.map(({ organisation }) => organisation))];
+  products: readonly number[],
+): Promise<{ component: string; product: number }[]> {
+  await byIndexes(tx);
+  return tx.query('select component, product from component_product where product = any($1::int[])', [products]);
 }
 
-/** Counts the exposures of organisations to a vulnerability anew. */
-export async function countExposures(tx: Transaction, vulnerability: string, organisations: readonly string[]): Promise<void> {
-  if (organisations.length === 0) return;
-  await tx.query('delete from exposure_count where vulnerability = $1 and organisation = any($2::text[])', [
-    vulnerability,
-    organisations,
-  ]);
+/** What is exposed now: of components, or to a vulnerability. */
+export async function exposedNow(
+  tx: Transaction,
+  of: { components: readonly string[] } | { vulnerability: string },
+): Promise<{ component: string; vulnerability: string }[]> {
+  await byIndexes(tx);
+  const [column, value] = 'components' in of ? ['component', of.components] : ['vulnerability', [of.vulnerability]];
+  return tx.query(`select component, vulnerability from exposure where ${column} = any($1::text[])`, [value]);
+}
+
+/** Writes which components are exposed to a vulnerability. Gives the organisations of which something changed, to be counted (`countExposures`). */
+export async function writeExposures(tx: Transaction, asked: Comparison): Promise<string[]> {
+  const { vulnerability, found, places, due, at } = asked;
+  if (found.length === 0) return [];
+  await byIndexes(tx);
+  const rows = await tx.query<{ organisation: string }>(
+    `with found as (
+       select c.id as component, c.asset, c.organisation, m.certainty, m.matched, d.floor, d.ceiling, d.rank, d.seconds,
+         coalesce(o.since, $4) as since, case when o.floor = d.floor then o.decided else $4 end as decided
+       from unnest($2::text[], $6::text[], $7::text[]) as m(component, certainty, matched)
+       join component c on c.id = m.component
+       join jsonb_to_recordset($3::jsonb) as d(exposure text, impact text, floor text, ceiling text, rank float8, seconds float8)
+         on d.exposure = coalesce(c.exposure, '') and d.impact = coalesce(c.impact, '')
+       left join exposure o on o.vulnerability = $1 and o.component = c.id),
+     dated as (select *, least($5::float8, decided + seconds) as due from found),
+     put as (
+       insert into exposure as e (id, vulnerability, component, asset, organisation, certainty, matched, floor, ceiling, since, decided, due,
+         due_by, rank)
+       select $1 || '~' || component, $1, component, asset, organisation, certainty, matched, floor, ceiling, since, decided, due,
+         case when due is null then null when due = $5 then 'catalogue' else 'decision' end,
+         rank + case when certainty = 'exposed' then ${rankDigits.exposed} else 0 end
+           + case when due is null then 0 else greatest(0, 99999 - floor(due / 86400)) * ${rankDigits.due} end
+       from dated
+       on conflict (id) do update set asset = excluded.asset, organisation = excluded.organisation, certainty = excluded.certainty,
+         matched = excluded.matched, floor = excluded.floor, ceiling = excluded.ceiling, decided = excluded.decided, due = excluded.due,
+         due_by = excluded.due_by, rank = excluded.rank
+       where (e.asset, e.organisation, e.certainty, e.matched, e.floor, e.ceiling, e.due, e.due_by, e.rank) is distinct from
+         (excluded.asset, excluded.organisation, excluded.certainty, excluded.matched, excluded.floor, excluded.ceiling, excluded.due,
+          excluded.due_by, excluded.rank)
+       returning organisation)
+     select distinct organisation from put`,
+    [
+      vulnerability,
+      found.map(({ component }) => component),
+      JSON.stringify(places),
+      at,
+      due,
+      found.map(({ is }) => is),
+      found.map(({ by }) => by),
+    ],
+  );
+  return rows.map(({ organisation }) => organisation);
+}
+
+/** Takes back exposures. Gives the organisations of which something changed, to be counted. */
+export async function removeExposures(tx: Transaction, vulnerability: string, components: readonly string[]): Promise<string[]> {
+  if (components.length === 0) return [];
+  await byIndexes(tx);
+  const rows = await tx.query<{ organisation: string }>(
+    `with gone as (delete from exposure where vulnerability = $1 and component = any($2::text[]) returning organisation)
+     select distinct organisation from gone`,
+    [vulnerability, components],
+  );
+  return rows.map(({ organisation }) => organisation);
+}
+
+/** Counts the exposures to a vulnerability anew: of organisations, or of all. */
+export async function countExposures(tx: Transaction, vulnerability: string, organisations?: readonly string[]): Promise<void> {
+  const those = 'vulnerability = $1 and ($2::text[] is null or organisation = any($2::text[]))';
+  const parameters = [vulnerability, organisations ?? null];
+  await tx.query(`delete from exposure_count where ${those}`, parameters);
   await tx.query(
     `insert into exposure_count (vulnerability, organisation, certainty, floor, count, open, due)
      select $1, organisation, certainty, floor, count(*), count(*) filter (where remedy is null), min(due) filter (where remedy is null)
-     from exposure where vulnerability = $1 and organisation = any($2::text[]) group by organisation, certainty, floor`,
-    [vulnerability, organisations],
+     from exposure where ${those} group by organisation, certainty, floor`,
+    parameters,
   );
 }
 
@@ -333,14 +339,14 @@ export function exposureCounts(
   );
 }
 
-/** Organisations with an open exposure to any of the vulnerabilities, and to which. */
+/** Organisations with exposures to any of the vulnerabilities, handled or not, sure or possible; to which, and how many. */
 export function organisationsExposed(
   tx: Transaction,
   vulnerabilities: readonly string[],
-): Promise<{ organisation: string; vulnerability: string; open: number }[]> {
+): Promise<{ organisation: string; vulnerability: string; count: number }[]> {
   return tx.query(
-    `select organisation, vulnerability, sum(open)::int as open from exposure_count
-     where vulnerability = any($1::text[]) and open > 0 group by 1, 2 order by 1, 2`,
+    `select organisation, vulnerability, sum(count)::int as count from exposure_count
+     where vulnerability = any($1::text[]) group by 1, 2 order by 1, 2`,
     [vulnerabilities],
   );
 }

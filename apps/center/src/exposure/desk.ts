@@ -16,16 +16,19 @@ import {
   addRemedy,
   componentsDone,
   componentsDue,
+  componentsOf,
+  countExposures,
+  exposedNow,
   noteProducts,
   noteRules,
   productsNamed,
   rankOf,
   remediesOver,
-  removeOtherExposures,
+  removeExposures,
   writeExposures,
   type ComparedProduct,
+  type ComponentMatch,
   type PlaceDecision,
-  type ProductMatch,
 } from '@forewarn/store/resources/exposures';
 import {
   vulnerabilitiesDue,
@@ -42,6 +45,9 @@ const componentsAtOnce = 2_000;
 
 /** Vulnerabilities whose comparison with changed components is one transaction. */
 const vulnerabilitiesAtOnce = 50;
+
+/** Exposures of one transaction: some half a second, in which others wait. */
+const exposuresAtOnce = 5_000;
 
 /** Vulnerabilities that are read at a time. */
 const dueAtOnce = 50;
@@ -61,6 +67,7 @@ const toldMax = 10_000;
 export const limits = [
   { name: 'exposure.componentsAtOnce', value: componentsAtOnce, unit: 'components', why: 'Compared in one step of some hundred milliseconds.' },
   { name: 'exposure.vulnerabilitiesAtOnce', value: vulnerabilitiesAtOnce, unit: 'vulnerabilities', why: 'Compared with changed components in one transaction.' },
+  { name: 'exposure.exposuresAtOnce', value: exposuresAtOnce, unit: 'exposures', why: 'Of one transaction: some half a second, in which others wait.' },
   { name: 'exposure.overAtOnce', value: overAtOnce, unit: 'acceptances', why: 'Ended in one look; the others follow in the next.' },
 ]; // oxfmt-ignore
 
@@ -103,60 +110,107 @@ export function createExposureDesk(
     tx.afterCommit(changed);
   }
 
-  const compare = (
-    tx: Transaction,
-    one: WholeVulnerability,
-    products: readonly ComparedProduct[],
-    components: readonly string[] | null,
-  ) => {
-    const matches: ProductMatch[] = [];
+  const matchesOf = (one: WholeVulnerability, products: Iterable<ComparedProduct>): Map<number, Match> => {
+    const matches = new Map<number, Match>();
     for (const { id, product } of products) {
       const match = matchOf(one, readProduct(product)!);
-      if (match) matches.push({ product: id, ...match });
+      if (match) matches.set(id, match);
     }
-    const due = one.exploited ? dueAt(one.exploited.due) : null;
-    return writeExposures(tx, { vulnerability: one.id, matches, places: placesOf(one), due, at: clock.now(), components });
+    return matches;
   };
+
+  const write = (tx: Transaction, one: WholeVulnerability, found: readonly ComponentMatch[]): Promise<string[]> =>
+    writeExposures(tx, {
+      vulnerability: one.id,
+      found,
+      places: placesOf(one),
+      due: one.exploited ? dueAt(one.exploited.due) : null,
+      at: clock.now(),
+    });
 
   /** Vulnerabilities first: a new one concerns everybody. */
   async function compareVulnerabilities(): Promise<boolean> {
     const due = await database.system((tx) => vulnerabilitiesDue(tx, dueAtOnce));
     for (const id of due) {
       if (closed) return false;
-      await database.system(async (tx) => {
-        const [one] = await wholeVulnerabilities(tx, [id]);
-        if (one) {
-          await writeWhole(tx, one);
-          const names = [...new Set(one.affected.flatMap((entry) => namesMeant(entry)))];
-          const organisations = await compare(tx, one, await productsNamed(tx, names), null);
-          if (organisations.length > 0) await tell(tx, organisations);
-        }
-        await vulnerabilityDone(tx, id);
-      });
+      await compareVulnerability(id);
     }
     return due.length > 0;
+  }
+
+  async function compareVulnerability(id: string): Promise<void> {
+    const touched = new Set<string>();
+    const read = await database.system(async (tx) => {
+      const [one] = await wholeVulnerabilities(tx, [id]);
+      if (!one) return undefined;
+      await writeWhole(tx, one);
+      const names = [...new Set(one.affected.flatMap((entry) => namesMeant(entry)))];
+      const matches = matchesOf(one, await productsNamed(tx, names));
+      const found = (await componentsOf(tx, [...matches.keys()])).map(({ component, product }) => ({
+        component,
+        ...matches.get(product)!,
+      }));
+      const those = new Set(found.map(({ component }) => component));
+      const gone = (await exposedNow(tx, { vulnerability: id })).filter(({ component }) => !those.has(component));
+      return { one, found, gone: gone.map(({ component }) => component) };
+    });
+    if (read) {
+      const { one, found, gone } = read;
+      const steps = [
+        ...chunks(gone).map((some) => (tx: Transaction) => removeExposures(tx, id, some)),
+        ...chunks(found).map((some) => (tx: Transaction) => write(tx, one, some)),
+      ];
+      for (const step of steps) {
+        if (closed) return;
+        for (const organisation of await database.system(step)) touched.add(organisation);
+      }
+    }
+    await database.system(async (tx) => {
+      // All of them: an earlier try may have written some and not come as far as this.
+      await countExposures(tx, id);
+      await vulnerabilityDone(tx, id);
+      if (touched.size > 0) await tell(tx, touched);
+    });
   }
 
   async function compareComponents(): Promise<boolean> {
     const due = await database.system((tx) => componentsDue(tx, componentsAtOnce));
     if (due.length === 0) return false;
     const ids = due.map(({ component }) => component);
-    const { products, named } = await database.system(async (tx) => {
+    const { components, named, before } = await database.system(async (tx) => {
       const noted = await noteProducts(tx, ids);
       const names = new Set(noted.flatMap(({ product }) => namesOf(readProduct(product)!)));
-      return { products: noted, named: await vulnerabilitiesNamed(tx, [...names]) };
+      return {
+        components: noted,
+        named: await vulnerabilitiesNamed(tx, [...names]),
+        before: Map.groupBy(await exposedNow(tx, { components: ids }), ({ vulnerability }) => vulnerability),
+      };
     });
+    const products = new Map(components.map((one) => [one.id, one]));
     const touched = new Set<string>();
-    for (let i = 0; i < named.length; i += vulnerabilitiesAtOnce) {
+    const asked = [...new Set([...named, ...before.keys()])];
+    for (let i = 0; i < asked.length; i += vulnerabilitiesAtOnce) {
       if (closed) return false;
-      const some = named.slice(i, i + vulnerabilitiesAtOnce);
+      const some = asked.slice(i, i + vulnerabilitiesAtOnce);
       await database.system(async (tx) => {
-        for (const one of await wholeVulnerabilities(tx, some))
-          for (const organisation of await compare(tx, one, products, ids)) touched.add(organisation);
+        const whole = new Map((await wholeVulnerabilities(tx, some)).map((one) => [one.id, one]));
+        for (const id of some) {
+          const one = whole.get(id);
+          const matches = one ? matchesOf(one, products.values()) : new Map<number, Match>();
+          const found = components.flatMap(({ component, id: product }) => {
+            const match = matches.get(product);
+            return match ? [{ component, ...match }] : [];
+          });
+          const those = new Set(found.map(({ component }) => component));
+          const gone = (before.get(id) ?? []).map(({ component }) => component).filter((component) => !those.has(component));
+          const organisations = new Set(await removeExposures(tx, id, gone));
+          if (one) for (const organisation of await write(tx, one, found)) organisations.add(organisation);
+          if (organisations.size > 0) await countExposures(tx, id, [...organisations]);
+          for (const organisation of organisations) touched.add(organisation);
+        }
       });
     }
     await database.system(async (tx) => {
-      for (const organisation of await removeOtherExposures(tx, ids, named)) touched.add(organisation);
       await componentsDone(tx, due);
       if (touched.size > 0) await tell(tx, touched);
     });
@@ -239,6 +293,13 @@ export function createExposureDesk(
     },
   };
 }
+
+type Match = Pick<ComponentMatch, 'is' | 'by'>;
+
+const chunks = <T>(rows: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(rows.length / exposuresAtOnce) }, (_, i) =>
+    rows.slice(i * exposuresAtOnce, (i + 1) * exposuresAtOnce),
+  );
 
 const unknown = '';
 

@@ -180,6 +180,41 @@ describe('components change', () => {
   });
 });
 
+describe('a warning for those who are exposed', () => {
+  const draft = {
+    colour: 'orange',
+    incidentType: 'vulnerability',
+    title: { en: 'Mend the gateway', zh: '修补网关' },
+    startTime: '2025-11-24T16:00:00Z',
+    possibleScope: 'gateways',
+    mattersToNote: 'It is exploited.',
+    measuresToTake: 'Install 2.4.',
+  };
+  const scope = { addresses: [], names: [], businesses: [], sectors: [] };
+
+  test('reaches whoever has the component, says why, and is seen by nobody else', async () => {
+    const made = await trial.ask(officer, 'POST', '/warnings', { ...draft, scope: { ...scope, vulnerabilities: [first] } });
+    expect(made.status).toBe(201);
+    const path = `/warnings/${made.body.id}`;
+    const { matched } = (await trial.ask(officer, 'POST', `${path}/preview`)).body;
+    expect(matched).toEqual([
+      { organisation: 'hospital', reasons: [{ text: 'know.concern.exposed', values: { vulnerability: first, count: 3 } }] },
+    ]);
+    const issued = await trial.ask(officer, 'POST', `${path}/issue`);
+    expect(issued.body.audience.map(({ organisation }: any) => organisation)).toEqual(['hospital']);
+    expect((await trial.ask(liaison, 'GET', path)).body.scope.vulnerabilities).toEqual([first]);
+    expect((await trial.ask(stranger, 'GET', path)).status).toBe(404);
+  });
+
+  test('of what nobody has, it reaches nobody', async () => {
+    const made = await trial.ask(officer, 'POST', '/warnings', {
+      ...draft,
+      scope: { ...scope, vulnerabilities: ['CVE-2020-0001'] },
+    });
+    expect((await trial.ask(officer, 'POST', `/warnings/${made.body.id}/issue`)).body.code).toBe('warning.audience');
+  });
+});
+
 describe('what is done about an exposure', () => {
   const id = encodeURIComponent(`${first}~hospital-edge`);
   const remedy = (body: object, who = liaison) => trial.ask(who, 'POST', `/exposures/${id}/remedy`, body);

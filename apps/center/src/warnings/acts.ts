@@ -31,13 +31,13 @@ import {
 } from '@forewarn/store/resources/warnings';
 import { parseNetwork } from '@forewarn/base/ip';
 import { domainOf } from '@forewarn/know/names';
-import { act, type Acting } from '../act.ts';
+import { act, centreScope, type Acting } from '../act.ts';
 import { route } from '../api/route.ts';
 import { At, Id } from '../api/shapes.ts';
 import type { Center } from '../center-parts.ts';
 import { scopeOf, type Principal } from '../ports.ts';
 import { denied, found, invalid } from '../refusals.ts';
-import { audienceOf, type Audience } from './audience.ts';
+import { audienceOf, concernedByExposure, type Audience } from './audience.ts';
 import { warningViews } from './view.ts';
 
 const Text = z.string().trim().min(1).max(5000);
@@ -123,7 +123,9 @@ export const previewWarning = route({
     const index = await center.estate.index();
     const warning = found(await center.database.scoped(scope, (tx) => findWarning(tx, params.id)));
     mayWrite(principal, warning);
-    const { decisions, matched } = audienceOf(index, warning, center.clock.now());
+    // As when it is issued: in the centre's scope; the author learns of those that he may.
+    const exposed = await center.database.scoped(await centreScope(center), (tx) => concernedByExposure(tx, warning));
+    const { decisions, matched } = audienceOf(index, warning, exposed, center.clock.now());
     return { recipients: decisions, matched };
   },
 });
@@ -307,7 +309,7 @@ async function through(acting: Acting, index: EstateIndex, warning: Warning): Pr
   // The centre answers for what it issues, whoever drafted it.
   const issuer =
     index.organisation(acting.doer.organisation)?.kind === 'centre' ? { ...warning, owner: acting.doer.organisation } : warning;
-  const audience = audienceOf(index, issuer, acting.at);
+  const audience = audienceOf(index, issuer, await concernedByExposure(acting.tx, warning), acting.at);
   for (const { recipient, allowed, reason } of audience.decisions) {
     acting.audit(allowed ? 'egress.allow' : 'egress.deny', `warning/${warning.number}`, {
       recipient,

@@ -2,7 +2,7 @@
 
 import type { Vulnerability } from '@forewarn/know/exposure/vulnerability';
 import type { Transaction } from '../../postgres/database.ts';
-import { addRemedy, findExposure, noteProducts, writeExposures } from '../exposures.ts';
+import { addRemedy, countExposures, findExposure, noteProducts, writeExposures } from '../exposures.ts';
 import { noteImport, wholeVulnerabilities, writeFacts, writeWhole } from '../vulnerabilities.ts';
 
 export const aVulnerability: Vulnerability = {
@@ -38,15 +38,15 @@ export async function fillExposure(tx: Transaction): Promise<void> {
   });
   const [one] = await wholeVulnerabilities(tx, [aVulnerability.id]);
   await writeWhole(tx, one!);
-  const [product] = await noteProducts(tx, ['owner-component']);
+  await noteProducts(tx, ['owner-component']);
   await writeExposures(tx, {
     vulnerability: aVulnerability.id,
-    matches: [{ product: product!.id, is: 'possibly', by: 'name' }],
+    found: [{ component: 'owner-component', is: 'possibly', by: 'name' }],
     places: [{ exposure: '', impact: '', floor: 'defer', ceiling: 'immediate', rank: 1, seconds: null }],
     due: null,
     at: 50,
-    components: null,
   });
+  await countExposures(tx, aVulnerability.id);
   const exposure = await findExposure(tx, `${aVulnerability.id}~owner-component`);
   await addRemedy(tx, exposure!, { kind: 'mitigated', version: null, reason: 'Reason of owner', until: null, at: 51, by: 'o' });
 }

@@ -54,6 +54,7 @@ function WarningBody({ warning }: { warning: WarningView }) {
     { key: 'web.warning.names', field: 'query', values: scope.names, open: true },
     { key: 'web.warning.businesses', field: 'businesses', values: scope.businesses, open: false },
     { key: 'web.warning.sectors', field: 'sectors', values: scope.sectors.map((sector) => w(sectorName(sector))), open: false },
+    { key: 'exposures.vulnerabilities', field: 'vulnerabilities', values: scope.vulnerabilities ?? [], open: false },
   ].filter(({ values }) => values.length > 0);
   return (
     <Page

@@ -18,7 +18,8 @@ import { isInternalAddress } from '../../values/defang.ts';
 
 export function WarningDraft() {
   const { t } = useTexts();
-  const { incident } = useSearch({ strict: false }) as { incident?: string };
+  const { incident, vulnerability } = useSearch({ strict: false }) as { incident?: string; vulnerability?: string };
+  const vulnerabilities = vulnerability === undefined ? [] : [vulnerability];
   const query = useQuery({ ...incidentQuery(incident ?? ''), enabled: incident !== undefined });
   const findings = useQuery({ ...findingsQuery({ incident: incident ?? '' }), enabled: incident !== undefined });
   return (
@@ -36,13 +37,14 @@ export function WarningDraft() {
       }
     >
       {incident === undefined ? (
-        <Draft incident={null} addresses={[]} names={[]} />
+        <Draft incident={null} addresses={[]} names={[]} vulnerabilities={vulnerabilities} />
       ) : (
         <Waiting query={query}>
           {(data) =>
             findings.isPending ? null : (
               <Draft
                 incident={data}
+                vulnerabilities={vulnerabilities}
                 addresses={[...new Set((findings.data?.items ?? []).flatMap(({ targets }) => targets))]
                   .filter((address) => !isInternalAddress(address))
                   .slice(0, 50)}
@@ -58,7 +60,17 @@ export function WarningDraft() {
 
 const inputOf = (ms: number) => new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 
-function Draft({ incident, addresses, names }: { incident: IncidentView | null; addresses: string[]; names: string[] }) {
+function Draft({
+  incident,
+  addresses,
+  names,
+  vulnerabilities,
+}: {
+  incident: IncidentView | null;
+  addresses: string[];
+  names: string[];
+  vulnerabilities: string[];
+}) {
   const { t, w, l, language } = useTexts();
   const navigate = useNavigate();
   const { data: businesses } = useQuery(businessesQuery);
@@ -80,6 +92,7 @@ function Draft({ incident, addresses, names }: { incident: IncidentView | null; 
     names,
     businesses: [] as string[],
     sectors: [] as string[],
+    vulnerabilities,
   });
   const set =
     <K extends keyof typeof form>(field: K) =>
@@ -91,7 +104,8 @@ function Draft({ incident, addresses, names }: { incident: IncidentView | null; 
     (made) => void navigate({ to: '/warnings/$id', params: { id: made.id } }),
   );
   const iso = (text: string) => (Number.isNaN(Date.parse(text)) ? null : new Date(text).toISOString());
-  const scoped = form.addresses.length + form.names.length + form.businesses.length + form.sectors.length > 0;
+  const scoped =
+    form.addresses.length + form.names.length + form.businesses.length + form.sectors.length + form.vulnerabilities.length > 0;
   const missing = [
     form.titleEn,
     form.titleZh,
@@ -119,7 +133,13 @@ function Draft({ incident, addresses, names }: { incident: IncidentView | null; 
             mattersToNote: form.mattersToNote.trim(),
             measuresToTake: form.measuresToTake.trim(),
             measuresDeadline: iso(form.measuresDeadline),
-            scope: { addresses: form.addresses, names: form.names, businesses: form.businesses, sectors: form.sectors },
+            scope: {
+              addresses: form.addresses,
+              names: form.names,
+              businesses: form.businesses,
+              sectors: form.sectors,
+              ...(form.vulnerabilities.length === 0 ? {} : { vulnerabilities: form.vulnerabilities }),
+            },
             incident: incident?.id ?? null,
             validUntil: iso(form.validUntil),
           },
@@ -251,6 +271,15 @@ function Draft({ incident, addresses, names }: { incident: IncidentView | null; 
               onChange={set('sectors')}
             />
           </div>
+          <TagsInput
+            label={t('exposures.vulnerabilities')}
+            description={t('exposures.warning.means')}
+            placeholder="CVE-2021-44228"
+            splitChars={[',', ' ', '\n']}
+            acceptValueOnBlur
+            value={form.vulnerabilities}
+            onChange={set('vulnerabilities')}
+          />
           <Select
             label={t('web.marking')}
             description={t('web.marking.means')}
