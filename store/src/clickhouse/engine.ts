@@ -49,7 +49,7 @@ function explained(cause: unknown, dir: string): unknown {
   const text = cause instanceof Error ? cause.message : String(cause);
   const code = Number(/Code: (\d+)/.exec(text)?.[1] ?? 0);
   if (code === errorCodes.timeout) {
-    return new Refusal('records.timeout', `The question took longer than ${limits.readSeconds.value} s.`, {
+    return new Refusal('records.timeout', 'The question took too long.', {
       advice: 'Narrow the time range or the condition.',
       cause,
     });

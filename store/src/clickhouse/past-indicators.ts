@@ -1,7 +1,7 @@
 /**
- * Records of the past that hold one of many values: what a new list of indicators is asked about. A statement goes over the columns of one
- * log once, with all values as one set, because a filter that errs in one of a hundred has nothing left to skip at a thousand values. What
- * comes is a superset: names below a listed one, times and validity are told by whoever looks at the records as the stream does.
+ * Records of the past that hold one of many values: what a new list of indicators is asked about. First which of the values occur at all, from the
+ * projections that hold each value of a field once a part, with the first and the last time; then the records of those few. What comes is a superset:
+ * names below a listed one, times and validity are told by whoever looks at the records as the stream does.
  */
 
 import { parseNetwork, type Network } from '@forewarn/base/ip';
@@ -12,34 +12,24 @@ import type { Engine } from './engine.ts';
 import type { Taken } from './past.ts';
 import { fieldsOf, rowOf, selected, type RecordRow, type Table } from './rows.ts';
 import { whereSql, type RecordRange, type RecordScope } from './scope.ts';
+import { places, type PastValues } from './indicator-places.ts';
 import { tableOf, type StoredColumn } from './tables.ts';
 
-/** Values in their one writing (`detect/indicators/values.ts`). */
-export type PastValues = {
-  readonly addresses: readonly string[];
-  readonly networks: readonly string[];
-  readonly domains: readonly string[];
-  readonly urls: readonly string[];
-  readonly hashes: readonly string[];
-};
+/** What of a field was met in a range, and when first and last. */
+type MetField = { readonly column: StoredColumn; readonly values: readonly string[]; readonly from: number; readonly to: number };
 
-export type PastIndicators = (
-  scope: RecordScope,
-  asked: { values: PastValues; range: RecordRange; limit: number },
-  taken?: Taken,
-) => Promise<{ rows: RecordRow[]; cut: boolean }>;
+/** Which fields of which logs hold listed values, by log. */
+export type Met = ReadonlyMap<string, readonly MetField[]>;
 
-/** Fields by kind of value. A vector is asked by its elements. */
-const places: { readonly [kind in keyof PastValues]: { readonly [log: string]: readonly string[] } } = {
-  addresses: {
-    conn: ['id.orig_h', 'id.resp_h'],
-    ipfix: ['sourceIPv4Address', 'destinationIPv4Address', 'sourceIPv6Address', 'destinationIPv6Address'],
-    dns: ['answers'],
-  },
-  networks: { conn: ['id.orig_h', 'id.resp_h'] },
-  domains: { dns: ['query'], http: ['host'], ssl: ['server_name'], quic: ['server_name'] },
-  urls: { http: ['host'] },
-  hashes: { files: ['md5', 'sha1', 'sha256'], x509: ['fingerprint'], ssl: ['ja3', 'ja3s', 'cert_chain_fps'] },
+export type PastIndicators = {
+  /** Which of the values occur in the range in anybody's records: what to read, and nothing to show. */
+  meet(values: PastValues, range: RecordRange, taken?: Taken): Promise<Met>;
+  /** Records of a scope in a part of that range that hold what was met, the oldest first. */
+  read(
+    scope: RecordScope,
+    asked: { met: Met; range: RecordRange; limit: number },
+    taken?: Taken,
+  ): Promise<{ rows: RecordRow[]; cut: boolean }>;
 };
 
 /** Of values in one statement: they stand twice as long in its text, and there must be room for the rest. */
@@ -51,6 +41,9 @@ const filteredMax = 30;
 /** Networks of one statement: those of IPv6 are two comparisons each for every row. */
 const networksAtOnce = 1_000;
 
+/** Values of a field that one statement meets; a list that meets more names what everybody visits, and the first of them are looked at. */
+const metMax = 20_000;
+
 export function openPastIndicators({
   engine,
   tables,
@@ -60,55 +53,102 @@ export function openPastIndicators({
   readonly tables: ReadonlyMap<string, Table>;
   readonly filled: ReadonlySet<string>;
 }): PastIndicators {
-  return async (scope, { values, range, limit }, taken) => {
-    const found: RecordRow[] = [];
-    let cut = false;
-    const many = Object.values(values).some((of) => of.length > filteredMax);
-    for (const [log, conditionsOf] of statements(values)) {
-      const table = tables.get(log);
-      if (!table || !filled.has(log)) continue;
-      const parameters = new Parameters();
-      const where = whereSql(scope, { range }, fieldsOf(table), parameters);
-      const conditions = conditionsOf(table, parameters);
-      if (conditions.length === 0) continue;
-      const { names, sql } = selected(table);
-      const { rows, rowsRead, bytesRead } = await engine.measure(
-        {
-          sql: `select ${sql} from ${tableOf(log)} where ${where} and (${conditions.join(' or ')}) order by ts limit ${limit + 1}`,
-          parameters: parameters.values,
-        },
-        many ? ['use_skip_indexes = 0'] : [],
-      );
-      if (taken) {
-        taken.rows += rowsRead;
-        taken.bytes += bytesRead;
-      }
-      if (rows.length > limit) cut = true;
-      for (const row of rows.slice(0, limit)) found.push(rowOf(names, row, log));
+  const measured = async (sql: string, parameters: Parameters, settings: string[], taken?: Taken): Promise<unknown[][]> => {
+    const { rows, rowsRead, bytesRead } = await engine.measure({ sql, parameters: parameters.values }, [
+      `max_execution_time = ${limits.pastSeconds.value}`,
+      ...settings,
+    ]);
+    if (taken) {
+      taken.rows += rowsRead;
+      taken.bytes += bytesRead;
     }
-    found.sort((a, b) => Number(a['ts']) - Number(b['ts']));
-    return { rows: found, cut };
+    return rows;
+  };
+  return {
+    async meet(values, range, taken) {
+      const met = new Map<string, MetField[]>();
+      for (const { log, field, kind, part } of questions(values)) {
+        const table = tables.get(log);
+        const column = table?.names.get(field);
+        if (!table || !column || !filled.has(log)) continue;
+        const parameters = new Parameters();
+        const asked = condition(kind, column, part, table, parameters);
+        const [from, to] = [parameters.add('Float64', range.from), parameters.add('Float64', range.to)];
+        const rows = await measured(
+          `select ${column.sql} as met, min(ts) as first, max(ts) as last from ${tableOf(log)} where ${asked}
+           group by met having last >= ${from} and first < ${to} order by first limit ${metMax}`,
+          parameters,
+          ['use_skip_indexes = 0'],
+          taken,
+        );
+        if (rows.length === 0) continue;
+        const listed = new Set(part);
+        const found = column.vector
+          ? rows.flatMap(([list]) => (list as string[]).filter((one) => listed.has(one)))
+          : rows.map(([one]) => String(one));
+        const first = rows.reduce((least, row) => Math.min(least, Number(row[1])), Infinity);
+        const last = rows.reduce((most, row) => Math.max(most, Number(row[2])), -Infinity);
+        const fields = met.get(log) ?? [];
+        met.set(log, [...fields, { column, values: [...new Set(found)], from: first, to: last }]);
+      }
+      return met;
+    },
+
+    async read(scope, { met, range, limit }, taken) {
+      const found: RecordRow[] = [];
+      let cut = false;
+      for (const [log, fields] of met) {
+        const table = tables.get(log)!;
+        const inRange = fields.filter(({ from, to }) => from < range.to && to >= range.from);
+        if (inRange.length === 0) continue;
+        const parameters = new Parameters();
+        const conditions = inRange.map(({ column, values }) => {
+          const set = parameters.add('Array(String)', values);
+          return column.vector ? `arrayExists(x -> x in ${set}, ${column.sql})` : `ifNull(${column.sql} in ${set}, false)`;
+        });
+        const within = {
+          from: Math.max(range.from, Math.min(...inRange.map(({ from }) => from))),
+          to: range.to,
+        };
+        const where = whereSql(scope, { range: within }, fieldsOf(table), parameters);
+        const { names, sql } = selected(table);
+        const many = inRange.some(({ column, values }) => column.vector || values.length > filteredMax);
+        const rows = await measured(
+          `select ${sql} from ${tableOf(log)} where ${where} and (${conditions.join(' or ')}) order by ts limit ${limit + 1}`,
+          parameters,
+          many ? ['use_skip_indexes = 0'] : [],
+          taken,
+        );
+        if (rows.length > limit) cut = true;
+        for (const row of rows.slice(0, limit)) found.push(rowOf(names, row, log));
+      }
+      found.sort((a, b) => Number(a['ts']) - Number(b['ts']));
+      return { rows: found, cut };
+    },
   };
 }
 
-type Statement = [log: string, conditions: (table: Table, parameters: Parameters) => string[]];
+type Question = { log: string; field: string; kind: keyof PastValues; part: readonly string[] };
 
-/** One for each log and as many values as fit. */
-function* statements(values: PastValues): Generator<Statement> {
+/** One for each field and as many values as fit: each field's own list of what was met is read by a statement of its own. */
+function* questions(values: PastValues): Generator<Question> {
   for (const kind of Object.keys(places) as (keyof PastValues)[]) {
     for (const [log, fields] of Object.entries(places[kind])) {
-      for (const part of parts(values[kind], kind === 'networks' ? networksAtOnce : Infinity)) {
-        yield [
-          log,
-          (table, parameters) =>
-            fields.flatMap((field) => {
-              const column = table.names.get(field);
-              return column ? condition(kind, column, part, table, parameters) : [];
-            }),
-        ];
+      for (const field of fields) {
+        for (const part of parts(fitting(kind, field, values[kind]), kind === 'networks' ? networksAtOnce : Infinity))
+          yield { log, field, kind, part };
       }
     }
   }
+}
+
+/** Hexadecimal digits of each kind of hash. */
+const hashDigits: { readonly [field: string]: number } = { md5: 32, sha1: 40, sha256: 64, fingerprint: 64, ja3: 32, ja3s: 32 };
+
+/** A field that holds hashes of one kind is not asked for those of another. */
+function fitting(kind: keyof PastValues, field: string, values: readonly string[]): readonly string[] {
+  const digits = hashDigits[field];
+  return kind === 'hashes' && digits !== undefined ? values.filter(({ length }) => length === digits) : values;
 }
 
 function* parts(values: readonly string[], countMax: number): Generator<readonly string[]> {

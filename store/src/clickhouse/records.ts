@@ -50,7 +50,6 @@ import {
   database,
   envelopeColumns,
   minuteSql,
-  minutesProjection,
   recordColumns,
   tableOf,
   tableStatements,
@@ -195,8 +194,10 @@ async function readTables(engine: Engine): Promise<ReadonlyMap<string, TableOnDi
     tables.get(String(table))?.aids.set(String(name), { kind: kind as 'index' | 'projection', granules: Number(granules) });
   }
   const behind = await ask(
-    `select distinct table from system.parts where database = '${database}' and active and not has(projections, '${minutesProjection}')
-       and table not in (select table from system.mutations where database = '${database}' and not is_done)`,
+    `select distinct p.table from system.parts p join
+       (select table, groupArray(name) as names from system.projections where database = '${database}' group by table) a on a.table = p.table
+     where p.database = '${database}' and p.active and not hasAll(p.projections, a.names)
+       and p.table not in (select table from system.mutations where database = '${database}' and not is_done)`,
   );
   for (const [table] of behind) {
     const found = tables.get(String(table));

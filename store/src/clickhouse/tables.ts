@@ -2,6 +2,7 @@
 
 import type { ColumnType, RecordType } from '@forewarn/model/records/record';
 import { limits } from '../limits.ts';
+import { metFields } from './indicator-places.ts';
 
 export const database = 'forewarn';
 
@@ -94,8 +95,6 @@ export const minuteSql = 'toInt64(floor(least(greatest(ts, -1e15), 1e15) / 60))'
 const filterGranules = 1;
 
 /** How many records each minute has of whom, and the sums of what is counted in them. */
-export const minutesProjection = 'minutes';
-
 /** The sum of a column, as the projection holds it: of 64-bit floating-point numbers, which no hostile count makes begin anew at zero. */
 export const sumSql = ({ sql }: Pick<StoredColumn, 'sql'>): string => `sum(toFloat64(${sql}))`;
 
@@ -104,8 +103,9 @@ type Aid = { readonly kind: 'index' | 'projection'; readonly name: string; reado
 
 /**
  * Bloom filters find a value that is rare without reading what lies between: an address, a port, an identifier, and every text as it is compared,
- * in small letters. The projection holds counts and sums of every minute, so that counting reads a row a minute; it lies in the same part as
- * its rows, comes and goes with them, and counts a repeated batch no more than they do.
+ * in small letters. A projection holds counts and sums of every minute, so that counting reads a row a minute; others hold each value of the
+ * fields in which listed values are looked for once, so that a list of a thousand meets hosts and names and not their records. They lie in the same part
+ * as its rows, come and go with them, and count a repeated batch no more than they do.
  */
 function aidsOf(type: RecordType): Aid[] {
   const aids: Aid[] = [];
@@ -130,9 +130,19 @@ function aidsOf(type: RecordType): Aid[] {
   const sums = counted.filter(({ kind, vector }) => kind === 'count' && !vector).map((column) => `, ${sumSql(column)}`);
   aids.push({
     kind: 'projection',
-    name: minutesProjection,
-    sql: `projection ${minutesProjection} (select ${keys}, count()${sums.join('')} group by ${keys})`,
+    name: 'minutes',
+    sql: `projection minutes (select ${keys}, count()${sums.join('')} group by ${keys})`,
   });
+  const looked = metFields(type.log);
+  for (const { name, sql } of recordColumns(type)) {
+    if (!looked.includes(name)) continue;
+    const projection = `met_${name}`;
+    aids.push({
+      kind: 'projection',
+      name: projection,
+      sql: `projection ${quoteName(projection)} (select ${sql}, min(ts), max(ts) group by ${sql})`,
+    });
+  }
   return aids;
 }
 

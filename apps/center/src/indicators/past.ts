@@ -13,7 +13,7 @@ import type { IndicatorKind, ListEntry, Said, Watched } from '@forewarn/model/in
 import type { IndicatorSearch } from '@forewarn/model/indicator-api';
 import type { Predicate } from '@forewarn/model/query/query';
 import type { AnyRecord } from '@forewarn/model/records/record';
-import type { PastValues } from '@forewarn/store/clickhouse/past-indicators';
+import type { PastValues } from '@forewarn/store/clickhouse/indicator-places';
 import type { RecordRow, Records, RecordScope } from '@forewarn/store/clickhouse/records';
 import type { ListFiles } from '@forewarn/store/list-files';
 import type { Database } from '@forewarn/store/postgres/database';
@@ -30,7 +30,7 @@ import { readAnyList } from './read.ts';
 const partSeconds = 86_400;
 export const searchPartsMax = 366;
 
-/** Values of one search; twenty statements a day and log, each a walk over the column. More are looked for from now on, and not in the past. */
+/** Values of one search; a few statements for each field, each a walk over the values that it has had. More are looked for from now on, and not in the past. */
 export const searchValuesMax = 100_000;
 
 /** Records of one part, log and statement: 50 MB. A list that meets more names what everybody visits. */
@@ -151,6 +151,7 @@ export function openPastSearch(
 
     const taken = { rows: 0, bytes: 0 };
     await put(list.id, search);
+    const met = await center.records.pastIndicators.meet(values, { from: search.from, to: search.to }, taken);
     for (let from = search.from; from < search.to; from += partSeconds) {
       if (closed) return;
       if (!desk.holds(list.id)) {
@@ -158,7 +159,7 @@ export function openPastSearch(
         return;
       }
       const range = { from, to: Math.min(search.to, from + partSeconds) };
-      const { rows, cut } = await center.records.pastIndicators(scope, { values, range, limit: recordsMax }, taken);
+      const { rows, cut } = await center.records.pastIndicators.read(scope, { met, range, limit: recordsMax }, taken);
       const ofPatterns = await recordsOf(center.records, sees, scope, range);
       search.cut ||= cut || ofPatterns.cut;
       for (const row of distinct([...rows, ...ofPatterns.rows])) {
