@@ -54,7 +54,7 @@ function missingSql({ kind, field, to, list }: EstateReference, centre: boolean)
   return `select g.n, '${field}' as field, r.id from ${named} where r.id is not null and not (${fits} ${before})`;
 }
 
-/** Of the items' ids, those that are another organisation's. `text` as above. */
+/** Of the ids, those that are another organisation's. `text`: JSON of a list of items, of which `id` and `organisation` are enough. */
 export async function takenIds(tx: Transaction, kind: EstateKind, text: string): Promise<{ n: number; id: string }[]> {
   if (kind === 'organisations') return [];
   return tx.query<{ n: number; id: string }>(

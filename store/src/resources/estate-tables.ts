@@ -124,7 +124,8 @@ export function searchOf(item: Searched): string {
   for (const field of searchedFields) {
     const value = item[field];
     if (typeof value === 'string') texts.push(value);
-    else if (Array.isArray(value)) texts.push(...(value as string[]));
+    // A network is found by where it begins, not by the length of its prefix.
+    else if (Array.isArray(value)) texts.push(...(value as string[]).map((text) => text.replace(/\/\d+$/, '')));
   }
   const { name, surfaces } = item as { name?: { en: string; zh: string }; surfaces?: { name: string }[] };
   if (name) texts.push(name.en, name.zh);

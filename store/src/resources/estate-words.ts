@@ -77,3 +77,6 @@ export function searchQuery(text: string): string | undefined {
 
 /** A `tsquery`, as text, for items whose list in `field` holds `id`. */
 export const listQuery = (field: string, id: string): string => quoted(`=${field} ${id}`);
+
+/** A `tsquery`, as text, for items that have one of the words whole. */
+export const anyWordQuery = (words: readonly string[]): string => words.map((word) => quoted(folded(word))).join(' | ');

@@ -8,7 +8,7 @@
 import type { Estate, EstateItem, EstateKind, Organisation } from '@forewarn/model/estate';
 import type { Transaction } from '../postgres/database.ts';
 import { columnOf, estateKinds, estateTables, idLists, itemOf, itemSql, searchOf, type EstateTable } from './estate-tables.ts';
-import { listQuery, searchQuery } from './estate-words.ts';
+import { anyWordQuery, listQuery, searchQuery } from './estate-words.ts';
 import { Conditions, pageOf, positionOf, type Page, type PageAsked } from './page.ts';
 
 export { estateFilters, estateKinds } from './estate-tables.ts';
@@ -120,23 +120,44 @@ export async function findEstate<Kind extends EstateKind>(
   return (await findRegistered(tx, kind, id))?.item;
 }
 
-/** Those of the items that the transaction sees. */
-export async function findManyEstate<Kind extends EstateKind>(
+/** Those of the items that the transaction sees, now or as they stood at an instant. */
+export async function findManyRegistered<Kind extends EstateKind>(
   tx: Transaction,
   kind: Kind,
   ids: readonly string[],
   at?: number,
-): Promise<EstateItem<Kind>[]> {
+): Promise<Registered<Kind>[]> {
+  return registeredWhere(tx, kind, 't.id = any($1)', ids, at);
+}
+
+/** Assets with one of the addresses, as they are written, now or as they stood at an instant; no ranges. */
+export async function assetsWithAddresses(
+  tx: Transaction,
+  addresses: readonly string[],
+  at?: number,
+): Promise<Registered<'assets'>[]> {
+  if (addresses.length === 0) return [];
+  return registeredWhere(tx, 'assets', 't.search @@ $1::text::tsquery', anyWordQuery(addresses), at);
+}
+
+async function registeredWhere<Kind extends EstateKind>(
+  tx: Transaction,
+  kind: Kind,
+  where: string,
+  value: unknown,
+  at: number | undefined,
+): Promise<Registered<Kind>[]> {
   const table = estateTables[kind];
-  const newest = `select ${itemSql(table, 't')} as item from ${table.table} t where t.id = any($1)`;
+  const newest = `select t.id, t.edition as version, t.since, t.by, ${itemSql(table, 't')} as item from ${table.table} t where ${where}`;
   const rows = await (at === undefined
-    ? tx.query<Row>(newest, [ids])
+    ? tx.query<Row>(`${newest} order by id`, [value])
     : tx.query<Row>(
         `${newest} and t.since <= $2
-         union all select item from estate_edition where kind = $3 and id = any($1) and since <= $2 and until > $2`,
-        [ids, at, kind],
+         union all select t.id, t.version, t.since, t.by, t.item from estate_edition t
+         where t.kind = $3 and ${where} and t.since <= $2 and t.until > $2 order by id`,
+        [value, at, kind],
       ));
-  return rows.map(({ item }) => itemOf(kind, item));
+  return rows.map((row) => registered(kind, row));
 }
 
 export type FormerEdition<Kind extends EstateKind = EstateKind> = Registered<Kind> & {

@@ -360,6 +360,13 @@ const table: { [route: string]: Entry } = {
     status: 201,
   },
   'GET /incidents/{id}': { kind: 'thing', id: 'incident', owner: liaison, path: '/incidents/{thing}' },
+  'GET /incidents/{id}/estate': {
+    kind: 'thing',
+    id: 'incident',
+    owner: liaison,
+    path: '/incidents/{thing}/estate',
+    shows: /hospital-lan/,
+  },
   'POST /incidents/{id}/facts': {
     kind: 'thing',
     id: 'incident',

@@ -1,6 +1,7 @@
 /** The one list of routes. A route that is not here does not exist, and one that is here is in the document and in the isolation test. */
 
 import { askResponsibility, answerResponsibility } from '../incidents/responsibilities.ts';
+import { incidentEstate } from '../incidents/estate.ts';
 import { changeState } from '../incidents/life.ts';
 import { changeTask, createTask } from '../incidents/tasks.ts';
 import { listOfIncidents, oneIncident, openIncidentByHand } from '../incidents/list.ts';
@@ -109,6 +110,7 @@ export const routes: readonly Route[] = [
   listOfIncidents,
   openIncidentByHand,
   oneIncident,
+  incidentEstate,
   stateFact,
   recordEvent,
   askResponsibility,

@@ -12,6 +12,8 @@ import type { Database } from '@forewarn/store/postgres/database';
 import { countEstate, estateKinds, readEstate, readKind } from '@forewarn/store/resources/estate';
 import { weigh } from './weighing.ts';
 
+export type LinkWeights = Pick<WeighedEstate, 'links' | 'shares' | 'rules'>;
+
 /** Only services ask it, never a route: it knows what the asker may not see. */
 export type EstateCache = {
   whole(): Promise<Estate>;
@@ -20,6 +22,8 @@ export type EstateCache = {
   fresh(): Promise<EstateIndex>;
   /** What its links weigh. */
   weights(): Promise<WeighedEstate>;
+  /** The same for a list, which does not wait while a large estate is weighed for the first time: its links stand there without. */
+  weightsNow(): Promise<LinkWeights>;
   /** After the commit of a change. */
   forget(): void;
 };
@@ -47,6 +51,12 @@ export function createEstateCache(database: Database, rules: WeightRules): Estat
     index: () => index.last(large),
     fresh: index.get,
     weights: () => weights.last(large),
+    async weightsNow() {
+      await index.last(large);
+      if (!large || weights.made) return weights.last(large);
+      void weights.get().catch(() => undefined);
+      return { links: [], shares: rules.judged, rules };
+    },
     forget() {
       for (const part of parts) part.forget();
     },
@@ -73,6 +83,8 @@ type Kept<T> = {
   /** With `former`: what was made last, while it is made anew. */
   last(former: boolean): Promise<T>;
   forget(): void;
+  /** Whether it was made once. */
+  readonly made: boolean;
 };
 
 /** Made when it is first asked for, and again after it was forgotten or failed. */
@@ -100,5 +112,8 @@ function kept<T>(make: () => Promise<T>): Kept<T> {
       return formerWillDo && former ? Promise.resolve(former.value) : making;
     },
     forget: () => void (made = undefined),
+    get made() {
+      return former !== undefined;
+    },
   };
 }

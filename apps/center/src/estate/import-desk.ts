@@ -16,7 +16,7 @@ import type { ListFiles } from '@forewarn/store/list-files';
 import { act, centreScope } from '../act.ts';
 import type { Center } from '../center-parts.ts';
 import { namedFaults, ownFaults } from './check.ts';
-import type { ReadingDone, ReadingStart, RowsPart } from './import-thread.ts';
+import type { NamedPart, PartAsked, ReadingDone, ReadingStart, RowsPart } from './import-thread.ts';
 
 /** Faults that are told; who mends a thousand lines imports again. */
 export const jobFaultsMax = 1_000;
@@ -119,7 +119,7 @@ export function createEstateImports(center: () => Center, files: ListFiles): Est
 
   const stopped = (job: EstateImport): boolean => closed || cancelled.has(job.id);
 
-  async function check(job: EstateImport, { done, part }: Reading): Promise<void> {
+  async function check(job: EstateImport, { done, part, named }: Reading): Promise<void> {
     const { database, estate } = center();
     const index = await estate.fresh();
     const centre = index.centre?.id === job.organisation;
@@ -133,18 +133,31 @@ export function createEstateImports(center: () => Center, files: ListFiles): Est
     const scope = await centreScope(center());
     const noting = ticking(noteEveryMs);
     for (let n = 0; n < done.parts && !stopped(job); n++) {
-      const { text, lines } = await part(n);
+      const { text, lines, ids: owners } = await part(n);
       if (!centre) {
         const rows = JSON.parse(text) as (EstateItem<EstateKind> & { organisation?: string })[];
         rows.forEach((row, i) => add(ownFaults(row, lines[i]!, { organisation: job.organisation, centre }, index)));
       }
-      const named = await database.scoped(scope, async (tx) => [
-        ...(await takenIds(tx, job.kind, text)).map(({ n: row, id }) => takenFault(lines[row - 1]!, id)),
-        ...(await namedFaults(tx, job.kind, { text, lines, centre, inFile: (id) => ids.has(id) })),
+      const wrong = await database.scoped(scope, async (tx) => [
+        ...(await takenIds(tx, job.kind, owners)).map(({ n: row, id }) => takenFault(lines[row - 1]!, id)),
+        // What an item named already, it may go on naming: that is asked row by row.
+        ...(centre ? [] : await namedFaults(tx, job.kind, { text, lines, centre, inFile: (id) => ids.has(id) })),
       ]);
-      add(named);
+      add(wrong);
       job.rows.checked += lines.length;
       if (noting()) await note(job);
+    }
+    const namedParts = centre ? done.namedParts : 0;
+    for (let n = 0; n < namedParts && !stopped(job); n++) {
+      const { text, fields, lines } = await named(n);
+      const places = lines.map((_, i) => i);
+      const wrong = await database.scoped(scope, (tx) =>
+        namedFaults(tx, job.kind, { text, lines: places, centre, inFile: (id) => ids.has(id) }),
+      );
+      for (const one of wrong) {
+        // Every item names its owner, too; that one is looked up by itself.
+        if (one.field === fields[one.line]) add(lines[one.line]!.map((line) => ({ ...one, line })));
+      }
     }
     job.faults.sort((a, b) => a.line - b.line);
     if (closed) throw new Error('The centre stops.');
@@ -226,7 +239,8 @@ export function createEstateImports(center: () => Center, files: ListFiles): Est
     async resume() {
       const scope = await centreScope(center());
       const open = await center().database.scoped(scope, openEstateImports);
-      for (const job of open) take({ ...job, rows: { total: null, checked: 0, written: 0 }, faults: [], faultCount: 0 });
+      for (const job of open.filter(({ id }) => !jobs.has(id)))
+        take({ ...job, rows: { total: null, checked: 0, written: 0 }, faults: [], faultCount: 0 });
     },
     settled: () => working,
     async close() {
@@ -256,7 +270,12 @@ function ticking(everyMs: number): () => boolean {
   };
 }
 
-type Reading = { done: ReadingDone; part(n: number): Promise<RowsPart>; end(): Promise<unknown> };
+type Reading = {
+  done: ReadingDone;
+  part(n: number): Promise<RowsPart>;
+  named(n: number): Promise<NamedPart>;
+  end(): Promise<unknown>;
+};
 
 /** Memory of the thread: a file of 64 MiB is some ten times as much as objects. */
 const threadMegabytes = 2_048;
@@ -283,14 +302,16 @@ async function readInThread(start: ReadingStart): Promise<Reading> {
   worker.on('error', stop);
   worker.on('exit', (code) => stop(new Error(`The thread that reads an import ended with ${code}.`)));
   const done = await next<ReadingDone>();
+  const ask = <Part>(asked: PartAsked): Promise<Part> => {
+    const part = next<Part>();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A worker thread has no origin.
+    worker.postMessage(asked);
+    return part;
+  };
   return {
     done,
-    part(n) {
-      const part = next<RowsPart>();
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A worker thread has no origin.
-      worker.postMessage(n);
-      return part;
-    },
+    part: (n) => ask<RowsPart>({ want: 'rows', n }),
+    named: (n) => ask<NamedPart>({ want: 'named', n }),
     end: () => worker.terminate(),
   };
 }

@@ -51,7 +51,7 @@ export const listOfLinks = route({
   answer: page(LinkView.extend({ edition: EditionView })),
   async handle({ center, principal, scope, query }) {
     const range = rangeOf(query, center.clock.now());
-    const weighed = await center.estate.weights();
+    const weighed = await center.estate.weightsNow();
     const { views, listed } = await center.database.scoped(scope, async (tx) => {
       const { tier, role } = query;
       const { nothing, ...asked } = askedOf('links', principal, query, { tier, role });
@@ -82,7 +82,7 @@ export const oneLink = route({
   answer: LinkDetail.extend({ edition: EditionView }),
   async handle({ center, principal, scope, params, query }) {
     const range = rangeOf(query, center.clock.now());
-    const weighed = await center.estate.weights();
+    const weighed = await center.estate.weightsNow();
     const { view, edition, editions } = await center.database.scoped(scope, async (tx) => {
       const one = found(await findRegistered(tx, 'links', params.id));
       return {

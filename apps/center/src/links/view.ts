@@ -2,7 +2,6 @@
 
 import { formatInstant, type Seconds } from '@forewarn/base/time';
 import { policyInForce } from '@forewarn/guard/links';
-import type { WeighedEstate } from '@forewarn/know/weights/estate';
 import type { LinkPolicyView, LinkView, RingView } from '@forewarn/model/api';
 import type { Link } from '@forewarn/model/estate';
 import type { Finding } from '@forewarn/model/finding';
@@ -11,6 +10,7 @@ import type { Transaction } from '@forewarn/store/postgres/database';
 import { newestPolicies, openFindingCounts, type PolicyEdition } from '@forewarn/store/resources/links';
 import { listSensors, listSensorStates, type SensorState } from '@forewarn/store/resources/sensors';
 import type { Center } from '../center-parts.ts';
+import type { LinkWeights } from '../estate/cache.ts';
 import { stateOf, troublesOf } from '../sensors/list.ts';
 import { weightViews } from './weights.ts';
 
@@ -53,7 +53,7 @@ export async function linkViews(
   tx: Transaction,
   center: Center,
   links: readonly Link[],
-  { from, to, weighed }: { from: Seconds; to: Seconds; weighed: WeighedEstate },
+  { from, to, weighed }: { from: Seconds; to: Seconds; weighed: LinkWeights },
 ): Promise<Omit<LinkView, 'traffic'>[]> {
   const ids = new Set(links.map(({ id }) => id));
   const policies = new Map((await newestPolicies(tx, [...ids])).map((edition) => [edition.link, edition]));

@@ -3,13 +3,7 @@
 import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
 import { formatInstant } from '@forewarn/base/time';
-import {
-  proposePoints,
-  readWeightRules,
-  type WeighedEstate,
-  type WeighedLink,
-  type WeightRules,
-} from '@forewarn/know/weights/estate';
+import { proposePoints, readWeightRules, type WeighedLink, type WeightRules } from '@forewarn/know/weights/estate';
 import { weightParts } from '@forewarn/know/weights/weights';
 import { LinkWeightView, ObservationPlanView } from '@forewarn/model/api';
 import type { ContentFile } from '@forewarn/model/content';
@@ -25,6 +19,7 @@ import {
   type WeightEdition,
 } from '@forewarn/store/resources/link-weights';
 import { act } from '../act.ts';
+import type { LinkWeights } from '../estate/cache.ts';
 import { route } from '../api/route.ts';
 import { Id } from '../api/shapes.ts';
 import { found } from '../refusals.ts';
@@ -52,7 +47,7 @@ const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 /** The weights of links by id. Services of others are counted, not named. */
 export async function weightViews(
   tx: Transaction,
-  { links, shares, rules }: WeighedEstate,
+  { links, shares, rules }: LinkWeights,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LinkWeightView>> {
   const asked = new Set(ids);
