@@ -205,6 +205,7 @@ const estate = createRoute({
 const estateKind = createRoute({
   getParentRoute: () => frame,
   path: '/estate/$kind',
+  validateSearch: (search: Record<string, unknown>): { day?: string } => text(search, ['day']),
   component: lazyRouteComponent(() => import('./pages/estate/Estate.tsx'), 'EstatePage'),
 });
 const estateTree = createRoute({

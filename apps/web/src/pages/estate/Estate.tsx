@@ -4,13 +4,13 @@ import type { EstateKind } from '@forewarn/model/estate';
 import { isEstateKind } from '@forewarn/model/estate';
 import { Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { keepView } from '../../frame/Frame.tsx';
 import { Page } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
-import { countsQuery, exportAddress } from './asking.ts';
+import { countsQuery, endOfDay, exportAddress } from './asking.ts';
 import { Register } from './Register.tsx';
 import { useTemplate } from './templates.ts';
 import { EstateTree } from './Tree.tsx';
@@ -77,6 +77,8 @@ function Tools({ kind }: { kind: EstateKind }) {
   const may = useMay();
   const navigate = useNavigate();
   const template = useTemplate();
+  const { day } = useSearch({ strict: false }) as { day?: string };
+  const at = endOfDay(day);
   return (
     <>
       <Menu position="bottom-end">
@@ -86,10 +88,10 @@ function Tools({ kind }: { kind: EstateKind }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item component="a" href={exportAddress(kind, 'csv')} download={`${kind}.csv`}>
+          <Menu.Item component="a" href={exportAddress(kind, 'csv', at)} download={`${kind}.csv`}>
             {t('estate.export.csv')}
           </Menu.Item>
-          <Menu.Item component="a" href={exportAddress(kind, 'json')} download={`${kind}.json`}>
+          <Menu.Item component="a" href={exportAddress(kind, 'json', at)} download={`${kind}.json`}>
             {t('estate.export.json')}
           </Menu.Item>
           <Menu.Item onClick={() => template(kind)}>{t('estate.template')}</Menu.Item>

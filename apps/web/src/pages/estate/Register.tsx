@@ -1,15 +1,16 @@
 /** A register as a table: asked of the centre with its filters, page after page. */
 
 import type { EstateKind } from '@forewarn/model/estate';
-import { Button, Select } from '@mantine/core';
+import { Button, Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { Empty, Waiting } from '../../frame/Page.tsx';
 import { Table, type Column } from '../../frame/Table.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useQueryText, useSetView } from '../../session/view.ts';
 import { equalTo, readQuery, withCondition, writeQuery } from '../../values/terms.ts';
-import { registerQuery, wantedOf, type Item } from './asking.ts';
+import { endOfDay, registerQuery, wantedOf, type Item } from './asking.ts';
 import { fieldsOf, filtersOf } from './fields.ts';
 import { FieldValue, ItemLink } from './values.tsx';
 import { estateKinds } from './words.ts';
@@ -18,7 +19,8 @@ export function Register({ kind }: { kind: EstateKind }) {
   const { t, l, n } = useTexts();
   const text = useQueryText();
   const wanted = useMemo(() => wantedOf(kind, text), [kind, text]);
-  const query = useInfiniteQuery(registerQuery(kind, wanted));
+  const { day } = useSearch({ strict: false }) as { day?: string };
+  const query = useInfiniteQuery(registerQuery(kind, { ...wanted, at: endOfDay(day) }));
   const columns = useMemo<Column<Item>[]>(
     () => [
       {
@@ -93,11 +95,12 @@ function Filters({ kind }: { kind: EstateKind }) {
   const { t } = useTexts();
   const text = useQueryText();
   const setView = useSetView();
+  const navigate = useNavigate();
+  const { day } = useSearch({ strict: false }) as { day?: string };
   const { filters } = useMemo(() => wantedOf(kind, text), [kind, text]);
   const chosen = fieldsOf(kind).flatMap(([column, field]) =>
     field.as === 'term' && filtersOf[kind].includes(column) ? [{ column, field, terms: field.terms }] : [],
   );
-  if (chosen.length === 0) return null;
   const without = (column: string) => {
     const terms = readQuery(text).terms.filter(({ predicate }) => !(predicate.kind === 'text' && predicate.field === column));
     return writeQuery(terms);
@@ -119,6 +122,25 @@ function Filters({ kind }: { kind: EstateKind }) {
           }
         />
       ))}
+      <TextInput
+        type="date"
+        size="xs"
+        aria-label={t('estate.day')}
+        title={t('estate.day')}
+        value={day ?? ''}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          void navigate({
+            to: '.',
+            search: ((previous: Record<string, unknown>) => ({ ...previous, day: value === '' ? undefined : value })) as never,
+          });
+        }}
+      />
+      {day === undefined ? null : (
+        <span role="status" className="dim">
+          {t('estate.day.means', { day })}
+        </span>
+      )}
     </div>
   );
 }

@@ -57,11 +57,16 @@ export function wantedOf(kind: EstateKind, text: string): Wanted {
 /** Rows of one question; the next ones are asked for as somebody goes on. */
 const pageRows = 100;
 
-export const registerQuery = (kind: EstateKind, { q, filters }: Pick<Wanted, 'q' | 'filters'>, limit: number = pageRows) =>
+/** `at`: the register as it stood at an instant (RFC 3339). */
+export const registerQuery = (
+  kind: EstateKind,
+  { q, filters, at }: Pick<Wanted, 'q' | 'filters'> & { at?: string | undefined },
+  limit: number = pageRows,
+) =>
   infiniteQueryOptions({
-    queryKey: ['estate', 'list', kind, q ?? '', filters, limit],
+    queryKey: ['estate', 'list', kind, q ?? '', filters, at ?? '', limit],
     queryFn: ({ signal, pageParam }) =>
-      ask<Page<Item>>('GET', `${pathOf(kind)}${query({ ...filters, q, limit, cursor: pageParam })}`, undefined, signal),
+      ask<Page<Item>>('GET', `${pathOf(kind)}${query({ ...filters, q, at, limit, cursor: pageParam })}`, undefined, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
@@ -88,5 +93,12 @@ export const countsQuery = queryOptions({
 });
 
 /** Where a list is fetched as a file. */
-export const exportAddress = (kind: EstateKind, format: 'csv' | 'json'): string =>
-  `/api/v1/estate/export${query({ kind, format })}`;
+export const exportAddress = (kind: EstateKind, format: 'csv' | 'json', at?: string): string =>
+  `/api/v1/estate/export${query({ kind, format, at })}`;
+
+/** The last moment of a day in the person's own time; nothing where there is no such day. */
+export function endOfDay(day: string | undefined): string | undefined {
+  if (day === undefined || !/^\d{4}-\d\d-\d\d$/.test(day)) return undefined;
+  const end = new Date(`${day}T23:59:59`);
+  return Number.isNaN(end.getTime()) ? undefined : end.toISOString();
+}
