@@ -3,14 +3,15 @@
  * How long the past is searched for a new list: values are asked of a week of flows and of what parsers made of them, day after day, as the
  * centre does.
  *
- *     node bench/indicators/past.ts [--flows 2000000] [--values 1000] [--met 10] [--rounds 3] [--data DIR] [--json]
+ *     node bench/indicators/past.ts [--flows 2000000] [--copies 1] [--values 1000] [--met 10] [--rounds 3] [--data DIR] [--json]
  */
 
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { recordTypes } from '@forewarn/model/records/index';
+import { openEngine } from '@forewarn/store/clickhouse/engine';
 import { openRecords } from '@forewarn/store/clickhouse/records';
 import { printTable } from '../capture/run.ts';
 import { days, fill, until } from '../pages/fill.ts';
@@ -18,6 +19,7 @@ import { days, fill, until } from '../pages/fill.ts';
 const { values: asked } = parseArgs({
   options: {
     flows: { type: 'string', default: '2000000' },
+    copies: { type: 'string', default: '1' },
     values: { type: 'string', default: '1000' },
     met: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
@@ -27,9 +29,32 @@ const { values: asked } = parseArgs({
 });
 const flows = Number(asked.flows);
 const count = Number(asked.values);
-const dir = asked.data ?? join(tmpdir(), `forewarn-bench-past-${flows}`);
+const copies = Number(asked.copies);
+const dir = asked.data ?? join(tmpdir(), `forewarn-bench-past-${flows}${copies > 1 ? `x${copies}` : ''}`);
 mkdirSync(dir, { recursive: true });
 await fill(dir, flows, (text) => process.stderr.write(`${text}\n`));
+if (copies > 1 && !existsSync(join(dir, 'copied'))) await copy();
+
+/** The same records so many times, each in parts of its own: what is read and compared is as much as of so many more, and what is met as often. */
+async function copy(): Promise<void> {
+  const engine = openEngine(join(dir, 'clickhouse'));
+  const read = (sql: string) => engine.read({ sql, parameters: {} });
+  const logs = await read(`select distinct table from system.parts where database = 'forewarn' and active`);
+  // In one part each, so that no merge of many runs beside what is measured.
+  for (const [log] of logs) await engine.write(`optimize table forewarn.${String(log)} final`);
+  const partitions = await read(
+    `select distinct table, partition_id from system.parts where database = 'forewarn' and active and rows > 1000`,
+  );
+  for (const [log, id] of partitions) {
+    const [table, once] = [`forewarn.${String(log)}`, `forewarn.once_${String(log)}`];
+    await engine.write(`create table ${once} as ${table}`);
+    await engine.write(`alter table ${once} attach partition id '${String(id)}' from ${table}`);
+    for (let i = 1; i < copies; i++) await engine.write(`alter table ${table} attach partition id '${String(id)}' from ${once}`);
+    await engine.write(`drop table ${once} sync`);
+  }
+  await engine.close();
+  writeFileSync(join(dir, 'copied'), '');
+}
 
 const records = await openRecords({ dir: join(dir, 'clickhouse'), recordTypes });
 try {
@@ -77,7 +102,7 @@ try {
     const seconds = (performance.now() - began) / 1_000;
     const { user, system } = process.cpuUsage(cpu);
     const cpuSeconds = (user + system) / 1e6;
-    results.push({ flows, values: count, round, meeting, seconds, cpuSeconds, ...taken, found });
+    results.push({ flows: flows * copies, values: count, round, meeting, seconds, cpuSeconds, ...taken, found });
     rows.push([
       String(round),
       meeting.toFixed(2),
