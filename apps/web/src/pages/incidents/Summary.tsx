@@ -8,8 +8,10 @@ import { stageKeys } from '../../marks/Stage.tsx';
 import { useInstants, useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useOrganisationName } from '../../session/resources.ts';
+import { useMay } from '../../session/me.tsx';
 import { shownIndicator } from '../../values/defang.ts';
 import { Value } from '../../values/ValueMenu.tsx';
+import { EstateThen } from './EstateThen.tsx';
 
 /** What it is, whom it concerns, how far it has come: readable aloud on the telephone. */
 export function Summary({ incident }: { incident: IncidentView }) {
@@ -17,6 +19,7 @@ export function Summary({ incident }: { incident: IncidentView }) {
   const name = useOrganisationName();
   const span = useSpan();
   const instants = useInstants();
+  const may = useMay();
   const { stage } = incident;
   return (
     <div className="summary">
@@ -95,6 +98,7 @@ export function Summary({ incident }: { incident: IncidentView }) {
           {t('web.summary.evidence', { count: incident.findings })}
         </Link>
       </Panel>
+      {may('estate:read') ? <EstateThen incident={incident} /> : null}
     </div>
   );
 }
