@@ -29,8 +29,7 @@ export const vulnerabilityColumns = [
   'technicalImpact',
 ] as const;
 
-export const certainties = ['exposed', 'possibly'] as const;
-export const Certainty = z.enum(certainties);
+export const Certainty = z.enum(['exposed', 'possibly']);
 
 export const remedyKinds = ['mitigated', 'patched', 'accepted'] as const;
 export const RemedyKind = z.enum(remedyKinds);

@@ -7,8 +7,7 @@ import { readExploited, readProbabilities, type Probability } from './exploited.
 import { readVulnerabilityTable, vulnerabilityIdMax } from './vulnerability-table.ts';
 import type { Exploited, Vulnerability } from './vulnerability.ts';
 
-export const vulnerabilityFormats = ['cve', 'csaf', 'kev', 'epss', 'table'] as const;
-export type VulnerabilityFormat = (typeof vulnerabilityFormats)[number];
+type VulnerabilityFormat = 'cve' | 'csaf' | 'kev' | 'epss' | 'table';
 
 export type VulnerabilityFile = {
   format: VulnerabilityFormat;

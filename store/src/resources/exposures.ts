@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Exposure } from '@forewarn/know/exposure/exposure';
 import { namesOf } from '@forewarn/know/exposure/exposure';
 import { readProduct, type Product } from '@forewarn/know/exposure/vulnerability';
+import type { RemedyKind } from '@forewarn/model/exposure-api';
 import type { LocalText } from '@forewarn/model/text';
 import type { Transaction } from '../postgres/database.ts';
 import { Conditions, pageOf, positionOf, type Page, type PageAsked } from './page.ts';
@@ -140,7 +141,7 @@ export type Comparison = {
  * Has what follows in the transaction walk along indexes. Right after an import the planner knows nothing of the tables' sizes and would read all
  * components for the few that have a product: seconds instead of milliseconds.
  */
-export async function byIndexes(tx: Transaction): Promise<void> {
+async function byIndexes(tx: Transaction): Promise<void> {
   await tx.query(
     `select set_config(name, 'off', true) from unnest(array['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan']) name`,
   );
@@ -350,9 +351,6 @@ export function organisationsExposed(
     [vulnerabilities],
   );
 }
-
-export const remedyKinds = ['mitigated', 'patched', 'accepted'] as const;
-export type RemedyKind = (typeof remedyKinds)[number];
 
 export type Remedy = {
   kind: RemedyKind | 'reopened';

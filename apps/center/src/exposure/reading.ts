@@ -7,10 +7,10 @@ import { readVulnerabilityFile, type VulnerabilityFile } from '@forewarn/know/ex
 /** Files up to this length are read here, within some ten milliseconds; a catalogue of CISA's takes a hundred, in which nobody else would be answered. */
 const hereMax = 500_000;
 
-export type ToldRefusal = { code: string; message: string; place: Place; advice: string };
+type ToldRefusal = { code: string; message: string; place: Place; advice: string };
 export type ReadFile = Omit<VulnerabilityFile, 'refusals'> & { refusals: ToldRefusal[] };
 export type Reading = { text: string; name: string };
-export type Told = { read: ReadFile } | { refusal: ToldRefusal };
+type Told = { read: ReadFile } | { refusal: ToldRefusal };
 
 /** A refusal loses its class on the way between threads. */
 const told = ({ code, message, place, advice }: Refusal): ToldRefusal => ({ code, message, place, advice });
