@@ -214,3 +214,50 @@ test('an incident of last month shows the estate of last month after today’s e
   const supporter = person('stranger', 'analyst');
   expect((await trial.ask(supporter, 'GET', `/incidents/${incident}/estate`)).status).toBe(404);
 });
+
+describe('files of other formats', () => {
+  test("a report of nmap becomes rows in the own networks, and nothing is registered; another's are refused", async () => {
+    const host = '<host><status state="up"/><address addr="10.20.1.77" addrtype="ipv4"/></host>';
+    const report = { format: 'nmap', text: `<nmaprun>${host}</nmaprun>` };
+    const { status, body } = await trial.ask(liaison, 'POST', '/estate/read', report);
+    expect(status).toBe(200);
+    expect(body.sheets).toMatchObject([{ kind: 'assets', text: expect.stringContaining(',hospital,hospital-lan,') }]);
+    expect((await trial.ask(liaison, 'GET', '/assets/hospital-10-20-1-77')).status).toBe(404);
+    const foreign = await trial.ask(liaison, 'POST', '/estate/read', { ...report, organisation: 'clinic' });
+    expect(foreign.status).toBe(403);
+  });
+
+  test('a bill of materials and a database of addresses too; what is none is told', async () => {
+    const bill = JSON.stringify({
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      components: [{ type: 'library', name: 'left-pad' }],
+    });
+    const read = await trial.ask(liaison, 'POST', '/estate/read', { format: 'cyclonedx', text: bill, asset: 'hospital-records' });
+    expect(read.body.sheets).toMatchObject([{ kind: 'components', text: expect.stringContaining('hospital-records-left-pad') }]);
+    const nothing = await trial.ask(liaison, 'POST', '/estate/read', { format: 'cyclonedx', text: '{' });
+    expect(nothing.body).toEqual({ sheets: [], notes: [{ text: 'know.foreign.cyclonedx' }] });
+
+    const regions = async (body: Uint8Array) => {
+      const headers = { ...(await trial.headersOf(liaison)), 'content-type': 'application/octet-stream' };
+      return (await trial.app.request('/api/v1/estate/regions', { method: 'POST', headers, body })).json();
+    };
+    const key = (name: string): number[] => [0x40 | name.length, ...Buffer.from(name)];
+    // One node whose two sides lead to one record: wherever an address is, it is in CN. The form is that of `know/src/foreign/mmdb.ts`.
+    const everywhere = [0xe1, ...key('country'), 0xe1, ...key('iso_code'), ...key('CN')];
+    const about = { node_count: 1, record_size: 24, ip_version: 6, binary_format_major_version: 2 };
+    const metadata = Object.entries(about).flatMap(([name, value]) => [...key(name), 0xa1, value]);
+    const database = Uint8Array.from([
+      ...[0, 0, 17, 0, 0, 17],
+      ...Array<number>(16).fill(0),
+      ...everywhere,
+      ...[0xab, 0xcd, 0xef, ...Buffer.from('MaxMind.com')],
+      ...[0xe4, ...metadata],
+    ]);
+    expect(await regions(database)).toMatchObject({
+      sheets: [{ kind: 'networks', text: expect.stringMatching(/^hospital-lan,.*,CN\r$/m) }],
+      notes: [{ text: 'know.foreign.regions', values: { count: 1 } }, { text: 'know.foreign.located' }],
+    });
+    expect(await regions(Uint8Array.of(1, 2, 3))).toEqual({ sheets: [], notes: [{ text: 'know.foreign.mmdb' }] });
+  });
+});
