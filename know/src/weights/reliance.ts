@@ -24,7 +24,7 @@ export type Reliance = {
 };
 
 /** Of each kind so many are told, those with most assets, weight or capacity; a single one that falls below them hits little. */
-export const reliancesMax = 60;
+const reliancesMax = 60;
 
 /** A fall by the loss of a line's far end alone: a hundredth of the users is what is told as falling. */
 const fallMin = 0.01;

@@ -1,6 +1,6 @@
 /** On what single things the estate depends: with the share of machines, and what falls without each. */
 
-import type { RelianceView } from '@forewarn/model/topology-api';
+import { relianceKinds as kinds, type RelianceView } from '@forewarn/model/topology-api';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { keepView } from '../../frame/Frame.tsx';
@@ -12,7 +12,6 @@ import { SpanBar, useSpan } from './Falls.tsx';
 import { reliancesQuery } from './queries.ts';
 import { keepAnd } from './search.ts';
 
-const kinds = ['makers', 'origins', 'suppliers', 'products', 'links', 'nodes'] as const;
 const kindKeys = {
   makers: 'topology.makers',
   origins: 'topology.origins',

@@ -168,8 +168,8 @@ export const linesMax = 400;
 export type Point = { x: number; y: number };
 
 /** Distance of neighbours in a row, and of rows; between levels a gap of three. */
-export const stepX = 120;
-export const stepY = 64;
+const stepX = 120;
+const stepY = 64;
 const levelGap = 3 * stepY;
 /** Sweeps that bring neighbours near one another; more change little. */
 const sweeps = 6;

@@ -31,6 +31,6 @@ export const takenKeys: { readonly [kind in TakenKind]: string } = {
 };
 
 /** What no register lists by itself: it is written in products. */
-export const writtenKinds = ['makers', 'suppliers', 'origins'] as const;
+const writtenKinds = ['makers', 'suppliers', 'origins'] as const;
 export const isWritten = (kind: TakenKind): kind is (typeof writtenKinds)[number] =>
   (writtenKinds as readonly string[]).includes(kind);
