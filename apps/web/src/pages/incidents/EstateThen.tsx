@@ -20,6 +20,9 @@ type Met = {
   since: 'changed' | 'removed' | null;
 };
 
+/** Hosts that a row names; a sweep meets hundreds, and the findings have them all. */
+const hostsShown = 5;
+
 const estateThenQuery = (incident: string) =>
   queryOptions({
     queryKey: ['estate', 'incident', incident],
@@ -81,9 +84,12 @@ export function EstateThen({ incident }: { incident: IncidentView }) {
                     head: t('web.summary.hosts'),
                     cell: ({ hosts }) => (
                       <div className="values">
-                        {hosts.map((host) => (
+                        {hosts.slice(0, hostsShown).map((host) => (
                           <Value key={host} field="source" value={host} log={null} shown={shownIndicator(host)} />
                         ))}
+                        {hosts.length > hostsShown ? (
+                          <span className="dim">{t('estate.then.hosts', { count: hosts.length - hostsShown })}</span>
+                        ) : null}
                       </div>
                     ),
                   },
