@@ -18,6 +18,7 @@ import { FindingTable } from '../findings/FindingTable.tsx';
 import { typesOf } from '../hunt/reading.ts';
 import { Block, HuntLink } from './Block.tsx';
 import { Neighbourhood } from './Neighbourhood.tsx';
+import { Usual } from './Usual.tsx';
 import { blockQuery, entityQuery, findingsOfQuery, findingsText } from './queries.ts';
 
 const titles: { readonly [kind in EntityKind]: string } = {
@@ -61,6 +62,7 @@ function Told({ entity }: { entity: Thing }) {
   const blocks = useMemo(() => blocksOf(entity, seconds), [entity, seconds]);
   const query = useQuery(entityQuery(entity.kind, entity.id, range));
   const timeline = blocks.find(({ id }) => id === 'timeline')!;
+  const usual = usualOf(entity, query.data);
   return (
     <Page
       title={`${t(titles[entity.kind])} ${entity.id}`}
@@ -83,6 +85,7 @@ function Told({ entity }: { entity: Thing }) {
           <Timeline text={timeline.text} range={range} />
         </Panel>
         <Findings entity={entity} range={range} />
+        {usual === undefined ? null : <Usual {...usual} className="entity-wide" />}
         <Neighbourhood entity={entity} blocks={blocks} range={range} />
         {blocks
           .filter(({ id }) => id !== 'timeline')
@@ -92,6 +95,14 @@ function Told({ entity }: { entity: Thing }) {
       </div>
     </Page>
   );
+}
+
+/** Of hosts and services of the estate it is known what is usual. */
+function usualOf(entity: Thing, view: EntityView | undefined): { subject: string; organisation: string } | undefined {
+  const organisation = view?.estate[0]?.organisation;
+  if (organisation === undefined) return undefined;
+  if (entity.kind === 'host') return { subject: `host ${entity.id}`, organisation };
+  return entity.kind === 'service' ? { subject: `service ${entity.host} ${entity.port}`, organisation } : undefined;
 }
 
 function Seen({ entity, view, range }: { entity: Thing; view: EntityView; range: ResolvedRange }) {

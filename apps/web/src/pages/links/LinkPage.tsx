@@ -25,6 +25,7 @@ import { SensorStateMark, useBytes } from '../sensors/parts.tsx';
 import { DepthMark, RingSpan, useBits } from './parts.tsx';
 import { PolicyForm } from './PolicyForm.tsx';
 import { linkQuery } from './queries.ts';
+import { Usual } from '../entity/Usual.tsx';
 import { WeightPanel } from './Weight.tsx';
 import { WhatIf } from './WhatIf.tsx';
 
@@ -56,6 +57,7 @@ export function LinkPage() {
             <Kept link={link} />
             <Traffic link={link} />
             <WeightPanel link={link} />
+            <Usual subject={`link ${link.id}`} organisation={link.organisation} />
             <WhatIf link={link} />
             <Sensors link={link} />
             <Editions editions={link.editions} />
