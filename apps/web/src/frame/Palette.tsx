@@ -121,7 +121,10 @@ function PaletteBody({ close, actions }: { close: () => void; actions: readonly 
             if (hit.kind === 'incident') void navigate({ to: '/incidents/$id', params: { id: hit.id }, search: keepView });
             else if (hit.kind === 'warning') void navigate({ to: '/warnings/$id', params: { id: hit.id }, search: keepView });
             else if (hit.kind === 'finding') void navigate({ to: '/findings/$id', params: { id: hit.id }, search: keepView });
-            else void navigate({ to: '/estate/$kind', params: { kind: registers[hit.kind] }, search: { q: hit.id } as never });
+            else {
+              const params = { kind: registers[hit.kind], id: hit.id };
+              void navigate({ to: '/estate/$kind/$id', params, search: keepView });
+            }
           },
         };
       })

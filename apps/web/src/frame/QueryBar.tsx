@@ -52,11 +52,10 @@ const lists: { [path: string]: { placeholder: string; fields: readonly string[] 
   },
   '/estate': {
     placeholder: 'web.query.estate',
-    fields: [
-      'organisation',
-      ...['kind', 'type', 'importance', 'sector', 'region', 'network', 'node', 'product', 'asset', 'system', 'businesses'],
-      ...['tier', 'role', 'from', 'to', 'maker', 'origin', 'replaceability', 'supplier', 'vendor', 'version', 'exposure'],
-    ],
+    fields: (
+      'organisation kind type importance sector region network node product asset system businesses ' +
+      'tier role from to maker origin replaceability supplier vendor version exposure'
+    ).split(' '),
   },
   '/exposure': { placeholder: 'exposures.query', fields: [] },
   '/audit': { placeholder: 'web.query.audit', fields: ['actor', 'action', 'object', 'organisation', 'seq'] },

@@ -90,13 +90,7 @@ function OneItem({ kind, id }: { kind: EstateKind; id: string }) {
       <Waiting query={query}>
         {(item) => (
           <Panel title={t('estate.fields')}>
-            <ItemEditor
-              // What came in meanwhile is shown anew; what is being written here stays until then.
-              key={item.edition?.version ?? 0}
-              kind={kind}
-              after={item.edition?.version ?? 0}
-              given={cellsOfItem(kind, item)}
-            />
+            <ItemEditor kind={kind} after={item.edition?.version ?? 0} given={cellsOfItem(kind, item)} />
           </Panel>
         )}
       </Waiting>
@@ -123,16 +117,24 @@ function ItemEditor({
   const notice = useNotice();
   const problemText = useProblemText();
   const [cells, setCells] = useState(given);
+  const [base, setBase] = useState({ after, given });
+  const changed = JSON.stringify(cells) !== JSON.stringify(base.given);
+  const start = () => {
+    setBase({ after, given });
+    setCells(given);
+  };
+  // What somebody else wrote meanwhile is shown, but takes nothing away from whoever is writing: the centre then refuses the older edition.
+  if (after > base.after && !changed) start();
   const isNew = after === 0;
   const mayWrite =
     may('estate:write') && (me.organisation.centre || isNew || (cells['organisation'] ?? cells['id']) === me.organisation.id);
   const save = useMutation({
     mutationFn: async () => {
       const id = cells['id']!.trim();
-      await ask('PUT', `/${kind}/${encodeURIComponent(id)}`, { after, item: itemOfCells(kind, cells) });
-      return id;
+      return ask<Item>('PUT', `/${kind}/${encodeURIComponent(id)}`, { after: base.after, item: itemOfCells(kind, cells) });
     },
-    onSuccess: async (id) => {
+    onSuccess: async ({ id, edition }) => {
+      setBase({ after: edition?.version ?? base.after, given: cells });
       notice({ text: t('estate.saved') });
       saved?.(id);
       await client.invalidateQueries();
@@ -141,7 +143,6 @@ function ItemEditor({
   const problem = save.error === null ? null : problemText(save.error);
   const place = save.error instanceof Problem ? String(save.error.place?.['field'] ?? '') : '';
   const wrongColumn = columnOf(place);
-  const changed = JSON.stringify(cells) !== JSON.stringify(given);
   return (
     <form
       className="form sheet-panel"
@@ -166,7 +167,7 @@ function ItemEditor({
       )}
       {mayWrite ? (
         <div className="form-end">
-          <Button variant="default" disabled={!changed} onClick={() => setCells(given)}>
+          <Button variant="default" disabled={!changed} onClick={() => (start(), save.reset())}>
             {t('estate.back')}
           </Button>
           <Button type="submit" disabled={!changed} loading={save.isPending}>
