@@ -143,7 +143,7 @@ export function Exposure() {
                 clearButtonProps={{ 'aria-label': t('web.remove') }}
                 value={search.organisation ?? null}
                 onChange={(value) => set({ organisation: value ?? undefined })}
-                data={(organisations?.items ?? []).map(({ id, name }) => ({ value: id, label: l(name) }))}
+                data={(organisations ?? []).map(({ id, name }) => ({ value: id, label: l(name) }))}
               />
             ) : null}
           </>
