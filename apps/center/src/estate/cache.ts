@@ -24,6 +24,8 @@ export type EstateCache = {
   weights(): Promise<WeighedEstate>;
   /** The same for a list, which does not wait while a large estate is weighed for the first time: its links stand there without. */
   weightsNow(): Promise<LinkWeights>;
+  /** How many of each kind there are. */
+  counts(): ReturnType<typeof countEstate>;
   /** After the commit of a change. */
   forget(): void;
 };
@@ -45,12 +47,14 @@ export function createEstateCache(database: Database, rules: WeightRules): Estat
   });
   const index = kept(async () => compileEstate(await whole.get()));
   const weights = kept(async () => weigh(await whole.get(), rules));
-  const parts = [whole, index, weights];
+  const counts = kept(() => database.system((tx) => countEstate(tx)));
+  const parts = [whole, index, weights, counts];
   return {
     whole: () => whole.last(large),
     index: () => index.last(large),
     fresh: index.get,
     weights: () => weights.last(large),
+    counts: () => counts.last(false),
     async weightsNow() {
       await index.last(large);
       if (!large || weights.made) return weights.last(large);

@@ -299,8 +299,11 @@ const counts = route({
   summary: 'How many of each kind are registered; with an organisation, of its own.',
   query: z.object({ organisation: Slug.optional() }),
   answer: z.record(z.enum(estateKinds as [EstateKind, ...EstateKind[]]), z.number().int()),
+  // A country's are counted once after each change; the centre sees all of them.
   handle: ({ center, principal, scope, query }) =>
-    center.database.scoped(scope, (tx) => countEstate(tx, principal.centre ? query.organisation : principal.organisation)),
+    principal.centre && query.organisation === undefined
+      ? center.estate.counts()
+      : center.database.scoped(scope, (tx) => countEstate(tx, principal.centre ? query.organisation : principal.organisation)),
 });
 
 /** `GET /links` tells links with what is kept of them (`links/links.ts`). */
