@@ -4,6 +4,7 @@
  */
 
 import { parseAddress } from '@forewarn/base/ip';
+import type { Seconds } from '@forewarn/base/time';
 import type { Asset, Estate, EstateItem, EstateKind } from '@forewarn/model/estate';
 import type { hostRoles, proposalNeeds, ProposalChoice, ProposalKind, ProposalSaid } from '@forewarn/model/proposal';
 import type { Words } from '@forewarn/model/text';
@@ -220,17 +221,20 @@ export function changed<Item extends object>(item: Item, step: Exclude<Step, { d
   return list.some((one) => JSON.stringify(one) === same) ? item : { ...item, [step.field]: [...list, step.value] };
 }
 
+const daySeconds = 86_400;
+
 /**
- * How surely the thing is there: a record is told once a day, and each further one takes a tenth of the doubt away. A single record can be
- * forged or be a guest's; what shows itself for weeks is at home.
+ * How surely the thing is there: each further day on which it may have been seen takes a tenth of the doubt away, as far as there are records. What was
+ * seen once can be forged or be a guest's; what shows itself for weeks is at home.
  */
-export function confidenceOf(base: number, count: number): number {
-  const doubt = (1 - base) * 0.9 ** Math.min(Math.max(count - 1, 0), 20);
+export function confidenceOf(
+  base: number,
+  { firstSeen, lastSeen, count }: { firstSeen: Seconds; lastSeen: Seconds; count: number },
+): number {
+  const days = Math.min(count, 1 + Math.floor(Math.max(0, lastSeen - firstSeen) / daySeconds));
+  const doubt = (1 - base) * 0.9 ** Math.min(days - 1, 20);
   return Math.round((1 - doubt) * 1000) / 1000;
 }
-
-/** Below it a proposal is marked as a guess. */
-export const guessBelow = 0.6;
 
 /** Why it is proposed: what was seen, and what the register lacks. */
 export function whyOf({ kind, host, said }: ProposalMatter, known: KnownEstate): Words[] {

@@ -236,8 +236,11 @@ test('ids are the organisation’s own, and told apart', () => {
   expect(estateKinds.assets.shape.id.safeParse(long).success).toBe(true);
 });
 
-test('each further record takes doubt away, and never all of it', () => {
-  expect(confidenceOf(0.8, 1)).toBe(0.8);
-  expect(confidenceOf(0.8, 2)).toBeCloseTo(0.82);
-  expect(confidenceOf(0.5, 1e9)).toBeLessThan(1);
+test('each further day takes doubt away, and never all of it; many records of one day are one', () => {
+  const seenFor = (days: number, count: number) => confidenceOf(0.8, { firstSeen: 0, lastSeen: days * 86_400, count });
+  expect(seenFor(0, 1)).toBe(0.8);
+  expect(seenFor(0.5, 1_000)).toBe(0.8);
+  expect(seenFor(1, 2)).toBeCloseTo(0.82);
+  expect(seenFor(30, 2)).toBeCloseTo(0.82);
+  expect(seenFor(1e9, 1e9)).toBeLessThan(1);
 });

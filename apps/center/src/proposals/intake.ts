@@ -193,6 +193,8 @@ export async function proposalsWriter(
         )
           reopened.push(row.id);
         const base = Math.max(row?.base ?? 0, one.base);
+        const firstSeen = Math.min(row?.firstSeen ?? one.firstSeen, one.firstSeen);
+        const lastSeen = Math.max(row?.lastSeen ?? one.lastSeen, one.lastSeen);
         const count = Math.min((row?.count ?? 0) + one.count, 2 ** 31 - 1);
         // What the own sensor shows stays the organisation's own evidence.
         const keep = row !== undefined && foreign && row.seenBy === owner;
@@ -201,9 +203,9 @@ export async function proposalsWriter(
           said: row ? together(row.said, one.said) : one.said,
           base,
           count,
-          confidence: confidenceOf(base, count),
-          firstSeen: Math.min(row?.firstSeen ?? one.firstSeen, one.firstSeen),
-          lastSeen: Math.max(row?.lastSeen ?? one.lastSeen, one.lastSeen),
+          confidence: confidenceOf(base, { firstSeen, lastSeen, count }),
+          firstSeen,
+          lastSeen,
           log: keep ? row.log : one.log,
           sensor: keep ? row.sensor : envelope.sensor,
           seenBy: keep ? row.seenBy : envelope.organisation,

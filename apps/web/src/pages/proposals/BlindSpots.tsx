@@ -88,7 +88,6 @@ function Surfaces({ spots: { surfaces, totals, most } }: { spots: Spots }) {
       ) : (
         <Table
           label={t('proposals.blind.surfaces')}
-          form="still"
           rows={surfaces}
           keyOf={(one) => `${one.business} ${one.kind} ${one.name}`}
           columns={[
@@ -102,7 +101,14 @@ function Surfaces({ spots: { surfaces, totals, most } }: { spots: Spots }) {
                 </>
               ),
             },
-            { head: t('proposals.blind.business'), cell: ({ businessName }) => l(businessName) },
+            {
+              head: t('proposals.blind.business'),
+              cell: ({ business, businessName }) => (
+                <Link data-open to="/businesses/$id" params={{ id: business }} search={keepView}>
+                  {l(businessName)}
+                </Link>
+              ),
+            },
             { head: t('proposals.blind.owner'), cell: ({ organisation }) => name(organisation) },
             { head: t('proposals.blind.last'), cell: ({ lastSeen }) => <Last at={lastSeen} /> },
           ]}
@@ -127,7 +133,6 @@ function Networks({ spots: { networks, totals, most } }: { spots: Spots }) {
       ) : (
         <Table
           label={t('proposals.blind.networks')}
-          form="still"
           rows={networks}
           keyOf={({ id }) => id}
           columns={[
@@ -136,7 +141,9 @@ function Networks({ spots: { networks, totals, most } }: { spots: Spots }) {
               main: true,
               cell: (one) => (
                 <>
-                  {l(one.name)}
+                  <Link data-open to="/estate/$kind/$id" params={{ kind: 'networks', id: one.id }} search={keepView}>
+                    {l(one.name)}
+                  </Link>
                   <div className="dim small">{t(networkTypeKeys[one.type])}</div>
                 </>
               ),

@@ -4,6 +4,7 @@ import type { ProposalView } from '@forewarn/model/proposal';
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
+import { keepView } from '../../frame/Frame.tsx';
 import { useKeys } from '../../frame/keys.ts';
 import { Table, type Column } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -271,7 +272,13 @@ function Decided({ proposal: { decided }, person }: { proposal: ProposalView; pe
   if (decided === null) return '–';
   return (
     <>
-      {decided.item === null ? decided.reason : `${t(estateKinds[decided.item.kind])}: ${decided.item.id}`}
+      {decided.item === null ? (
+        decided.reason
+      ) : (
+        <Link data-open to="/estate/$kind/$id" params={decided.item} search={keepView}>
+          {t(estateKinds[decided.item.kind])}: {decided.item.id}
+        </Link>
+      )}
       <div className="dim small">
         {person(decided.by)} · <At at={decided.at} />
       </div>
