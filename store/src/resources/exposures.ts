@@ -179,7 +179,8 @@ export async function writeExposures(tx: Transaction, asked: Comparison): Promis
        join component c on c.id = m.component
        join jsonb_to_recordset($3::jsonb) as d(exposure text, impact text, floor text, ceiling text, rank float8, seconds float8)
          on d.exposure = coalesce(c.exposure, '') and d.impact = coalesce(c.impact, '')
-       left join exposure o on o.vulnerability = $1 and o.component = c.id),
+       -- By its key, which no planner can take for another index.
+       left join exposure o on o.id = $1 || '~' || c.id),
      dated as (select *, least($5::float8, decided + seconds) as due from found),
      put as (
        insert into exposure as e (id, vulnerability, component, asset, organisation, certainty, matched, floor, ceiling, since, decided, due,
@@ -215,7 +216,7 @@ export async function removeExposures(tx: Transaction, vulnerability: string, co
   if (components.length === 0) return [];
   await byIndexes(tx);
   const rows = await tx.query<{ organisation: string }>(
-    `with gone as (delete from exposure where vulnerability = $1 and component = any($2::text[]) returning organisation)
+    `with gone as (delete from exposure where id in (select $1 || '~' || c from unnest($2::text[]) c) returning organisation)
      select distinct organisation from gone`,
     [vulnerability, components],
   );
