@@ -1,9 +1,9 @@
 /** The estate as a picture: places and the links between them, with what the links weigh. */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { RelianceView, TopologyView } from '@forewarn/model/topology-api';
 import type { Link, Network, Node } from '@forewarn/model/estate';
 import { z } from 'zod';
-import { readKind } from '@forewarn/store/resources/estate';
 import { organisationsSeen } from '@forewarn/store/resources/estate-seen';
 import { newestWeights } from '@forewarn/store/resources/link-weights';
 import { route } from '../api/route.ts';
@@ -12,6 +12,9 @@ import { reliancesOf } from './falls.ts';
 /** What a picture can tell apart: five times the 2,000 nodes and 10,000 links of a country's backbone are no picture any more. */
 const placesMax = 5_000;
 const linksMax = 12_000;
+
+/** So long the picture waits for weights; a small estate is weighed within it. */
+const weightsMs = 150;
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 
@@ -22,15 +25,18 @@ export const topology = route({
   summary: 'The own networks, nodes and links as a graph, with what each link weighs.',
   answer: TopologyView,
   async handle({ center, scope }) {
-    const weighed = await center.estate.weights();
-    const { networks, nodes, links, organisations, set } = await center.database.scoped(scope, async (tx) => ({
-      networks: await readKind(tx, 'networks', { limit: placesMax + 1 }),
-      nodes: await readKind(tx, 'nodes', { limit: placesMax + 1 }),
-      links: await readKind(tx, 'links', { limit: linksMax * 5 }),
-      organisations: await readKind(tx, 'organisations', { limit: placesMax }),
+    const estate = await center.estate.whole();
+    // Weighing a large estate takes seconds after a change: the picture comes before the weights, and is asked for again.
+    const weighed = await Promise.race([center.estate.weights(), pause(weightsMs, undefined, { ref: false })]);
+    const { seen, set } = await center.database.scoped(scope, async (tx) => ({
+      seen: await organisationsSeen(tx),
       set: new Map((await newestWeights(tx)).map(({ link, weight }) => [link, weight])),
     }));
-    const computed = new Map(weighed.links.map(({ link, weight }) => [link.id, weight]));
+    const own = ({ organisation }: { organisation: string }): boolean => seen.has(organisation);
+    const networks = estate.networks.filter(own);
+    const nodes = estate.nodes.filter(own);
+    const links = estate.links.filter(own);
+    const computed = new Map((weighed?.links ?? []).map(({ link, weight }) => [link.id, weight]));
     const weightOf = ({ id }: Link): number | null => set.get(id) ?? computed.get(id) ?? null;
     const shown =
       links.length <= linksMax
@@ -45,7 +51,9 @@ export const topology = route({
     const known = new Set([...told.networks, ...told.nodes].map(({ id }) => id));
     const owners = new Set([...told.networks, ...shown].map(({ organisation }) => organisation));
     return {
-      organisations: organisations.filter(({ id }) => owners.has(id)).map(({ id, name, region }) => ({ id, name, region })),
+      organisations: estate.organisations
+        .filter(({ id }) => owners.has(id))
+        .map(({ id, name, region }) => ({ id, name, region })),
       networks: told.networks.map(({ id, organisation, name, type, region }) => ({ id, organisation, name, type, region })),
       nodes: told.nodes,
       links: shown.map((link) => {

@@ -10,6 +10,8 @@ import type { TakenKind } from './words.ts';
 export const topologyQuery = queryOptions({
   queryKey: ['topology'],
   queryFn: ({ signal }) => ask<TopologyView>('GET', '/topology', undefined, signal),
+  // A large estate is drawn while it is still being weighed.
+  refetchInterval: ({ state: { data } }) => (data?.links.some(({ weight }) => weight === null) ? 5_000 : false),
 });
 
 export const reliancesQuery = queryOptions({
