@@ -103,14 +103,17 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
   }
   const outputSchemas = schemasOf(answers, 'output');
   const inputSchemas = schemasOf(inputs, 'input');
-  const nounOf = new Map<z.ZodType, string>(Object.entries(nouns).map(([name, schema]) => [schema, name]));
-  const nameOf = (schema: z.ZodType, own: string): string => nounOf.get(schema) ?? own;
+  // What several routes share is called as the noun that it is, or by the first of them.
+  const names = new Map<z.ZodType, string>();
+  for (const [name, schema] of Object.entries({ ...nouns, ...answers, ...inputs }))
+    if (!names.has(schema)) names.set(schema, name);
+  const nameOf = (schema: z.ZodType | undefined, own: string): string => (schema && names.get(schema)) ?? own;
   const paths: { [path: string]: Json } = {};
   for (const route of routes) {
     const operation = operationOf(route);
     const parameters = [
-      ...parametersOf(inputSchemas[`${operation}Params`], 'path'),
-      ...parametersOf(inputSchemas[`${operation}Query`], 'query'),
+      ...parametersOf(inputSchemas[nameOf(route.params, `${operation}Params`)], 'path'),
+      ...parametersOf(inputSchemas[nameOf(route.query, `${operation}Query`)], 'query'),
     ];
     const success: Json = route.answer
       ? { content: { 'application/json': { schema: { $ref: refer(nameOf(route.answer, `${operation}Answer`)) } } } }
