@@ -129,9 +129,9 @@ describe.runIf(present)('workbench', () => {
       ...(sensor === undefined ? [] : [`/sensors/${sensor}`]),
       '/links',
       '/coverage',
-      '/exposure',
-      '/exposure/CVE-2023-46604~talk-accounts-activemq',
-      '/vulnerabilities/CVE-2022-38465',
+      ...['exposure', 'exposure/CVE-2023-46604~talk-accounts-activemq', 'vulnerabilities/CVE-2022-38465'].map(
+        (name) => `/${name}`,
+      ),
       ...(link === undefined ? [] : [`/links/${link}`]),
       '/audit',
       '/accounts',
