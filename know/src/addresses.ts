@@ -14,6 +14,12 @@ export class AddressIndex<Value> {
   readonly #sorted: { [length: number]: Registered<Value>[] } = { 4: [], 16: [] };
 
   constructor(entries: Iterable<readonly [address: string, value: Value]>) {
+    this.take(entries);
+    this.order();
+  }
+
+  /** Takes more in, to be put in order before the next question. */
+  take(entries: Iterable<readonly [address: string, value: Value]>): void {
     for (const [address, value] of entries) {
       const network = parseNetwork(address);
       if (!network) continue;
@@ -29,6 +35,9 @@ export class AddressIndex<Value> {
         this.#sorted[network.bytes.length]!.push(registered);
       }
     }
+  }
+
+  order(): void {
     for (const family of Object.values(this.#families)) family.sort((a, b) => b.prefix - a.prefix);
     for (const sorted of Object.values(this.#sorted)) sorted.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   }

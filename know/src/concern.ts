@@ -54,18 +54,57 @@ const organisationOf = (place: Place): string =>
       : place.business.organisation;
 
 export function compileEstate(estate: Estate): EstateIndex {
+  const steps = compiling(estate);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same for a large estate, with a pause every few milliseconds, in which others are answered. */
+export async function compileEstateAside(estate: Estate, pause: () => Promise<void>): Promise<EstateIndex> {
+  const steps = compiling(estate);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await pause();
+  }
+}
+
+/** Places between two pauses. */
+const placesOfStep = 2_000;
+
+function* compiling(estate: Estate): Generator<undefined, EstateIndex> {
   const organisations = new Map(estate.organisations.map((one) => [one.id, one]));
   const assets = new Map(estate.assets.map((one) => [one.id, one]));
   const businesses = new Map(estate.businesses.map((one) => [one.id, one]));
-  const addresses = new AddressIndex<Place>(addressPlaces(estate));
+  yield;
+  const addresses = new AddressIndex<Place>([]);
+  const byOwner = new Map<string, (readonly [string, Place])[]>();
+  const registeredAddresses = addressPlaces(estate);
+  for (let i = 0; i < registeredAddresses.length; i += placesOfStep) {
+    yield;
+    const some = registeredAddresses.slice(i, i + placesOfStep);
+    addresses.take(some);
+    for (const one of some) {
+      const owner = organisationOf(one[1]);
+      const own = byOwner.get(owner);
+      if (own) own.push(one);
+      else byOwner.set(owner, [one]);
+    }
+  }
+  yield;
+  addresses.order();
   const names = new Map<string, Place[]>();
-  for (const [name, place] of namePlaces(estate)) {
+  for (const [i, [name, place]] of namePlaces(estate).entries()) {
+    if (i % placesOfStep === 0) yield;
     const domain = domainOf(name);
     if (domain === undefined) continue;
     const there = names.get(domain);
     if (there) there.push(place);
     else names.set(domain, [place]);
   }
+  yield;
   // Labels turned round, so that what stands below a name stands behind it.
   const turned = [...names.keys()].map((name) => [turn(name), name] as const).sort(([a], [b]) => (a < b ? -1 : 1));
 
@@ -82,7 +121,7 @@ export function compileEstate(estate: Estate): EstateIndex {
   function longestOf(organisation: string, address: string): Place[] {
     let index = perOrganisation.get(organisation);
     if (!index) {
-      index = new AddressIndex(addressPlaces(estate).filter(([, place]) => organisationOf(place) === organisation));
+      index = new AddressIndex(byOwner.get(organisation) ?? []);
       perOrganisation.set(organisation, index);
     }
     return index.longest(parseNetwork(address)!);

@@ -5,7 +5,8 @@
  * are answered, and until it is ready the former answers go on. Whoever must not miss what was written just now asks `fresh`.
  */
 
-import { compileEstate, type EstateIndex } from '@forewarn/know/concern';
+import { setImmediate as pause } from 'node:timers/promises';
+import { compileEstate, compileEstateAside, type EstateIndex } from '@forewarn/know/concern';
 import type { WeighedEstate, WeightRules } from '@forewarn/know/weights/estate';
 import type { Estate } from '@forewarn/model/estate';
 import type { Database } from '@forewarn/store/postgres/database';
@@ -45,7 +46,10 @@ export function createEstateCache(database: Database, rules: WeightRules): Estat
     large = read === undefined;
     return read ?? readByPages(database);
   });
-  const index = kept(async () => compileEstate(await whole.get()));
+  const index = kept(async () => {
+    const estate = await whole.get();
+    return large ? compileEstateAside(estate, pause) : compileEstate(estate);
+  });
   const weights = kept(async () => weigh(await whole.get(), rules));
   const counts = kept(() => database.system((tx) => countEstate(tx)));
   const parts = [whole, index, weights, counts];

@@ -1,8 +1,16 @@
-/** Weighs one estate and ends. */
+/** Weighs one estate, which comes in parts, and ends. */
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { weighEstate } from '@forewarn/know/weights/estate';
+import { emptyEstate } from '@forewarn/model/estate';
 import type { Weighing } from './weighing.ts';
 
-const { estate, rules } = workerData as Weighing;
-parentPort!.postMessage(weighEstate(estate, rules), []);
+const estate = emptyEstate();
+parentPort!.on('message', (part: Weighing) => {
+  if ('kind' in part) {
+    for (const item of part.items) (estate[part.kind] as unknown[]).push(item);
+    return;
+  }
+  parentPort!.postMessage(weighEstate(estate, part.rules), []);
+  parentPort!.close();
+});
