@@ -62,8 +62,12 @@ async function rowsOf(tx: Transaction, table: EstateTable, asked: EstateAsked, w
   const where = new Conditions();
   const limit = where.value(asked.limit + 1);
   let ids = `select t.id from ${table.table} t`;
-  if (walked === undefined) ids += ` ${conditions(where, table, asked, false)} order by t.id limit ${limit}`;
-  else {
+  if (walked === undefined) {
+    const sought = `${ids} ${conditions(where, table, asked, false)}`;
+    const byWords = asked.text !== undefined || table.filters.some((field) => idLists.has(field) && asked.filters?.[field]);
+    // `offset 0` keeps the planner from walking by id in the hope of a hit: what is rare is found by its words and sorted then.
+    ids = `${byWords ? `select t.id from (${sought} offset 0) t` : sought} order by t.id limit ${limit}`;
+  } else {
     const { text, ...others } = asked;
     const first = `${ids.replace('t.id', 't.id, t.search')} ${conditions(where, table, others, false)} order by t.id limit ${walked}`;
     ids = `select t.id from (${first}) t ${conditions(where, table, { text, limit: 0 }, false)} order by t.id limit ${limit}`;
@@ -330,21 +334,17 @@ export async function addMissingWords(tx: Transaction): Promise<void> {
   }
 }
 
-/** Hits of a search by words of ids and names. */
+/** Hits of a search by words. */
 export async function searchEstate(
   tx: Transaction,
   text: string,
   limit: number,
 ): Promise<{ kind: EstateKind; id: string; name: Organisation['name'] }[]> {
-  const query = searchQuery(text);
-  if (query === undefined) return [];
   const hits: { kind: EstateKind; id: string; name: Organisation['name'] }[] = [];
   for (const kind of estateKinds) {
-    const rows = await tx.query<{ id: string; name: Organisation['name'] }>(
-      `select id, name from ${estateTables[kind].table} where search @@ $1::text::tsquery order by id limit $2`,
-      [query, limit],
-    );
-    hits.push(...rows.map((row) => ({ kind, ...row })));
+    const { items } = await listEstate(tx, kind, { limit, text });
+    for (const { item } of items) hits.push({ kind, id: item.id, name: item.name });
+    if (hits.length >= limit) break;
   }
   return hits.slice(0, limit);
 }
