@@ -127,11 +127,8 @@ describe.runIf(present)('workbench', () => {
       ...['organisations', 'assets', 'assets/hospital-records', 'tree', 'start'].map((name) => `/estate/${name}`),
       '/sensors',
       ...(sensor === undefined ? [] : [`/sensors/${sensor}`]),
-      '/links',
-      '/coverage',
-      ...['exposure', 'exposure/CVE-2023-46604~talk-accounts-activemq', 'vulnerabilities/CVE-2022-38465'].map(
-        (name) => `/${name}`,
-      ),
+      ...['exposure', 'links', 'coverage'].map((name) => `/${name}`),
+      ...['exposure/CVE-2023-46604~talk-accounts-activemq', 'vulnerabilities/CVE-2022-38465'].map((one) => `/${one}`),
       ...(link === undefined ? [] : [`/links/${link}`]),
       '/audit',
       '/accounts',
