@@ -223,11 +223,20 @@ describe('files of other formats', () => {
     const about = { node_count: 1, record_size: 24, ip_version: 6, binary_format_major_version: 2 };
     const metadata = Object.entries(about).flatMap(([name, value]) => [...key(name), 0xa1, value]);
     const database = Uint8Array.from([
-      ...[0, 0, 17, 0, 0, 17],
+      0,
+      0,
+      17,
+      0,
+      0,
+      17,
       ...Array<number>(16).fill(0),
       ...everywhere,
-      ...[0xab, 0xcd, 0xef, ...Buffer.from('MaxMind.com')],
-      ...[0xe4, ...metadata],
+      0xab,
+      0xcd,
+      0xef,
+      ...Buffer.from('MaxMind.com'),
+      0xe4,
+      ...metadata,
     ]);
     expect(await regions(database)).toMatchObject({
       sheets: [{ kind: 'networks', text: expect.stringMatching(/^hospital-lan,.*,CN\r$/m) }],
