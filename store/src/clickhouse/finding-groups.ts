@@ -70,6 +70,9 @@ function afterSql(after: readonly [string, string] | undefined, parameters: Para
   return `having (place, mark) < (${parameters.add('Float64', place)}, ${parameters.add('String', after[1])})`;
 }
 
+/** Findings of which the first page is made: a hundred groups of it, unless most of the gravest belong together. */
+const foremostMax = 5_000;
+
 export class FindingGroups {
   readonly #engine: Engine;
 
@@ -90,8 +93,38 @@ export class FindingGroups {
     });
   }
 
+  /**
+   * The numbers of the first groups, from the findings that stand first: a group stands where its first finding does. Undefined where so many of
+   * them belong together that the groups must be counted out.
+   */
+  async #foremost(scope: FindingScope, filter: FindingFilter, { by, limit }: GroupsAsked): Promise<string[] | undefined> {
+    const parameters = new Parameters();
+    const see = new Eyes(scope, parameters);
+    const numbers = by === 'target' ? see.targetNumbers : `[${grouped(by, see).number}]`;
+    const conditions = conditionsOf(scope, filter, see, parameters);
+    const rows = await this.#read(
+      `select ${numbers}, ${placeSql} as place from ${table} final where ${all(conditions)} order by place desc limit ${foremostMax}`,
+      parameters,
+      filter,
+    );
+    // Of those at the last place there may be more than were read.
+    const end = rows.length < foremostMax ? -Infinity : Number(rows.at(-1)![1]);
+    const places = new Map<string, number>();
+    for (const [of, place] of rows) {
+      if (Number(place) <= end) break;
+      for (const one of (of as string[]).length === 0 ? ['0'] : (of as string[]))
+        if (!places.has(one)) places.set(one, Number(place));
+    }
+    if (places.size < limit && end !== -Infinity) return undefined;
+    const ordered = [...places].sort(([a, at], [b, bt]) => bt - at || (a < b ? 1 : -1));
+    return ordered.slice(0, limit).map(([one]) => one);
+  }
+
   /** The numbers of groups, the gravest first, of those the last. */
-  async #first(scope: FindingScope, filter: FindingFilter, { by, limit, after }: GroupsAsked): Promise<string[]> {
+  async #first(scope: FindingScope, filter: FindingFilter, asked: GroupsAsked): Promise<string[]> {
+    const { by, limit, after } = asked;
+    const foremost = after ? undefined : await this.#foremost(scope, filter, asked);
+    if (foremost) return foremost;
     const parameters = new Parameters();
     const see = new Eyes(scope, parameters);
     const { number, numbers } = grouped(by, see);
@@ -118,9 +151,15 @@ export class FindingGroups {
     const { names, key, join, keys, number } = grouped(by, see);
     const conditions = conditionsOf(scope, filter, see, parameters);
     // Rule and source are what a finding's id is made of: they are the same in every edition, so that rows can be left out by them first.
-    const chosen = found && `${number} in (${found.map((one) => `toUInt64(${parameters.add('UInt64', one)})`).join(', ')})`;
+    const list = found?.map((one) => `toUInt64(${parameters.add('UInt64', one)})`).join(', ');
+    const chosen = list && `${number} in (${list})`;
     const first = chosen && by !== 'target' ? `prewhere ${chosen}` : '';
-    if (chosen && by === 'target') conditions.push(chosen);
+    // Targets are many of a finding: those of the groups are taken before they are laid out one by one.
+    const rows =
+      chosen && by === 'target'
+        ? `(select *, _targets from ${table} final where ${all(conditions)}${found?.includes('0') ? '' : ` and hasAny(${see.targetNumbers}, [${list}])`})`
+        : `${table} final`;
+    const where = chosen && by === 'target' ? chosen : all(conditions);
     const ofOneRule = by === 'rule' || by === 'rule-source';
     const techniques = ofOneRule ? 'any(technique)' : found ? 'groupUniqArrayArray(3)(technique)' : 'emptyArrayString()';
     const spark = `countResample(0, ${parts}, 1)(${barSql(filter, parts, parameters)})`;
@@ -131,7 +170,7 @@ export class FindingGroups {
          uniqIf(_seen_incident, _seen_incident != ''),
          [sum(_verdict = 'true-positive'), sum(_verdict = 'false-positive'), sum(_verdict = 'expected'), sum(_verdict = 'undetermined')],
          max(${placeSql}) as place, ${spark}, ${found ? 'toString(any(_number))' : `arrayStringConcat(key, '\\0')`} as mark
-       from (select *, ${number ?? '0'} as _number, ${see.incident} as _seen_incident, ${keys} from ${table} final ${join} ${first} where ${all(conditions)})
+       from (select *, ${number ?? '0'} as _number, ${see.incident} as _seen_incident, ${keys} from ${rows} ${join} ${first} where ${where})
        group by ${names.join(', ')} ${ordered}`,
       parameters,
       filter,

@@ -145,6 +145,20 @@ test('a preview counts what would be hidden, and names what must not be', async 
   expect((await records.findings.preview({ organisation: 'east' }, { where }, { alone: 'east' })).count).toBe(0);
 });
 
+test('groups are found though most of the gravest findings belong to one', async () => {
+  const rule = { id: 'loud', version: '1', kind: 'sigma', name: 'Loud' } as const;
+  const loud = (n: number) =>
+    finding(n, { id: `loud-${n}`, rule, level: 'critical', source: '10.1.0.1', targets: ['192.0.2.201'], from: 50_000 + n });
+  await records.findings.put(Array.from({ length: 6_000 }, (_unused, n) => searched(loud(n), 1_000 + n)));
+  for (const by of ['rule-source', 'source', 'target'] as const) {
+    const all = await records.findings.groups('all', {}, { by, limit: 100, parts: 4 });
+    expect(all[0]).toMatchObject({ count: 6_000, level: 'critical' });
+    expect(all.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(6_000);
+    const counted = await records.findings.groups('all', {}, { by, limit: 100, parts: 4, after: ['9e99', ''] });
+    expect(all.map(({ key, count }) => [key, count])).toEqual(counted.map(({ key, count }) => [key, count]));
+  }
+});
+
 test('a search that is opened again knows what it knew; one that is ordered otherwise is emptied, to be filled again', async () => {
   const known = await records.findings.count();
   expect(known).toBeGreaterThan(0);
