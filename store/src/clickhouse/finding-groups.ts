@@ -157,7 +157,7 @@ export class FindingGroups {
     // Targets are many of a finding: those of the groups are taken before they are laid out one by one.
     const rows =
       chosen && by === 'target'
-        ? `(select *, _targets from ${table} final where ${all(conditions)}${found?.includes('0') ? '' : ` and hasAny(${see.targetNumbers}, [${list}])`})`
+        ? `(select *, _source, _targets from ${table} final where ${all(conditions)}${found?.includes('0') ? '' : ` and hasAny(${see.targetNumbers}, [${list}])`})`
         : `${table} final`;
     const where = chosen && by === 'target' ? chosen : all(conditions);
     const ofOneRule = by === 'rule' || by === 'rule-source';
@@ -166,11 +166,11 @@ export class FindingGroups {
     const ordered = found ? '' : `${afterSql(after, parameters)} order by place desc, mark desc limit ${limit}`;
     return this.#read(
       `select ${key} as key, ${ofOneRule ? 'any(rule), any(`rule.name`), any(`rule.kind`)' : `'', '', ''`}, count(), sum(records),
-         min(\`from\`), max(\`to\`), max(_rank), ${by === 'source' || by === 'rule-source' ? '1' : 'uniqCombined(12)(source)'}, ${techniques},
+         min(\`from\`), max(\`to\`), max(_rank), ${by === 'source' || by === 'rule-source' ? '1' : 'uniqCombined(12)(_source)'}, ${techniques},
          uniqIf(_seen_incident, _seen_incident != ''),
          [sum(_verdict = 'true-positive'), sum(_verdict = 'false-positive'), sum(_verdict = 'expected'), sum(_verdict = 'undetermined')],
          max(${placeSql}) as place, ${spark}, ${found ? 'toString(any(_number))' : `arrayStringConcat(key, '\\0')`} as mark
-       from (select *, ${number ?? '0'} as _number, ${see.incident} as _seen_incident, ${keys} from ${rows} ${join} ${first} where ${where})
+       from (select *, _source, ${number ?? '0'} as _number, ${see.incident} as _seen_incident, ${keys} from ${rows} ${join} ${first} where ${where})
        group by ${names.join(', ')} ${ordered}`,
       parameters,
       filter,

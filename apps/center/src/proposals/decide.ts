@@ -17,6 +17,7 @@ import {
 import { act, type Acting } from '../act.ts';
 import { holdsUnstorable } from '../api/body.ts';
 import { claims } from '../estate/claims.ts';
+import { checkNotImporting } from '../estate/importing.ts';
 import { route, type Asked } from '../api/route.ts';
 import { Id } from '../api/shapes.ts';
 import type { Center } from '../center-parts.ts';
@@ -52,6 +53,7 @@ async function write(center: Center, principal: Principal, { rows, state, reason
   for (const { organisation } of rows)
     if (!knowns.has(organisation)) knowns.set(organisation, await freshKnown(center, organisation));
   const index = await center.estate.index();
+  checkNotImporting(center);
   return act(center, principal, async (acting) => {
     const outcome: ProposalOutcome = { decided: [], faults: [] };
     const locked = await lockProposals(
