@@ -197,6 +197,10 @@ export const IncidentSummary = z.object({
   stage: StageView,
   lead: z.object({ organisation: z.string(), since: Instant }),
   clocks: z.array(ClockView),
+  weight: z
+    .number()
+    .nullable()
+    .describe('Of the heaviest link that its findings were seen on, 0 to 1, as far as the asker sees the links.'),
 });
 export type IncidentSummary = z.infer<typeof IncidentSummary>;
 
@@ -474,6 +478,9 @@ export const LinkWeightView = z.object({
   /** The most critical first; those that the asker may not see are counted in `others`. */
   carries: z.array(z.object({ business: z.string(), name: LocalText, criticality: z.number(), share: z.number() })),
   others: z.number().int(),
+  depth: z
+    .enum(['elements', 'packets'])
+    .describe('What is proposed to be kept of a link of this weight, where nobody has set a policy.'),
   rules: z.object({ version: z.string(), confidence: z.enum(['H', 'M', 'U']) }),
   /** The newest edition that a person wrote; `weight` null: taken back. */
   set: z

@@ -30,6 +30,8 @@ const File = z.strictObject({
     of: z.strictObject(Object.fromEntries(importances.map((name) => [name, z.number().min(0).max(1)]))),
     ...Sourced,
   }),
+  /** From which weight on packets are proposed to be kept. */
+  packetsFrom: z.strictObject({ value: z.number().min(0).max(1), ...Sourced }),
 });
 
 export type WeightRules = {
@@ -39,6 +41,7 @@ export type WeightRules = {
   inconsistency: number;
   judgementShare: number;
   criticality: { readonly [importance in (typeof importances)[number]]: number };
+  packetsFrom: number;
   confidence: 'H' | 'M' | 'U';
 };
 
@@ -46,7 +49,7 @@ export type WeightRules = {
 export function readWeightRules(text: string, path: string): WeightRules {
   const read = readContent(File, text, path);
   if (!read.ok) throw new AggregateError(read.refusals, 'content');
-  const { judgements, judgementShare, criticality, version } = read.value;
+  const { judgements, judgementShare, criticality, packetsFrom, version } = read.value;
   const matrix = weightParts.map((one) =>
     weightParts.map((other) => {
       if (one === other) return 1;
@@ -68,6 +71,7 @@ export function readWeightRules(text: string, path: string): WeightRules {
     inconsistency,
     judgementShare: judgementShare.value,
     criticality: criticality.of as WeightRules['criticality'],
+    packetsFrom: packetsFrom.value,
     confidence: judgements.confidence,
   };
 }

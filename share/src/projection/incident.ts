@@ -41,8 +41,13 @@ export type HostShown = (host: string) => boolean;
 
 /** The summary in lists. */
 export function projectSummary(incident: IncidentSummary, sight: Sight, shown: HostShown): IncidentSummary {
-  return sight === 'whole' ? incident : { ...incident, title: hideHosts(incident.title, shown) };
+  return sight === 'whole'
+    ? incident
+    : { ...incident, title: hideHosts(incident.title, shown), weight: weightFor(sight, incident) };
 }
+
+/** Who is only told does not learn how much hangs on a link. */
+const weightFor = (sight: Sight, { weight }: IncidentSummary): number | null => (sight === 'informed' ? null : weight);
 
 export function projectIncident(incident: IncidentView, viewer: Viewer, sight: Sight, shown: HostShown): IncidentView {
   if (sight === 'whole') return incident;
@@ -51,6 +56,7 @@ export function projectIncident(incident: IncidentView, viewer: Viewer, sight: S
   return {
     ...incident,
     title: hideHosts(incident.title, shown),
+    weight: weightFor(sight, incident),
     hosts: incident.hosts.filter(shown),
     reasons: informed ? [] : incident.reasons.map((reason) => hideHosts(reason, shown)),
     grades: informed ? incident.grades.map((grade) => ({ ...grade, fired: [], missing: [], next: [] })) : incident.grades,

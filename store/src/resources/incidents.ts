@@ -196,6 +196,17 @@ export async function addFindings(
   return fresh;
 }
 
+/** The links that findings of incidents were seen on, as far as the scope sees the sensors. */
+export async function linksOfIncidents(tx: Transaction, incidents: readonly string[]): Promise<Map<string, string[]>> {
+  const rows = await tx.query<{ incident: string; links: string[] }>(
+    `select i.incident, array_agg(distinct s.link) as links from incident_finding i
+     join finding f on f.id = i.finding join sensor s on s.id = f.sensor
+     where i.incident = any($1) and s.link is not null group by i.incident`,
+    [incidents],
+  );
+  return new Map(rows.map((row) => [row.incident, row.links]));
+}
+
 /** How many of its findings the scope shows. */
 export async function findingCounts(tx: Transaction, incidents: readonly string[]): Promise<Map<string, number>> {
   const rows = await tx.query<{ incident: string; count: number }>(

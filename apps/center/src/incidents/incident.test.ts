@@ -66,6 +66,21 @@ describe('an incident opened from findings', () => {
     expect(again).toEqual({ incident: id, fresh: false });
     expect((await get()).findings).toBe(3);
   });
+
+  test('weighs as much as the heaviest link it was seen on, for those who see that link', async () => {
+    const put = await trial.ask(person('hospital', 'administrator'), 'PUT', '/links/hospital-link/weight', {
+      after: 0,
+      weight: 0.83,
+      reason: 'The only line of the intensive care.',
+    });
+    expect(put.status).toBe(201);
+    expect((await get()).weight).toBe(0.83);
+    const inList = async (who: typeof officer) =>
+      (await trial.ask(who, 'GET', '/incidents')).body.items.map(({ weight }: { weight: number | null }) => weight);
+    expect(await inList(officer)).toEqual([0.83]);
+    expect(await inList(liaison)).toEqual([0.83]);
+    expect((await inList(telecom)).filter((weight: number | null) => weight !== null)).toEqual([]);
+  });
 });
 
 describe('a fact', () => {

@@ -10,11 +10,12 @@ import { clocksOf } from '@forewarn/store/resources/clocks';
 import { factsOf } from '@forewarn/store/resources/facts';
 import { newestGrades } from '@forewarn/store/resources/grades';
 import { decisionsOf, responsibilitiesOf, tasksOf, timelineOf } from '@forewarn/store/resources/histories';
-import { findingCounts, participantsOf, type Incident } from '@forewarn/store/resources/incidents';
+import { findingCounts, linksOfIncidents, participantsOf, type Incident } from '@forewarn/store/resources/incidents';
 import { listWarnings } from '@forewarn/store/resources/warnings';
 import type { EstateIndex } from '@forewarn/know/concern';
 import type { Center } from '../center-parts.ts';
 import { hostsShownTo } from '../estate/shown.ts';
+import { weightsOf } from '../links/weights.ts';
 import type { Principal } from '../ports.ts';
 import { clockView, factName, gradeView, plainValue, unitOf } from './grade-view.ts';
 
@@ -35,6 +36,8 @@ export async function summaries(
   const participants = await participantsOf(tx, ids);
   const counts = await findingCounts(tx, ids);
   const clocks = await clocksOf(tx, ids);
+  const links = await linksOfIncidents(tx, ids);
+  const weights = await weightsOf(tx, await center.estate.weightsNow(), [...new Set([...links.values()].flat())]);
   return incidents.map((incident) => {
     const concerned = participants.get(incident.id)!.filter((one) => one.concerned);
     const summary: IncidentSummary = {
@@ -54,6 +57,7 @@ export async function summaries(
       stage: incident.stage,
       lead: { organisation: incident.lead.organisation, since: formatInstant(incident.lead.since) },
       clocks: clocks.get(incident.id)!.map((clock) => clockView(clock, center.content)),
+      weight: heaviest(links.get(incident.id) ?? [], weights),
     };
     // Lists differ only between the whole and the rest, so the parts need not be read for them.
     const sight = sightOf(asker, summary, []);
@@ -61,6 +65,12 @@ export async function summaries(
     return projectSummary(summary, sight, hostsShownTo(index, asker.organisation, isConcerned));
   });
 }
+
+const heaviest = (links: readonly string[], weights: ReadonlyMap<string, number>): number | null =>
+  links.reduce<number | null>((most, link) => {
+    const weight = weights.get(link);
+    return weight === undefined || (most !== null && most >= weight) ? most : weight;
+  }, null);
 
 export async function incidentView(
   tx: Transaction,

@@ -32,14 +32,17 @@ test('a weight opens to its parts; a person sets another with a reason, and take
   expect((await put({ after: 0, weight: 0.95, reason: 'The only line of the intensive care.' })).status).toBe(201);
   expect(await weight()).toMatchObject({
     value: 0.95,
+    depth: 'packets',
     computed: computed.computed,
     set: { version: 1, reason: 'The only line of the intensive care.' },
   });
   expect((await put({ after: 0, weight: 0.1, reason: 'Too late.' })).body.code).toBe('link.weight.changed');
   expect((await put({ after: 1, weight: null, reason: 'A second line was laid.' })).status).toBe(201);
   expect((await weight()).value).toBe(computed.value);
+  expect((await put({ after: 2, weight: 0.49, reason: 'Half of it moved.' })).status).toBe(201);
+  expect(await weight()).toMatchObject({ value: 0.49, depth: 'elements' });
   const acts = (await trial.ask(administrator, 'GET', '/audit')).body.items as { action: string }[];
-  expect(acts.filter(({ action }) => action === 'link.weight')).toHaveLength(2);
+  expect(acts.filter(({ action }) => action === 'link.weight')).toHaveLength(3);
 });
 
 test('a maker is taken away: who owns its products reads what falls, others nothing; a service shows what it rests on', async () => {

@@ -44,6 +44,20 @@ const setOf = ({ version, weight, reason, at, by }: WeightEdition): LinkWeightVi
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 
+/** What links weigh, by id. */
+export async function weightsOf(
+  tx: Transaction,
+  { links }: LinkWeights,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (ids.length === 0) return new Map();
+  const asked = new Set(ids);
+  const set = new Map((await newestWeights(tx, ids)).map((edition) => [edition.link, edition.weight]));
+  return new Map(
+    links.filter(({ link }) => asked.has(link.id)).map(({ link, weight }) => [link.id, round(set.get(link.id) ?? weight)]),
+  );
+}
+
 /** The weights of links by id. Services of others are counted, not named. */
 export async function weightViews(
   tx: Transaction,
@@ -75,6 +89,7 @@ export async function weightViews(
           share: round(share),
         })),
         others: carries.length - named.length,
+        depth: round(edition?.weight ?? weight) >= rules.packetsFrom ? 'packets' : 'elements',
         rules: { version: rules.version, confidence: rules.confidence },
         set: edition ? setOf(edition) : null,
       };

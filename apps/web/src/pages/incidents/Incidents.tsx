@@ -21,6 +21,7 @@ import { keep, recall } from '../../session/preferences.ts';
 import { incidentsQuery, organisationsQuery, useOrganisationName } from '../../session/resources.ts';
 import { useQueryText } from '../../session/view.ts';
 import { filterOf } from '../../values/terms.ts';
+import { WeightBar } from '../links/Weight.tsx';
 
 const filters = ['all', 'mine', 'unassigned', 'overdue'] as const;
 type Filter = (typeof filters)[number];
@@ -165,7 +166,9 @@ export function Incidents() {
 }
 
 const severity = (incident: IncidentSummary) => incident.grade?.floor ?? 9;
-const byUrgency = (a: IncidentSummary, b: IncidentSummary) => severity(a) - severity(b) || b.updatedAt.localeCompare(a.updatedAt);
+/** The gravest first, of those on the heaviest link, of those the last changed. */
+const byUrgency = (a: IncidentSummary, b: IncidentSummary) =>
+  severity(a) - severity(b) || (b.weight ?? 0) - (a.weight ?? 0) || b.updatedAt.localeCompare(a.updatedAt);
 
 /** The clock that needs a person first. */
 function useNearest(): (incident: IncidentSummary) => IncidentSummary['clocks'][number] | undefined {
@@ -262,6 +265,10 @@ function List({ incidents }: { incidents: readonly IncidentSummary[] }) {
         { head: t('web.incident.stage'), cell: ({ stage }) => <StageWord stage={stage} /> },
         { head: t('web.incident.organisations'), cell: ({ organisations }) => organisations.map(name).join(t('web.list')) },
         { head: t('web.incident.lead'), cell: ({ lead }) => name(lead.organisation) },
+        {
+          head: t('web.incident.weight'),
+          cell: ({ weight }) => (weight === null ? <span className="absent">–</span> : <WeightBar value={weight} />),
+        },
         {
           head: t('web.incident.clock'),
           cell: (incident) => {

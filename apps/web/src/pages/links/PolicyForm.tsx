@@ -27,7 +27,8 @@ const grantDays = 30;
 export function PolicyForm({ link, close }: { link: LinkDetail; close: () => void }) {
   const { t, n } = useTexts();
   const newest = link.editions[0];
-  const [values, setValues] = useState<LinkPolicyValues>(() => newest?.values ?? LinkPolicyValues.parse({ depth: 'elements' }));
+  const proposed = link.role === 'primary' ? (link.weight?.depth ?? 'elements') : 'elements';
+  const [values, setValues] = useState<LinkPolicyValues>(() => newest?.values ?? LinkPolicyValues.parse({ depth: proposed }));
   const act = useAct(['links', 'link'], close);
   const { data: types } = useQuery(recordTypesQuery);
   const secondary = link.role === 'secondary';
@@ -60,6 +61,13 @@ export function PolicyForm({ link, close }: { link: LinkDetail; close: () => voi
         }}
       >
         <p className="prose dim">{t('web.links.form.means')}</p>
+        {newest === undefined && link.weight !== null && !secondary ? (
+          <p className="prose dim" role="note">
+            {t(proposed === 'packets' ? 'web.links.form.proposed.packets' : 'web.links.form.proposed.elements', {
+              weight: n(link.weight.value, 2),
+            })}
+          </p>
+        ) : null}
         {secondary ? (
           <p className="prose link-secondary" role="note">
             <Icon name="alert" size={16} />
