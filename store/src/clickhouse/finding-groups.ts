@@ -157,7 +157,7 @@ export class FindingGroups {
     // Targets are many of a finding: those of the groups are taken before they are laid out one by one.
     const rows =
       chosen && by === 'target'
-        ? `(select *, _source, _targets from ${table} final where ${all(conditions)}${found?.includes('0') ? '' : ` and hasAny(${see.targetNumbers}, [${list}])`})`
+        ? `(select *, _source, _targets from ${table} final where ${all(conditions)}${found?.includes('0') ? '' : ` and arrayExists(x -> x in (${list}), ${see.targetNumbers})`})`
         : `${table} final`;
     const where = chosen && by === 'target' ? chosen : all(conditions);
     const ofOneRule = by === 'rule' || by === 'rule-source';
