@@ -310,3 +310,33 @@ export const emptyEstate = (): Estate => ({
   applications: [],
   components: [],
 });
+
+/** What lists of each kind are filtered by: equal to a text, or, of a list of ids, holding one. */
+export const estateFilters: { readonly [Kind in EstateKind]: readonly string[] } = {
+  organisations: ['kind', 'sector', 'region', 'reporter', 'overseenBy', 'status'],
+  networks: ['type', 'region'],
+  nodes: ['network', 'kind', 'region'],
+  links: ['tier', 'role', 'from', 'to'],
+  products: ['maker', 'origin', 'replaceability', 'supplier'],
+  businesses: ['importance', 'dependsOn'],
+  assets: ['network', 'node', 'product', 'kind', 'importance', 'businesses'],
+  systems: ['importance', 'assets', 'businesses'],
+  data: ['system', 'importance'],
+  applications: ['system', 'product', 'importance', 'assets', 'businesses'],
+  components: ['asset', 'product', 'vendor', 'version', 'exposure'],
+};
+
+/** Kinds of what a what-if takes away: things of the estate, and who makes, delivers or is home to its products. */
+export const takenKinds = [
+  'links',
+  'nodes',
+  'networks',
+  'organisations',
+  'assets',
+  'businesses',
+  'products',
+  'makers',
+  'suppliers',
+  'origins',
+] as const;
+export type TakenKind = (typeof takenKinds)[number];

@@ -1,8 +1,8 @@
 /** On what single things the estate relies: makers, origins, suppliers and products, with their share of the assets; links and nodes that nothing stands in for. */
 
-import type { Estate } from '@forewarn/model/estate';
+import type { Estate, TakenKind } from '@forewarn/model/estate';
 import type { WeighedEstate } from './estate.ts';
-import { compileFalls, type Fallen, type Falls, type Replaceability, type Span, type TakenKind } from './what-if.ts';
+import { compileFalls, type Fallen, type Falls, type Replaceability, type Span } from './what-if.ts';
 
 export type RelianceKind = Extract<TakenKind, 'makers' | 'origins' | 'suppliers' | 'products' | 'links' | 'nodes'>;
 

@@ -5,24 +5,9 @@
  * all. Likewise of what it depends on: at least for those of the worst of them, at most for those of all together.
  */
 
-import type { Estate, replaceabilities } from '@forewarn/model/estate';
+import type { Estate, replaceabilities, TakenKind } from '@forewarn/model/estate';
 import { carriersOf, dependentsOf } from './carriers.ts';
 import { graphOfEstate, joined, placeOfAsset, type EstateGraph } from './places.ts';
-
-/** Kinds of what can be taken away. */
-export const takenKinds = [
-  'links',
-  'nodes',
-  'networks',
-  'organisations',
-  'assets',
-  'businesses',
-  'products',
-  'makers',
-  'suppliers',
-  'origins',
-] as const;
-export type TakenKind = (typeof takenKinds)[number];
 
 /** An organisation's networks, what stands in them, and the links that are its. */
 export type Taken = { readonly [Kind in TakenKind]?: ReadonlySet<string> };

@@ -1,6 +1,6 @@
 /** Which table, columns and references each kind of the estate has. */
 
-import { estateKinds as schemas, type EstateItem, type EstateKind } from '@forewarn/model/estate';
+import { estateFilters, estateKinds as schemas, type EstateItem, type EstateKind } from '@forewarn/model/estate';
 import { searchVector } from './estate-words.ts';
 
 /** The kinds of the estate, in an order in which what is referred to comes first. */
@@ -30,21 +30,6 @@ const tableNames: { readonly [Kind in EstateKind]: string } = {
   applications: 'application',
   components: 'component',
 };
-
-/** What lists of each kind are filtered by: equal to a text, or, of a list of ids, holding one. */
-export const estateFilters = {
-  organisations: ['kind', 'sector', 'region', 'reporter', 'overseenBy', 'status'],
-  networks: ['type', 'region'],
-  nodes: ['network', 'kind', 'region'],
-  links: ['tier', 'role', 'from', 'to'],
-  products: ['maker', 'origin', 'replaceability', 'supplier'],
-  businesses: ['importance', 'dependsOn'],
-  assets: ['network', 'node', 'product', 'kind', 'importance', 'businesses'],
-  systems: ['importance', 'assets', 'businesses'],
-  data: ['system', 'importance'],
-  applications: ['system', 'product', 'importance', 'assets', 'businesses'],
-  components: ['asset', 'product', 'vendor', 'version', 'exposure'],
-} as const satisfies { readonly [Kind in EstateKind]: readonly string[] };
 
 /** Lists of ids. */
 export const idLists: ReadonlySet<string> = new Set(['businesses', 'assets', 'dependsOn']);

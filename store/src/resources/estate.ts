@@ -11,7 +11,7 @@ import { columnOf, estateKinds, estateTables, idLists, itemOf, itemSql, searchOf
 import { anyWordQuery, listQuery, searchQuery } from './estate-words.ts';
 import { Conditions, pageOf, positionOf, type Page, type PageAsked } from './page.ts';
 
-export { estateFilters, estateKinds } from './estate-tables.ts';
+export { estateKinds } from './estate-tables.ts';
 
 /** Since when an item counts in this form, and who wrote it. Zero: from the beginning. */
 export type Edition = { version: number; since: number; by: string };

@@ -4,12 +4,18 @@ import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
 import { formatInstant } from '@forewarn/base/time';
 import { Instant, page } from '@forewarn/model/api';
-import { estateKinds as schemas, Slug, type EstateItem, type EstateKind, type Organisation } from '@forewarn/model/estate';
+import {
+  estateFilters,
+  estateKinds as schemas,
+  Slug,
+  type EstateItem,
+  type EstateKind,
+  type Organisation,
+} from '@forewarn/model/estate';
 import { render, type Words } from '@forewarn/model/text';
 import { StatementFault } from '@forewarn/store/postgres/database';
 import {
   countEstate,
-  estateFilters,
   estateKinds,
   findRegistered,
   historyOf,

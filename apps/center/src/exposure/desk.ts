@@ -13,7 +13,6 @@ import type { ContentFile } from '@forewarn/model/content';
 import type { Database, Transaction } from '@forewarn/store/postgres/database';
 import { noteOrganisations } from '@forewarn/store/resources/changes';
 import {
-  addRemedy,
   componentsDone,
   componentsDue,
   componentsOf,
@@ -23,13 +22,13 @@ import {
   noteRules,
   productsNamed,
   rankOf,
-  remediesOver,
   removeExposures,
   writeExposures,
   type ComparedProduct,
   type ComponentMatch,
   type PlaceDecision,
 } from '@forewarn/store/resources/exposures';
+import { addRemedy, remediesOver } from '@forewarn/store/resources/remedies';
 import {
   vulnerabilitiesDue,
   vulnerabilitiesNamed,

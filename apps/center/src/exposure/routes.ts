@@ -19,15 +19,14 @@ import {
 } from '@forewarn/model/exposure-api';
 import { findEstate } from '@forewarn/store/resources/estate';
 import {
-  addRemedy,
   exposureCounts,
   findExposure,
   listExposures,
   ranksOfFloor,
-  remediesOf,
   type ExposureCount,
   type ExposureRow,
 } from '@forewarn/store/resources/exposures';
+import { addRemedy, remediesOf } from '@forewarn/store/resources/remedies';
 import {
   findVulnerabilities,
   listVulnerabilities,

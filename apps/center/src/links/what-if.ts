@@ -1,9 +1,9 @@
 /** What falls when something is taken away: links, nodes, networks, organisations, machines, services, products, makers, suppliers, origins. */
 
 import { z } from 'zod';
-import type { Fallen, Span, Taken, TakenKind } from '@forewarn/know/weights/what-if';
+import type { Fallen, Span, Taken } from '@forewarn/know/weights/what-if';
 import { WhatIfView } from '@forewarn/model/api';
-import { Slug, type Estate } from '@forewarn/model/estate';
+import { Slug, type Estate, type TakenKind } from '@forewarn/model/estate';
 import { organisationsSeen } from '@forewarn/store/resources/estate-seen';
 import { businessNames } from '@forewarn/store/resources/link-weights';
 import { route } from '../api/route.ts';

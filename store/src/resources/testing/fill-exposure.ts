@@ -2,7 +2,8 @@
 
 import type { Vulnerability } from '@forewarn/know/exposure/vulnerability';
 import type { Transaction } from '../../postgres/database.ts';
-import { addRemedy, countExposures, findExposure, noteProducts, writeExposures } from '../exposures.ts';
+import { countExposures, findExposure, noteProducts, writeExposures } from '../exposures.ts';
+import { addRemedy } from '../remedies.ts';
 import { noteImport, wholeVulnerabilities, writeFacts, writeWhole } from '../vulnerabilities.ts';
 
 export const aVulnerability: Vulnerability = {

@@ -1,6 +1,6 @@
 /** A register as a table: asked of the centre with its filters, page after page. */
 
-import type { EstateKind } from '@forewarn/model/estate';
+import { estateFilters, type EstateKind } from '@forewarn/model/estate';
 import { Button, Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -11,7 +11,7 @@ import { useTexts } from '../../session/language.tsx';
 import { useQueryText, useSetView } from '../../session/view.ts';
 import { equalTo, readQuery, withCondition, writeQuery } from '../../values/terms.ts';
 import { endOfDay, registerQuery, wantedOf, type Item } from './asking.ts';
-import { fieldsOf, filtersOf } from './fields.ts';
+import { fieldsOf } from './fields.ts';
 import { FieldValue, ItemLink } from './values.tsx';
 import { estateKinds } from './words.ts';
 
@@ -51,7 +51,7 @@ export function Register({ kind }: { kind: EstateKind }) {
       <Filters kind={kind} />
       {wanted.unknown.length === 0 ? null : (
         <p role="status" className="field-error">
-          {t('estate.query.unknown', { conditions: wanted.unknown, fields: ['organisation', ...filtersOf[kind]] })}
+          {t('estate.query.unknown', { conditions: wanted.unknown, fields: ['organisation', ...estateFilters[kind]] })}
         </p>
       )}
       <Waiting query={query}>
@@ -99,7 +99,7 @@ function Filters({ kind }: { kind: EstateKind }) {
   const { day } = useSearch({ strict: false }) as { day?: string };
   const { filters } = useMemo(() => wantedOf(kind, text), [kind, text]);
   const chosen = fieldsOf(kind).flatMap(([column, field]) =>
-    field.as === 'term' && filtersOf[kind].includes(column) ? [{ column, field, terms: field.terms }] : [],
+    field.as === 'term' && estateFilters[kind].includes(column) ? [{ column, field, terms: field.terms }] : [],
   );
   const without = (column: string) => {
     const terms = readQuery(text).terms.filter(({ predicate }) => !(predicate.kind === 'text' && predicate.field === column));

@@ -1,10 +1,9 @@
 /** The register's questions: lists by kind, filtered and paged at the centre, single items, their editions, and how many there are. */
 
-import type { EstateItem, EstateKind } from '@forewarn/model/estate';
+import { estateFilters, type EstateItem, type EstateKind } from '@forewarn/model/estate';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, query, type Page } from '../../session/api.ts';
 import { readQuery } from '../../values/terms.ts';
-import { filtersOf } from './fields.ts';
 
 /** Since when the item counts in this form, and who wrote it; absent where the list is told in another shape. */
 export type Edition = { version: number; since: string; by: string };
@@ -31,7 +30,7 @@ export type Wanted = { q?: string; filters: { [field: string]: string }; unknown
 export function wantedOf(kind: EstateKind, text: string): Wanted {
   const wanted: Wanted = { filters: {}, unknown: [] };
   const words: string[] = [];
-  const fields = ['organisation', ...filtersOf[kind]];
+  const fields = ['organisation', ...estateFilters[kind]];
   for (const { predicate, text: written } of readQuery(text).terms) {
     if (predicate.kind === 'keyword' && predicate.op === 'contains') words.push(predicate.value);
     else if (

@@ -186,21 +186,6 @@ export const fieldsOf = (kind: EstateKind): [column: string, field: Field][] =>
     return field === undefined ? [] : [[column, field]];
   });
 
-/** Fields by which the centre filters a list of the kind, with terms to choose from first. */
-export const filtersOf: { readonly [Kind in EstateKind]: readonly string[] } = {
-  organisations: ['kind', 'sector', 'region', 'reporter', 'overseenBy', 'status'],
-  networks: ['type', 'region'],
-  nodes: ['network', 'kind', 'region'],
-  links: ['tier', 'role', 'from', 'to'],
-  products: ['maker', 'origin', 'replaceability', 'supplier'],
-  businesses: ['importance', 'dependsOn'],
-  assets: ['network', 'node', 'product', 'kind', 'importance', 'businesses'],
-  systems: ['importance', 'assets', 'businesses'],
-  data: ['system', 'importance'],
-  applications: ['system', 'product', 'importance', 'assets', 'businesses'],
-  components: ['asset', 'product', 'vendor', 'version', 'exposure'],
-};
-
 /** What refers to an item of a kind, and by which field. */
 export const referring: { readonly [Kind in EstateKind]: readonly (readonly [EstateKind, field: string])[] } = {
   organisations: [

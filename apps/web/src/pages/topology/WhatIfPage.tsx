@@ -10,7 +10,8 @@ import { useTexts } from '../../session/language.tsx';
 import { Falls } from './Falls.tsx';
 import { fallsQuery, namedQuery, reliancesQuery } from './queries.ts';
 import { keepAnd } from './search.ts';
-import { isTakenKind, isWritten, takenKeys, takenKinds, type TakenKind } from './words.ts';
+import { takenKinds, type TakenKind } from '@forewarn/model/estate';
+import { isTakenKind, isWritten, takenKeys } from './words.ts';
 
 export function WhatIfPage() {
   const { t } = useTexts();

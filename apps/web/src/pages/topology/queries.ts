@@ -5,7 +5,7 @@ import type { LocalText } from '@forewarn/model/text';
 import type { BusinessPicture, RelianceView, TopologyView } from '@forewarn/model/topology-api';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, askList, query } from '../../session/api.ts';
-import type { TakenKind } from './words.ts';
+import type { TakenKind } from '@forewarn/model/estate';
 
 export const topologyQuery = queryOptions({
   queryKey: ['topology'],

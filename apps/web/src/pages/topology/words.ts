@@ -1,18 +1,6 @@
 /** How what can be taken away is called. */
 
-export const takenKinds = [
-  'links',
-  'nodes',
-  'networks',
-  'organisations',
-  'assets',
-  'businesses',
-  'products',
-  'makers',
-  'suppliers',
-  'origins',
-] as const;
-export type TakenKind = (typeof takenKinds)[number];
+import { takenKinds, type TakenKind } from '@forewarn/model/estate';
 
 export const isTakenKind = (text: string | undefined): text is TakenKind =>
   text !== undefined && (takenKinds as readonly string[]).includes(text);
