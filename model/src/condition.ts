@@ -81,7 +81,7 @@ function resolveThreshold(definition: FactDefinition, threshold: Threshold): num
   return converted ?? `The fact "${definition.id}" is measured in ${definition.unit}, which ${unit} cannot become.`;
 }
 
-/** Seconds of each unit of time, and the parts of each unit of a share. */
+/** How many of its family's smallest unit each unit holds. */
 const size: { readonly [unit in Unit]: number } = {
   seconds: 1,
   minutes: 60,
@@ -91,6 +91,12 @@ const size: { readonly [unit in Unit]: number } = {
   share: 100,
   percent: 1,
   CNY: 1,
+  EUR: 1,
+  USD: 1,
+  'person-hours': 1,
+  bytes: 1,
+  megabytes: 1_000_000,
+  gigabytes: 1_000_000_000,
   count: 1,
 };
 

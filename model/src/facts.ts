@@ -17,6 +17,11 @@ export const unitFamilies = {
   people: ['persons'],
   share: ['share', 'percent'],
   money: ['CNY'],
+  // Rates of exchange move, so one currency never becomes another here: the schemes that speak of it have facts of their own.
+  euro: ['EUR'],
+  dollar: ['USD'],
+  effort: ['person-hours'],
+  data: ['bytes', 'megabytes', 'gigabytes'],
   count: ['count'],
 } as const;
 
