@@ -23,6 +23,7 @@ import { exposureSchema } from '../resources/schema/exposure.ts';
 import { editionSchema } from '../resources/schema/editions.ts';
 import { scheduleSchema } from '../resources/schema/schedules.ts';
 import { indicatorSchema } from '../resources/schema/indicators.ts';
+import { noticeSchema } from '../resources/schema/notices.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -47,4 +48,5 @@ export const migrations: readonly Migration[] = [
   editionSchema,
   proposalSchema,
   exposureSchema,
+  noticeSchema,
 ];

@@ -60,6 +60,8 @@ const hidden = [
   'link_policy',
   'link_weight',
   'network',
+  'notice',
+  'notice_content',
   'number_series',
   'packet_request',
   'remedy',

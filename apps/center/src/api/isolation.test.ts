@@ -1121,6 +1121,8 @@ describe('the checks can fail', () => {
     incident_event_read: 'read by services only',
     indicator_allowed_read: 'every look names the own organisation',
     link_policy_read: 'read after the link was found',
+    notice_content_read: 'read with the notices, which have a policy of their own',
+    notice_read: 'the statement names the own organisation as well',
     number_series_read: 'read by services only',
     remedy_read: 'read after the exposure was found',
     responsibility_event_read: 'read after the incident was found',

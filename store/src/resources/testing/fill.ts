@@ -1,6 +1,7 @@
 /** One row in every table that belongs to the organisation `owner`, for the proofs of isolation. */
 
 import type { Finding } from '@forewarn/model/finding';
+import type { Notice } from '@forewarn/model/notice';
 import type { Transaction } from '../../postgres/database.ts';
 import { putClock } from '../clocks.ts';
 import { removeEstate, writeEstate } from '../estate.ts';
@@ -19,6 +20,7 @@ import { addFindings, addIncident, addParticipant } from '../incidents.ts';
 import { nextNumber } from '../numbers.ts';
 import { addWeight } from '../link-weights.ts';
 import { addPolicy } from '../links.ts';
+import { addNoticeContent, addNotices } from '../notices.ts';
 import { addPacketRequest } from '../packet-requests.ts';
 import { putProposals, putSurfacesSeen } from '../proposals.ts';
 import { putBaselineDecision, putSchedule } from '../schedules.ts';
@@ -46,6 +48,20 @@ export const aFinding: Finding = {
   recordCount: 1,
   harm: null,
 };
+
+const aNotice = (warning: string): Notice => ({
+  kind: 'warning-issued',
+  subject: { kind: 'warning', id: warning },
+  number: 'EW-2026-0001',
+  recipient: 'owner',
+  marking: 'TLP:AMBER',
+  urgency: 'exposure',
+  colour: 'red',
+  title: name('warning of owner'),
+  lines: [],
+  dueAt: null,
+  at: 30,
+});
 
 export async function fill(tx: Transaction): Promise<void> {
   await writeEstate(tx, {
@@ -347,6 +363,8 @@ export async function fill(tx: Transaction): Promise<void> {
   const id = await addWarning(tx, warning);
   await addWarningEvent(tx, { id, owner: 'owner' }, { kind: 'lift', at: 30, by: 'o', reason: 'None of owner' });
   await deliver(tx, { id, owner: 'owner', edition: 1 }, { organisation: 'owner', reasons: [], at: 30 });
+  const content = await addNoticeContent(tx, { body: 'Told to owner' }, 30);
+  await addNotices(tx, [aNotice(id)], new Map([[id, content]]));
   await addHunt(tx, {
     organisation: 'owner',
     account: 'o',
