@@ -9,7 +9,10 @@ import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const permissive =
-  /^\(?(MIT|MIT-0|ISC|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|0BSD|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|PostgreSQL|Python-2\.0|CC-BY-4\.0|MPL-2\.0)\b/;
+  /^\(?(MIT|MIT-0|ISC|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|0BSD|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|PostgreSQL|Python-2\.0|CC-BY-4\.0|MPL-2\.0|OFL-1\.1)\b/;
+
+/** Packages that state their licence in a file only; read there. */
+const stated: { readonly [name: string]: string } = { 'png-js 2.0.0': 'MIT' };
 
 type Locked = { version?: string; license?: string; dev?: boolean; link?: boolean };
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: { [path: string]: Locked } };
@@ -19,7 +22,7 @@ const wrong: string[] = [];
 for (const [path, entry] of Object.entries(lock.packages)) {
   const name = path.split('node_modules/').pop()!;
   if (!path.includes('node_modules/') || entry.link || name.startsWith('@forewarn/')) continue;
-  const licence = entry.license ?? 'unknown';
+  const licence = entry.license ?? stated[`${name} ${entry.version}`] ?? 'unknown';
   if (!permissive.test(licence)) wrong.push(`${name} ${entry.version}: ${licence}`);
   if (!entry.dev) rows.push(`${name} ${entry.version} – ${licence}`);
 }
