@@ -119,9 +119,10 @@ function routes(): string {
 function condition(when: Condition): string {
   if ('all' in when) return when.all.map(condition).join(' and ');
   if ('any' in when) return `(${when.any.map(condition).join(' or ')})`;
+  if ('count' in when) return `at least ${when.count} of (${when.of.map(condition).join('; ')})`;
   if ('is' in when) return `${when.fact} is ${when.is}`;
-  const { atLeast } = when;
-  return `${when.fact} ≥ ${typeof atLeast === 'object' ? `${atLeast.value} ${atLeast.unit}` : atLeast}`;
+  const [sign, threshold] = 'above' in when ? ['>', when.above] : ['≥', when.atLeast];
+  return `${when.fact} ${sign} ${typeof threshold === 'object' ? `${threshold.value} ${threshold.unit}` : threshold}`;
 }
 
 async function gradings(): Promise<string> {
@@ -132,7 +133,7 @@ async function gradings(): Promise<string> {
       scheme.criteria.map((one) => [
         one.level,
         one.means.en,
-        condition(one.when),
+        one.unread ? `unread; not without ${condition(one.when)}` : condition(one.when),
         one.article,
         lowestMark(one.citations.map(({ mark }) => mark)),
       ]),
@@ -144,7 +145,37 @@ async function gradings(): Promise<string> {
         Object.entries(matrix.cells).map(([row, cells]) => [row, ...columns.map((column) => cells[column] ?? '')]),
       )}`;
     });
-    return [`## ${scheme.id} – ${scheme.title.en}`, scheme.note?.en ?? '', criteria, ...matrices]
+    const score = scheme.score
+      ? [
+          `${scheme.score.means.en} (${scheme.score.article})`,
+          table(
+            ['Fact', 'Weight', 'Values'],
+            scheme.score.parts.map(({ fact, weight, values }) => [
+              fact,
+              weight,
+              Object.entries(values)
+                .map(([term, value]) => `${term} ${value}`)
+                .join(', '),
+            ]),
+          ),
+          table(
+            ['Level', 'From a score of', 'Article', 'Mark'],
+            scheme.score.bands.map((band) => [
+              band.level,
+              band.from ?? 'unread',
+              band.article,
+              lowestMark(band.citations.map(({ mark }) => mark)),
+            ]),
+          ),
+        ]
+      : [];
+    return [
+      `## ${scheme.id} – ${scheme.title.en}`,
+      scheme.note?.en ?? '',
+      ...(scheme.criteria.length === 0 ? [] : [criteria]),
+      ...matrices,
+      ...score,
+    ]
       .filter((part) => part !== '')
       .join('\n\n');
   });

@@ -49,7 +49,18 @@ function moved(threshold: Threshold, fact: string, by: 1 | -1, catalogue: FactCa
 
 /** Every condition with one comparison changed. */
 function* conditionMutants(condition: Condition, catalogue: FactCatalogue): Iterable<{ name: string; condition: Condition }> {
-  if ('all' in condition || 'any' in condition) {
+  if ('count' in condition) {
+    for (const [i, part] of condition.of.entries()) {
+      for (const mutant of conditionMutants(part, catalogue))
+        yield { name: mutant.name, condition: { ...condition, of: condition.of.with(i, mutant.condition) } };
+      if (condition.of.length > condition.count)
+        yield { name: `part ${i} of ${condition.count} removed`, condition: { ...condition, of: condition.of.toSpliced(i, 1) } };
+    }
+    for (const count of [condition.count - 1, condition.count + 1]) {
+      if (count > 0 && count <= condition.of.length)
+        yield { name: `${count} of ${condition.of.length}`, condition: { ...condition, count } };
+    }
+  } else if ('all' in condition || 'any' in condition) {
     const kind = 'all' in condition ? 'all' : 'any';
     const parts = 'all' in condition ? condition.all : condition.any;
     for (const [i, part] of parts.entries()) {
@@ -58,7 +69,20 @@ function* conditionMutants(condition: Condition, catalogue: FactCatalogue): Iter
         yield { name: mutant.name, condition: kind === 'all' ? { all: changed } : { any: changed } };
       }
     }
-    yield { name: `${kind} swapped`, condition: kind === 'all' ? { any: parts } : { all: parts } };
+    if (parts.length > 1) {
+      yield { name: `${kind} swapped`, condition: kind === 'all' ? { any: parts } : { all: parts } };
+      for (const [i] of parts.entries()) {
+        const fewer = parts.toSpliced(i, 1);
+        yield { name: `${kind} without part ${i}`, condition: kind === 'all' ? { all: fewer } : { any: fewer } };
+      }
+    }
+  } else if ('above' in condition) {
+    for (const by of [1, -1] as const) {
+      const above = moved(condition.above, condition.fact, by, catalogue);
+      if (above !== undefined)
+        yield { name: `${condition.fact} ${by > 0 ? '+' : '-'}1 step`, condition: { fact: condition.fact, above } };
+    }
+    yield { name: `${condition.fact} at the number itself`, condition: { fact: condition.fact, atLeast: condition.above } };
   } else if ('atLeast' in condition) {
     for (const by of [1, -1] as const) {
       const atLeast = moved(condition.atLeast, condition.fact, by, catalogue);
@@ -69,7 +93,8 @@ function* conditionMutants(condition: Condition, catalogue: FactCatalogue): Iter
     yield { name: `${condition.fact} negated`, condition: { fact: condition.fact, is: !condition.is } };
   } else {
     const definition = catalogue.get(condition.fact)!;
-    for (const term of definition.kind === 'term' ? definition.terms : []) {
+    const others = definition.kind === 'term' ? definition.terms : definition.kind === 'set' ? definition.members : [];
+    for (const term of others) {
       if (term.id !== condition.is)
         yield { name: `${condition.fact} is ${term.id}`, condition: { fact: condition.fact, is: term.id } };
     }
@@ -91,6 +116,10 @@ function* mutants(scheme: GradingScheme, catalogue: FactCatalogue): Iterable<Mut
         scheme: { ...scheme, criteria: scheme.criteria.with(i, { ...criterion, level }) },
       };
     }
+    if (criterion.unread) {
+      const { unread: _, ...read } = criterion;
+      yield { name: `${criterion.id}: taken as read`, scheme: { ...scheme, criteria: scheme.criteria.with(i, read) } };
+    }
     yield { name: `${criterion.id}: removed`, scheme: { ...scheme, criteria: scheme.criteria.toSpliced(i, 1) } };
   }
   for (const [i, matrix] of (scheme.matrices ?? []).entries()) {
@@ -104,13 +133,41 @@ function* mutants(scheme: GradingScheme, catalogue: FactCatalogue): Iterable<Mut
       }
     }
   }
+  if (scheme.score) yield* scoreMutants(scheme, scheme.score);
   const { residual } = scheme;
   if (residual) {
     yield { name: 'residual removed', scheme: { ...scheme, residual: undefined } };
-    yield { name: 'residual one level up', scheme: { ...scheme, residual: { ...residual, level: residual.level - 1 } } };
+    if (scheme.levels.some(({ level }) => level === residual.level - 1))
+      yield { name: 'residual one level up', scheme: { ...scheme, residual: { ...residual, level: residual.level - 1 } } };
     for (const { name, condition } of residual.unless ? conditionMutants(residual.unless, catalogue) : []) {
       yield { name: `residual: ${name}`, scheme: { ...scheme, residual: { ...residual, unless: condition } } };
     }
+  }
+}
+
+/** Every weight, value and band moved a little. */
+function* scoreMutants(scheme: GradingScheme, score: NonNullable<GradingScheme['score']>): Iterable<Mutant> {
+  const changed = (change: Partial<typeof score>): GradingScheme => ({ ...scheme, score: { ...score, ...change } });
+  for (const [i, part] of score.parts.entries()) {
+    for (const by of [1, -1]) {
+      const weight = part.weight + by;
+      if (weight > 0)
+        yield { name: `${part.fact}: weight ${weight}`, scheme: changed({ parts: score.parts.with(i, { ...part, weight }) }) };
+      for (const [term, value] of Object.entries(part.values)) {
+        const values = { ...part.values, [term]: value + by };
+        yield {
+          name: `${part.fact} ${term}: ${value + by}`,
+          scheme: changed({ parts: score.parts.with(i, { ...part, values }) }),
+        };
+      }
+    }
+  }
+  for (const [i, band] of score.bands.entries()) {
+    for (const from of band.from === null ? [0, 1] : [band.from - 0.1, band.from + 0.1]) {
+      yield { name: `band ${band.level} from ${from}`, scheme: changed({ bands: score.bands.with(i, { ...band, from }) }) };
+    }
+    if (band.from)
+      yield { name: `band ${band.level} unread`, scheme: changed({ bands: score.bands.with(i, { ...band, from: null }) }) };
   }
 }
 
@@ -129,8 +186,15 @@ describe('grading schemes', () => {
     expect([...content.schemes.keys()].sort()).toEqual([
       'cn-miit-2017',
       'cn-miit-data-2024',
+      'cn-plan-2017',
       'cn-reporting-2025',
+      'eu-dora',
+      'eu-nis2',
+      'gbt-20986-2023',
       'gbz-20986-2007',
+      'uk-ncsc',
+      'us-nciss',
+      'us-ppd41',
     ]);
   });
 

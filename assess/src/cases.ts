@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { FactCatalogue } from '@forewarn/model/facts';
 import { readFacts } from '@forewarn/model/factsheet';
 import { LevelNumber, Mark } from '@forewarn/model/grade';
-import { grade, type CompiledScheme } from './grade.ts';
+import { grade, levelsOf, type CompiledScheme } from './grade.ts';
 
 export const GradingCases = z.strictObject({
   cases: z
@@ -20,6 +20,8 @@ export const GradingCases = z.strictObject({
         /** The criteria that give the floor, where the case is about them. */
         fired: z.array(z.string()).optional(),
         confidence: Mark.optional(),
+        /** The score as it is published, of a scheme that adds points: proven, or proven and possible. */
+        score: z.union([z.number(), z.strictObject({ min: z.number(), max: z.number() })]).optional(),
       }),
     )
     .min(1)
@@ -35,17 +37,28 @@ export function failedCases(
   failuresMax = Infinity,
 ): string[] {
   const failures: string[] = [];
-  for (const { name, facts, floor, ceiling, fired, confidence } of cases) {
+  for (const { name, facts, floor, ceiling, fired, confidence, score } of cases) {
     if (failures.length >= failuresMax) break;
     const read = readFacts(facts, catalogue);
     if (!read.ok) {
       failures.push(`${name}: ${read.refusals.map((refusal) => refusal.message).join(' ')}`);
       continue;
     }
-    const result = grade(compiled, read.value);
+    // Reasons cost most of a grading; cases that do not ask for them are answered without.
+    const reasons = fired !== undefined || confidence !== undefined || score !== undefined;
+    const result = reasons ? grade(compiled, read.value) : levelsOf(compiled, read.value);
     if (result.floor !== floor) failures.push(`${name}: floor ${result.floor}, expected ${floor}`);
     if (ceiling !== undefined && result.ceiling !== ceiling)
       failures.push(`${name}: ceiling ${result.ceiling}, expected ${ceiling}`);
+    if (!('fired' in result)) continue;
+    if (score !== undefined) {
+      const expected = typeof score === 'number' ? { min: score, max: score } : score;
+      const decimals = 10 ** (compiled.scheme.score?.decimals ?? 0);
+      const published = (value: number | undefined): number => Math.round((value ?? NaN) * decimals) / decimals;
+      const [min, max] = [published(result.score?.min), published(result.score?.max)];
+      if (min !== expected.min || max !== expected.max)
+        failures.push(`${name}: score ${min} to ${max}, expected ${expected.min} to ${expected.max}`);
+    }
     const ids = result.fired.map((criterion) => criterion.criterion).sort();
     if (fired && ids.join() !== fired.toSorted().join())
       failures.push(`${name}: fired ${ids.join(', ') || 'nothing'}, expected ${fired.join(', ')}`);

@@ -13,6 +13,7 @@ import { Refusal } from '@forewarn/base/refusal';
 import {
   comparisons,
   evaluate,
+  factsRead,
   rangeOf,
   resolve,
   showComparison,
@@ -23,10 +24,11 @@ import {
   type Resolved,
   type ResolvedComparison,
 } from '@forewarn/model/condition';
-import { checkScheme } from '@forewarn/model/content';
+import { checkScheme } from '@forewarn/model/check-scheme';
 import type { FactCatalogue, Facts, FactValue } from '@forewarn/model/facts';
 import {
   lowestMark,
+  type Comparison,
   type CriterionResult,
   type Dispute,
   type Grade,
@@ -35,11 +37,12 @@ import {
   type Mark,
   type NextThreshold,
 } from '@forewarn/model/grade';
+import { isOpen, lifts, resolveScore, scoreOf, showScore, type ResolvedScore } from '@forewarn/model/score';
 import type { LocalText, Words } from '@forewarn/model/text';
 import { formatPath } from '@forewarn/model/yaml';
 import { quantityWords } from './words.ts';
 
-/** A criterion with its condition resolved; the cells of matrices are criteria too. */
+/** A criterion with its condition resolved; the cells of matrices and the bands of a score are criteria too. */
 type CompiledCriterion = {
   id: string;
   level: number;
@@ -48,6 +51,7 @@ type CompiledCriterion = {
   who?: LocalText;
   judged: boolean;
   mark: Mark;
+  unread: boolean;
   when: Resolved;
   alternatives: { when: Resolved; source: string }[];
 };
@@ -57,6 +61,9 @@ export type CompiledScheme = {
   readonly scheme: GradingScheme;
   readonly criteria: readonly CompiledCriterion[];
   readonly unless: Resolved | undefined;
+  readonly score: ResolvedScore | undefined;
+  /** Every fact that some criterion reads. */
+  readonly reads: ReadonlySet<string>;
 };
 
 /** Resolves a scheme's facts and units once. Refuses (`grading.scheme`) a scheme that does not fit the catalogue. */
@@ -76,7 +83,10 @@ export function compileScheme(scheme: GradingScheme, catalogue: FactCatalogue): 
     ...(criterion.who ? { who: criterion.who } : {}),
     judged: criterion.judged ?? false,
     mark: lowestMark(criterion.citations.map((citation) => citation.mark)),
-    when: resolve(criterion.when, catalogue, problems),
+    unread: criterion.unread ?? false,
+    when: criterion.unread
+      ? { kind: 'unread', necessary: resolve(criterion.when, catalogue, problems) }
+      : resolve(criterion.when, catalogue, problems),
     alternatives: (criterion.alternatives ?? []).map(({ when, source }) => ({
       when: resolve(when, catalogue, problems),
       source,
@@ -100,21 +110,71 @@ export function compileScheme(scheme: GradingScheme, catalogue: FactCatalogue): 
           means: matrix.means,
           judged: matrix.judged ?? false,
           mark: lowestMark((unnamed ?? matrix).citations.map((citation) => citation.mark)),
+          unread: false,
           when: resolve(when, catalogue, problems),
           alternatives: [],
         });
       }
     }
   }
-  return { scheme, criteria, unless: scheme.residual?.unless && resolve(scheme.residual.unless, catalogue, problems) };
+  const score = scheme.score && resolveScore(scheme.score, catalogue, problems);
+  if (scheme.score && score) criteria.push(...bands(scheme.score, score));
+  return {
+    scheme,
+    criteria,
+    unless: scheme.residual?.unless && resolve(scheme.residual.unless, catalogue, problems),
+    score,
+    reads: new Set(criteria.flatMap((criterion) => factsRead(criterion.when).map(({ id }) => id))),
+  };
 }
 
-/**
- * Grades. `floor` and `ceiling` are level numbers, 1 the most serious, or null for none. An incident that proves no
- * criterion has the scheme's residual level where there is one: being an incident, it has some impact, unless the
- * facts say it has none.
- */
-export function grade(compiled: CompiledScheme, facts: Facts): Grade {
+/** A band reads "a score of at least this"; one whose value nobody read lies somewhere above the next lower one. */
+function bands(told: NonNullable<GradingScheme['score']>, score: ResolvedScore): CompiledCriterion[] {
+  const points = told.parts.flatMap((part) => part.citations);
+  return told.bands.map(({ level, from, article, means, citations }) => {
+    const lower = told.bands.filter((band) => band.level > level).flatMap((band) => (band.from === null ? [] : [band.from]));
+    return {
+      id: `band-${level}`,
+      level,
+      article,
+      means,
+      judged: false,
+      mark: lowestMark([...citations, ...points].map(({ mark }) => mark)),
+      unread: from === null,
+      when:
+        from === null
+          ? { kind: 'unread', necessary: { kind: 'score', score, atLeast: Math.max(0, ...lower), above: true } }
+          : { kind: 'score', score, atLeast: from },
+      alternatives: [],
+    };
+  });
+}
+
+/** What a scheme says in short: for many incidents at once, where reasons are not asked for. */
+export type Levels = {
+  floor: number | null;
+  ceiling: number | null;
+  /** Facts whose unknown part leaves a more serious level open. */
+  missing: string[];
+};
+
+/** Grades without reasons; the same floor and ceiling as `grade`. */
+export function levelsOf(compiled: CompiledScheme, facts: Facts): Levels {
+  const { floor, ceiling, open } = judge(compiled, facts);
+  return { floor, ceiling, missing: missingFacts(open, facts).map(({ fact }) => fact) };
+}
+
+type Judged = {
+  answers: ReadonlyMap<CompiledCriterion, Answer>;
+  residual: GradingScheme['residual'];
+  yes: CompiledCriterion[];
+  open: CompiledCriterion[];
+  floor: number | null;
+  ceiling: number | null;
+};
+
+/** Answers every criterion. An incident that proves none has the residual level, unless the facts say it has no impact. */
+function judge(compiled: CompiledScheme, facts: Facts): Judged {
   const { scheme } = compiled;
   const answers = new Map<CompiledCriterion, Answer>(
     compiled.criteria.map((criterion) => [criterion, evaluate(criterion.when, facts)]),
@@ -125,6 +185,13 @@ export function grade(compiled: CompiledScheme, facts: Facts): Grade {
   const floor = mostSerious([...yes.map(({ level }) => level), ...(residual ? [residual.level] : [])]);
   const open = compiled.criteria.filter((criterion) => answers.get(criterion) === 'unknown' && isGraver(criterion.level, floor));
   const ceiling = mostSerious([...open.map(({ level }) => level), ...(floor === null ? [] : [floor])]);
+  return { answers, residual, yes, open, floor, ceiling };
+}
+
+/** Grades. `floor` and `ceiling` are level numbers, 1 the most serious, or null for none. */
+export function grade(compiled: CompiledScheme, facts: Facts): Grade {
+  const { scheme } = compiled;
+  const { answers, residual, yes, open, floor, ceiling } = judge(compiled, facts);
   const deciding = yes.filter((criterion) => criterion.level === floor);
   const fired = dropDominated(deciding);
   const confidence =
@@ -142,7 +209,8 @@ export function grade(compiled: CompiledScheme, facts: Facts): Grade {
     ...(criterion.who ? { who: criterion.who } : {}),
     judged: criterion.judged,
     mark: criterion.mark,
-    comparisons: comparisons(criterion.when).map((comparison) => showComparison(comparison, facts)),
+    ...(criterion.unread ? { unread: true } : {}),
+    comparisons: shown(criterion.when, facts),
   });
   const result: Grade = {
     scheme: scheme.id,
@@ -158,13 +226,21 @@ export function grade(compiled: CompiledScheme, facts: Facts): Grade {
       .sort(byLevel)
       .map(show),
     open: open.sort(byLevel).map(show),
-    factsUsed: usedFacts(compiled, facts),
+    factsUsed: Object.keys(facts).filter((id) => compiled.reads.has(id) && facts[id]!.value.kind !== 'unknown'),
     factsMissing: missingFacts(open, facts),
     nextThresholds: nextThresholds(compiled, facts, floor, answers),
     disputes: disputes(compiled, facts, floor, answers),
+    ...(compiled.score ? { score: scoreOf(compiled.score, facts) } : {}),
     words: [],
   };
   return { ...result, words: explain(scheme, result) };
+}
+
+/** What was compared; of a score, the points of each of its parts. */
+function shown(condition: Resolved, facts: Facts): Comparison[] {
+  if (condition.kind === 'score') return showScore(condition.score, facts);
+  if (condition.kind === 'unread') return shown(condition.necessary, facts);
+  return comparisons(condition).map((comparison) => showComparison(comparison, facts));
 }
 
 const byLevel = (a: { level: number }, b: { level: number }): number => a.level - b.level;
@@ -198,34 +274,35 @@ function dropDominated(fired: CompiledCriterion[]): CompiledCriterion[] {
   );
 }
 
-/** Facts that are stated and that the scheme reads. */
-function usedFacts(compiled: CompiledScheme, facts: Facts): string[] {
-  const read = new Set(
-    compiled.criteria.flatMap((criterion) => comparisons(criterion.when)).map(({ definition }) => definition.id),
-  );
-  return Object.keys(facts).filter((id) => read.has(id) && facts[id]!.value.kind !== 'unknown');
-}
-
 /** Facts whose unknown part leaves a more serious level open. */
 function missingFacts(open: readonly CompiledCriterion[], facts: Facts): Grade['factsMissing'] {
   const missing = new Map<string, number>();
   for (const criterion of open) {
-    for (const comparison of comparisons(criterion.when)) {
-      if (evaluate(comparison, facts) !== 'unknown') continue;
-      const { id } = comparison.definition;
+    for (const id of openFacts(criterion.when, facts))
       missing.set(id, Math.min(missing.get(id) ?? criterion.level, criterion.level));
-    }
   }
   return [...missing].map(([fact, couldReach]) => ({ fact, couldReach })).sort((a, b) => a.couldReach - b.couldReach);
+}
+
+function openFacts(condition: Resolved, facts: Facts): string[] {
+  if (condition.kind === 'score') return isOpen(condition.score, facts);
+  if (condition.kind === 'unread') return openFacts(condition.necessary, facts);
+  return comparisons(condition)
+    .filter((comparison) => evaluate(comparison, facts) === 'unknown')
+    .map(({ definition }) => definition.id);
 }
 
 /** How near a comparison is to holding, 0 (nothing) to 1 (holds); null when the fact is unknown. */
 function nearness(comparison: ResolvedComparison, value: FactValue): number | null {
   if (value.kind === 'unknown') return null;
   const range = rangeOf(comparison.definition, value);
-  if (comparison.atLeast === undefined || !range) return 0;
-  return comparison.atLeast <= 0 ? 1 : Math.max(0, Math.min(1, range.min / comparison.atLeast));
+  const wanted = comparison.atLeast ?? comparison.above;
+  if (wanted === undefined || !range) return 0;
+  return wanted <= 0 ? 1 : Math.max(0, Math.min(1, range.min / wanted));
 }
+
+/** So many next thresholds are kept with a grade; a page shows a dozen, and every grading keeps its own. */
+const nextThresholdsMax = 24;
 
 /**
  * What would give the next more serious level that the scheme knows: each way of meeting one of its criteria, with what
@@ -237,22 +314,28 @@ function nextThresholds(
   floor: number | null,
   answers: ReadonlyMap<CompiledCriterion, Answer>,
 ): NextThreshold[] {
-  const graver = compiled.criteria.filter((criterion) => isGraver(criterion.level, floor) && answers.get(criterion) !== 'yes');
+  // What an unread clause wants is not known, and so is no threshold to show.
+  const graver = compiled.criteria.filter(
+    (criterion) => !criterion.unread && isGraver(criterion.level, floor) && answers.get(criterion) !== 'yes',
+  );
   if (graver.length === 0) return [];
   const target = Math.max(...graver.map(({ level }) => level));
-  const found = graver
-    .filter(({ level }) => level === target)
-    .flatMap((criterion) =>
-      ways(criterion.when).map((way) => {
-        const wanting = way.filter((comparison) => evaluate(comparison, facts) !== 'yes');
-        const near = wanting.map((comparison) => nearness(comparison, statedValue(facts, comparison.definition.id)));
-        const known = near.filter((each) => each !== null);
-        const rank = known.length < near.length ? 0.0005 * known.length : Math.min(...known);
-        return { criterion, wanting, rank };
-      }),
-    );
-  return found
+  const aimed = graver.filter(({ level }) => level === target);
+  const found = aimed.flatMap((criterion) =>
+    ways(criterion.when).map((way) => {
+      const wanting = way.filter((comparison) => evaluate(comparison, facts) !== 'yes');
+      const near = wanting.map((comparison) => nearness(comparison, statedValue(facts, comparison.definition.id)));
+      const known = near.filter((each) => each !== null);
+      const rank = known.length < near.length ? 0.0005 * known.length : Math.min(...known);
+      return { criterion, wanting, rank };
+    }),
+  );
+  const scored = aimed.flatMap((criterion) =>
+    criterion.when.kind === 'score' ? nextScore(compiled.scheme, criterion, criterion.when, facts) : [],
+  );
+  const near = found
     .sort((a, b) => b.rank - a.rank)
+    .slice(0, nextThresholdsMax)
     .map(({ criterion, wanting }) => {
       const needs = wanting.map((comparison) => need(comparison, facts));
       return {
@@ -265,12 +348,39 @@ function nextThresholds(
         words: nextWords(compiled.scheme, target, needs),
       };
     });
+  return [...scored, ...near];
+}
+
+/** What would lift a score to its next band: each part that could do it alone. */
+function nextScore(
+  scheme: GradingScheme,
+  { id: criterion, level, article, means, mark }: CompiledCriterion,
+  { score, atLeast }: Resolved & { kind: 'score' },
+  facts: Facts,
+): NextThreshold[] {
+  const about = { level, criterion, article, means, mark };
+  const alone = lifts(score, facts, atLeast).map(({ fact, term, kind }): NextThreshold => {
+    const needs = [
+      { fact, ...(kind === 'term' ? { atLeast: term } : { is: term }), stated: statedValue(facts, fact), distance: null },
+    ];
+    return { ...about, needs, words: nextWords(scheme, level, needs) };
+  });
+  if (alone.length > 0) return alone;
+  const { min } = scoreOf(score, facts);
+  const decimals = 10 ** (scheme.score?.decimals ?? 0);
+  const values = {
+    level: levelWords(scheme, level),
+    from: atLeast,
+    now: Math.floor(min * decimals) / decimals,
+  };
+  return [{ ...about, needs: [], words: { text: 'assess.next.score', values } }];
 }
 
 function need(comparison: ResolvedComparison, facts: Facts): NextThreshold['needs'][number] {
   const { holds: _, ...shown } = showComparison(comparison, facts);
   const range = shown.stated.kind === 'unknown' ? undefined : rangeOf(comparison.definition, shown.stated);
-  const distance = range && comparison.atLeast !== undefined ? comparison.atLeast - range.min : null;
+  const wanted = comparison.atLeast ?? comparison.above;
+  const distance = range && wanted !== undefined ? wanted - range.min : null;
   return { ...shown, distance };
 }
 
@@ -320,6 +430,16 @@ function wantedWords(wanted: NextThreshold['needs'][number]): Words {
     if (wanted.distance === null) return { text: 'assess.need.unknown', values: { fact, atLeast } };
     return { text: 'assess.need.more', values: { fact, atLeast, distance: quantityWords(wanted.distance, wanted.unit) } };
   }
+  if (typeof wanted.above === 'number' && wanted.unit) {
+    const above = quantityWords(wanted.above, wanted.unit);
+    if (wanted.distance === null) return { text: 'assess.need.above.unknown', values: { fact, above } };
+    return { text: 'assess.need.above', values: { fact, above, distance: quantityWords(wanted.distance, wanted.unit) } };
+  }
+  if (typeof wanted.above === 'string')
+    return { text: 'assess.need.above.term', values: { fact, above: { text: `fact.${wanted.fact}.${wanted.above}` } } };
+  if (typeof wanted.is === 'string')
+    return { text: 'assess.need.is', values: { fact, is: { text: `fact.${wanted.fact}.${wanted.is}` } } };
+  if (wanted.is === false) return { text: 'assess.need.false', values: { fact } };
   if (typeof wanted.atLeast === 'string')
     return { text: 'assess.need.term', values: { fact, atLeast: { text: `fact.${wanted.fact}.${wanted.atLeast}` } } };
   return { text: 'assess.need.true', values: { fact } };
@@ -339,11 +459,23 @@ function explain(scheme: GradingScheme, result: Grade): Words[] {
   else if (result.floor === null) words.push({ text: 'assess.grade.nothing-proven' });
   else words.push({ text: 'assess.grade.residual', values: { level: levelWords(scheme, result.floor) } });
   if (result.ceiling === result.floor) words.push({ text: 'assess.grade.settled' });
+  else if (result.factsMissing.length === 0)
+    words.push({ text: 'assess.grade.unread', values: { level: levelWords(scheme, result.ceiling) } });
   else
     words.push({
       text: 'assess.grade.open',
       values: { level: levelWords(scheme, result.ceiling), count: result.factsMissing.length },
     });
+  if (result.score) {
+    const decimals = 10 ** (scheme.score?.decimals ?? 0);
+    const { min, max, of } = result.score;
+    // Rounded inwards: what is proven is never shown greater than it is.
+    const values = { min: Math.floor(min * decimals) / decimals, max: Math.ceil(max * decimals) / decimals, of };
+    words.push({
+      text: min === max ? 'assess.grade.score' : 'assess.grade.score.range',
+      values: min === max ? { ...values, min: Math.round(min * decimals) / decimals } : values,
+    });
+  }
   if (result.confidence !== 'H') words.push({ text: `assess.grade.mark.${result.confidence}` });
   if (result.fired.some((criterion) => criterion.judged)) words.push({ text: 'assess.grade.judged' });
   return words;

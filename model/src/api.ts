@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { Tlp } from './markings.ts';
 import { LocalText, Words } from './text.ts';
 import { Finding, RecordReference } from './finding.ts';
-import { Colour } from './grade.ts';
+import { Colour, Level, LevelNumber } from './grade.ts';
 import { Role } from './permissions.ts';
 import { Link, NetworkType, replaceabilities, ReporterClass } from './estate.ts';
 import { ContentGrant, LinkPolicy } from './link.ts';
@@ -47,8 +47,10 @@ export const GradeView = z.object({
   scheme: z.string(),
   schemeTitle: LocalText,
   at: Instant,
-  floor: z.number().int().min(1).max(4).nullable(),
-  ceiling: z.number().int().min(1).max(4).nullable(),
+  floor: LevelNumber.nullable(),
+  ceiling: LevelNumber.nullable(),
+  /** All levels of the scheme, the most serious first, with the sign and colour that the scheme gives them. */
+  levels: z.array(Level),
   floorName: LocalText.nullable(),
   ceilingName: LocalText.nullable(),
   /** The lowest mark among the values that fired: H, M or U. */
@@ -82,6 +84,13 @@ export const GradeView = z.object({
       }),
     )
     .describe('The nearest value of each fact that would make the grade more serious.'),
+  score: z
+    .object({ min: z.number(), max: z.number(), of: z.number() })
+    .nullable()
+    .describe('Of a scheme that adds points: what is proven and what is still possible, rounded as it is published.'),
+  unread: z
+    .array(z.object({ level: LevelNumber, means: LocalText, article: z.string() }))
+    .describe('Clauses of the scheme whose value nobody read; they keep a level possible.'),
 });
 export type GradeView = z.infer<typeof GradeView>;
 

@@ -4,6 +4,7 @@
  */
 
 import { nearest } from '@forewarn/base/nearest';
+import { scoreOf, type ResolvedScore } from './score.ts';
 import { unitFamilies, type FactCatalogue, type FactDefinition, type Facts, type FactValue, type Unit } from './facts.ts';
 import type { Comparison, Condition, Threshold } from './grade.ts';
 import type { Path } from './yaml.ts';
@@ -14,9 +15,19 @@ export type ResolvedComparison = {
   definition: FactDefinition;
   /** Least value, in the definition's unit, or position of the least term. */
   atLeast?: number;
+  /** More than this value or position. */
+  above?: number;
   is?: boolean | number | string;
 };
-export type Resolved = ResolvedComparison | { kind: 'all' | 'any'; parts: Resolved[] };
+export type Resolved =
+  | ResolvedComparison
+  | { kind: 'all' | 'any'; parts: Resolved[] }
+  /** At least so many of the parts. */
+  | { kind: 'count'; least: number; parts: Resolved[] }
+  /** A score that must be reached, or passed. */
+  | { kind: 'score'; score: ResolvedScore; atLeast: number; above?: boolean }
+  /** A clause whose value is unread: excluded by what excludes its necessary part, never proven. */
+  | { kind: 'unread'; necessary: Resolved };
 
 /** What is wrong with a condition, and where inside it. */
 export type ConditionProblem = { path: Path; message: string };
@@ -33,6 +44,12 @@ export function resolve(condition: Condition, catalogue: FactCatalogue, problems
   if ('any' in condition) {
     return { kind: 'any', parts: condition.any.map((part, i) => resolve(part, catalogue, problems, [...path, 'any', i])) };
   }
+  if ('count' in condition) {
+    if (condition.count > condition.of.length)
+      problems.push({ path: [...path, 'count'], message: `${condition.count} of ${condition.of.length} parts can never hold.` });
+    const parts = condition.of.map((part, i) => resolve(part, catalogue, problems, [...path, 'of', i]));
+    return { kind: 'count', least: condition.count, parts };
+  }
   const definition = catalogue.get(condition.fact);
   if (!definition) {
     const near = nearest(condition.fact, catalogue.keys());
@@ -43,17 +60,24 @@ export function resolve(condition: Condition, catalogue: FactCatalogue, problems
     return { kind: 'all', parts: [] };
   }
   if ('is' in condition) {
+    const byHand = definition.kind === 'set' && definition.members.find((member) => member.id === condition.is)?.byHand;
+    if (byHand)
+      problems.push({
+        path: [...path, 'is'],
+        message: `"${condition.is}" is chosen by a person and handed over; nothing may be computed from it.`,
+      });
     const is = resolveIs(definition, condition.is);
     if (is === undefined)
       problems.push({ path: [...path, 'is'], message: `"${condition.is}" is no value of the fact "${definition.id}".` });
     return { kind: 'comparison', definition, is: is ?? false };
   }
-  const atLeast = resolveThreshold(definition, condition.atLeast);
-  if (typeof atLeast === 'string') {
-    problems.push({ path: [...path, 'atLeast'], message: atLeast });
+  const field = 'above' in condition ? 'above' : 'atLeast';
+  const threshold = resolveThreshold(definition, 'above' in condition ? condition.above : condition.atLeast);
+  if (typeof threshold === 'string') {
+    problems.push({ path: [...path, field], message: threshold });
     return { kind: 'all', parts: [] };
   }
-  return { kind: 'comparison', definition, atLeast };
+  return { kind: 'comparison', definition, [field]: threshold };
 }
 
 function resolveIs(definition: FactDefinition, is: boolean | string): boolean | number | string | undefined {
@@ -142,9 +166,13 @@ export function rangeOf(definition: FactDefinition, value: FactValue): { min: nu
 
 /** Whether one comparison holds: proven, excluded, or open. */
 export function compare(comparison: ResolvedComparison, facts: Facts): Answer {
-  const { definition, atLeast, is } = comparison;
+  const { definition, atLeast, above, is } = comparison;
   const value = statedValue(facts, definition.id);
   const range = rangeOf(definition, value);
+  if (above !== undefined && range) {
+    if (range.min > above) return 'yes';
+    return range.max <= above ? 'no' : 'unknown';
+  }
   if (atLeast !== undefined && range) {
     if (range.min >= atLeast) return 'yes';
     return range.max < atLeast ? 'no' : 'unknown';
@@ -161,33 +189,80 @@ export function compare(comparison: ResolvedComparison, facts: Facts): Answer {
 /** Kleene's three-valued logic over the whole condition. */
 export function evaluate(condition: Resolved, facts: Facts): Answer {
   if (condition.kind === 'comparison') return compare(condition, facts);
+  if (condition.kind === 'score') {
+    const { min, max } = scoreOf(condition.score, facts);
+    const reaches = (score: number): boolean => (condition.above ? score > condition.atLeast : score >= condition.atLeast);
+    if (reaches(min)) return 'yes';
+    return reaches(max) ? 'unknown' : 'no';
+  }
+  if (condition.kind === 'unread') return evaluate(condition.necessary, facts) === 'no' ? 'no' : 'unknown';
   const answers = condition.parts.map((part) => evaluate(part, facts));
+  if (condition.kind === 'count') {
+    const yes = answers.filter((answer) => answer === 'yes').length;
+    if (yes >= condition.least) return 'yes';
+    return yes + answers.filter((answer) => answer === 'unknown').length < condition.least ? 'no' : 'unknown';
+  }
   const [decides, settled] = condition.kind === 'all' ? (['no', 'yes'] as const) : (['yes', 'no'] as const);
   if (answers.includes(decides)) return decides;
   return answers.includes('unknown') ? 'unknown' : settled;
 }
 
-/** Every comparison inside, in order. */
+/** Every comparison inside, in order. A score compares nothing by itself. */
 export function comparisons(condition: Resolved): ResolvedComparison[] {
-  return condition.kind === 'comparison' ? [condition] : condition.parts.flatMap(comparisons);
+  if (condition.kind === 'comparison') return [condition];
+  if (condition.kind === 'score') return [];
+  if (condition.kind === 'unread') return comparisons(condition.necessary);
+  return condition.parts.flatMap(comparisons);
 }
 
-/** Ways of meeting the condition: each a list of comparisons that must hold together. */
+/** The facts that the condition reads. */
+export function factsRead(condition: Resolved): FactDefinition[] {
+  if (condition.kind === 'comparison') return [condition.definition];
+  if (condition.kind === 'score') {
+    const { parts, times } = condition.score;
+    return [...parts.map(({ definition }) => definition), ...(times ? [times.definition] : [])];
+  }
+  if (condition.kind === 'unread') return factsRead(condition.necessary);
+  return condition.parts.flatMap(factsRead);
+}
+
+/** "Two of six, each with six clauses" has hundreds of ways, of which people read the nearest few. */
+export const waysMax = 512;
+
+/** Ways of meeting the condition: each a list of comparisons that must hold together; the first so many. */
 export function ways(condition: Resolved): ResolvedComparison[][] {
   if (condition.kind === 'comparison') return [[condition]];
-  if (condition.kind === 'any') return condition.parts.flatMap(ways);
-  return condition.parts
-    .map(ways)
-    .reduce<ResolvedComparison[][]>((left, right) => left.flatMap((a) => right.map((b) => [...a, ...b])), [[]]);
+  if (condition.kind === 'score') return [];
+  if (condition.kind === 'unread') return [];
+  if (condition.kind === 'any') return condition.parts.flatMap(ways).slice(0, waysMax);
+  if (condition.kind === 'all') return together(condition.parts.map(ways));
+  if (condition.kind !== 'count') return [];
+  return choices(condition.parts, condition.least)
+    .flatMap((parts) => together(parts.map(ways)))
+    .slice(0, waysMax);
+}
+
+function together(parts: readonly ResolvedComparison[][][]): ResolvedComparison[][] {
+  return parts.reduce<ResolvedComparison[][]>(
+    (left, right) => left.flatMap((a) => right.map((b) => [...a, ...b])).slice(0, waysMax),
+    [[]],
+  );
+}
+
+/** Every choice of so many parts; twelve parts at most, as the schema says. */
+function choices(parts: readonly Resolved[], count: number): Resolved[][] {
+  if (count === 0) return [[]];
+  return parts.flatMap((part, i) => choices(parts.slice(i + 1), count - 1).map((rest) => [part, ...rest]));
 }
 
 /** The comparison as it is shown: thresholds as numbers with their unit, terms by name. */
 export function showComparison(comparison: ResolvedComparison, facts: Facts): Comparison {
-  const { definition, atLeast, is } = comparison;
+  const { definition, atLeast, above, is } = comparison;
   const term = (index: number): string => (definition.kind === 'term' ? definition.terms[index]!.id : String(index));
   return {
     fact: definition.id,
     ...(atLeast === undefined ? {} : { atLeast: definition.kind === 'term' ? term(atLeast) : atLeast }),
+    ...(above === undefined ? {} : { above: definition.kind === 'term' ? term(above) : above }),
     ...(is === undefined ? {} : { is: typeof is === 'number' ? term(is) : is }),
     ...(definition.kind === 'quantity' ? { unit: definition.unit } : {}),
     stated: statedValue(facts, definition.id),

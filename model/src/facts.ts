@@ -74,9 +74,17 @@ export const FactDefinition = z.discriminatedUnion('kind', [
     ...common,
     kind: z.literal('set'),
     members: z
-      .array(z.strictObject({ id: z.string().max(64), name: LocalText }))
+      .array(
+        z.strictObject({
+          id: z.string().max(64),
+          name: LocalText,
+          /** True for what only a person may choose and nothing may be computed from; see `content/classes`. */
+          byHand: z.boolean().optional(),
+        }),
+      )
       .min(1)
-      .max(64),
+      // A catalogue of incident classes has about ninety.
+      .max(128),
   }),
 ]);
 export type FactDefinition = z.infer<typeof FactDefinition>;

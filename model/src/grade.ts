@@ -24,11 +24,16 @@ export type Colour = z.infer<typeof Colour>;
 /** 1 is the most serious. */
 export const LevelNumber = z.number().int().min(1).max(9);
 
+/** Colours of levels. Warnings have the four of `Colour`; schemes of other countries know three more. */
+export const LevelColour = z.enum([...Colour.options, 'black', 'green', 'white']);
+export type LevelColour = z.infer<typeof LevelColour>;
+
 export const Level = z.strictObject({
   level: LevelNumber,
+  /** The numeral or short sign that the scheme itself uses: `II`, `5`, `C3`. */
   roman: z.string().max(4),
   name: LocalText,
-  colour: Colour,
+  colour: LevelColour,
 });
 export type Level = z.infer<typeof Level>;
 
@@ -55,21 +60,26 @@ export const Threshold = z.union([z.number(), z.strictObject({ value: z.number()
 export type Threshold = z.infer<typeof Threshold>;
 
 /**
- * A condition over facts. `atLeast` includes the number itself, as 以上 does in Chinese drafting. Depth is bounded by
- * the schema's reader, not here.
+ * A condition over facts. `atLeast` includes the number itself, as 以上 does in Chinese drafting; `above` does not, as
+ * "more than" does in European drafting. `{ count: 2, of: […] }` holds when at least two of its parts do. Depth is
+ * bounded by the schema's reader, not here.
  */
 export type Condition =
   | { fact: string; atLeast: Threshold }
+  | { fact: string; above: Threshold }
   | { fact: string; is: boolean | string }
   | { all: Condition[] }
-  | { any: Condition[] };
+  | { any: Condition[] }
+  | { count: number; of: Condition[] };
 
 export const Condition: z.ZodType<Condition> = z.lazy(() =>
   z.union([
     z.strictObject({ fact: z.string().max(64), atLeast: Threshold }),
+    z.strictObject({ fact: z.string().max(64), above: Threshold }),
     z.strictObject({ fact: z.string().max(64), is: z.union([z.boolean(), z.string().max(64)]) }),
     z.strictObject({ all: z.array(Condition).min(1).max(12) }),
     z.strictObject({ any: z.array(Condition).min(1).max(12) }),
+    z.strictObject({ count: z.number().int().min(1).max(12), of: z.array(Condition).min(1).max(12) }),
   ]),
 );
 
@@ -85,6 +95,11 @@ export const Criterion = z.strictObject({
   /** True for clauses that a person must judge; their facts are terms with a reason, never computed. */
   judged: z.boolean().optional(),
   when: Condition,
+  /**
+   * True when the text has such a clause whose value nobody read: `when` is then only what must hold in any case. The
+   * clause proves nothing, and keeps its level possible until `when` is excluded.
+   */
+  unread: z.boolean().optional(),
   citations: z.array(Citation).min(1).max(12),
   /** Values that other texts give – a draft, an earlier version – kept so that a dispute can be seen. */
   alternatives: z
@@ -108,6 +123,45 @@ export const Matrix = z.strictObject({
   unnamed: z.array(z.strictObject({ row: z.string(), column: z.string(), citations: z.array(Citation).min(1) })).optional(),
 });
 export type Matrix = z.infer<typeof Matrix>;
+
+/** Points for one fact: the value of the term stated, or the greatest value among the members of a set, times a weight. */
+export const ScorePart = z.strictObject({
+  fact: z.string().max(64),
+  weight: z.number().positive().max(1000),
+  /** By term or member; every one of the fact's has a value. A set stated as empty has the least. */
+  values: z.record(z.string().max(64), z.number().min(0).max(1000)),
+  citations: z.array(Citation).min(1).max(12),
+});
+export type ScorePart = z.infer<typeof ScorePart>;
+
+/** A weighted sum of points, perhaps multiplied by what another fact says, perhaps brought onto a scale. */
+export const Score = z.strictObject({
+  article: z.string().max(200),
+  means: LocalText,
+  parts: z.array(ScorePart).min(1).max(24),
+  times: z
+    .strictObject({
+      fact: z.string().max(64),
+      values: z.record(z.string().max(64), z.number().positive().max(100)),
+      citations: z.array(Citation).min(1).max(12),
+    })
+    .optional(),
+  /** The sums that become 0 and `to`; sums beyond are cut off. Without it the sum itself is the score. */
+  scale: z.strictObject({ min: z.number(), max: z.number(), to: z.number().positive() }).optional(),
+  /** How many decimals are published. Levels are decided by the unrounded score. */
+  decimals: z.number().int().min(0).max(4),
+});
+export type Score = z.infer<typeof Score>;
+
+/** From which score a level applies; null when nobody read it, so that it lies somewhere below the next graver band. */
+export const ScoreBand = z.strictObject({
+  level: LevelNumber,
+  from: z.number().min(0).nullable(),
+  article: z.string().max(200),
+  means: LocalText,
+  citations: z.array(Citation).min(1).max(12),
+});
+export type ScoreBand = z.infer<typeof ScoreBand>;
 
 export const GradingScheme = z.strictObject({
   id: contentId,
@@ -136,17 +190,35 @@ export const GradingScheme = z.strictObject({
     .optional(),
   criteria: z.array(Criterion).max(200),
   matrices: z.array(Matrix).max(4).optional(),
+  /** A scheme that adds points: its score and the bands that turn it into levels. */
+  score: z.strictObject({ ...Score.shape, bands: z.array(ScoreBand).min(1).max(9) }).optional(),
 });
 export type GradingScheme = z.infer<typeof GradingScheme>;
+
+/** A published scale that gives a number and no level, kept for comparison: `content/scales/<id>/scale.yaml`. */
+export const Scale = z.strictObject({
+  id: contentId,
+  title: LocalText,
+  short: LocalText,
+  version: z.string().max(40),
+  note: LocalText.optional(),
+  sources: z.array(Source).min(1).max(24),
+  score: Score,
+});
+export type Scale = z.infer<typeof Scale>;
 
 /** One comparison inside a criterion: what was asked and what is stated. */
 export const Comparison = z.object({
   fact: z.string(),
   /** In the unit of the fact's definition, or a term, or a truth. */
   atLeast: z.union([z.number(), z.string()]).optional(),
+  /** More than this; the number itself is not enough. */
+  above: z.union([z.number(), z.string()]).optional(),
   is: z.union([z.boolean(), z.string()]).optional(),
   unit: Unit.optional(),
   stated: FactValue,
+  /** In a score: the weighted points that the statement gives, of how many. Then nothing is compared and `holds` says whether the points are settled. */
+  points: z.object({ min: z.number(), max: z.number(), of: z.number() }).optional(),
   holds: z.enum(['yes', 'no', 'unknown']),
 });
 export type Comparison = z.infer<typeof Comparison>;
@@ -160,6 +232,8 @@ export const CriterionResult = z.object({
   who: LocalText.optional(),
   judged: z.boolean(),
   mark: Mark,
+  /** The clause's own value was not read: it proves nothing and stays possible. */
+  unread: z.boolean().optional(),
   comparisons: z.array(Comparison),
 });
 export type CriterionResult = z.infer<typeof CriterionResult>;
@@ -176,6 +250,7 @@ export const NextThreshold = z.object({
     z.object({
       fact: z.string(),
       atLeast: z.union([z.number(), z.string()]).optional(),
+      above: z.union([z.number(), z.string()]).optional(),
       is: z.union([z.boolean(), z.string()]).optional(),
       unit: Unit.optional(),
       stated: FactValue,
@@ -221,6 +296,8 @@ export const Grade = z.object({
   /** Nearest first. */
   nextThresholds: z.array(NextThreshold),
   disputes: z.array(Dispute),
+  /** Of a scheme that adds points: what is proven and what is still possible, on its own scale, unrounded. */
+  score: z.object({ min: z.number(), max: z.number(), of: z.number() }).optional(),
   words: z.array(Words),
 });
 export type Grade = z.infer<typeof Grade>;

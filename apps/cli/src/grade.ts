@@ -127,9 +127,12 @@ function inOrder(schemes: ReadonlyMap<string, GradingScheme>): ReadonlyMap<strin
 
 /** The least sure mark among all values of a scheme. */
 function schemeMark(scheme: GradingScheme): Mark {
-  const citations = [...scheme.criteria, ...(scheme.matrices ?? []), ...(scheme.residual ? [scheme.residual] : [])].flatMap(
-    (part) => part.citations,
-  );
+  const citations = [
+    ...scheme.criteria,
+    ...(scheme.matrices ?? []),
+    ...(scheme.residual ? [scheme.residual] : []),
+    ...(scheme.score ? [...scheme.score.parts, ...scheme.score.bands] : []),
+  ].flatMap((part) => part.citations);
   return lowestMark(citations.map((citation) => citation.mark));
 }
 
@@ -238,17 +241,19 @@ function show(grades: readonly Grade[], content: Content, language: Language, te
 function comparisonRow(comparison: Comparison, content: Content, language: Language): string[] {
   const say = (words: Words): string => render(words, content.texts[language], language);
   const stated = say(valueWords(comparison.fact, comparison.stated, comparison.unit));
-  const threshold =
-    comparison.atLeast === undefined
-      ? ''
-      : say({
-          text: 'assess.show.at-least',
-          values: {
-            atLeast:
-              typeof comparison.atLeast === 'number' && comparison.unit
-                ? quantityWords(comparison.atLeast, comparison.unit)
-                : { text: `fact.${comparison.fact}.${comparison.atLeast}` },
-          },
-        });
+  const { fact, atLeast, above, unit, points } = comparison;
+  const wanted = (value: number | string): Words =>
+    typeof value === 'number' && unit ? quantityWords(value, unit) : { text: `fact.${fact}.${value}` };
+  const threshold = points
+    ? say(
+        points.min === points.max
+          ? { text: 'assess.show.points', values: { points: points.min, of: points.of } }
+          : { text: 'assess.show.points.range', values: points },
+      )
+    : above !== undefined
+      ? say({ text: 'assess.show.above', values: { above: wanted(above) } })
+      : atLeast !== undefined
+        ? say({ text: 'assess.show.at-least', values: { atLeast: wanted(atLeast) } })
+        : '';
   return [say({ text: `fact.${comparison.fact}` }), stated, threshold];
 }

@@ -69,7 +69,17 @@ export function table(rows: readonly (readonly string[])[], indent = 2, gap = 2)
 }
 
 const escape = String.fromCharCode(27);
-const styleCodes = { bold: '1', dim: '2', red: '31', orange: '38;5;208', yellow: '33', blue: '34', green: '32' } as const;
+const styleCodes = {
+  bold: '1',
+  dim: '2',
+  red: '31',
+  orange: '38;5;208',
+  yellow: '33',
+  blue: '34',
+  green: '32',
+  black: '7',
+  white: '37',
+} as const;
 export type Style = keyof typeof styleCodes;
 
 /** Colours a text when the terminal shows colours; meaning never rests on colour alone. */

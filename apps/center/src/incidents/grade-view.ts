@@ -22,6 +22,7 @@ export function gradeView({ at, grade }: StoredGrade, content: Content): GradeVi
     at: formatInstant(at),
     floor: grade.floor,
     ceiling: grade.ceiling,
+    levels: scheme?.levels ?? [],
     floorName: levelName(grade.floorLevel),
     ceilingName: levelName(grade.ceilingLevel),
     confidence: grade.confidence,
@@ -59,7 +60,16 @@ export function gradeView({ at, grade }: StoredGrade, content: Content): GradeVi
         nowText: need.stated.kind === 'unknown' ? null : factWords(content.facts.get(need.fact), need.fact, need.stated),
       })),
     ),
+    score: grade.score ? publishedScore(grade.score, scheme?.score?.decimals ?? 0) : null,
+    unread: grade.open.filter(({ unread }) => unread).map(({ level, means, article }) => ({ level, means, article })),
   };
+}
+
+/** Rounded inwards where it is a range: what is proven is never shown greater than it is. */
+function publishedScore({ min, max, of }: NonNullable<Grade['score']>, decimals: number): NonNullable<GradeView['score']> {
+  const unit = 10 ** decimals;
+  if (min === max) return { min: Math.round(min * unit) / unit, max: Math.round(max * unit) / unit, of };
+  return { min: Math.floor(min * unit) / unit, max: Math.ceil(max * unit) / unit, of };
 }
 
 const same = (text: string): LocalText => ({ en: text, zh: text });
@@ -91,13 +101,24 @@ export function plainValue(value: FactValue, definition: FactDefinition | undefi
   }
 }
 
-type Asked = Pick<Comparison, 'fact' | 'atLeast' | 'is' | 'unit'>;
+type Asked = Pick<Comparison, 'fact' | 'atLeast' | 'above' | 'is' | 'unit' | 'points'>;
 
-function thresholdText({ atLeast, is, unit }: Asked): string {
+function thresholdText({ atLeast, above, is, unit, points }: Asked): string {
+  if (points) return `${points.min === points.max ? points.min : `${points.min}–${points.max}`} of ${points.of} points`;
+  if (above !== undefined) return `> ${above}${unit ? ` ${unit}` : ''}`;
   return atLeast === undefined ? String(is) : `≥ ${atLeast}${unit ? ` ${unit}` : ''}`;
 }
 
-function thresholdWords({ fact, atLeast, is, unit }: Asked): Words {
+function thresholdWords({ fact, atLeast, above, is, unit, points }: Asked): Words {
+  if (points) {
+    const { min, max, of } = points;
+    return min === max
+      ? { text: 'assess.show.points', values: { points: min, of } }
+      : { text: 'assess.show.points.range', values: { min, max, of } };
+  }
+  if (typeof above === 'number')
+    return { text: 'assess.show.above', values: { above: unit ? quantityWords(above, unit) : String(above) } };
+  if (typeof above === 'string') return { text: 'assess.show.above', values: { above: termWords(fact, above) } };
   if (typeof atLeast === 'number') {
     return { text: 'assess.show.at-least', values: { atLeast: unit ? quantityWords(atLeast, unit) : String(atLeast) } };
   }
