@@ -11,6 +11,7 @@ import { resolve, type ConditionProblem } from './condition.ts';
 import { FactDefinition, type FactCatalogue } from './facts.ts';
 import { GradingScheme, type Citation, type Condition, type Source } from './grade.ts';
 import { Law } from './duty.ts';
+import { checkQuantification, QuantificationTable } from './quantification.ts';
 import { languages, type Catalogue, type Language } from './text.ts';
 import { readContent, type Path, type Read } from './yaml.ts';
 
@@ -21,6 +22,8 @@ export type Content = {
   readonly facts: FactCatalogue;
   readonly schemes: ReadonlyMap<string, GradingScheme>;
   readonly laws: ReadonlyMap<string, Law>;
+  /** The quantification table as it is proposed; it counts when it is signed. */
+  readonly quantification: QuantificationTable | null;
   readonly texts: { readonly [language in Language]: Catalogue };
 };
 
@@ -33,6 +36,7 @@ export function assembleContent(files: Iterable<ContentFile>): { content: Conten
   const facts = new Map<string, FactDefinition>();
   const schemes = new Map<string, GradingScheme>();
   const laws = new Map<string, Law>();
+  let quantification: QuantificationTable | null = null;
   const texts = Object.fromEntries(languages.map((language) => [language, new Map<string, string>()])) as {
     [language in Language]: Map<string, string>;
   };
@@ -58,7 +62,7 @@ export function assembleContent(files: Iterable<ContentFile>): { content: Conten
     });
   }
   // Without its facts every grading would be complained about, and the one true complaint be lost among them.
-  if (refusals.length > 0) return { content: { facts, schemes, laws, texts }, refusals };
+  if (refusals.length > 0) return { content: { facts, schemes, laws, quantification, texts }, refusals };
   for (const file of sorted) {
     const [, kind, folder] = /^(gradings|laws)\/([^/]+)\/(?:scheme|law)\.yaml$/.exec(file.path) ?? [];
     if (kind === 'gradings') {
@@ -74,6 +78,13 @@ export function assembleContent(files: Iterable<ContentFile>): { content: Conten
       refusals.push(...problems.map(({ path, message }) => new Refusal('content.schema', message, { place: read.place(path) })));
       laws.set(read.value.id, read.value);
     }
+    if (file.path === 'quantification/table.yaml') {
+      const read = take(readContent(QuantificationTable, file.text, file.path));
+      if (!read) continue;
+      const problems = checkQuantification(read.value, facts);
+      refusals.push(...problems.map(({ path, message }) => new Refusal('content.schema', message, { place: read.place(path) })));
+      quantification = read.value;
+    }
     const language = languages.find((candidate) => file.path.startsWith(`text/${candidate}/`) && file.path.endsWith('.json'));
     if (language) {
       const read = take(readContent(TextFile, file.text, file.path));
@@ -82,7 +93,7 @@ export function assembleContent(files: Iterable<ContentFile>): { content: Conten
   }
   for (const language of languages)
     for (const [key, text] of derivedTexts(facts, schemes, laws, language)) texts[language].set(key, text);
-  return { content: { facts, schemes, laws, texts }, refusals };
+  return { content: { facts, schemes, laws, quantification, texts }, refusals };
 }
 
 function checkFolder(id: string, folder: string): ConditionProblem[] {

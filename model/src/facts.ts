@@ -8,8 +8,11 @@
 import { z } from 'zod';
 import { LocalText } from './text.ts';
 
-/** How a fact is known. Whoever enters another kind of number must be asked for a source that can know it. */
-export const knownFrom = ['person', 'estate', 'traffic', 'authority'] as const;
+/**
+ * How a fact is known. Whoever enters another kind of number must be asked for a source that can know it. `table`: made by the signed
+ * quantification table from other facts, and stated by nobody.
+ */
+export const knownFrom = ['person', 'estate', 'traffic', 'authority', 'table'] as const;
 
 /** Units, grouped into families whose members convert by an exact quotient. */
 export const unitFamilies = {
@@ -88,6 +91,10 @@ export const FactDefinition = z.discriminatedUnion('kind', [
   }),
 ]);
 export type FactDefinition = z.infer<typeof FactDefinition>;
+
+/** Whether the fact is only ever computed from others, so that stating it would be an opinion. */
+export const isOnlyComputed = ({ knownFrom: from }: Pick<FactDefinition, 'knownFrom'>): boolean =>
+  from.every((one) => one === 'table');
 
 /** Definitions by id; aliases are resolved while reading and never appear inside. */
 export type FactCatalogue = ReadonlyMap<string, FactDefinition>;
