@@ -4,6 +4,8 @@
  */
 
 import { z } from 'zod';
+import { Cause } from './cause.ts';
+import { Instant } from './instant.ts';
 import { Tlp } from './markings.ts';
 import { LocalText, Words } from './text.ts';
 import { Finding, RecordReference } from './finding.ts';
@@ -15,7 +17,7 @@ import { Verdict } from './noise.ts';
 import { SensorSettings, sensorTroubles } from './sensor.ts';
 import { WarningScope } from './warning.ts';
 
-export const Instant = z.iso.datetime({ offset: true });
+export { Instant };
 
 /** A page of a list; `next` is the cursor of the following page, or null at the end. */
 export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().nullable() });
@@ -223,7 +225,7 @@ export const IncidentView = IncidentSummary.extend({
   hosts: z.array(z.string()),
   reasons: z.array(Words).describe('Why these findings were grouped.'),
   warnings: z.array(z.string()),
-  cause: z.string().nullable(),
+  cause: Cause.nullable().describe('What it was closed with.'),
 });
 export type IncidentView = z.infer<typeof IncidentView>;
 
@@ -628,7 +630,7 @@ export type PacketRequestView = z.infer<typeof PacketRequestView>;
 
 /** A change, for those who may see the thing: `/api/v1/events`. The reader fetches the thing itself. */
 export const ChangeEvent = z.object({
-  kind: z.enum(['incident', 'finding', 'warning', 'clock', 'records', 'estate', 'audit', 'packets', 'exposure', 'proposals']),
+  kind: z.enum(['incident', 'finding', 'warning', 'clock', 'records', 'estate', 'audit', 'packets', 'exposure', 'proposals', 'prevention']),
   id: z.string(),
   at: Instant,
 });

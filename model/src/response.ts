@@ -6,6 +6,7 @@
  */
 
 import { z } from 'zod';
+import { Cause } from './cause.ts';
 
 const organisationId = z.string().min(1).max(100);
 const personId = z.string().min(1).max(200);
@@ -138,18 +139,6 @@ export const Decision = z.object({
   neededBy: z.number().optional(),
 });
 export type Decision = z.infer<typeof Decision>;
-
-/** Why it happened: a known cause, or the reason why none could be found. */
-export const Cause = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('known'),
-    cause: z.string().min(1).max(2000),
-    evidence: z.array(z.string().max(500)).max(100),
-    confidence: z.enum(['low', 'medium', 'high']),
-  }),
-  z.object({ kind: z.literal('unknown'), reason }),
-]);
-export type Cause = z.infer<typeof Cause>;
 
 export const IncidentLifeEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('open'), at: z.number(), by: personId }),

@@ -1,7 +1,8 @@
 /** An incident's life: open, contained, closed. Closing needs a cause, or "unknown, because". */
 
 import { Refusal } from '@forewarn/base/refusal';
-import { Cause, type IncidentLife, type IncidentLifeEvent } from '@forewarn/model/response';
+import { Cause } from '@forewarn/model/cause';
+import type { IncidentLife, IncidentLifeEvent } from '@forewarn/model/response';
 
 /** Which events each state allows. An incident may be closed without having been contained: it may have ended by itself. */
 const allowed: { readonly [state in IncidentLife['state']]: readonly IncidentLifeEvent['kind'][] } = {
@@ -48,13 +49,20 @@ export function applyIncidentLife(life: IncidentLife, event: IncidentLifeEvent):
   }
 }
 
-/** Blanks are no cause and no reason. */
+/** Blanks are no cause and no reason; and who is sure of a cause names what it rests on. */
 function checkCause(cause: unknown): Cause {
   const read = Cause.safeParse(cause);
-  const said = read.success ? (read.data.kind === 'known' ? read.data.cause : read.data.reason).trim() : '';
-  if (read.success && said !== '') return read.data;
-  throw new Refusal('incident.cause', 'An incident is closed with its cause.', {
-    place: { field: 'cause' },
-    advice: 'State the cause, or that it is unknown and why it could not be found.',
-  });
+  if (!read.success) {
+    throw new Refusal('incident.cause', 'An incident is closed with its cause.', {
+      place: { field: 'cause' },
+      advice: 'State the cause, or that it is unknown and why it could not be found.',
+    });
+  }
+  if (read.data.kind === 'known' && read.data.confidence !== 'low' && read.data.evidence.length === 0) {
+    throw new Refusal('incident.evidence', 'Nothing is named that the cause rests on.', {
+      place: { field: 'cause.evidence' },
+      advice: 'Name a finding, fact, log or document, or call the confidence low.',
+    });
+  }
+  return read.data;
 }

@@ -42,7 +42,14 @@ describe("an incident's life", () => {
     kind: 'close',
     at: 9,
     by: 'li',
-    cause: { kind: 'known', cause: 'phished password', evidence: ['finding 7'], confidence: 'high' },
+    cause: {
+      kind: 'known',
+      cause: 'phishing',
+      text: 'phished password',
+      contributing: [],
+      evidence: [{ kind: 'finding', reference: '7', note: '' }],
+      confidence: 'high',
+    },
   };
   it('is open, contained, closed with a cause, and may be reopened', () => {
     expect(incidentLife([open, contain, close])).toMatchObject({
@@ -50,7 +57,7 @@ describe("an incident's life", () => {
       openedAt: 1,
       containedAt: 5,
       closedAt: 9,
-      cause: { cause: 'phished password' },
+      cause: { cause: 'phishing', text: 'phished password' },
     });
     expect(incidentLife([open, contain, close, { kind: 'reopen', at: 10, by: 'li', reason: 'again' }])).toMatchObject({
       state: 'open',
@@ -72,6 +79,21 @@ describe("an incident's life", () => {
     expect(() => incidentLife([open, { kind: 'close', at: 9, by: 'li' } as IncidentLifeEvent])).toThrow(
       refused('incident.cause'),
     );
+  });
+  it('names what a cause rests on, unless it is only thought', () => {
+    const rests = (confidence: 'low' | 'medium', evidence: [] | [{ kind: 'log'; reference: string; note: string }]) =>
+      incidentLife([
+        open,
+        {
+          kind: 'close',
+          at: 9,
+          by: 'li',
+          cause: { kind: 'known', cause: 'flood', text: 't', contributing: [], evidence, confidence },
+        },
+      ]).state;
+    expect(() => rests('medium', [])).toThrow(refused('incident.evidence'));
+    expect(rests('low', [])).toBe('closed');
+    expect(rests('medium', [{ kind: 'log', reference: 'proxy', note: '' }])).toBe('closed');
   });
   it('refuses what its state does not allow', () => {
     expect(() => incidentLife([open, close, contain])).toThrow(refused('incident.state'));

@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { Clock } from '@forewarn/base/time';
+import type { Causes } from '@forewarn/assess/causes/taxonomy';
 import type { CompiledScheme } from '@forewarn/assess/grade';
 import type { CandidateSettings } from '@forewarn/detect/candidates/settings';
 import type { CostMeter } from '@forewarn/detect/cost';
@@ -48,6 +49,8 @@ export type Center = {
   readonly coverageRules: CoverageRules;
   /** How findings are weighed together. */
   readonly grouping: CandidateSettings;
+  /** The taxonomy of causes and what prevents them. */
+  readonly causes: Causes;
   readonly estate: EstateCache;
   /** Files of the estate that are being imported. */
   readonly estateImports: EstateImports;

@@ -31,6 +31,7 @@ import { prepareDatabaseTemplate } from '@forewarn/store/postgres/template';
 import { createApp } from './api/app.ts';
 import { problemOf, problemResponse } from './api/problems.ts';
 import type { Center, DemoPerson } from './center-parts.ts';
+import { causesOf } from './causes/chain.ts';
 import { createChangeHub } from './changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from './content.ts';
 import { coverageRulesOf } from './coverage/coverage.ts';
@@ -113,6 +114,7 @@ async function open(
     'coverage',
     'weights',
     'exposure',
+    'causes',
   ]);
   const { content: detection, refusals } = assembleDetection(files);
   if (refusals.length > 0) throw new AggregateError(refusals, 'content');
@@ -204,6 +206,7 @@ async function open(
     sensorRules: detection.sensors,
     coverageRules: coverageRulesOf(files),
     grouping: detection.candidates,
+    causes: causesOf(files),
     estate: createEstateCache(database, weightRulesOf(files)),
     estateImports,
     changes,

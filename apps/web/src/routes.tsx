@@ -78,6 +78,12 @@ const situation = createRoute({
   component: lazyRouteComponent(() => import('./pages/situation/Situation.tsx'), 'Situation'),
 });
 
+const causes = createRoute({
+  getParentRoute: () => frame,
+  path: '/causes',
+  component: lazyRouteComponent(() => import('./pages/causes/Causes.tsx'), 'Causes'),
+});
+
 const traffic = createRoute({
   getParentRoute: () => frame,
   path: '/traffic',
@@ -362,6 +368,7 @@ const tree = root.addChildren([
   frame.addChildren([
     home,
     situation,
+    causes,
     traffic,
     trafficLog,
     flow,

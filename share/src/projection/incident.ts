@@ -15,6 +15,7 @@
 
 import { parseAddress } from '@forewarn/base/ip';
 import type { IncidentSummary, IncidentView, ResponsibilityView, TimelineEntry } from '@forewarn/model/api';
+import type { Cause, CauseChain, Evidence } from '@forewarn/model/cause';
 import { isList, type Words } from '@forewarn/model/text';
 
 export type Viewer = { readonly organisation: string; readonly centre: boolean };
@@ -75,12 +76,36 @@ export function projectIncident(incident: IncidentView, viewer: Viewer, sight: S
     tasks: incident.tasks
       .filter((task) => !informed || task.organisation === viewer.organisation)
       .map((task) => ({ ...task, title: hide(task.title) })),
-    cause: informed || incident.cause === null ? null : hide(incident.cause),
+    cause: projectCause(incident.cause, sight, shown),
     timeline: incident.timeline
       .filter((entry) => !informed || informedTimeline.includes(entry.kind))
       .map((entry) => ({ ...entry, text: hideHosts(entry.text, shown) })),
   };
 }
+
+/** What people wrote of a cause; what they chose from lists names no host. */
+function hideCause(cause: Cause, hide: (text: string) => string): Cause {
+  if (cause.kind === 'unknown') return { ...cause, reason: hide(cause.reason) };
+  return { ...cause, text: hide(cause.text), evidence: cause.evidence.map((one) => hideEvidence(one, hide)) };
+}
+
+const hideEvidence = (one: Evidence, hide: (text: string) => string): Evidence => ({
+  ...one,
+  reference: hide(one.reference),
+  note: hide(one.note),
+});
+
+/** A chain of causes as a participant reads it: nothing for who is only told, and of the others no host that is another's. */
+export function projectChain(chain: CauseChain, sight: Sight, shown: HostShown): CauseChain {
+  if (sight === 'whole') return chain;
+  if (sight === 'informed') return [];
+  const hide = (text: string): string => hideIn(text, shown);
+  return chain.map((step) => ({ ...step, text: hide(step.text), evidence: step.evidence.map((one) => hideEvidence(one, hide)) }));
+}
+
+/** What an incident was closed with, as a participant reads it. */
+export const projectCause = (cause: Cause | null, sight: Sight, shown: HostShown): Cause | null =>
+  cause === null || sight === 'whole' ? cause : sight === 'informed' ? null : hideCause(cause, (text) => hideIn(text, shown));
 
 /** Nested words are a few deep; what is deeper is no sentence and is hidden whole. */
 const depthMax = 5;

@@ -39,7 +39,14 @@ const incident = {
     { kind: 'fact', text: { text: 'x', values: { host: '10.2.2.2' } } },
     { kind: 'state', text: { text: 'y' } },
   ],
-  cause: 'Phishing of 10.2.2.2',
+  cause: {
+    kind: 'known',
+    cause: 'phishing',
+    text: 'Phishing of 10.2.2.2',
+    contributing: [],
+    evidence: [{ kind: 'log', reference: 'proxy of 10.2.2.2', note: '10.1.1.1 asked' }],
+    confidence: 'high',
+  },
   responsibilities: [
     { ...responsibility('telecom', 'support', 'asked'), reason: '10.2.2.2 is behind its link' },
     responsibility('cloud', 'support', 'accepted'),
@@ -71,7 +78,11 @@ describe('what a participant sees of an incident', () => {
     expect(view.reasons[0]!.values!.hosts).toBe('10.1.1.1, •••');
     expect(view.tasks[0]!.title).toBe('Look at 10.1.1.1 and •••');
     expect(view.decisions[0]).toMatchObject({ options: ['••• off', 'leave 10.1.1.1'], dissent: '••• is needed' });
-    expect([view.facts[0]!.source, view.cause, view.decisions[1]!.dissent]).toEqual(['log of •••', 'Phishing of •••', null]);
+    expect([view.facts[0]!.source, view.decisions[1]!.dissent]).toEqual(['log of •••', null]);
+    expect(view.cause).toMatchObject({
+      text: 'Phishing of •••',
+      evidence: [{ reference: 'proxy of •••', note: '10.1.1.1 asked' }],
+    });
   });
 
   test('informed: that it is, how serious, who does what', () => {
@@ -109,7 +120,12 @@ describe('what an addressee sees of a warning', () => {
     incident: 'i',
     audience: [{ organisation: 'hospital' }, { organisation: 'water' }],
   } as unknown as WarningView;
-  const shown = { address: (one: string) => one.endsWith('.2'), name: () => true, business: (id: string) => id === 'b2' };
+  const shown = {
+    address: (one: string) => one.endsWith('.2'),
+    name: () => true,
+    asn: () => false,
+    business: (id: string) => id === 'b2',
+  };
   const view = (viewer: { organisation: string; centre: boolean; owns: boolean }) =>
     projectWarning(warning, viewer, shown, false);
 

@@ -23,6 +23,7 @@ import { exposureSchema } from '../resources/schema/exposure.ts';
 import { editionSchema } from '../resources/schema/editions.ts';
 import { scheduleSchema } from '../resources/schema/schedules.ts';
 import { indicatorSchema } from '../resources/schema/indicators.ts';
+import { causeSchema } from '../resources/schema/causes.ts';
 import { noticeSchema } from '../resources/schema/notices.ts';
 
 export const migrations: readonly Migration[] = [
@@ -49,4 +50,5 @@ export const migrations: readonly Migration[] = [
   proposalSchema,
   exposureSchema,
   noticeSchema,
+  causeSchema,
 ];

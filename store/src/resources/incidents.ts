@@ -1,6 +1,7 @@
 /** Incidents: the head row, who takes part, and lists. Their histories stand beside, one file a noun. */
 
 import type { StageView } from '@forewarn/model/api';
+import type { Cause } from '@forewarn/model/cause';
 import type { Tlp } from '@forewarn/model/markings';
 import type { Words } from '@forewarn/model/text';
 import type { Transaction } from '../postgres/database.ts';
@@ -26,7 +27,8 @@ export type Incident = {
   /** Of the leading scheme, newest. */
   grade: IncidentGrade | null;
   lead: { organisation: string; since: number };
-  cause: unknown;
+  /** What it was closed with; it stays when it is opened again. */
+  cause: Cause | null;
   openedBy: string;
 };
 

@@ -34,6 +34,7 @@ const hidden = [
   'baseline_decision',
   'business',
   'candidate_incident',
+  'cause_chain',
   'clock',
   'decision',
   'estate_edition',
@@ -51,6 +52,7 @@ const hidden = [
   'grouping_decision',
   'incident',
   'incident_access',
+  'incident_cause',
   'incident_event',
   'incident_finding',
   'incident_participant',
@@ -64,6 +66,8 @@ const hidden = [
   'notice_content',
   'number_series',
   'packet_request',
+  'prevention',
+  'prevention_event',
   'remedy',
   'responsibility_event',
   'saved_hunt',
@@ -156,6 +160,8 @@ describe('row-level security', () => {
       'warning_event',
       'finding_verdict',
       'grouping_decision',
+      'cause_chain',
+      'prevention_event',
     ]) {
       await expect(trial.database.scoped(centre, (tx) => tx.query(`delete from ${table}`))).rejects.toMatchObject({
         state: '42501',

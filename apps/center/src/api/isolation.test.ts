@@ -438,6 +438,37 @@ const table: { [route: string]: Entry } = {
     path: '/incidents/{thing}/state',
     body: { state: 'contained', reason: 'r' },
   },
+  'GET /causes/catalogue': { kind: 'common', path: '/causes/catalogue', why: 'The taxonomy of causes.' },
+  'GET /causes': { kind: 'list', owner: liaison, path: '/causes', shows: /"cause":"phishing","leading":1.*FW-\d/s },
+  'GET /incidents/{id}/causes': {
+    kind: 'thing',
+    id: 'incident',
+    owner: liaison,
+    path: '/incidents/{thing}/causes',
+    shows: /Mail to the hospital/,
+  },
+  'PUT /incidents/{id}/causes': {
+    kind: 'thing',
+    id: 'incident',
+    owner: liaison,
+    path: '/incidents/{thing}/causes',
+    body: { after: 1, steps: [] },
+  },
+  'GET /preventions': { kind: 'list', owner: liaison, path: '/preventions', shows: /Keys for the hospital/ },
+  'POST /preventions': {
+    kind: 'refused',
+    owner: officer,
+    path: '/preventions',
+    body: { organisation: 'hospital', title: 't', causes: ['flood'], owner: 'o' },
+    why: 'Only the centre proposes measures to others.',
+  },
+  'POST /preventions/{id}/state': {
+    kind: 'thing',
+    id: 'prevention',
+    owner: liaison,
+    path: '/preventions/{thing}/state',
+    body: { state: 'agreed' },
+  },
   'GET /warnings': { kind: 'list', owner: liaison, path: '/warnings', shows: /EW-\d/ },
   'POST /warnings': {
     kind: 'thing',
@@ -815,6 +846,13 @@ beforeAll(async () => {
     await must(liaison, 'POST', `${path}/tasks`, { title: 'Task of the hospital', organisation: 'hospital' })
   ).tasks[0].id;
   await must(liaison, 'POST', `${path}/decisions`, { question: 'Q of the hospital', options: ['a'], chosen: 'a', reasons: 'r' });
+  const chain = [{ id: 'mail', role: 'root', reality: 'happened', cause: 'phishing', text: 'Mail to the hospital', at: null, confidence: 'low', evidence: [], follows: [] }]; // oxfmt-ignore
+  await must(liaison, 'PUT', `${path}/causes`, { after: 0, steps: chain });
+  const keys = { title: 'Keys for the hospital', causes: ['phishing'], owner: 'IT service' };
+  its.prevention = (await must(liaison, 'POST', '/preventions', keys)).id;
+  const over = (await must(liaison, 'POST', '/incidents', { title: 'Over' })).id;
+  const cause = { kind: 'known', cause: 'phishing', text: 'Mail', confidence: 'low' };
+  await must(officer, 'POST', `/incidents/${over}/state`, { state: 'closed', reason: 'r', cause });
   its.warning = (await must(officer, 'POST', '/warnings', { ...draft, incident: its.incident })).id;
   await must(officer, 'POST', `/warnings/${its.warning}/issue`);
   its.token = (await must(administrator, 'POST', '/tokens', { name: 'Script of the hospital' })).id;
@@ -1110,6 +1148,8 @@ describe('the checks can fail', () => {
   const behind: { [policy: string]: string } = {
     baseline_decision_read: 'the statement names the own organisation as well',
     candidate_incident_read: 'read by services only',
+    cause_chain_read: 'read after the incident was found',
+    prevention_event_read: 'read after the measure was found',
     exposure_read: 'told with the component and the asset, which have policies of their own',
     finding_placement_read: 'read after the incident was found, and with its findings',
     grouping_decision_read: 'read after the incident was found',
@@ -1117,6 +1157,7 @@ describe('the checks can fail', () => {
     fact_read: 'read after the incident was found',
     finding_verdict_read: 'read after the finding was found',
     grade_read: 'read after the incident was found',
+    incident_cause_read: 'told with the incident, which has a policy of its own',
     incident_access_read: 'every policy that looks here names the own organisation',
     incident_event_read: 'read by services only',
     indicator_allowed_read: 'every look names the own organisation',

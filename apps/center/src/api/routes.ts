@@ -6,6 +6,7 @@ import { changeState } from '../incidents/life.ts';
 import { changeTask, createTask } from '../incidents/tasks.ts';
 import { listOfIncidents, oneIncident, openIncidentByHand } from '../incidents/list.ts';
 import { recordDecision } from '../incidents/decisions.ts';
+import { causeRoutes } from '../causes/routes.ts';
 import { decideGrouping, oneGrouping } from '../incidents/grouping.ts';
 import { recordEvent } from '../incidents/events.ts';
 import { stateFact } from '../incidents/facts.ts';
@@ -129,6 +130,7 @@ export const routes: readonly Route[] = [
   adjustWarning,
   liftWarning,
   acknowledgeWarning,
+  ...causeRoutes,
   ...registerRoutes,
   ...importRoutes,
   ...foreignRoutes,

@@ -203,7 +203,7 @@ async function merge(doing: IncidentAct, { into, reason }: Asked<'merge'>): Prom
   await noteOf(doing, other.id)('note', note('center.grouping.merged', incident.number), incident.id);
   await noteOf(doing, incident.id)('state', { text: 'center.incident.closed', values: { reason } }, 'closed');
   // What it was about is known from now on under the other's number.
-  const cause = { kind: 'unknown', reason: `${other.number}: ${reason}` };
+  const cause = { kind: 'unknown' as const, reason: `${other.number}: ${reason}` };
   await assess(doing, index, { ...incident, state: 'closed', cause });
   doing.changed('incident', other.id, { incident: other.id });
   doing.audit('incident.merge', `incident/${incident.number}`, { into: other.number, findings: ids.length, reason });

@@ -212,8 +212,16 @@ describe('tasks, decisions, the end', () => {
   test('it is contained, closed with its cause, and not opened again by a finding', async () => {
     let view = await post('/state', { state: 'contained', reason: 'Blocked.' });
     expect(view).toMatchObject({ state: 'contained', stage: { stage: 'after' } });
-    view = await post('/state', { state: 'closed', reason: 'Cleaned.', cause: 'Phishing' });
-    expect(view).toMatchObject({ state: 'closed', cause: 'Phishing' });
+    const refused = async (body: object) =>
+      (await trial.ask(officer, 'POST', `/incidents/${id}/state`, { state: 'closed', reason: 'Cleaned.', ...body })).body.code;
+    const known = { kind: 'known', cause: 'phishing', text: 'A mail led to a false page.', confidence: 'high' };
+    expect(await refused({})).toBe('incident.cause');
+    expect(await refused({ cause: { kind: 'unknown', reason: '  ' } })).toBe('request.invalid');
+    expect(await refused({ cause: known })).toBe('incident.evidence');
+    expect(await refused({ cause: { ...known, cause: 'fate' } })).toBe('request.invalid');
+    const evidence = [{ kind: 'finding', reference: 'finding-1' }];
+    view = await post('/state', { state: 'closed', reason: 'Cleaned.', cause: { ...known, evidence } });
+    expect(view).toMatchObject({ state: 'closed', cause: { cause: 'phishing', text: 'A mail led to a false page.' } });
     await openIncident(trial.center, candidate('candidate-1', ['finding-1', 'finding-2', 'finding-3']));
     expect((await get()).state).toBe('closed');
     expect((await trial.ask(officer, 'POST', `/incidents/${id}/state`, { state: 'contained', reason: 'x' })).status).toBe(409);

@@ -2,11 +2,13 @@
 
 import { z } from 'zod';
 import { IncidentView } from '@forewarn/model/api';
-import type { Cause, IncidentLifeEvent } from '@forewarn/model/response';
+import { Cause } from '@forewarn/model/cause';
+import type { IncidentLifeEvent } from '@forewarn/model/response';
 import { applyIncidentLife } from '@forewarn/respond/incident';
+import { putCauses } from '@forewarn/store/resources/causes';
 import { route } from '../api/route.ts';
 import { Id } from '../api/shapes.ts';
-import { denied } from '../refusals.ts';
+import { denied, invalid } from '../refusals.ts';
 import { actOn } from './acts.ts';
 import { assess } from './assessment.ts';
 import { noteOf } from './open.ts';
@@ -19,8 +21,7 @@ export const changeState = route({
   params: Id,
   body: z.strictObject({
     state: z.enum(['contained', 'closed', 'open']),
-    cause: z.string().trim().min(1).max(2000).optional().describe('Left out when closing: unknown, because of the reason.'),
-    confidence: z.enum(['low', 'medium', 'high']).default('medium'),
+    cause: Cause.optional().describe('Needed when closing: a cause of the catalogue, or unknown and why it could not be found.'),
     reason: z.string().trim().min(1).max(2000),
   }),
   answer: IncidentView,
@@ -31,12 +32,20 @@ export const changeState = route({
         throw denied('The centre and the lead say when an incident is contained or closed.');
       }
       const by = principal.account;
-      const cause: Cause = body.cause
-        ? { kind: 'known', cause: body.cause, evidence: [], confidence: body.confidence }
-        : { kind: 'unknown', reason: body.reason };
+      const { cause } = body;
+      if (cause?.kind === 'known') {
+        const unknown = [cause.cause, ...cause.contributing].find((id) => !center.causes.causes.has(id));
+        if (unknown !== undefined)
+          throw invalid(
+            'cause',
+            `There is no cause "${unknown}".`,
+            'GET /causes/catalogue lists them; "other" is for what it lacks.',
+          );
+      }
       const events: { [state in typeof body.state]: IncidentLifeEvent } = {
         contained: { kind: 'contain', at, by, reason: body.reason },
-        closed: { kind: 'close', at, by, cause },
+        // Without a cause the life refuses to close.
+        closed: { kind: 'close', at, by, cause: cause as Cause },
         open: { kind: 'reopen', at, by, reason: body.reason },
       };
       const event = events[body.state];
@@ -56,11 +65,15 @@ export const changeState = route({
         { text: `center.incident.${body.state}`, values: { reason: body.reason } },
         body.state,
       );
+      await putCauses(doing.tx, incident.id, life.state === 'closed' ? life.cause : null, at);
       await assess(doing, index, {
         ...incident,
         state: life.state,
         cause: event.kind === 'close' ? event.cause : incident.cause,
       });
-      doing.audit(`incident.${event.kind}`, `incident/${incident.number}`, { reason: body.reason });
+      doing.audit(`incident.${event.kind}`, `incident/${incident.number}`, {
+        reason: body.reason,
+        ...(event.kind === 'close' ? { cause: event.cause.kind === 'known' ? event.cause.cause : 'unknown' } : {}),
+      });
     }),
 });

@@ -156,15 +156,9 @@ export async function incidentView(
     hosts: incident.hosts,
     reasons: incident.reasons,
     warnings: warnings.items.map(({ id }) => id),
-    cause: causeText(incident.cause),
+    cause: incident.cause,
   };
   const sight = sightOf(asker, view, parts);
   const concerned = view.organisations.includes(asker.organisation);
   return projectIncident(view, asker, sight, hostsShownTo(index, asker.organisation, concerned));
-}
-
-function causeText(cause: unknown): string | null {
-  if (typeof cause !== 'object' || cause === null) return null;
-  const { kind, cause: known, reason } = cause as { kind?: string; cause?: string; reason?: string };
-  return (kind === 'known' ? known : reason) ?? null;
 }

@@ -22,6 +22,7 @@ import { openTrial } from '@forewarn/store/trial';
 import { createApp } from '../api/app.ts';
 import type { Route } from '../api/route.ts';
 import type { Center } from '../center-parts.ts';
+import { causesOf } from '../causes/chain.ts';
 import { createChangeHub } from '../changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from '../content.ts';
 import { coverageRulesOf } from '../coverage/coverage.ts';
@@ -144,6 +145,7 @@ export async function openTrialCenter({
       (await readContentFiles(contentFolder, ['behaviours'])).find(({ path }) => path.endsWith('/candidates.yaml'))!.text,
       'candidates.yaml',
     ),
+    causes: causesOf(await readContentFiles(contentFolder, ['causes'])),
     estate: createEstateCache(database, weightRulesOf(await readContentFiles(contentFolder, ['weights']))),
     estateImports: createEstateImports(() => center, openListFiles(join(stores.dir, 'imports'))),
     changes: createChangeHub(database, (fault) => log.error({ err: fault })),

@@ -15,6 +15,7 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
     pages: [
       { to: '/incidents', key: 'web.page.incidents', icon: 'incidents', letter: 'i', needs: 'incidents:read' },
       { to: '/warnings', key: 'web.page.warnings', icon: 'warnings', letter: 'w', needs: 'warnings:read' },
+      { to: '/causes', key: 'causes.page', icon: 'flow', letter: 'b', needs: 'incidents:read' },
     ],
   },
   {

@@ -10,7 +10,8 @@ import { serverNow } from './clock.ts';
 
 /** Which queries show a kind of thing, by the first word of their keys. */
 const shownIn: { [kind in ChangeEvent['kind']]: readonly string[] } = {
-  incident: ['situation', 'incidents', 'incident', 'findings', 'grouping'],
+  incident: ['situation', 'incidents', 'incident', 'findings', 'grouping', 'causes', 'incident-causes', 'forecast', 'forecasts'],
+  prevention: ['causes', 'preventions'],
   finding: ['situation', 'findings', 'finding', 'grouping'],
   warning: ['situation', 'warnings', 'warning', 'incident'],
   clock: ['situation', 'incidents', 'incident'],

@@ -11,6 +11,7 @@ import { addFact } from '../facts.ts';
 import { ExceptionTerms } from '@forewarn/model/noise';
 import { putFinding } from '../findings.ts';
 import { addException, addVerdicts } from '../noise.ts';
+import { addChain, addPrevention, putCauses } from '../causes.ts';
 import { addHunt } from '../hunts.ts';
 import { addAllowed, addIndicatorList } from '../indicators.ts';
 import { addGrade } from '../grades.ts';
@@ -265,6 +266,10 @@ export async function fill(tx: Transaction): Promise<void> {
     at: 30,
     enteredAt: 30,
   });
+  await addChain(tx, 'incident-owner', { after: 0, chain: [], at: 30, by: 'o' });
+  await putCauses(tx, 'incident-owner', { kind: 'unknown', reason: 'Reason of owner' }, 30);
+  const prevention = { organisation: 'owner', measure: null, title: 'Measure of owner', causes: ['flood'], owner: 'Office' };
+  await addPrevention(tx, { ...prevention, state: 'proposed', since: 30, dueAt: null, doneAt: null, reason: null }, 'o');
   const grade = { scheme: 's', version: '1', floor: 4, ceiling: 1 } as never;
   await addGrade(tx, 'incident-owner', { at: 30, grade });
   await addEvent(tx, 'incident-owner', {

@@ -1,7 +1,7 @@
 /** One incident: what is known, what happened, what is to be done; the rail says why. */
 
 import type { IncidentView } from '@forewarn/model/api';
-import { Button, Menu, Modal, Tabs, Textarea, TextInput } from '@mantine/core';
+import { Button, Menu, Modal, Tabs, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -18,6 +18,8 @@ import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
 import { incidentQuery } from '../../session/resources.ts';
 import type { EventKind } from '@forewarn/model/duty';
+import { CloseForm } from '../causes/CloseForm.tsx';
+import { Causes } from './Causes.tsx';
 import { Communications } from './Communications.tsx';
 import { Decisions } from './Decisions.tsx';
 import { eventKeys, recordable } from './events.ts';
@@ -59,7 +61,7 @@ function NearestClock({ incident }: { incident: IncidentView }) {
   );
 }
 
-const tabs = ['summary', 'timeline', 'findings', 'tasks', 'facts', 'decisions', 'communications'] as const;
+const tabs = ['summary', 'timeline', 'findings', 'tasks', 'facts', 'causes', 'decisions', 'communications'] as const;
 type Tab = (typeof tabs)[number];
 const tabKeys: { [tab in Tab]: string } = {
   summary: 'web.incident.tab.summary',
@@ -67,6 +69,7 @@ const tabKeys: { [tab in Tab]: string } = {
   findings: 'web.incident.tab.findings',
   tasks: 'web.incident.tab.tasks',
   facts: 'web.incident.tab.facts',
+  causes: 'causes.tab',
   decisions: 'web.incident.tab.decisions',
   communications: 'web.incident.tab.communications',
 };
@@ -140,6 +143,9 @@ function IncidentBody({ incident }: { incident: IncidentView }) {
         <Tabs.Panel value="facts">
           <Facts incident={incident} />
         </Tabs.Panel>
+        <Tabs.Panel value="causes">
+          <Causes incident={incident} />
+        </Tabs.Panel>
         <Tabs.Panel value="decisions">
           <Decisions incident={incident} />
         </Tabs.Panel>
@@ -211,72 +217,64 @@ function Acts({ incident }: { incident: IncidentView }) {
   );
 }
 
+/** What a closing changes beside the incident. */
+const touchedByCause = [...touched, 'causes', 'preventions', 'incident-causes'];
+
 const changeTitles = { contained: 'web.incident.contain', closed: 'web.incident.close', open: 'web.incident.reopen' } as const;
 
 function ChangeModal({ incident, change, close }: { incident: IncidentView; change: Change | null; close: () => void }) {
   const { t } = useTexts();
   const [reason, setReason] = useState('');
-  const [cause, setCause] = useState('');
   const act = useAct(touched, () => {
     close();
     setReason('');
-    setCause('');
   });
   const path = `/incidents/${encodeURIComponent(incident.id)}`;
   const title = change === null ? '' : change.kind === 'event' ? t(eventKeys[change.event]) : t(changeTitles[change.state]);
   return (
     <Modal opened={change !== null} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('web.close') }}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (change === null) return;
-          if (change.kind === 'event') {
-            act.mutate({
-              method: 'POST',
-              path: `${path}/events`,
-              body: {
-                event: change.event,
-                at: new Date(serverNow()).toISOString(),
-                ...(reason.trim() === '' ? {} : { note: reason.trim() }),
-              },
-              done: t('web.event.recorded', { event: title }),
-            });
-          } else {
-            act.mutate({
-              method: 'POST',
-              path: `${path}/state`,
-              body: {
-                state: change.state,
-                reason: reason.trim(),
-                ...(change.state === 'closed' && cause.trim() !== '' ? { cause: cause.trim() } : {}),
-              },
-              done: t('web.incident.stateChanged'),
-            });
-          }
-        }}
-      >
-        {change?.kind === 'event' ? <p className="prose dim">{t('web.event.means')}</p> : null}
-        {change?.kind === 'state' && change.state === 'closed' ? (
-          <TextInput
-            label={t('web.incident.cause')}
-            description={t('web.incident.cause.means')}
+      {change?.kind === 'state' && change.state === 'closed' ? (
+        <CloseForm incident={incident} touched={touchedByCause} close={close} />
+      ) : (
+        <form
+          className="form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (change === null) return;
+            if (change.kind === 'event') {
+              act.mutate({
+                method: 'POST',
+                path: `${path}/events`,
+                body: {
+                  event: change.event,
+                  at: new Date(serverNow()).toISOString(),
+                  ...(reason.trim() === '' ? {} : { note: reason.trim() }),
+                },
+                done: t('web.event.recorded', { event: title }),
+              });
+            } else {
+              act.mutate({
+                method: 'POST',
+                path: `${path}/state`,
+                body: { state: change.state, reason: reason.trim() },
+                done: t('web.incident.stateChanged'),
+              });
+            }
+          }}
+        >
+          {change?.kind === 'event' ? <p className="prose dim">{t('web.event.means')}</p> : null}
+          <Textarea
+            label={change?.kind === 'event' ? t('web.note') : t('web.reason')}
+            required={change?.kind === 'state'}
             maxLength={2000}
-            value={cause}
-            onChange={(event) => setCause(event.currentTarget.value)}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
           />
-        ) : null}
-        <Textarea
-          label={change?.kind === 'event' ? t('web.note') : t('web.reason')}
-          required={change?.kind === 'state'}
-          maxLength={2000}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <FormEnd close={close} disabled={change?.kind === 'state' && reason.trim() === ''} pending={act.isPending}>
-          {title}
-        </FormEnd>
-      </form>
+          <FormEnd close={close} disabled={change?.kind === 'state' && reason.trim() === ''} pending={act.isPending}>
+            {title}
+          </FormEnd>
+        </form>
+      )}
     </Modal>
   );
 }

@@ -11,6 +11,7 @@ import { useOrganisationName } from '../../session/resources.ts';
 import { useMay } from '../../session/me.tsx';
 import { shownIndicator } from '../../values/defang.ts';
 import { Value } from '../../values/ValueMenu.tsx';
+import { CauseText } from '../causes/marks.tsx';
 import { EstateThen } from './EstateThen.tsx';
 
 /** What it is, whom it concerns, how far it has come: readable aloud on the telephone. */
@@ -82,7 +83,13 @@ export function Summary({ incident }: { incident: IncidentView }) {
           </div>
           <div>
             <dt>{t('web.incident.cause')}</dt>
-            <dd>{incident.cause ?? <span className="dim">{t('web.incident.cause.none')}</span>}</dd>
+            <dd>
+              {incident.cause === null ? (
+                <span className="dim">{t('web.incident.cause.none')}</span>
+              ) : (
+                <CauseText cause={incident.cause} />
+              )}
+            </dd>
           </div>
         </dl>
         <Link
