@@ -93,8 +93,9 @@ function* conditionMutants(condition: Condition, catalogue: FactCatalogue): Iter
     yield { name: `${condition.fact} negated`, condition: { fact: condition.fact, is: !condition.is } };
   } else {
     const definition = catalogue.get(condition.fact)!;
-    const others = definition.kind === 'term' ? definition.terms : definition.kind === 'set' ? definition.members : [];
-    for (const term of others) {
+    // Members of a set have no neighbours; one other member stands for all of them.
+    const members = definition.kind === 'set' ? definition.members.filter(({ id }) => id !== condition.is).slice(-1) : [];
+    for (const term of definition.kind === 'term' ? definition.terms : members) {
       if (term.id !== condition.is)
         yield { name: `${condition.fact} is ${term.id}`, condition: { fact: condition.fact, is: term.id } };
     }
@@ -163,7 +164,7 @@ function* scoreMutants(scheme: GradingScheme, score: NonNullable<GradingScheme['
     }
   }
   for (const [i, band] of score.bands.entries()) {
-    for (const from of band.from === null ? [0, 1] : [band.from - 0.1, band.from + 0.1]) {
+    for (const from of band.from === null ? [0, 1] : [band.from - 0.5, band.from + 0.5]) {
       yield { name: `band ${band.level} from ${from}`, scheme: changed({ bands: score.bands.with(i, { ...band, from }) }) };
     }
     if (band.from)

@@ -150,27 +150,41 @@ function bands(told: NonNullable<GradingScheme['score']>, score: ResolvedScore):
   });
 }
 
-/** What a scheme says in short: for many incidents at once, where reasons are not asked for. */
+/** What a scheme says in short: for many incidents at once, where the words and thresholds are not asked for. */
 export type Levels = {
   floor: number | null;
   ceiling: number | null;
-  /** Facts whose unknown part leaves a more serious level open. */
-  missing: string[];
+  /** The criteria that give the floor. */
+  fired: string[];
+  confidence: Mark;
+  score: { min: number; max: number; of: number } | undefined;
 };
 
-/** Grades without reasons; the same floor and ceiling as `grade`. */
+/** Grades without explaining; the same floor, ceiling, criteria and mark as `grade`. */
 export function levelsOf(compiled: CompiledScheme, facts: Facts): Levels {
-  const { floor, ceiling, open } = judge(compiled, facts);
-  return { floor, ceiling, missing: missingFacts(open, facts).map(({ fact }) => fact) };
+  const judged = judge(compiled, facts);
+  return {
+    floor: judged.floor,
+    ceiling: judged.ceiling,
+    fired: judged.fired.map(({ id }) => id),
+    confidence: judged.confidence,
+    score: compiled.score && scoreOf(compiled.score, facts),
+  };
+}
+
+/** Facts whose knowledge could still change the level, without the rest of the grade. */
+export function missingOf(compiled: CompiledScheme, facts: Facts): Grade['factsMissing'] {
+  return missingFacts(judge(compiled, facts).open, facts);
 }
 
 type Judged = {
   answers: ReadonlyMap<CompiledCriterion, Answer>;
-  residual: GradingScheme['residual'];
   yes: CompiledCriterion[];
   open: CompiledCriterion[];
+  fired: CompiledCriterion[];
   floor: number | null;
   ceiling: number | null;
+  confidence: Mark;
 };
 
 /** Answers every criterion. An incident that proves none has the residual level, unless the facts say it has no impact. */
@@ -185,21 +199,20 @@ function judge(compiled: CompiledScheme, facts: Facts): Judged {
   const floor = mostSerious([...yes.map(({ level }) => level), ...(residual ? [residual.level] : [])]);
   const open = compiled.criteria.filter((criterion) => answers.get(criterion) === 'unknown' && isGraver(criterion.level, floor));
   const ceiling = mostSerious([...open.map(({ level }) => level), ...(floor === null ? [] : [floor])]);
-  return { answers, residual, yes, open, floor, ceiling };
-}
-
-/** Grades. `floor` and `ceiling` are level numbers, 1 the most serious, or null for none. */
-export function grade(compiled: CompiledScheme, facts: Facts): Grade {
-  const { scheme } = compiled;
-  const { answers, residual, yes, open, floor, ceiling } = judge(compiled, facts);
-  const deciding = yes.filter((criterion) => criterion.level === floor);
-  const fired = dropDominated(deciding);
+  const fired = dropDominated(yes.filter((criterion) => criterion.level === floor));
   const confidence =
     fired.length > 0
       ? lowestMark(fired.map(({ mark }) => mark))
       : residual
         ? lowestMark(residual.citations.map(({ mark }) => mark))
         : lowestMark(compiled.criteria.map(({ mark }) => mark));
+  return { answers, yes, open, fired, floor, ceiling, confidence };
+}
+
+/** Grades. `floor` and `ceiling` are level numbers, 1 the most serious, or null for none. */
+export function grade(compiled: CompiledScheme, facts: Facts): Grade {
+  const { scheme } = compiled;
+  const { answers, yes, open, fired, floor, ceiling, confidence } = judge(compiled, facts);
   const level = (number: number | null): Level | null => scheme.levels.find((each) => each.level === number) ?? null;
   const show = (criterion: CompiledCriterion): CriterionResult => ({
     criterion: criterion.id,

@@ -96,10 +96,18 @@ describe('forewarn', () => {
 describe('forewarn grade', () => {
   it('grades by every scheme, or by those named', async () => {
     const all = JSON.parse((await call(['grade', leak, '--json'])).out);
+    // In force before withdrawn, the newest first; whoever names no date stands last of those in force.
     expect(all.map((grade: any) => [grade.scheme, grade.floor])).toEqual([
       ['cn-reporting-2025', 2],
+      ['eu-dora', null],
+      ['eu-nis2', null],
       ['cn-miit-data-2024', 2],
+      ['gbt-20986-2023', 4],
       ['cn-miit-2017', 2],
+      ['cn-plan-2017', 4],
+      ['us-ppd41', 6],
+      ['us-nciss', 7],
+      ['uk-ncsc', null],
       ['gbz-20986-2007', 4],
     ]);
     const one = JSON.parse((await call(['grade', leak, '--scheme', 'cn-reporting-2025', '--json'])).out);
