@@ -78,10 +78,10 @@ export type RatedIncident = {
   actions: readonly Action[];
 };
 
-/** How early we were. `leadSeconds` runs from the action to the earliest moment of harm; null when that is unknown. */
+/** How early we were. `leadSeconds` runs from the action to the earliest moment of harm, and is negative where it came later. */
 export type Timeliness =
   | { outcome: 'before'; action: string; leadSeconds: Seconds }
-  | { outcome: 'not-before'; reason: Words }
+  | { outcome: 'not-before'; reason: Words; action?: string; leadSeconds?: Seconds }
   | { outcome: 'averted'; evidence: readonly string[] }
   | { outcome: 'excluded'; reason: Words };
 
@@ -112,7 +112,12 @@ export function timeliness(incident: RatedIncident): Timeliness {
     return { outcome: 'not-before', reason: { text: 'assess.ratio.harm-unknown' } };
   if (!earliest) return { outcome: 'not-before', reason: { text: 'assess.ratio.no-action' } };
   if (earliest.at < harm.from) return { outcome: 'before', action: earliest.id, leadSeconds: harm.from - earliest.at };
-  return { outcome: 'not-before', reason: { text: 'assess.ratio.too-late', values: { seconds: earliest.at - harm.from } } };
+  return {
+    outcome: 'not-before',
+    reason: { text: 'assess.ratio.too-late', values: { seconds: Math.round(earliest.at - harm.from) } },
+    action: earliest.id,
+    leadSeconds: harm.from - earliest.at,
+  };
 }
 
 export type ResponseRatio = {

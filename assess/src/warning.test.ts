@@ -7,6 +7,7 @@ const content: WarningContent = {
   title: 'Beacons to a known control server',
   incidentType: 'BI',
   colour: 'orange',
+  urgency: 'incident',
   startAt: noon,
   validUntil: noon + 86_400,
   scope: { addresses: [], names: [], businesses: [], sectors: [] },
@@ -19,12 +20,19 @@ const content: WarningContent = {
   issuingAuthority: 'centre',
 };
 const draft: WarningEvent = { kind: 'draft', at: noon, by: 'li', content };
-const issue: WarningEvent = { kind: 'issue', at: noon + 10, by: 'li', audience: ['hospital', 'water'] };
+const issue: WarningEvent = { kind: 'issue', at: noon + 10, by: 'wang', audience: ['hospital', 'water'] };
 const acknowledge = (organisation: string): WarningEvent => ({ kind: 'acknowledge', at: noon + 20, by: 'x', organisation });
+const propose: WarningEvent = {
+  kind: 'propose',
+  at: noon + 25,
+  by: 'li',
+  reason: 'it spreads',
+  content: { ...content, colour: 'red' },
+};
 const adjust: WarningEvent = {
   kind: 'adjust',
   at: noon + 30,
-  by: 'li',
+  by: 'wang',
   reason: 'it spreads',
   content: { ...content, colour: 'red' },
   audience: ['hospital', 'bank'],
@@ -39,7 +47,7 @@ describe('a warning', () => {
       edition: 1,
       unacknowledged: ['hospital'],
     });
-    const adjusted = warningState([draft, issue, acknowledge('water'), adjust]);
+    const adjusted = warningState([draft, issue, acknowledge('water'), propose, adjust]);
     // Whoever got the first edition gets the second, though its audience no longer names them.
     expect(adjusted).toMatchObject({
       state: 'adjusted',
@@ -47,14 +55,31 @@ describe('a warning', () => {
       content: { colour: 'red' },
       unacknowledged: ['hospital', 'water', 'bank'],
     });
-    expect(warningState([draft, issue, adjust, lift])).toMatchObject({
+    expect(warningState([draft, issue, propose, adjust, lift])).toMatchObject({
       state: 'lifted',
       liftedAt: noon + 40,
       unacknowledged: [],
     });
   });
 
+  it('is read by two before it leaves, or issued alone with a reason', () => {
+    const approve: WarningEvent = { kind: 'approve', at: noon + 5, by: 'wang' };
+    const byAuthor: WarningEvent = { ...issue, by: 'li' } as WarningEvent;
+    expect(warningState([draft, approve, byAuthor])).toMatchObject({ state: 'issued', approvedBy: 'wang' });
+    expect(warningState([draft, issue])).toMatchObject({ state: 'issued', approvedBy: 'wang' });
+    expect(warningState([draft, { ...byAuthor, alone: 'Night; the other is on the way.' } as WarningEvent])).toMatchObject({
+      state: 'issued',
+      approvedBy: null,
+    });
+    // Another text is another draft.
+    expect(warningState([draft, approve, draft])).toMatchObject({ state: 'draft', approvedBy: null });
+  });
+
   it.each([
+    ['an approval by its author', [draft, { kind: 'approve', at: noon + 5, by: 'li' }]],
+    ['an issue by its author alone', [draft, { ...issue, by: 'li' }]],
+    ['a change that its author alone wants', [draft, issue, propose, { ...adjust, by: 'li' }]],
+    ['a change that nobody proposed', [draft, issue, adjust]],
     ['a lift before the issue', [draft, lift]],
     ['an issue to nobody', [draft, { ...issue, audience: [] }]],
     ['a second issue', [draft, issue, issue]],

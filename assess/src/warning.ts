@@ -1,9 +1,13 @@
 /**
  * Early warnings: their life. The rules only check; that a warning is issued, adjusted or lifted is always the deed of a
- * person, whose event says who.
+ * person, whose event says who. Two read it before it leaves: whoever wrote it, and another; where nobody else can be reached, one
+ * person issues it alone and says why.
  *
- *     draft ──► issued ──► adjusted (any number of times) ──► lifted
- *                 each edition is acknowledged by each addressee
+ *     draft ──► approved ──► issued ──► adjusted (any number of times) ──► lifted
+ *       ▲  a second person    │  propose ─┘ a second person
+ *       └── another text ─────┘
+ *
+ * Each edition is acknowledged by each addressee.
  */
 
 import { Refusal } from '@forewarn/base/refusal';
@@ -18,6 +22,9 @@ export function warningState(events: readonly WarningEvent[]): WarningState {
   return rest.reduce(applyWarning, {
     state: 'draft',
     content: first.content,
+    author: first.by,
+    approvedBy: null,
+    proposed: null,
     edition: 0,
     draftedAt: first.at,
     issuedAt: null,
@@ -30,26 +37,56 @@ export function warningState(events: readonly WarningEvent[]): WarningState {
 /** One more event. */
 export function applyWarning(warning: WarningState, event: WarningEvent): WarningState {
   if (warning.state === 'lifted') throw new Refusal('warning.lifted', 'The warning was lifted.', { advice: 'Draft a new one.' });
-  const out = warning.state !== 'draft';
+  const out = isOut(warning);
   switch (event.kind) {
     case 'draft':
       if (out)
         throw new Refusal('warning.state', 'The warning was issued; its text is changed by adjusting it.', {
           advice: 'Adjust it, with a reason.',
         });
-      return { ...warning, content: event.content };
+      // Another text is another draft: whoever approved has not read it.
+      return { ...warning, state: 'draft', content: event.content, author: event.by, approvedBy: null };
+    case 'approve':
+      if (out) throw new Refusal('warning.state', 'The warning was issued already.', { advice: 'Adjust it, with a reason.' });
+      requireSecond(warning.author, event.by);
+      return { ...warning, state: 'approved', approvedBy: event.by };
     case 'issue':
       if (out) throw new Refusal('warning.state', 'The warning was issued already.', { advice: 'Adjust it, with a reason.' });
-      requireAudience(event.audience);
-      return withReceipts({ ...warning, state: 'issued', edition: 1, issuedAt: event.at }, event.audience, event.at);
-    case 'adjust':
-      if (!out)
-        throw new Refusal('warning.state', 'A draft is changed by drafting again, not by adjusting.', {
-          advice: 'Draft it again, or issue it.',
-        });
+      if (warning.approvedBy === null && event.alone === undefined) requireSecond(warning.author, event.by);
       requireAudience(event.audience);
       return withReceipts(
-        { ...warning, state: 'adjusted', edition: warning.edition + 1, content: event.content },
+        {
+          ...warning,
+          state: 'issued',
+          edition: 1,
+          issuedAt: event.at,
+          approvedBy: warning.approvedBy ?? (event.by === warning.author ? null : event.by),
+        },
+        event.audience,
+        event.at,
+      );
+    case 'propose':
+      requireOut(warning);
+      return { ...warning, proposed: { by: event.by, at: event.at, content: event.content, reason: event.reason } };
+    case 'adjust':
+      requireOut(warning);
+      if (event.alone === undefined) {
+        if (!warning.proposed)
+          throw new Refusal('warning.approval', 'Nobody has proposed this text.', {
+            advice: 'Propose it; a second person agrees.',
+          });
+        requireSecond(warning.proposed.by, event.by);
+      }
+      requireAudience(event.audience);
+      return withReceipts(
+        {
+          ...warning,
+          state: 'adjusted',
+          edition: warning.edition + 1,
+          content: event.content,
+          author: warning.proposed?.by ?? event.by,
+          proposed: null,
+        },
         event.audience,
         event.at,
       );
@@ -80,8 +117,26 @@ export function applyWarning(warning: WarningState, event: WarningEvent): Warnin
     }
     case 'lift':
       if (!out) throw new Refusal('warning.state', 'A draft cannot be lifted.', { advice: 'Issue it first.' });
-      return { ...warning, state: 'lifted', liftedAt: event.at, unacknowledged: [] };
+      return { ...warning, state: 'lifted', liftedAt: event.at, proposed: null, unacknowledged: [] };
   }
+}
+
+/** Whether it was issued, and is in force or was. */
+const isOut = ({ state }: Pick<WarningState, 'state'>): boolean => state !== 'draft' && state !== 'approved';
+
+function requireOut(warning: WarningState): void {
+  if (isOut(warning)) return;
+  throw new Refusal('warning.state', 'A draft is changed by drafting again, not by adjusting.', {
+    advice: 'Draft it again, or issue it.',
+  });
+}
+
+/** Two people read what leaves: `author` wrote it, `by` is the other. */
+function requireSecond(author: string, by: string): void {
+  if (author !== by) return;
+  throw new Refusal('warning.approval', 'Whoever wrote a warning does not approve it.', {
+    advice: 'Ask a second person; where nobody can be reached, issue it alone and say why.',
+  });
 }
 
 function requireAudience(addressees: readonly string[]): void {
@@ -122,7 +177,7 @@ function withUnacknowledged(warning: WarningState): WarningState {
 
 /** Per measure: the time given, the time it needs, the time left, and whether what was given is enough. Seconds; null where not stated. */
 export function reactionTimes(
-  warning: Pick<WarningState, 'content' | 'issuedAt'>,
+  warning: { content: Pick<WarningContent, 'measures'>; issuedAt: Seconds | null },
   at: Seconds,
 ): { measure: string; given: Seconds | null; needs: Seconds | null; left: Seconds | null; enough: boolean | null }[] {
   return warning.content.measures.map((measure) => {

@@ -195,3 +195,40 @@ describe('a local address in the scope of a warning', () => {
     expect(reasons.get('clinic')).toEqual([{ address: '10.1.1.21', asset: 'server' }]);
   });
 });
+
+describe('wider scopes', () => {
+  const wide = compileEstate({
+    ...estate,
+    organisations: [...estate.organisations, { ...organisation('far', 'water'), region: 'south' }],
+    networks: [...estate.networks, { id: 'as-lan', organisation: 'clinic', name, type: 'computer', addresses: [], domains: [], asns: ['AS64500'], region: 'south' }],
+    businesses: [
+      ...estate.businesses,
+      { ...estate.businesses[0]!, id: 'billing', organisation: 'clinic', dependsOn: ['booking'] },
+      { ...estate.businesses[0]!, id: 'insurance', organisation: 'water', dependsOn: ['billing', 'ring'] },
+      { ...estate.businesses[0]!, id: 'ring', organisation: 'water', dependsOn: ['insurance'] },
+    ],
+  }); // oxfmt-ignore
+  test('an autonomous system, and a region by home and by network', () => {
+    expect(wide.audience({ ...none, asns: ['AS64500', 'AS1'] })).toEqual([
+      { organisation: 'clinic', reasons: [{ text: 'know.concern.asn', values: { asn: 'AS64500', network: 'as-lan' } }] },
+    ]);
+    expect(wide.audience({ ...none, regions: ['south'] }).map(({ organisation: id }) => id)).toEqual(['clinic', 'far']);
+    expect(wide.audience(none)).toEqual([]);
+  });
+
+  test('who relies on what is affected, through others too; a circle ends; each learns of its own next link only', () => {
+    expect(wide.businessesOf({ ...none, addresses: ['198.51.100.200'] })).toEqual(['booking']);
+    expect(wide.dependents(['booking'])).toEqual([
+      { organisation: 'clinic', reasons: [{ text: 'know.concern.relies', values: { business: 'billing', on: 'booking' } }] },
+      {
+        organisation: 'water',
+        reasons: [
+          { text: 'know.concern.relies', values: { business: 'insurance', on: 'billing' } },
+          { text: 'know.concern.relies', values: { business: 'ring', on: 'insurance' } },
+          { text: 'know.concern.relies', values: { business: 'insurance', on: 'ring' } },
+        ],
+      },
+    ]);
+    expect(wide.dependents([])).toEqual([]);
+  });
+});

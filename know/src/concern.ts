@@ -29,6 +29,10 @@ export type EstateIndex = {
   concerned(asked: { addresses: readonly string[]; names: readonly string[]; seenBy?: string }): Concerned[];
   /** Whom a warning's scope reaches, and why; one entry an organisation. */
   audience(scope: WarningScope): Concern[];
+  /** Businesses that a scope names, or that stand on what it names. */
+  businessesOf(scope: WarningScope): string[];
+  /** Whose businesses rely on these, through as many others as it may be; one entry an organisation. */
+  dependents(affected: Iterable<string>): Concern[];
   /** Whose the address is; `undefined` when it is nobody's or not one organisation's alone. */
   ownerOf(address: string, seenBy?: string): string | undefined;
   organisation(id: string): Organisation | undefined;
@@ -117,6 +121,31 @@ function* compiling(estate: Estate): Generator<undefined, EstateIndex> {
     return seenBy !== undefined && isLocal(network) ? longestOf(seenBy, address) : found;
   }
 
+  /** Who relies on a business, the other way round than it is registered; made when it is first asked for. */
+  let relying: Map<string, Business[]> | undefined;
+  function reliesOn(id: string): readonly Business[] {
+    if (!relying) {
+      relying = new Map();
+      for (const business of estate.businesses) {
+        for (const on of business.dependsOn ?? []) {
+          const there = relying.get(on);
+          if (there) there.push(business);
+          else relying.set(on, [business]);
+        }
+      }
+    }
+    return relying.get(id) ?? [];
+  }
+
+  /** What of the estate an address of a scope means: what lies inside, or what it lies in. */
+  function placesOfAddress(address: string): Place[] {
+    const network = parseNetwork(address);
+    if (!network) return [];
+    const inside = addresses.inside(network);
+    if (isLocal(network)) return [...inside, ...holders(network, inside)];
+    return inside.length > 0 ? inside : addresses.longest(network);
+  }
+
   const perOrganisation = new Map<string, AddressIndex<Place>>();
   function longestOf(organisation: string, address: string): Place[] {
     let index = perOrganisation.get(organisation);
@@ -191,12 +220,7 @@ function* compiling(estate: Estate): Generator<undefined, EstateIndex> {
         else if (reasons.length < reasonsMax) reasons.push(reason);
       };
       for (const address of scope.addresses) {
-        const network = parseNetwork(address);
-        if (!network) continue;
-        const inside = addresses.inside(network);
-        const met = inside.length > 0 ? inside : addresses.longest(network);
-        for (const place of isLocal(network) ? [...inside, ...holders(network, inside)] : met)
-          add(organisationOf(place), addressReason(address, place));
+        for (const place of placesOfAddress(address)) add(organisationOf(place), addressReason(address, place));
       }
       for (const name of scope.names) {
         for (const place of [...namePlacesOf(name), ...below(name)]) add(organisationOf(place), nameReason(name, place));
@@ -210,12 +234,55 @@ function* compiling(estate: Estate): Generator<undefined, EstateIndex> {
           }
         }
       }
+      const regions = new Set(scope.regions ?? []);
+      const asns = new Set(scope.asns ?? []);
+      for (const network of regions.size + asns.size === 0 ? [] : estate.networks) {
+        for (const asn of network.asns ?? []) {
+          if (asns.has(asn)) add(network.organisation, { text: 'know.concern.asn', values: { asn, network: network.id } });
+        }
+        if (network.region !== undefined && regions.has(network.region)) {
+          const { region, id } = network;
+          add(network.organisation, { text: 'know.concern.region-network', values: { region, network: id } });
+        }
+      }
+      for (const organisation of regions.size === 0 ? [] : estate.organisations) {
+        if (organisation.kind === 'centre' || !regions.has(organisation.region)) continue;
+        add(organisation.id, { text: 'know.concern.region', values: { region: organisation.region } });
+      }
       for (const organisation of estate.organisations) {
         // The centre issues and the departments oversee; a sector's warning is for those who run something in it.
         if (organisation.kind === 'centre' || !scope.sectors.includes(organisation.sector)) continue;
         add(organisation.id, { text: 'know.concern.sector', values: { sector: sectorName(organisation.sector) } });
       }
       return [...found].map(([organisation, reasons]) => ({ organisation, reasons: unique(reasons) }));
+    },
+    businessesOf(scope) {
+      const found = new Set(scope.businesses.filter((id) => businesses.has(id)));
+      const met = [
+        ...scope.addresses.flatMap(placesOfAddress),
+        ...scope.names.flatMap((name) => [...namePlacesOf(name), ...below(name)]),
+      ];
+      for (const place of met) for (const id of idsOf(place).businesses) found.add(id);
+      return [...found];
+    },
+    dependents(affected) {
+      const met = new Set(affected);
+      const found = new Map<string, Words[]>();
+      const next = [...met];
+      // Each business once, so that a circle of reliance ends.
+      for (let on = next.pop(); on !== undefined; on = next.pop()) {
+        for (const { id, organisation } of reliesOn(on)) {
+          const reasons = found.get(organisation);
+          // It has registered itself on what it relies; of what lies behind that it does not learn.
+          const reason = { text: 'know.concern.relies', values: { business: id, on } };
+          if (!reasons) found.set(organisation, [reason]);
+          else if (reasons.length < reasonsMax) reasons.push(reason);
+          if (met.has(id)) continue;
+          met.add(id);
+          next.push(id);
+        }
+      }
+      return [...found].map(([organisation, reasons]) => ({ organisation, reasons }));
     },
     ownerOf(address, seenBy) {
       const owners = new Set(places(address, seenBy).map(organisationOf));

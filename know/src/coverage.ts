@@ -79,27 +79,36 @@ export function coverage(
 ): TypeCoverage[] {
   const networkOf = networkOfEnd({ nodes });
   const endsOf = new Map(links.map((link) => [link.id, [networkOf(link.from), networkOf(link.to)]]));
+  // Looked up, never searched: a country has thousands of each.
+  const networksById = new Map(networks.map((network) => [network.id, network]));
   return networkTypes.map((type) => {
     const { within, connect } = rules[type];
     const own = networks.filter((network) => network.type === type);
+    const ownIds = new Set(own.map(({ id }) => id));
     /** Whether the source's line ends in the network, and the network is its own organisation's. */
-    const endsIn = (source: Source, network: Estate['networks'][number]): boolean => {
+    const endsIn = (source: Source, network: Estate['networks'][number] | undefined): boolean => {
       const ends = source.link === null ? undefined : endsOf.get(source.link);
-      return network.organisation === source.organisation && ends?.includes(network.id) === true;
+      return network?.organisation === source.organisation && ends?.includes(network.id) === true;
     };
+    const endsInOne = (source: Source): boolean =>
+      (source.link === null ? undefined : endsOf.get(source.link))?.some(
+        (id) => ownIds.has(id) && endsIn(source, networksById.get(id)),
+      ) === true;
     const all = sources.map((source) => {
       const lastAt = source.logs.reduce<Seconds | null>((last, log) => Math.max(last ?? -Infinity, log.lastAt), null);
       return { source, lastAt, state: stateOf(lastAt, now, within.value) };
     });
     const covered = all.flatMap((one): CoveredSource[] => {
       const { source } = one;
-      const because = source.networkType === type ? 'type' : own.some((network) => endsIn(source, network)) ? 'link' : undefined;
+      const because = source.networkType === type ? 'type' : endsInOne(source) ? 'link' : undefined;
       return because === undefined ? [] : [{ ...one, because }];
     });
     const by = (few: readonly Omit<CoveredSource, 'because'>[]) => ({
       state: best(few),
       sources: few.map(({ source }) => source.id),
     });
+    const coveredOf = Map.groupBy(covered, ({ source }) => source.organisation);
+    const on = Map.groupBy(all, ({ source }) => source.link);
     const came = new Set(covered.flatMap(({ source }) => source.logs.map(({ log }) => log)));
     return {
       type,
@@ -113,15 +122,14 @@ export function coverage(
       networks: own.map((network) => ({
         network,
         ...by(
-          covered.filter(
-            ({ source }) =>
-              endsIn(source, network) || (source.networkType === type && source.organisation === network.organisation),
+          (coveredOf.get(network.organisation) ?? []).filter(
+            ({ source }) => endsIn(source, network) || source.networkType === type,
           ),
         ),
       })),
       links: links
-        .filter((link) => own.some(({ id }) => endsOf.get(link.id)!.includes(id)))
-        .map((link) => ({ link, ...by(all.filter(({ source }) => source.link === link.id)) })),
+        .filter((link) => endsOf.get(link.id)!.some((id) => ownIds.has(id)))
+        .map((link) => ({ link, ...by(on.get(link.id) ?? []) })),
       connect: connect.filter(({ logs }) => !logs.some((log) => came.has(log))),
     };
   });

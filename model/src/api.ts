@@ -4,9 +4,11 @@
  */
 
 import { z } from 'zod';
+import { Instant } from './instant.ts';
 import { Cause } from './cause.ts';
 import { Instant } from './instant.ts';
 import { Tlp } from './markings.ts';
+import { Urgency } from './notice.ts';
 import { LocalText, Words } from './text.ts';
 import { Finding, RecordReference } from './finding.ts';
 import { Colour, Level, LevelNumber } from './grade.ts';
@@ -15,7 +17,8 @@ import { Link, NetworkType, replaceabilities, ReporterClass } from './estate.ts'
 import { ContentGrant, LinkPolicy } from './link.ts';
 import { Verdict } from './noise.ts';
 import { SensorSettings, sensorTroubles } from './sensor.ts';
-import { WarningScope } from './warning.ts';
+import { WarnedView, WarningCounts, WarningMeasureView, WarningProposalView } from './warning-view.ts';
+import { WarningColour, WarningScope, WarningStage } from './warning.ts';
 
 export { Instant };
 
@@ -243,8 +246,11 @@ export type FindingView = z.infer<typeof FindingView>;
 export const WarningView = z.object({
   id: z.string(),
   number: z.string(),
-  state: z.enum(['draft', 'issued', 'adjusted', 'lifted']),
-  colour: Colour,
+  state: WarningStage,
+  colour: WarningColour,
+  /** Why this colour: the rule that proposes it, or the reason of whoever chose another. */
+  colourReason: Words.nullable(),
+  urgency: Urgency,
   marking: Tlp,
   /** The fields of the 2017 plan. */
   incidentType: z.string(),
@@ -252,8 +258,10 @@ export const WarningView = z.object({
   startTime: Instant,
   possibleScope: z.string(),
   mattersToNote: z.string(),
+  /** The measures as one text, and the first of their deadlines, as the plan has them. */
   measuresToTake: z.string(),
   measuresDeadline: Instant.nullable(),
+  measures: z.array(WarningMeasureView),
   issuingAuthority: z.string(),
   scope: WarningScope,
   incident: z.string().nullable(),
@@ -262,15 +270,17 @@ export const WarningView = z.object({
   issuedBy: z.string().nullable(),
   validUntil: Instant.nullable(),
   liftedAt: Instant.nullable(),
-  /** Whom it reaches and why; an organisation that is not the centre sees only itself here. */
-  audience: z.array(
-    z.object({
-      organisation: z.string(),
-      reasons: z.array(Words),
-      deliveredAt: Instant.nullable(),
-      acknowledgedAt: Instant.nullable(),
-    }),
-  ),
+  edition: z.number().int(),
+  /** Whose words it holds, and who else has read them; null when nobody has. */
+  author: z.string().nullable(),
+  approvedBy: z.string().nullable(),
+  /** Why it left without a second person. */
+  alone: z.string().nullable(),
+  /** What it would become when a second person agrees; for those who work on it. */
+  proposed: WarningProposalView.nullable(),
+  counts: WarningCounts,
+  /** Whom it reaches and why; an organisation that is not the centre sees only itself here. The first of them: `counts` says of how many. */
+  audience: z.array(WarnedView),
 });
 export type WarningView = z.infer<typeof WarningView>;
 

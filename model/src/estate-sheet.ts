@@ -25,7 +25,15 @@ export const estateCells: { readonly [Kind in EstateKind]: { readonly [field: st
     powers: 'text?',
     status: 'text?',
   },
-  networks: { id: 'text', organisation: 'text', type: 'text', addresses: 'list', domains: 'list', region: 'text?' },
+  networks: {
+    id: 'text',
+    organisation: 'text',
+    type: 'text',
+    addresses: 'list',
+    domains: 'list',
+    region: 'text?',
+    asns: 'list?',
+  },
   nodes: {
     id: 'text',
     organisation: 'text',

@@ -128,6 +128,11 @@ export const Network = z.object({
   /** Domains it owns; a name below one belongs too. */
   domains: z.array(z.string()).max(1000),
   region: Region.optional(),
+  /** Autonomous systems that announce it: AS64500. */
+  asns: z
+    .array(z.string().regex(/^AS\d{1,10}$/, 'Write AS64500.'))
+    .max(100)
+    .optional(),
 });
 export type Network = z.infer<typeof Network>;
 

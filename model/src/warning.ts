@@ -4,11 +4,37 @@
  */
 
 import { z } from 'zod';
-import { Colour } from './grade.ts';
+import { Urgency } from './notice.ts';
+
+/** The four of the plan; grading schemes of other countries have more. The most serious first. */
+export const warningColours = ['red', 'orange', 'yellow', 'blue'] as const;
+export const WarningColour = z.enum(warningColours);
+export type WarningColour = z.infer<typeof WarningColour>;
 
 const organisationId = z.string().min(1).max(100);
 const personId = z.string().min(1).max(200);
 const text = z.string().min(1).max(5000);
+
+/** A product and its versions: by package URL, CPE name, or names of vendor and product; without any edge every version is meant. */
+export const WarnedProduct = z
+  .strictObject({
+    purl: z.string().min(1).max(1000).optional(),
+    cpe: z.string().min(1).max(500).optional(),
+    vendor: z.string().min(1).max(200).optional(),
+    product: z.string().min(1).max(200).optional(),
+    /** How its versions are numbered: `semver`, `deb`, …; left out: as its package is, or as numbers with dots. */
+    scheme: z.string().min(1).max(40).optional(),
+    exactly: z.string().min(1).max(100).optional(),
+    from: z.string().min(1).max(100).optional(),
+    before: z.string().min(1).max(100).optional(),
+    upTo: z.string().min(1).max(100).optional(),
+  })
+  .refine(({ purl, cpe, product }) => (purl ?? cpe ?? product) !== undefined, 'Give a package URL, a CPE name or a product.')
+  .refine(
+    ({ exactly, from, before, upTo }) => exactly === undefined || (from ?? before ?? upTo) === undefined,
+    'It is exactly one version, or a range.',
+  );
+export type WarnedProduct = z.infer<typeof WarnedProduct>;
 
 /** What could be hit. Each list is matched on its own against the estate; an empty scope reaches nobody. */
 export const WarningScope = z.object({
@@ -21,8 +47,24 @@ export const WarningScope = z.object({
     .max(100)
     .optional()
     .describe('Those whose components are exposed to them, or possibly.'),
+  products: z.array(WarnedProduct).max(50).optional().describe('Those who have the product in one of the versions, or possibly.'),
+  asns: z
+    .array(z.string().regex(/^AS\d{1,10}$/, 'Write AS64500.'))
+    .max(100)
+    .optional()
+    .describe('Those whose networks belong to the autonomous systems.'),
+  regions: z.array(z.string().min(1).max(64)).max(100).optional().describe('Those who are at home or run a network there.'),
+  dependents: z
+    .boolean()
+    .optional()
+    .describe('Also those whose businesses rely on a business that is affected, through as many others as it may be.'),
+  onlySure: z.boolean().optional().describe('Leave out those that are only possibly concerned.'),
 });
 export type WarningScope = z.infer<typeof WarningScope>;
+
+/** `possibly`: its version is not known, or cannot be compared. */
+export const ConcernCertainty = z.enum(['sure', 'possibly']);
+export type ConcernCertainty = z.infer<typeof ConcernCertainty>;
 
 /** A step that the warned should take, until when; the reaction time given is counted against the time it needs. */
 export const WarningMeasure = z.object({
@@ -41,7 +83,8 @@ export const WarningContent = z.object({
   /** `incident_type` */
   incidentType: z.string().min(1).max(200),
   /** `colour` */
-  colour: Colour,
+  colour: WarningColour,
+  urgency: Urgency,
   /** `start_time`: since when, or from when, the danger stands. */
   startAt: z.number(),
   /** Until when it is valid unless lifted or adjusted before. */
@@ -60,14 +103,26 @@ export type WarningContent = z.infer<typeof WarningContent>;
 
 export const WarningEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('draft'), at: z.number(), by: personId, content: WarningContent }),
-  z.object({ kind: z.literal('issue'), at: z.number(), by: personId, audience: z.array(organisationId).max(10_000) }),
+  /** A second person has read it: not the one whose words it holds. */
+  z.object({ kind: z.literal('approve'), at: z.number(), by: personId }),
+  z.object({
+    kind: z.literal('issue'),
+    at: z.number(),
+    by: personId,
+    audience: z.array(organisationId).max(20_000),
+    /** Why nobody else could be asked. */
+    alone: text.optional(),
+  }),
+  /** Another text of an issued warning, which takes effect when a second person agrees (`adjust`). */
+  z.object({ kind: z.literal('propose'), at: z.number(), by: personId, reason: text, content: WarningContent }),
   z.object({
     kind: z.literal('adjust'),
     at: z.number(),
     by: personId,
     reason: text,
     content: WarningContent,
-    audience: z.array(organisationId).max(10_000),
+    audience: z.array(organisationId).max(20_000),
+    alone: text.optional(),
   }),
   z.object({ kind: z.literal('acknowledge'), at: z.number(), by: personId, organisation: organisationId }),
   z.object({
@@ -93,9 +148,18 @@ export const WarningReceipt = z.object({
 });
 export type WarningReceipt = z.infer<typeof WarningReceipt>;
 
+export const warningStages = ['draft', 'approved', 'issued', 'adjusted', 'lifted'] as const;
+export const WarningStage = z.enum(warningStages);
+
 export const WarningState = z.object({
-  state: z.enum(['draft', 'issued', 'adjusted', 'lifted']),
+  state: WarningStage,
   content: WarningContent,
+  /** Whose words the content holds. */
+  author: personId,
+  /** Who else has read the draft; null when nobody has. */
+  approvedBy: personId.nullable(),
+  /** What an issued warning would become when a second person agrees. */
+  proposed: z.object({ by: personId, at: z.number(), content: WarningContent, reason: text }).nullable(),
   /** 1 when first issued, one more with each adjustment; 0 for a draft. */
   edition: z.number().int().nonnegative(),
   draftedAt: z.number(),

@@ -27,6 +27,7 @@ import type { Accounts, Pipeline } from './ports.ts';
 import type { UnusualHourSettings } from './baselines/unusual-hour.ts';
 import type { TrialDesk } from './trials/desk.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
+import type { WarningRules } from './warnings/rules.ts';
 
 export type Center = {
   readonly version: string;
@@ -59,6 +60,10 @@ export type Center = {
   readonly indicators: CenterIndicators;
   /** Who is exposed to what, and the files that say so. */
   readonly exposures: { readonly desk: ExposureDesk; readonly files: ListFiles };
+  /** Which colour a warning gets, and who is reminded when. */
+  readonly warnings: WarningRules;
+  /** What carries notices to mailboxes and webhooks. */
+  readonly notices: NoticeDesk;
   /** What hides findings. */
   readonly noise: NoiseCache;
   /** All that can tell findings, and what it costs. */

@@ -58,6 +58,7 @@ import { leadingFirst } from './schemes.ts';
 import { createTrialDesk } from './trials/desk.ts';
 import { streamed } from './schedules/run.ts';
 import { unusualHourSettings } from './baselines/unusual-hour.ts';
+import { warningRulesOf } from './warnings/rules.ts';
 import { checkSettings, isLoopback, type Settings } from './settings.ts';
 
 const version = '0.1.0';
@@ -114,6 +115,8 @@ async function open(
     'coverage',
     'weights',
     'exposure',
+    'reports',
+    'warnings',
     'causes',
   ]);
   const { content: detection, refusals } = assembleDetection(files);
@@ -212,6 +215,8 @@ async function open(
     changes,
     indicators: { desk, files: lists, past },
     exposures: { desk: exposures, files: openListFiles(join(dir, 'vulnerabilities')) },
+    warnings: warningRulesOf(files),
+    notices,
     noise,
     findings,
     rules: createRuleCatalogue(detection, files),

@@ -14,6 +14,8 @@ import { expireExceptions } from './noise/expire.ts';
 import { tidyPackets } from './packets/tidy.ts';
 import { runSchedules } from './schedules/run.ts';
 import { watchSilence } from './sensors/report.ts';
+import { chaseWarnings } from './warnings/chase.ts';
+import { checkWarnings } from './warnings/check.ts';
 
 /** A clock is told within this time, even if nobody woke us for it. */
 const sleepMsMax = 15_000;
@@ -34,6 +36,9 @@ const scheduleEveryMs = 60_000;
 
 /** A request that nobody answers is told within a tenth of the time it had. */
 const tidyEveryMs = 12_000;
+
+/** Nobody is reminded more finely than by the half hour; word that is a quarter of a minute late is in time. */
+const warnEveryMs = 15_000;
 
 export type Jobs = {
   /** Looks now, without waiting for the timer; resolves when what was due is told. */
@@ -105,6 +110,27 @@ export function startJobs(center: Center): Jobs {
     );
   }, tidyEveryMs);
 
+  let warning: Promise<unknown> | undefined;
+  const warnings = setInterval(() => {
+    // A look that takes longer than the interval is not overtaken.
+    if (closed || warning) return;
+    warning = chaseWarnings(center)
+      .then(() => (closed ? undefined : checkWarnings(center)))
+      .catch((error: unknown) => closed || center.log.error({ err: error }, 'warnings could not be looked at'))
+      .finally(() => (warning = undefined));
+  }, warnEveryMs);
+
+  let regrading: Promise<unknown> | undefined;
+  const regrade = setInterval(() => {
+    if (closed || regrading) return;
+    regrading = (async () => {
+      while (!closed && (await regradeByTable(center)));
+      if (!closed) await gradeCampaignsDue(center);
+    })()
+      .catch((error: unknown) => closed || center.log.error({ err: error }, 'incidents and campaigns could not be graded anew'))
+      .finally(() => (regrading = undefined));
+  }, regradeEveryMs);
+
   let scheduling: Promise<unknown> | undefined;
   const schedules = setInterval(() => {
     // A run that takes longer than the interval is not overtaken.
@@ -130,6 +156,10 @@ export function startJobs(center: Center): Jobs {
       clearInterval(silence);
       clearInterval(tidy);
       clearInterval(schedules);
+      clearInterval(regrade);
+      await regrading;
+      clearInterval(warnings);
+      await warning;
       await scheduling;
       await watching;
       await tidying;

@@ -124,6 +124,7 @@ describe('what an addressee sees of a warning', () => {
     address: (one: string) => one.endsWith('.2'),
     name: () => true,
     asn: () => false,
+    organisation: () => false,
     business: (id: string) => id === 'b2',
   };
   const view = (viewer: { organisation: string; centre: boolean; owns: boolean }) =>
@@ -132,6 +133,10 @@ describe('what an addressee sees of a warning', () => {
   test('itself only, its own of the scope, and no incident it has no part in', () => {
     expect(view({ organisation: 'water', centre: false, owns: false })).toEqual({
       scope: { addresses: ['192.0.2.2'], names: ['a.example'], businesses: ['b2'], sectors: ['health'] },
+      author: null,
+      approvedBy: null,
+      alone: null,
+      proposed: null,
       incident: null,
       audience: [{ organisation: 'water' }],
     });

@@ -11,6 +11,9 @@ export type ScopeShown = {
   readonly address: (address: string) => boolean;
   readonly name: (name: string) => boolean;
   readonly business: (id: string) => boolean;
+  readonly asn: (asn: string) => boolean;
+  /** Itself, and those it oversees: of them it learns when they do not answer. */
+  readonly organisation: (id: string) => boolean;
 };
 
 /** `incidentSeen`: whether the viewer takes part in the incident behind it; an id alone would tell that there is one. */
@@ -25,7 +28,14 @@ export function projectWarning(
     ...warning,
     scope: projectScope(warning.scope, shown),
     incident: incidentSeen ? warning.incident : null,
-    audience: warning.audience.filter(({ organisation }) => organisation === viewer.organisation),
+    // Who wrote it, who read it and what is planned of it is their people's.
+    author: null,
+    approvedBy: null,
+    alone: null,
+    proposed: null,
+    audience: warning.audience.filter(
+      ({ organisation }) => organisation === viewer.organisation || shown.organisation(organisation),
+    ),
   };
 }
 
@@ -37,5 +47,9 @@ export function projectScope(scope: WarningScope, shown: ScopeShown): WarningSco
     sectors: scope.sectors,
     // Published, and no word of whose components they are in.
     ...(scope.vulnerabilities === undefined ? {} : { vulnerabilities: scope.vulnerabilities }),
+    ...(scope.products === undefined ? {} : { products: scope.products }),
+    ...(scope.asns === undefined ? {} : { asns: scope.asns.filter(shown.asn) }),
+    ...(scope.regions === undefined ? {} : { regions: scope.regions }),
+    ...(scope.dependents === undefined ? {} : { dependents: scope.dependents }),
   };
 }

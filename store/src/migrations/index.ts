@@ -23,6 +23,7 @@ import { exposureSchema } from '../resources/schema/exposure.ts';
 import { editionSchema } from '../resources/schema/editions.ts';
 import { scheduleSchema } from '../resources/schema/schedules.ts';
 import { indicatorSchema } from '../resources/schema/indicators.ts';
+import { warningLifeSchema } from '../resources/schema/warning-life.ts';
 import { causeSchema } from '../resources/schema/causes.ts';
 import { noticeSchema } from '../resources/schema/notices.ts';
 
@@ -51,4 +52,9 @@ export const migrations: readonly Migration[] = [
   exposureSchema,
   noticeSchema,
   causeSchema,
+  warningLifeSchema,
+  gradingDeskSchema,
+  channelSchema,
+  situationSchema,
+  reportSchema,
 ];

@@ -341,13 +341,14 @@ export function exposureCounts(
   );
 }
 
-/** Organisations with exposures to any of the vulnerabilities, handled or not, sure or possible; to which, and how many. */
+/** Organisations with exposures to any of the vulnerabilities, handled or not; to which, how many surely and how many possibly. */
 export function organisationsExposed(
   tx: Transaction,
   vulnerabilities: readonly string[],
-): Promise<{ organisation: string; vulnerability: string; count: number }[]> {
+): Promise<{ organisation: string; vulnerability: string; sure: number; possibly: number }[]> {
   return tx.query(
-    `select organisation, vulnerability, sum(count)::int as count from exposure_count
+    `select organisation, vulnerability, coalesce(sum(count) filter (where certainty = 'exposed'), 0)::int as sure,
+       coalesce(sum(count) filter (where certainty = 'possibly'), 0)::int as possibly from exposure_count
      where vulnerability = any($1::text[]) group by 1, 2 order by 1, 2`,
     [vulnerabilities],
   );

@@ -115,6 +115,13 @@ export async function findIncident(tx: Transaction, id: string): Promise<Inciden
   return row && incident(row);
 }
 
+/** Which of them the scope shows. */
+export async function incidentsSeen(tx: Transaction, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await tx.query<{ id: string }>('select id from incident where id = any($1)', [ids]);
+  return new Set(rows.map(({ id }) => id));
+}
+
 export async function findIncidentByCandidate(tx: Transaction, candidate: string): Promise<Incident | undefined> {
   const [row] = await tx.query<Row>(`select ${columns} from incident i where i.candidate = $1`, [candidate]);
   return row && incident(row);

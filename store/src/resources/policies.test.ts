@@ -82,7 +82,10 @@ const hidden = [
   'timeline',
   'warning',
   'warning_audience',
+  'warning_chase',
+  'warning_done',
   'warning_event',
+  'warning_proposal',
 ] as const;
 
 describe('row-level security', () => {
@@ -157,6 +160,8 @@ describe('row-level security', () => {
       'task_event',
       'decision',
       'timeline',
+      'warning_chase',
+      'warning_done',
       'warning_event',
       'finding_verdict',
       'grouping_decision',

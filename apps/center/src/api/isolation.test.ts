@@ -480,7 +480,41 @@ const table: { [route: string]: Entry } = {
   },
   'GET /warnings/{id}': { kind: 'thing', id: 'warning', owner: liaison, path: '/warnings/{thing}' },
   'POST /warnings/{id}/preview': { kind: 'thing', id: 'draft', owner: administrator, path: '/warnings/{thing}/preview' },
+  'GET /warnings/{id}/audience': { kind: 'thing', id: 'warning', owner: liaison, path: '/warnings/{thing}/audience' },
+  'GET /warnings/{id}/course': { kind: 'thing', id: 'warning', owner: liaison, path: '/warnings/{thing}/course' },
+  'POST /warning-colours': {
+    kind: 'thing',
+    id: 'incident',
+    owner: administrator,
+    path: '/warning-colours',
+    body: { urgency: 'incident', incident: '{thing}', scope: draft.scope },
+  },
+  'PUT /warnings/{id}': { kind: 'thing', id: 'draft', owner: administrator, path: '/warnings/{thing}', body: draft },
+  'POST /warnings/{id}/approve': { kind: 'thing', id: 'draft', owner: officer, path: '/warnings/{thing}/approve' },
   'POST /warnings/{id}/issue': { kind: 'thing', id: 'draft', owner: officer, path: '/warnings/{thing}/issue' },
+  'POST /warnings/{id}/issue-alone': {
+    kind: 'thing',
+    id: 'second-draft',
+    owner: officer,
+    path: '/warnings/{thing}/issue-alone',
+    body: { reason: 'Night.' },
+  },
+  'POST /warnings/{id}/incident': {
+    kind: 'thing',
+    id: 'warning',
+    owner: officer,
+    path: '/warnings/{thing}/incident',
+    body: { incident: '{incident}' },
+  },
+  'POST /warnings/{id}/remind': { kind: 'thing', id: 'warning', owner: officer, path: '/warnings/{thing}/remind', body: {} },
+  'POST /warnings/{id}/check': { kind: 'thing', id: 'draft', owner: administrator, path: '/warnings/{thing}/check' },
+  'POST /warnings/{id}/measures': {
+    kind: 'thing',
+    id: 'warning',
+    owner: liaison,
+    path: '/warnings/{thing}/measures',
+    body: { measure: 'measures' },
+  },
   'POST /warnings/{id}/adjust': {
     kind: 'thing',
     id: 'warning',
@@ -854,7 +888,7 @@ beforeAll(async () => {
   const cause = { kind: 'known', cause: 'phishing', text: 'Mail', confidence: 'low' };
   await must(officer, 'POST', `/incidents/${over}/state`, { state: 'closed', reason: 'r', cause });
   its.warning = (await must(officer, 'POST', '/warnings', { ...draft, incident: its.incident })).id;
-  await must(officer, 'POST', `/warnings/${its.warning}/issue`);
+  await must(officer, 'POST', `/warnings/${its.warning}/issue-alone`, { reason: 'Because of the hospital' });
   its.token = (await must(administrator, 'POST', '/tokens', { name: 'Script of the hospital' })).id;
   const newcomer = { email: 'newcomer@hospital.example', name: 'Newcomer', role: 'analyst' };
   its.account = (await must(administrator, 'POST', '/accounts', newcomer)).account;
@@ -909,6 +943,9 @@ beforeAll(async () => {
   const put = await trial.ask(liaison, 'PUT', `/hunts/${its.hunt}/schedule`, every);
   if (put.status !== 204) throw new Error(put.text);
   its.draft = (await must(administrator, 'POST', '/warnings', draft)).id;
+  const campaign = { name: 'Campaign of the hospital', incidents: [its.incident], reason: 'because of the hospital' };
+  its.campaign = (await must(officer, 'POST', '/campaigns', campaign)).id;
+  its['second-draft'] = (await must(administrator, 'POST', '/warnings', draft)).id;
   // A finding that concerns two: a host of the hospital against hosts of the clinic and of its own.
   const shared = finding('finding-9', {
     source: '198.51.100.9',
@@ -944,7 +981,7 @@ async function changesOf(who: Person, until: string): Promise<string> {
   return text;
 }
 
-const place = (text: string, thing: string): string => text.replaceAll('{thing}', thing).replaceAll('{task}', its.task!);
+const place = (text: string, thing: string): string => text.replaceAll('{thing}', thing).replaceAll('{task}', its.task!).replaceAll('{incident}', its.incident!);
 const placed = (check: Check, thing: string) => ({
   method: '',
   path: place(check.path, thing),

@@ -47,6 +47,7 @@ const statuses: { readonly [code: string]: number } = {
   'responsibility.release': 409,
   'sensor.settings.changed': 409,
   'sensor.taken': 409,
+  'situation.no-reading': 409,
   'task.state': 409,
   'warning.acknowledged.already': 409,
   'warning.lifted': 409,

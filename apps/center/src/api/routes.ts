@@ -10,8 +10,7 @@ import { causeRoutes } from '../causes/routes.ts';
 import { decideGrouping, oneGrouping } from '../incidents/grouping.ts';
 import { recordEvent } from '../incidents/events.ts';
 import { stateFact } from '../incidents/facts.ts';
-import { acknowledgeWarning, adjustWarning, draftWarning, issueWarning, liftWarning, previewWarning } from '../warnings/acts.ts';
-import { listOfWarnings, oneWarning } from '../warnings/list.ts';
+import { warningRoutes } from '../warnings/routes.ts';
 import * as accounts from './accounts.ts';
 import { listOfAudit, verifyAudit } from './audit.ts';
 import { listOfFacts, listOfLaws, listOfSchemes, oneLanguage } from './catalogues.ts';
@@ -131,6 +130,11 @@ export const routes: readonly Route[] = [
   liftWarning,
   acknowledgeWarning,
   ...causeRoutes,
+  ...warningRoutes,
+  ...endpointRoutes,
+  ...settingRoutes,
+  ...feedRoutes,
+  ...reportRoutes,
   ...registerRoutes,
   ...importRoutes,
   ...foreignRoutes,

@@ -4,9 +4,10 @@
  */
 
 import { z } from 'zod';
-import { Colour } from '@forewarn/model/grade';
+import { Urgency } from '@forewarn/model/notice';
 import { Slug } from '@forewarn/model/estate';
 import { LocalText } from '@forewarn/model/text';
+import { WarningColour } from '@forewarn/model/warning';
 
 const Value = z.union([z.number(), z.string(), z.boolean(), z.object({ min: z.number(), max: z.number() })]);
 
@@ -32,20 +33,34 @@ const Doing = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('warn'),
-    colour: Colour,
+    /** Left out: the one that the rules propose. */
+    colour: WarningColour.optional(),
+    urgency: Urgency.default('incident'),
+    /** False: it is not of the incident, which then only says when it is drafted. */
+    ofIncident: z.boolean().default(true),
     title: LocalText,
     incidentType: z.string(),
     possibleScope: z.string(),
     mattersToNote: z.string(),
-    measuresToTake: z.string(),
-    measuresInSeconds: z.number().positive(),
+    measures: z
+      .array(
+        z.strictObject({ id: Slug, text: z.string(), inSeconds: z.number().positive(), needsSeconds: z.number().positive() }),
+      )
+      .min(1),
     validForSeconds: z.number().positive(),
     sectors: z.array(z.string()),
     businesses: z.array(Slug),
     names: z.array(z.string()),
     addresses: z.array(z.string()),
+    vulnerabilities: z.array(z.string()).optional(),
+    /** Role of the second person, of the same organisation, who reads and issues it. */
+    issuedBy: z.string(),
   }),
-  z.strictObject({ kind: z.literal('acknowledge') }),
+  /** Of one's own warnings: all, or the one with the title in English. */
+  z.strictObject({ kind: z.literal('acknowledge'), warning: z.string().optional() }),
+  z.strictObject({ kind: z.literal('done'), warning: z.string(), measure: Slug, evidence: z.string() }),
+  z.strictObject({ kind: z.literal('remind'), warning: z.string(), climb: z.boolean() }),
+  z.strictObject({ kind: z.literal('lift'), warning: z.string(), reason: z.string() }),
 ]);
 export type Doing = z.infer<typeof Doing>;
 

@@ -48,7 +48,15 @@ export async function playPeople(options: {
       }
       try {
         const api = apiOf(options.url, person.token, options.signal);
-        await perform(act.does, incident.id, person, api, now);
+        const issuer = act.does.kind === 'warn' ? act.does.issuedBy : undefined;
+        const second = options.people.find((one) => one.organisation === person.organisation && one.role === issuer);
+        await perform(
+          act.does,
+          incident.id,
+          person,
+          { api, second: second && apiOf(options.url, second.token, options.signal) },
+          now,
+        );
         doneAt.set(act.id, now);
       } catch (error) {
         if (options.signal.aborted) return;
@@ -77,9 +85,16 @@ function apiOf(url: string, token: string, signal: AbortSignal): Api {
 }
 
 /** Does it unless it stands already: what is there decides, so that a restart repeats nothing. */
-async function perform(does: Doing, id: string, person: Person, api: Api, now: number): Promise<void> {
+async function perform(
+  does: Doing,
+  id: string,
+  person: Person,
+  { api, second }: { api: Api; second: Api | undefined },
+  now: number,
+): Promise<void> {
   const at = (seconds: number) => new Date((now + seconds) * 1000).toISOString();
-  if (does.kind === 'acknowledge') return acknowledge(person, api);
+  if (does.kind === 'acknowledge') return acknowledge(person, api, does.warning);
+  if (does.kind === 'done' || does.kind === 'remind' || does.kind === 'lift') return answer(does, person, api);
   const path = `/incidents/${id}`;
   const incident = await api<IncidentView>('GET', path);
   switch (does.kind) {
@@ -125,44 +140,71 @@ async function perform(does: Doing, id: string, person: Person, api: Api, now: n
       return;
     }
     case 'warn':
-      await warn(does, incident, api, at);
+      if (!second) throw new Error(`The demo has no ${does.issuedBy} in ${person.organisation}.`);
+      await warn(does, incident, { api, second }, at);
       return;
   }
 }
 
-/** Whoever was warned need not take part in the incident: they read their warnings. */
-async function acknowledge(person: Person, api: Api): Promise<void> {
+/** Warnings that the person sees, of a title or all. */
+async function warningsOf(api: Api, title?: string): Promise<WarningView[]> {
   const { items } = await api<{ items: WarningView[] }>('GET', '/warnings?limit=100');
-  for (const { id, audience } of items) {
+  return items.filter((one) => title === undefined || one.title.en === title);
+}
+
+/** Whoever was warned need not take part in the incident: they read their warnings. */
+async function acknowledge(person: Person, api: Api, title: string | undefined): Promise<void> {
+  for (const { id, audience, state } of await warningsOf(api, title)) {
     const own = audience.find((one) => one.organisation === person.organisation);
-    if (own && own.acknowledgedAt === null) await api('POST', `/warnings/${id}/acknowledge`, {});
+    if (own && own.acknowledgedAt === null && state !== 'lifted') await api('POST', `/warnings/${id}/acknowledge`, {});
   }
 }
 
-/** Draft, look at who would get it, issue: the order in which the workbench leads a person, too. */
+async function answer(does: Doing & { kind: 'done' | 'remind' | 'lift' }, person: Person, api: Api): Promise<void> {
+  const [warning] = await warningsOf(api, does.warning);
+  if (!warning) throw new Error(`There is no warning "${does.warning}" yet.`);
+  const path = `/warnings/${warning.id}`;
+  if (warning.state === 'lifted') return;
+  if (does.kind === 'lift') {
+    await api('POST', `${path}/lift`, { reason: does.reason });
+  } else if (does.kind === 'remind') {
+    if (warning.counts.reminded === 0) await api('POST', `${path}/remind`, { climb: does.climb });
+  } else {
+    const own = warning.audience.find((one) => one.organisation === person.organisation);
+    if (own?.done.some(({ measure }) => measure === does.measure)) return;
+    await api('POST', `${path}/measures`, { measure: does.measure, evidence: does.evidence });
+  }
+}
+
+/** Draft, look at who would get it, have a second person issue it: the order in which the workbench leads people, too. */
 async function warn(
   does: Doing & { kind: 'warn' },
   incident: IncidentView,
-  api: Api,
+  { api, second }: { api: Api; second: Api },
   at: (seconds: number) => string,
 ): Promise<void> {
-  const known = await Promise.all(incident.warnings.map((id) => api<WarningView>('GET', `/warnings/${id}`)));
-  let warning = known.find((one) => one.title.en === does.title.en);
+  let [warning] = await warningsOf(api, does.title.en);
   warning ??= await api<WarningView>('POST', '/warnings', {
-    colour: does.colour,
+    ...(does.colour === undefined ? {} : { colour: does.colour }),
+    urgency: does.urgency,
     marking: 'TLP:AMBER',
     incidentType: does.incidentType,
     title: does.title,
     startTime: incident.from,
     possibleScope: does.possibleScope,
     mattersToNote: does.mattersToNote,
-    measuresToTake: does.measuresToTake,
-    measuresDeadline: at(does.measuresInSeconds),
+    measures: does.measures.map(({ inSeconds, ...measure }) => ({ ...measure, dueAt: at(inSeconds) })),
     validUntil: at(does.validForSeconds),
-    scope: { addresses: does.addresses, names: does.names, businesses: does.businesses, sectors: does.sectors },
-    incident: incident.id,
+    scope: {
+      addresses: does.addresses,
+      names: does.names,
+      businesses: does.businesses,
+      sectors: does.sectors,
+      ...(does.vulnerabilities === undefined ? {} : { vulnerabilities: does.vulnerabilities }),
+    },
+    incident: does.ofIncident ? incident.id : null,
   });
   if (warning.state !== 'draft') return;
-  await api('POST', `/warnings/${warning.id}/preview`, {});
-  await api('POST', `/warnings/${warning.id}/issue`, {});
+  await second('POST', `/warnings/${warning.id}/preview`, {});
+  await second('POST', `/warnings/${warning.id}/issue`, {});
 }

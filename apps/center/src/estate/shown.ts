@@ -28,5 +28,7 @@ export function scopeShownTo(index: EstateIndex, organisation: string): ScopeSho
     address: (address) => ownOrNobodys(index.audience({ ...none, addresses: [address] })),
     name: (name) => ownOrNobodys(index.audience({ ...none, names: [name] })),
     business: (id) => ownOrNobodys(index.audience({ ...none, businesses: [id] })),
+    organisation: (id) => id === organisation || index.organisation(id)?.overseenBy === organisation,
+    asn: (asn) => ownOrNobodys(index.audience({ ...none, asns: [asn] })),
   };
 }

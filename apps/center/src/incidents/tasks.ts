@@ -16,13 +16,24 @@ import { noteOf } from './open.ts';
 /** Tasks of one incident; a page lists them all. */
 const tasksMax = 500;
 
+/** What a task is that carries out a measure; its title says which. */
+const measureKind = 'protective';
+
 export const createTask = route({
   method: 'post',
   path: '/incidents/{id}/tasks',
   access: 'incidents:write',
   summary: 'Gives a task to an organisation that takes part.',
   params: Id,
-  body: z.strictObject({ title: z.string().trim().min(1).max(300), organisation: Slug, dueAt: At.optional() }),
+  body: z.strictObject({
+    title: z.string().trim().min(1).max(300),
+    organisation: Slug,
+    dueAt: At.optional(),
+    measure: z
+      .boolean()
+      .default(false)
+      .describe('A protective measure: done before harm began, it counts in the response ratio.'),
+  }),
   answer: IncidentView,
   handle: ({ center, principal, params, body }) =>
     actOn(center, principal, params.id, async (doing) => {
@@ -39,10 +50,11 @@ export const createTask = route({
       const { organisation, title, dueAt } = body;
       const id = await addTask(tx, incident.id, { organisation, createdAt: at, by: principal.account });
       const due = dueAt === undefined ? {} : { dueAt };
+      const measure = body.measure ? { measure: measureKind } : {};
       await addTaskEvent(
         tx,
         { incident: incident.id, task: id },
-        { kind: 'create', at, by: principal.account, title, organisation, ...due },
+        { kind: 'create', at, by: principal.account, title, organisation, ...due, ...measure },
       );
       await noteOf(doing, incident.id)('task', { text: 'center.task.created', values: { title, organisation } }, id);
       await saveIncident(tx, { ...incident, updatedAt: at });

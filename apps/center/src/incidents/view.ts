@@ -131,6 +131,7 @@ export async function incidentView(
         createdAt: formatInstant(history.createdAt),
         doneAt: state.state === 'done' ? formatInstant(state.since) : null,
         by: history.by,
+        measure: state.measure !== undefined,
       };
     }),
     decisions: decisions.map((decision) => ({

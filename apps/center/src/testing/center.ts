@@ -29,6 +29,7 @@ import { coverageRulesOf } from '../coverage/coverage.ts';
 import { createEstateCache } from '../estate/cache.ts';
 import { createEstateImports } from '../estate/import-desk.ts';
 import { weightRulesOf } from '../links/weights.ts';
+import { warningRulesOf } from '../warnings/rules.ts';
 import { createExposureDesk, exposureRulesOf } from '../exposure/desk.ts';
 import { openFindingCarrier } from '../findings/carrier.ts';
 import { createIndicatorDesk } from '../indicators/desk.ts';
@@ -157,6 +158,7 @@ export async function openTrialCenter({
       }),
       files: openListFiles(join(stores.dir, 'vulnerabilities')),
     },
+    warnings: warningRulesOf(await readContentFiles(contentFolder, ['exposure', 'warnings'])),
     indicators: { desk, files: lists, past: openPastSearch(database, () => center, { desk, files: lists, detection }) },
     noise: createNoiseCache(database, (fault) => log.error({ err: fault })),
     findings: openFindingCarrier(database, records.findings, (fault) => log.error({ err: fault })),

@@ -27,7 +27,9 @@ import { putProposals, putSurfacesSeen } from '../proposals.ts';
 import { putBaselineDecision, putSchedule } from '../schedules.ts';
 import { addSensor, addSettings, countBatch, putSensorState } from '../sensors.ts';
 import { defaultSensorSettings } from '@forewarn/model/sensor';
-import { addWarning, addWarningEvent, deliver } from '../warnings.ts';
+import { addReading } from '../situation.ts';
+import { addChases, deliver, noteDone } from '../warning-audience.ts';
+import { addWarning, addWarningEvent, putProposal } from '../warnings.ts';
 
 const name = (id: string) => ({ en: `Name of ${id}`, zh: id });
 const common = { region: 'north', overseenBy: null, contact: 'telephone' } as const;
@@ -363,11 +365,17 @@ export async function fill(tx: Transaction): Promise<void> {
     validUntil: null,
     liftedAt: null,
     edition: 0,
+    author: 'o',
     body: { title: name('warning of owner') } as never,
   } as const;
   const id = await addWarning(tx, warning);
   await addWarningEvent(tx, { id, owner: 'owner' }, { kind: 'lift', at: 30, by: 'o', reason: 'None of owner' });
-  await deliver(tx, { id, owner: 'owner', edition: 1 }, { organisation: 'owner', reasons: [], at: 30 });
+  const told = { organisation: 'owner', reasons: [], certainty: 'sure', part: 'warned', exposedThen: null } as const;
+  await deliver(tx, { id, owner: 'owner', edition: 1 }, [{ ...told, reasons: [] }], 30);
+  await noteDone(tx, { id, owner: 'owner' }, { organisation: 'owner', measure: 'm', by: 'o', at: 31, evidence: 'Of owner' });
+  await putProposal(tx, { id, owner: 'owner' }, { by: 'o', at: 31, reason: 'Of owner', body: {} as never });
+  const chased = { organisation: 'owner', recipient: 'owner', edition: 1, measure: null, count: 1, at: 31 };
+  await addChases(tx, { id, owner: 'owner' }, [{ ...chased, kind: 'warning-reminder' }]);
   const content = await addNoticeContent(tx, { body: 'Told to owner' }, 30);
   await addNotices(tx, [aNotice(id)], new Map([[id, content]]));
   await addHunt(tx, {

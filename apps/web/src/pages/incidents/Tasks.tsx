@@ -1,5 +1,5 @@
 import type { IncidentView, TaskView } from '@forewarn/model/api';
-import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
@@ -45,7 +45,16 @@ export function Tasks({ incident }: { incident: IncidentView }) {
           keyOf={({ id }) => id}
           over={({ state }) => state === 'done' || state === 'dropped'}
           columns={[
-            { head: t('web.task'), main: true, cell: ({ title }) => title },
+            {
+              head: t('web.task'),
+              main: true,
+              cell: ({ title, measure }) => (
+                <>
+                  {title}
+                  {measure ? <div className="dim small">{t('situation.measure')}</div> : null}
+                </>
+              ),
+            },
             { head: t('web.organisation'), cell: ({ organisation }) => name(organisation) },
             {
               head: t('web.task.due'),
@@ -170,9 +179,11 @@ function NewTask({ incident }: { incident: IncidentView }) {
     leads ? (incident.organisations[0] ?? incident.lead.organisation) : me.organisation.id,
   );
   const [due, setDue] = useState('');
+  const [measure, setMeasure] = useState(false);
   const act = useAct(touched, () => {
     setTitle('');
     setDue('');
+    setMeasure(false);
   });
   return (
     <Panel title={t('web.task.new')}>
@@ -185,7 +196,12 @@ function NewTask({ incident }: { incident: IncidentView }) {
           act.mutate({
             method: 'POST',
             path: `/incidents/${encodeURIComponent(incident.id)}/tasks`,
-            body: { title: title.trim(), organisation, ...(Number.isNaN(at) ? {} : { dueAt: new Date(at).toISOString() }) },
+            body: {
+              title: title.trim(),
+              organisation,
+              measure,
+              ...(Number.isNaN(at) ? {} : { dueAt: new Date(at).toISOString() }),
+            },
             done: t('web.task.added'),
           });
         }}
@@ -212,6 +228,12 @@ function NewTask({ incident }: { incident: IncidentView }) {
           label={t('web.task.due')}
           value={due}
           onChange={(event) => setDue(event.currentTarget.value)}
+        />
+        <Checkbox
+          label={t('situation.measure')}
+          description={t('situation.measure.means')}
+          checked={measure}
+          onChange={(event) => setMeasure(event.currentTarget.checked)}
         />
         <Button type="submit" disabled={title.trim() === '' || organisation === null} loading={act.isPending}>
           {t('web.task.add')}
