@@ -1,16 +1,16 @@
 /** The situation: what needs a person now, cut to what the asker may see. */
 
 import { formatInstant } from '@forewarn/base/time';
-import { responseRatio, type Action, type RatedIncident } from '@forewarn/assess/stage';
 import { SituationView } from '@forewarn/model/api';
 import { Finding } from '@forewarn/model/finding';
 import { countFindings } from '@forewarn/store/resources/findings';
-import { listIncidents, participantsOf } from '@forewarn/store/resources/incidents';
+import { listIncidents } from '@forewarn/store/resources/incidents';
 import { urgentClocks } from '@forewarn/store/resources/clocks';
 import { listSensors } from '@forewarn/store/resources/sensors';
-import { listWarnings, audiencesOf } from '@forewarn/store/resources/warnings';
+import { listWarnings } from '@forewarn/store/resources/warnings';
 import { clockView } from '../incidents/grade-view.ts';
 import { summaries } from '../incidents/view.ts';
+import { ratioOf } from '../situation/ratio.ts';
 import { warningViews } from '../warnings/view.ts';
 import { recordScopeOf } from './records.ts';
 import { route } from './route.ts';
@@ -20,6 +20,8 @@ const shown = { clocks: 50, incidents: 200, warnings: 50 } as const;
 /** The last hour in minutes. */
 const bucketSeconds = 60;
 const buckets = 60;
+/** The response ratio is that of a year; its own page asks for other spans. */
+const ratioSeconds = 365 * 86_400;
 
 export const situation = route({
   method: 'get',
@@ -75,61 +77,14 @@ export const situation = route({
           lastBatchAt: lastBatchAt === null ? null : formatInstant(lastBatchAt),
           records,
         })),
-        ratio: await ratio(),
+        ratio: await ratioOf(tx, { from: now - ratioSeconds, to: now + 1 }),
       };
-
-      /** Did we act before the harm? Of the incidents that the asker sees. */
-      async function ratio(): Promise<SituationView['responseRatio']> {
-        const { items } = await listIncidents(tx, { limit: shown.incidents });
-        const participants = await participantsOf(
-          tx,
-          items.map(({ id }) => id),
-        );
-        const issued = (await listWarnings(tx, { limit: 500, state: ['issued', 'adjusted', 'lifted'] })).items;
-        const audiences = await audiencesOf(
-          tx,
-          issued.map(({ id }) => id),
-        );
-        const rated = items.map((incident): RatedIncident => {
-          const { harmAt, stage, reason } = incident.stage;
-          const actions: Action[] = issued
-            .filter((warning) => warning.incident === incident.id && warning.issuedAt !== null)
-            .map((warning) => ({
-              kind: 'warning',
-              id: warning.id,
-              at: warning.issuedAt!,
-              audience: audiences.get(warning.id)!.map(({ organisation }) => organisation),
-            }));
-          return {
-            id: incident.id,
-            hit: participants
-              .get(incident.id)!
-              .filter(({ concerned }) => concerned)
-              .map(({ organisation }) => organisation),
-            actions,
-            harm: harmAt
-              ? {
-                  kind: 'known',
-                  from: Date.parse(harmAt.from) / 1000,
-                  to: Date.parse(harmAt.to) / 1000,
-                  property: 'confidentiality',
-                  source: undefined,
-                  reason,
-                }
-              : stage === 'before' && reason.text === 'assess.stage.no-harm'
-                ? { kind: 'none' }
-                : { kind: 'unknown', reason },
-          };
-        });
-        const { before, of, averted, unknown } = responseRatio(rated);
-        return { before, of, averted: averted.length, unknown };
-      }
     });
     const { ratio, ...rest } = view;
     return {
       at: formatInstant(now),
       ...rest,
-      responseRatio: ratio,
+      responseRatio: { before: ratio.before, of: ratio.of, averted: ratio.averted, unknown: ratio.unknown },
       records: { from: formatInstant(range.from), bucketSeconds, buckets: await histogram },
     };
   },
