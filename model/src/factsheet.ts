@@ -8,7 +8,16 @@ import { Refusal } from '@forewarn/base/refusal';
 import { parseInstant } from '@forewarn/base/time';
 import { convert } from './condition.ts';
 import { IncidentEvent, eventKinds, type EventKind } from './duty.ts';
-import { Unit, unitFamilies, type Fact, type FactCatalogue, type FactDefinition, type Facts, type FactValue } from './facts.ts';
+import {
+  isOnlyComputed,
+  Unit,
+  unitFamilies,
+  type Fact,
+  type FactCatalogue,
+  type FactDefinition,
+  type Facts,
+  type FactValue,
+} from './facts.ts';
 import { formatPath, readText, type Path } from './yaml.ts';
 
 /** What a fact sheet says, checked. */
@@ -131,6 +140,13 @@ function interpretFacts(value: unknown, catalogue: FactCatalogue, path: Path, re
       refuse('facts.twice', `"${key}" is another name of "${definition.id}", which is stated already.`, {
         path: [...path, key],
         advice: 'State it once.',
+      });
+      continue;
+    }
+    if (isOnlyComputed(definition)) {
+      refuse('facts.computed', `"${definition.id}" is computed from other facts and stated by nobody.`, {
+        path: [...path, key],
+        advice: 'State the quantities that it is made of.',
       });
       continue;
     }

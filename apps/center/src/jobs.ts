@@ -9,6 +9,8 @@ import { lockIncident } from '@forewarn/store/resources/incidents';
 import { act, centreScope } from './act.ts';
 import type { Center } from './center-parts.ts';
 import { unusualHour } from './baselines/unusual-hour.ts';
+import { gradeCampaignsDue } from './campaigns/routes.ts';
+import { regradeByTable } from './grading/quantification.ts';
 import { assess } from './incidents/assessment.ts';
 import { expireExceptions } from './noise/expire.ts';
 import { tidyPackets } from './packets/tidy.ts';
@@ -33,6 +35,9 @@ const silenceEveryMs = 15_000;
 
 /** What runs on a schedule runs every quarter of an hour at most; a minute late is soon enough. */
 const scheduleEveryMs = 60_000;
+
+/** A table that was signed, or a campaign whose incidents changed, counts within this time. */
+const regradeEveryMs = 5_000;
 
 /** A request that nobody answers is told within a tenth of the time it had. */
 const tidyEveryMs = 12_000;

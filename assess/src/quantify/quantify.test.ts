@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '@forewarn/base/refusal';
 import { rangeOf } from '@forewarn/model/condition';
@@ -178,7 +178,11 @@ describe('what a table may not be', () => {
     ['points that fall', (copy) => (copy.indices[0]!.parts[0]!.points[2]!.reach = 0.1), /Points must rise/],
     ['weights that do not make 1', (copy) => (copy.indices[0]!.parts[0]!.weight = 0.5), /must make 1/],
     ['a fact that is not there', (copy) => (copy.indices[0]!.parts[0]!.fact = 'mood'), /no quantity/],
-    ['terms out of order', (copy) => void copy.ladders[0]!.rungs.reverse(), /from the less to the more serious/],
+    [
+      'terms out of order',
+      (copy) => (copy.ladders[0]!.rungs = copy.ladders[0]!.rungs.toReversed()),
+      /from the less to the more serious/,
+    ],
     ['the least term', (copy) => (copy.ladders[0]!.rungs[0]!.term = 'none'), /no term above the least/],
     [
       'a word made of another word',

@@ -5,7 +5,7 @@
 
 import { comparisons, rangeOf, statedValue } from '@forewarn/model/condition';
 import { isOnlyComputed, type FactCatalogue, type FactDefinition, type Facts, type FactValue } from '@forewarn/model/facts';
-import { levelsOf, type CompiledScheme, type Levels } from '../grade.ts';
+import { levelsOf, missingOf, type CompiledScheme, type Levels } from '../grade.ts';
 import { quantify, type CompiledQuantification } from '../quantify/quantify.ts';
 import { ladderOf, leastRegret, type Costs, type LevelOrNone } from './regret.ts';
 
@@ -45,10 +45,10 @@ export function mostValuableFacts({ scheme, quantification, catalogue, costs }: 
   const now = settle(facts);
   if (now.floor === now.ceiling) return [];
   const order = ladderOf(scheme.scheme);
-  const width = ({ floor, ceiling }: Levels): number => order.indexOf(ceiling) - order.indexOf(floor);
+  const width = ({ floor, ceiling }: Pick<Levels, 'floor' | 'ceiling'>): number => order.indexOf(ceiling) - order.indexOf(floor);
   const regret = (of: Levels): number => leastRegret(scheme.scheme, of, costs).worst;
   const before = { width: width(now), regret: regret(now) };
-  const cuts = thresholdsOf(scheme, quantification, catalogue, now);
+  const cuts = thresholdsOf(scheme, quantification, catalogue, quantification ? quantify(quantification, facts).facts : facts);
   const found: FactWorth[] = [];
   for (const [fact, thresholds] of [...cuts].slice(0, factsMax)) {
     const tried = trials(catalogue.get(fact)!, statedValue(facts, fact), thresholds);
@@ -83,7 +83,7 @@ function thresholdsOf(
   scheme: CompiledScheme,
   quantification: CompiledQuantification | null,
   catalogue: FactCatalogue,
-  now: Levels,
+  facts: Facts,
 ): Map<string, Set<number>> {
   const cuts = new Map<string, Set<number>>();
   const cut = (definition: FactDefinition, { atLeast, above }: { atLeast?: number; above?: number } = {}): void => {
@@ -94,7 +94,7 @@ function thresholdsOf(
     // The least that is more.
     if (above !== undefined && definition.kind === 'quantity') known.add(above + 1 / definition.stepsPerUnit);
   };
-  const missing = new Set(now.missing);
+  const missing = new Set(missingOf(scheme, facts).map(({ fact }) => fact));
   for (const fact of missing) cut(catalogue.get(fact)!);
   for (const { when } of scheme.criteria)
     for (const comparison of comparisons(when)) if (missing.has(comparison.definition.id)) cut(comparison.definition, comparison);

@@ -47,6 +47,8 @@ import * as sessions from './sessions.ts';
 import { situation } from './situation.ts';
 import { coverageMap } from '../coverage/coverage.ts';
 import { exposureRoutes } from '../exposure/routes.ts';
+import { campaignRoutes } from '../campaigns/routes.ts';
+import { gradingRoutes } from '../grading/routes.ts';
 import { indicatorRoutes } from '../indicators/lists.ts';
 import { listOfLinks, oneLink, setLinkPolicy } from '../links/links.ts';
 import { observationPlan, setLinkWeight } from '../links/weights.ts';
@@ -121,6 +123,8 @@ export const routes: readonly Route[] = [
   oneGrouping,
   decideGrouping,
   changeState,
+  ...gradingRoutes,
+  ...campaignRoutes,
   listOfWarnings,
   draftWarning,
   oneWarning,

@@ -16,7 +16,9 @@ import { addGrade, newestGrades } from '@forewarn/store/resources/grades';
 import { addEvent, addTimeline, eventsOf } from '@forewarn/store/resources/histories';
 import { participantsOf, saveIncident, type Incident } from '@forewarn/store/resources/incidents';
 import type { FactStatement } from '@forewarn/store/resources/facts';
+import { touchCampaigns } from '@forewarn/store/resources/campaigns';
 import { systemAccount, type Acting } from '../act.ts';
+import { digestOf, tableInForce, withTable } from '../grading/table.ts';
 import { windClocks } from './clocks.ts';
 
 /** The newest statement of each fact counts; the older ones stay in the record. */
@@ -29,17 +31,26 @@ export function factsNow(statements: readonly FactStatement[]): Facts {
 /** Assesses anew and writes the head row. `incident` carries the changes of the act; the result is what was written. */
 export async function assess(acting: Acting, index: EstateIndex, incident: Incident, touched = true): Promise<Incident> {
   const { tx, center, at } = acting;
-  const facts = factsNow(await factsOf(tx, incident.id));
-  const before = new Map((await newestGrades(tx, incident.id)).map((one) => [one.grade.scheme, one.grade]));
+  const { facts } = withTable(await tableInForce(tx, center), factsNow(await factsOf(tx, incident.id)));
+  const before = new Map((await newestGrades(tx, incident.id)).map((one) => [one.grade.scheme, one]));
   const grades = new Map<string, Grade>();
+  const sealed: { [scheme: string]: { version: string; floor: number | null; ceiling: number | null; digest: string } } = {};
   for (const compiled of center.schemes) {
     const next = grade(compiled, facts);
-    const last = before.get(next.scheme);
+    const { grade: last, digest: sealedBefore } = before.get(next.scheme) ?? {};
     grades.set(next.scheme, next);
-    if (last && JSON.stringify(last) === JSON.stringify(next)) continue;
-    await addGrade(tx, incident.id, { at, grade: next });
+    // By their digests: the database gives an object's keys back in another order.
+    const digest = digestOf(next);
+    if (digest === sealedBefore) continue;
+    await addGrade(tx, incident.id, { at, grade: next, digest });
+    sealed[next.scheme] = { version: next.version, floor: next.floor, ceiling: next.ceiling, digest };
     if (last && last.floor === next.floor && last.ceiling === next.ceiling) continue;
     await recordGrade(acting, incident.id, next, last === undefined);
+  }
+  // The chain of the audit seals every grade: one entry for all that an act changed.
+  if (Object.keys(sealed).length > 0) {
+    acting.audit('incident.graded', `incident/${incident.number}`, { grades: sealed });
+    await touchCampaigns(tx, incident.id);
   }
   const concerned = (await participantsOf(tx, [incident.id])).get(incident.id)!.filter((one) => one.concerned);
   const events = await eventsOf(tx, incident.id);

@@ -3,6 +3,7 @@
 import type { Finding } from '@forewarn/model/finding';
 import type { Notice } from '@forewarn/model/notice';
 import type { Transaction } from '../../postgres/database.ts';
+import { addCampaign, addCampaignGrade, addMembers } from '../campaigns.ts';
 import { putClock } from '../clocks.ts';
 import { removeEstate, writeEstate } from '../estate.ts';
 import { putEstateImport } from '../estate-imports.ts';
@@ -25,6 +26,7 @@ import { addNoticeContent, addNotices } from '../notices.ts';
 import { addPacketRequest } from '../packet-requests.ts';
 import { putProposals, putSurfacesSeen } from '../proposals.ts';
 import { putBaselineDecision, putSchedule } from '../schedules.ts';
+import { addQuantification } from '../quantifications.ts';
 import { addSensor, addSettings, countBatch, putSensorState } from '../sensors.ts';
 import { defaultSensorSettings } from '@forewarn/model/sensor';
 import { addReading } from '../situation.ts';
@@ -273,7 +275,27 @@ export async function fill(tx: Transaction): Promise<void> {
   const prevention = { organisation: 'owner', measure: null, title: 'Measure of owner', causes: ['flood'], owner: 'Office' };
   await addPrevention(tx, { ...prevention, state: 'proposed', since: 30, dueAt: null, doneAt: null, reason: null }, 'o');
   const grade = { scheme: 's', version: '1', floor: 4, ceiling: 1 } as never;
-  await addGrade(tx, 'incident-owner', { at: 30, grade });
+  await addGrade(tx, 'incident-owner', { at: 30, grade, digest: '0' });
+  await addQuantification(tx, {
+    version: 1,
+    table: {} as never,
+    digest: '0',
+    signedAt: 1,
+    signedBy: 'officer',
+    reason: 'of the owner',
+  });
+  const campaign = await addCampaign(tx, {
+    number: 'CP-2026-0001',
+    name: 'Campaign of owner',
+    note: '',
+    createdAt: 1,
+    createdBy: 'officer',
+  });
+  await addMembers(tx, campaign, ['incident-owner'], { at: 1, by: 'officer', reason: 'alike' });
+  await addCampaignGrade(tx, campaign, {
+    at: 30,
+    grade: { scheme: 'scheme-owner', version: '1', floor: 4, ceiling: 1 } as never,
+  });
   await addEvent(tx, 'incident-owner', {
     event: { event: 'found', at: 30 },
     enteredAt: 30,
