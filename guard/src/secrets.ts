@@ -7,9 +7,9 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /** What a secret is for stands at its beginning, so that scanners find leaked ones and people know what they hold. */
-export type SecretKind = 'fw' | 'fws' | 'fwl' | 'fwc';
-/** API token, sensor's token, sign-in link, session cookie. */
-export const secretKinds = { token: 'fw', sensor: 'fws', link: 'fwl', session: 'fwc' } as const satisfies {
+export type SecretKind = 'fw' | 'fws' | 'fwl' | 'fwc' | 'fwf';
+/** API token, sensor's token, sign-in link, session cookie, reader of a feed. */
+export const secretKinds = { token: 'fw', sensor: 'fws', link: 'fwl', session: 'fwc', feed: 'fwf' } as const satisfies {
   [kind: string]: SecretKind;
 };
 
@@ -18,7 +18,7 @@ export function makeSecret(kind: SecretKind, random: (bytes: number) => Uint8Arr
   return `${kind}_${Buffer.from(random(secretBytes)).toString('base64url')}`;
 }
 
-const shape = /^(fw|fws|fwl|fwc)_[\w-]{43}$/;
+const shape = /^(fw|fws|fwl|fwc|fwf)_[\w-]{43}$/;
 
 /** The kind of what may be a secret of ours; undefined for anything else. */
 export function kindOf(secret: string): SecretKind | undefined {

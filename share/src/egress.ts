@@ -90,6 +90,22 @@ export function egress(
   return { decisions, passages };
 }
 
+/** Who receives what is published: nobody's id, which are words. */
+export const everybody = '*';
+
+/** Leave to publish: only what is marked TLP:CLEAR and holds nothing but technical fields. Null where it may not. */
+export function publish(item: Omit<EgressItem, 'owner'>): { decision: EgressDecision; passage: Passage | null } {
+  const field = Object.keys(item.fields).find((name) => item.fields[name] !== 'technical');
+  let verdict = allow('share.egress.clear', { marking: item.marking });
+  if (field !== undefined) verdict = deny('share.egress.field', { field });
+  else if (item.marking !== 'TLP:CLEAR') verdict = deny('share.egress.public', { marking: item.marking });
+  const decision = { recipient: everybody, ...verdict };
+  if (!verdict.allowed) return { decision, passage: null };
+  const passage: Passage = { kind: item.kind, item: item.id, recipient: everybody, reasons: [] };
+  made.add(passage);
+  return { decision, passage };
+}
+
 type Verdict = { allowed: boolean; reason: Words };
 const deny = (text: string, values: Words['values'] = {}): Verdict => ({ allowed: false, reason: { text, values } });
 const allow = (text: string, values: Words['values'] = {}): Verdict => ({ allowed: true, reason: { text, values } });

@@ -21,6 +21,7 @@ import type { FindingCarrier } from './findings/carrier.ts';
 import type { CenterIndicators } from './indicators/parts.ts';
 import type { Meters } from './meters.ts';
 import type { NoiseCache } from './noise/cache.ts';
+import type { NoticeDesk } from './notices/desk.ts';
 import type { OrderDesk } from './packets/orders.ts';
 import type { KeptPackets } from './packets/kept.ts';
 import type { Accounts, Pipeline } from './ports.ts';

@@ -49,6 +49,7 @@ import { startJobs } from './jobs.ts';
 import { openFindingCarrier } from './findings/carrier.ts';
 import { createMeters } from './meters.ts';
 import { createNoiseCache } from './noise/cache.ts';
+import { createNoticeDesk } from './notices/desk.ts';
 import { packetBytesMax, packetHoursDefault } from './packets/kept.ts';
 import { createOrderDesk } from './packets/orders.ts';
 import { removeStrays } from './packets/tidy.ts';
@@ -193,6 +194,9 @@ async function open(
   const estateImports = createEstateImports(() => center as Center, openListFiles(join(dir, 'imports')));
   closing.push(() => estateImports.close());
 
+  const notices = createNoticeDesk(() => center as Center, { key: keys.seal, random: (bytes) => randomBytes(bytes) });
+  closing.push(() => notices.close());
+
   let demo: OpenDemo | undefined;
   const center: Omit<Center, 'pipeline'> = {
     version,
@@ -243,6 +247,7 @@ async function open(
   past.wake();
   await estateImports.resume();
   exposures.start();
+  notices.start();
 
   const pipeline = await openPipeline({
     center,

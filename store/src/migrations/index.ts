@@ -26,6 +26,7 @@ import { indicatorSchema } from '../resources/schema/indicators.ts';
 import { warningLifeSchema } from '../resources/schema/warning-life.ts';
 import { causeSchema } from '../resources/schema/causes.ts';
 import { noticeSchema } from '../resources/schema/notices.ts';
+import { channelSchema } from '../resources/schema/channels.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -57,4 +58,5 @@ export const migrations: readonly Migration[] = [
   channelSchema,
   situationSchema,
   reportSchema,
+  channelSchema,
 ];

@@ -17,6 +17,7 @@ import { proposalsWriter } from '../proposals/intake.ts';
 import { datagram, pcapOf } from '../testing/capture.ts';
 import { openTrialCenter, person, type Person, type Trial } from '../testing/center.ts';
 import { fillEstate, finding, hospitalIncident } from '../testing/estate.ts';
+import { fillNotices } from '../testing/notices.ts';
 
 let trial: Trial;
 /** Ids of the hospital's things. */
@@ -587,6 +588,58 @@ const table: { [route: string]: Entry } = {
     path: '/warnings/{thing}/lift',
     body: { reason: 'Over.' },
   },
+  'GET /channels': { kind: 'list', owner: liaison, path: '/channels', shows: /Desk of the hospital/ },
+  'POST /channels': { kind: 'own', path: '/channels', why: 'One of the own organisation.' },
+  'GET /channel-troubles': { kind: 'list', owner: liaison, path: '/channel-troubles', shows: /desk@hospital/ },
+  'PATCH /channels/{id}': { kind: 'thing', id: 'endpoint', owner: liaison, path: '/channels/{thing}', body: { name: 'Desk' } },
+  'DELETE /channels/{id}': { kind: 'thing', id: 'spareEndpoint', owner: liaison, path: '/channels/{thing}', status: 204 },
+  'POST /channels/{id}/secret': {
+    kind: 'thing',
+    id: 'webhook',
+    owner: liaison,
+    path: '/channels/{thing}/secret',
+    status: 201,
+    shows: /whsec_/,
+  },
+  'POST /channels/{id}/test': {
+    kind: 'thing',
+    id: 'endpoint',
+    owner: liaison,
+    path: '/channels/{thing}/test',
+    shows: /channels.trouble.no-relay/,
+  },
+  'POST /channels/{id}/confirm': {
+    kind: 'own',
+    path: '/channels/x/confirm',
+    why: 'Needs the mailed code; of another organisation it is not found: notices.test.ts.',
+  },
+  'GET /notice-deliveries': { kind: 'list', owner: liaison, path: '/notice-deliveries', shows: /Notice of the hospital/ },
+  'GET /channel-settings': {
+    kind: 'refused',
+    owner: person('centre', 'administrator'),
+    path: '/channel-settings',
+    why: 'How the centre sends is its own matter.',
+  },
+  'PUT /channel-settings': {
+    kind: 'refused',
+    owner: person('centre', 'administrator'),
+    path: '/channel-settings',
+    body: { relay: null, privateNetworks: [], publicUrl: null, publicFeed: false },
+    why: 'How the centre sends is its own matter.',
+  },
+  'GET /feed-tokens': { kind: 'list', owner: administrator, path: '/feed-tokens', shows: /Reader of the hospital/ },
+  'POST /feed-tokens': { kind: 'own', path: '/feed-tokens', why: 'For the own organisation’s feed.' },
+  'DELETE /feed-tokens/{id}': {
+    kind: 'thing',
+    id: 'feedToken',
+    owner: administrator,
+    path: '/feed-tokens/{thing}',
+    status: 204,
+  },
+  'GET /feeds/notices': { kind: 'own', path: '/feeds/notices', why: 'Opened by an organisation’s own token: notices.test.ts.' },
+  'GET /feeds/public': { kind: 'common', path: '/feeds/public', why: 'What is marked for everybody: notices.test.ts.' },
+  'GET /feeds/cap/{id}': { kind: 'own', path: '/feeds/cap/x', why: 'As the feeds: notices.test.ts.' },
+  'GET /notices/{id}/cap': { kind: 'thing', id: 'notice', owner: liaison, path: '/notices/{thing}/cap', shows: /hospital/ },
   'GET /coverage': {
     kind: 'list',
     owner: liaison,
@@ -987,6 +1040,7 @@ beforeAll(async () => {
   });
   if (brought.status !== 204) throw new Error(await brought.text());
   its.proposal = (await must(liaison, 'GET', '/proposals')).items[0].id;
+  Object.assign(its, await fillNotices(trial));
   its.exception = (await must(liaison, 'POST', '/exceptions', { ...exception, rule: 'none' })).id;
   const list = { name: 'List of the hospital', source: 'List of the hospital', text: 'value\nlisted.example\n', pastDays: 0 };
   its.list = (await must(administrator, 'POST', '/indicator-lists', list)).id;
@@ -1119,7 +1173,8 @@ test('a stranger learns nothing, a supporter and a neighbour no more than their 
 });
 
 test('a request without a session gets nothing but what is public', async () => {
-  const open = ['GET /openapi.json', 'GET /languages/{language}', 'POST /sessions', 'POST /sessions/link', 'GET /sessions/demo'];
+  const feeds = ['GET /feeds/public', 'GET /feeds/cap/{id}'];
+  const open = [...feeds, 'GET /openapi.json', 'GET /languages/{language}', 'POST /sessions', 'POST /sessions/link', 'GET /sessions/demo']; // oxfmt-ignore
   const answered: string[] = [];
   for (const [route, entry] of Object.entries(table)) {
     const method = route.split(' ')[0]!;
@@ -1244,9 +1299,12 @@ describe('the checks can fail', () => {
     campaign_grade_read: 'read after the campaign was found',
     campaign_incident_read: 'read after the campaign was found',
     candidate_incident_read: 'read by services only',
+    channel_setting_read: 'the centre alone is answered',
+    forecast_read: 'told with the incident, which has a policy of its own; what is counted of it stands in forecast.test.ts',
     cause_chain_read: 'read after the incident was found',
     prevention_event_read: 'read after the measure was found',
     exposure_read: 'told with the component and the asset, which have policies of their own',
+    feed_token_read: 'the statement names the own organisation as well',
     finding_placement_read: 'read after the incident was found, and with its findings',
     grouping_decision_read: 'read after the incident was found',
     decision_read: 'read after the incident was found',
@@ -1259,6 +1317,7 @@ describe('the checks can fail', () => {
     indicator_allowed_read: 'every look names the own organisation',
     link_policy_read: 'read after the link was found',
     notice_content_read: 'read with the notices, which have a policy of their own',
+    notice_delivery_read: 'the statement names the own organisation as well',
     notice_read: 'the statement names the own organisation as well',
     number_series_read: 'read by services only',
     quantification_edition_read: 'read by services only',

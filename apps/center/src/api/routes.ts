@@ -25,6 +25,9 @@ import { listOfRules, oneRule } from '../rules/rules.ts';
 import { judgeFindings, verdictsOfFinding } from '../noise/verdicts.ts';
 import { intakeBatch } from './intake.ts';
 import { openApi } from './openapi-route.ts';
+import { endpointRoutes } from '../notices/endpoints.ts';
+import { feedRoutes } from '../notices/feeds.ts';
+import { settingRoutes } from '../notices/setting.ts';
 import {
   countRecords,
   listOfRecordTypes,
@@ -139,6 +142,9 @@ export const routes: readonly Route[] = [
   ...settingRoutes,
   ...feedRoutes,
   ...reportRoutes,
+  ...endpointRoutes,
+  ...settingRoutes,
+  ...feedRoutes,
   ...registerRoutes,
   ...importRoutes,
   ...foreignRoutes,

@@ -36,6 +36,7 @@ import { createIndicatorDesk } from '../indicators/desk.ts';
 import { openPastSearch } from '../indicators/past.ts';
 import { createMeters } from '../meters.ts';
 import { createNoiseCache } from '../noise/cache.ts';
+import { createNoticeDesk } from '../notices/desk.ts';
 import { packetBytesMax } from '../packets/kept.ts';
 import { createOrderDesk } from '../packets/orders.ts';
 import { createRuleCatalogue, type RuleCatalogue } from '../rules/catalogue.ts';
@@ -160,6 +161,7 @@ export async function openTrialCenter({
     },
     warnings: warningRulesOf(await readContentFiles(contentFolder, ['exposure', 'warnings'])),
     indicators: { desk, files: lists, past: openPastSearch(database, () => center, { desk, files: lists, detection }) },
+    notices: createNoticeDesk(() => center, { key: randomBytes(32), random: (bytes) => randomBytes(bytes) }),
     noise: createNoiseCache(database, (fault) => log.error({ err: fault })),
     findings: openFindingCarrier(database, records.findings, (fault) => log.error({ err: fault })),
     meters: createMeters(),
@@ -229,6 +231,7 @@ export async function openTrialCenter({
       center.changes.close();
       await center.exposures.desk.close();
       await center.indicators.past.close();
+      await center.notices.close();
       await center.findings.close();
       await audit.close();
       await records.close();

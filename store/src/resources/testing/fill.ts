@@ -8,6 +8,7 @@ import { putClock } from '../clocks.ts';
 import { removeEstate, writeEstate } from '../estate.ts';
 import { putEstateImport } from '../estate-imports.ts';
 import { noteChange } from '../changes.ts';
+import { fillChannels } from './fill-channels.ts';
 import { addFact } from '../facts.ts';
 import { ExceptionTerms } from '@forewarn/model/noise';
 import { putFinding } from '../findings.ts';
@@ -399,7 +400,8 @@ export async function fill(tx: Transaction): Promise<void> {
   const chased = { organisation: 'owner', recipient: 'owner', edition: 1, measure: null, count: 1, at: 31 };
   await addChases(tx, { id, owner: 'owner' }, [{ ...chased, kind: 'warning-reminder' }]);
   const content = await addNoticeContent(tx, { body: 'Told to owner' }, 30);
-  await addNotices(tx, [aNotice(id)], new Map([[id, content]]));
+  const [notice] = await addNotices(tx, [aNotice(id)], new Map([[id, content]]));
+  await fillChannels(tx, notice!);
   await addHunt(tx, {
     organisation: 'owner',
     account: 'o',

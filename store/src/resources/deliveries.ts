@@ -1,0 +1,189 @@
+/** Notices on their way to endpoints. Rows are made with the notice; a desk carries them and says how it went. */
+
+import type { ChannelTrouble, DeliveryState, Pace } from '@forewarn/model/channel';
+import type { Notice } from '@forewarn/model/notice';
+import type { Transaction } from '../postgres/database.ts';
+import type { Endpoint, EndpointTrouble } from './channels.ts';
+import { Conditions, pageOf, positionOf, type Page, type PageAsked } from './page.ts';
+
+/** Puts notices on their way to every active endpoint of their recipients that wants their kind. */
+export async function addDeliveries(tx: Transaction, notices: readonly string[], at: number): Promise<void> {
+  await tx.query(
+    `insert into notice_delivery (notice, endpoint, organisation, at, pace, state, first_due_at, due_at)
+     select w.notice, w.endpoint, w.organisation, $2::double precision, w.pace, 'waiting', w.due, w.due
+     from (
+       select n.id as notice, e.id as endpoint, n.organisation, e.terms->'paces'->>n.kind as pace,
+         case when e.terms->'paces'->>n.kind = 'digest'
+           -- The next of its hour of the day, UTC.
+           then (floor(($2::double precision - (e.terms->>'digestHour')::int * 3600) / 86400) + 1) * 86400 + (e.terms->>'digestHour')::int * 3600
+           else $2::double precision end as due
+       from notice n join channel_endpoint e on e.organisation = n.organisation and e.state = 'active'
+       where n.id = any($1)
+     ) w where w.pace in ('at-once', 'digest')`,
+    [notices, at],
+  );
+}
+
+/** Endpoints for which something is due, those that have waited longest first. */
+export async function endpointsDue(tx: Transaction, at: number, limit: number): Promise<Endpoint[]> {
+  return tx.query<Endpoint>(
+    `select e.id, e.organisation, e.kind, e.name, e.address, e.secret, e.terms, e.state, e.made_at as "madeAt", e.made_by as "madeBy",
+       e.last_sent_at as "lastSentAt", e.guesses, e.trouble
+     from channel_endpoint e
+     join lateral (select min(d.due_at) as due from notice_delivery d where d.endpoint = e.id and d.state = 'waiting') d on true
+     where e.state = 'active' and e.quiet_until <= $1 and d.due <= $1 order by d.due, e.id limit $2`,
+    [at, limit],
+  );
+}
+
+/** When something is due next; null when nothing waits for an active endpoint. */
+export async function nextDeliveryAt(tx: Transaction): Promise<number | null> {
+  const [row] = await tx.query<{ at: number | null }>(
+    `select min(greatest(d.due_at, e.quiet_until)) as at from notice_delivery d join channel_endpoint e on e.id = d.endpoint
+     where d.state = 'waiting' and e.state = 'active'`,
+  );
+  return row?.at ?? null;
+}
+
+export type Due = {
+  readonly notice: string;
+  readonly pace: Pace;
+  readonly attempts: number;
+  readonly firstDueAt: number;
+  readonly body: Notice;
+  readonly content: unknown;
+  readonly owner: string | null;
+};
+
+const dueColumns = `d.notice, d.pace, d.attempts, d.first_due_at as "firstDueAt", n.body, c.body as content, c.body->>'owner' as owner`;
+
+/** What is due for one endpoint: of a digest all that is, else one after the other; the oldest first. */
+export async function deliveriesDue(tx: Transaction, endpoint: string, at: number, limit: number): Promise<Due[]> {
+  return tx.query<Due>(
+    `select ${dueColumns} from notice_delivery d join notice n on n.id = d.notice left join notice_content c on c.id = n.content
+     where d.endpoint = $1 and d.state = 'waiting' and d.due_at <= $2 order by d.due_at, d.notice limit $3`,
+    [endpoint, at, limit],
+  );
+}
+
+/** Before an attempt: counted, and not tried again before `again`, even if the process ends in the middle of it. */
+export async function beginAttempt(tx: Transaction, endpoint: string, notices: readonly string[], again: number): Promise<void> {
+  await tx.query(
+    `update notice_delivery set attempts = attempts + 1, due_at = $3 where endpoint = $1 and notice = any($2) and state = 'waiting'`,
+    [endpoint, notices, again],
+  );
+}
+
+export async function endAttempt(
+  tx: Transaction,
+  endpoint: string,
+  notices: readonly string[],
+  end: { readonly state: DeliveryState; readonly at: number; readonly trouble: ChannelTrouble | null; readonly again: number },
+): Promise<void> {
+  await tx.query(
+    `update notice_delivery set state = $3, ended_at = $4, trouble = $5, due_at = $6
+     where endpoint = $1 and notice = any($2) and state = 'waiting'`,
+    [
+      endpoint,
+      notices,
+      end.state,
+      end.state === 'waiting' ? null : end.at,
+      end.trouble && JSON.stringify(end.trouble),
+      end.again,
+    ],
+  );
+}
+
+/** How an endpoint fares: `trouble` null when something arrived. */
+export async function markEndpoint(
+  tx: Transaction,
+  endpoint: string,
+  mark: { readonly sentAt: number | null; readonly quietUntil: number; readonly trouble: EndpointTrouble | null },
+): Promise<void> {
+  await tx.query(
+    `update channel_endpoint set last_sent_at = coalesce($2, last_sent_at), quiet_until = $3, trouble = $4 where id = $1`,
+    [endpoint, mark.sentAt, mark.quietUntil, mark.trouble && JSON.stringify(mark.trouble)],
+  );
+}
+
+/** What waits for an endpoint since before `since` is given up; answers how many. */
+export async function giveUpOld(
+  tx: Transaction,
+  endpoint: string,
+  { since, at, trouble }: { since: number; at: number; trouble: ChannelTrouble },
+): Promise<number> {
+  const rows = await tx.query(
+    `update notice_delivery set state = 'given-up', ended_at = $3, trouble = coalesce(trouble, $4)
+     where endpoint = $1 and state = 'waiting' and first_due_at < $2 returning notice`,
+    [endpoint, since, at, JSON.stringify(trouble)],
+  );
+  return rows.length;
+}
+
+export type Delivery = {
+  readonly notice: string;
+  readonly body: Notice;
+  readonly endpoint: string;
+  readonly endpointName: string;
+  readonly state: DeliveryState;
+  readonly pace: Pace;
+  readonly at: number;
+  readonly dueAt: number;
+  readonly endedAt: number | null;
+  readonly attempts: number;
+  readonly trouble: ChannelTrouble | null;
+};
+
+const shown = `d.notice, n.body, d.endpoint, e.name as "endpointName", d.state, d.pace, d.at, d.due_at as "dueAt", d.ended_at as "endedAt",
+  d.attempts, d.trouble`;
+
+/** The log of an organisation, the last first. */
+export async function listDeliveries(
+  tx: Transaction,
+  organisation: string,
+  asked: PageAsked & { endpoint?: string | undefined; state?: DeliveryState | undefined },
+): Promise<Page<Delivery>> {
+  const where = new Conditions().and('d.organisation = ?', organisation);
+  const after = positionOf(asked.cursor);
+  if (after) where.and('(d.at, d.notice || d.endpoint) < (?::double precision, ?)', after[0], after[1]);
+  if (asked.endpoint !== undefined) where.and('d.endpoint = ?', asked.endpoint);
+  if (asked.state !== undefined) where.and('d.state = ?', asked.state);
+  const rows = await tx.query<Delivery>(
+    `select ${shown} from notice_delivery d join notice n on n.id = d.notice join channel_endpoint e on e.id = d.endpoint
+     ${where.sql} order by d.at desc, d.notice || d.endpoint desc limit ${where.value(asked.limit + 1)}`,
+    where.parameters,
+  );
+  return pageOf(
+    rows,
+    asked.limit,
+    (row) => [row.at, row.notice + row.endpoint],
+    (row) => row,
+  );
+}
+
+/** How the notices of one warning or report fared, for each organisation that the scope shows: by channel, the last of each. */
+export async function deliveriesOfSubject(
+  tx: Transaction,
+  subject: string,
+): Promise<{ organisation: string; kind: Endpoint['kind']; state: DeliveryState; count: number; lastAt: number }[]> {
+  return tx.query(
+    `select d.organisation, e.kind, d.state, count(*)::int as count, max(coalesce(d.ended_at, d.at)) as "lastAt"
+     from notice_delivery d join notice n on n.id = d.notice join channel_endpoint e on e.id = d.endpoint
+     where n.subject = $1 group by 1, 2, 3 order by 1, 2, 3`,
+    [subject],
+  );
+}
+
+/** Forgets notices that were told before `before`, with what became of them; no more at once than a short transaction takes. */
+export async function forgetNotices(tx: Transaction, before: number, limit: number): Promise<number> {
+  const rows = await tx.query<{ content: string | null }>(
+    `delete from notice where id in (select id from notice where at < $1 order by at limit $2) returning content`,
+    [before, limit],
+  );
+  const contents = [...new Set(rows.flatMap(({ content }) => content ?? []))];
+  await tx.query(
+    `delete from notice_content c where c.id = any($1) and not exists (select from notice n where n.content = c.id)`,
+    [contents],
+  );
+  return rows.length;
+}
