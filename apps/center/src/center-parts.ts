@@ -9,6 +9,7 @@ import type { CostMeter } from '@forewarn/detect/cost';
 import type { SensorRules } from '@forewarn/detect/sensors/watch';
 import type { CoverageRules } from '@forewarn/know/coverage';
 import type { Content } from '@forewarn/model/content';
+import type { ForecastModel } from '@forewarn/model/forecast';
 import type { Audit } from '@forewarn/store/audit';
 import type { Records } from '@forewarn/store/clickhouse/records';
 import type { ListFiles } from '@forewarn/store/list-files';
@@ -51,6 +52,8 @@ export type Center = {
   readonly coverageRules: CoverageRules;
   /** How findings are weighed together. */
   readonly grouping: CandidateSettings;
+  /** By which numbers an incident's course is forecast. */
+  readonly forecast: ForecastModel;
   /** The taxonomy of causes and what prevents them. */
   readonly causes: Causes;
   readonly estate: EstateCache;

@@ -32,6 +32,8 @@ import { createApp } from './api/app.ts';
 import { problemOf, problemResponse } from './api/problems.ts';
 import type { Center, DemoPerson } from './center-parts.ts';
 import { causesOf } from './causes/chain.ts';
+import { startForecasts } from './forecasts/desk.ts';
+import { forecastModelOf } from './forecasts/known.ts';
 import { createChangeHub } from './changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from './content.ts';
 import { coverageRulesOf } from './coverage/coverage.ts';
@@ -119,6 +121,7 @@ async function open(
     'reports',
     'warnings',
     'causes',
+    'forecast',
   ]);
   const { content: detection, refusals } = assembleDetection(files);
   if (refusals.length > 0) throw new AggregateError(refusals, 'content');
@@ -214,6 +217,7 @@ async function open(
     coverageRules: coverageRulesOf(files),
     grouping: detection.candidates,
     causes: causesOf(files),
+    forecast: forecastModelOf(files, content),
     estate: createEstateCache(database, weightRulesOf(files)),
     estateImports,
     changes,
@@ -273,6 +277,8 @@ async function open(
   closing.push(() => rmSync(note, { force: true }));
   const jobs = startJobs(whole);
   closing.push(() => jobs.close());
+  const forecasts = startForecasts(whole);
+  closing.push(() => forecasts.close());
   if (demo) {
     const playing = demo.play(url);
     closing.push(() => playing.close());

@@ -25,6 +25,7 @@ import { scheduleSchema } from '../resources/schema/schedules.ts';
 import { indicatorSchema } from '../resources/schema/indicators.ts';
 import { warningLifeSchema } from '../resources/schema/warning-life.ts';
 import { causeSchema } from '../resources/schema/causes.ts';
+import { forecastSchema } from '../resources/schema/forecasts.ts';
 import { noticeSchema } from '../resources/schema/notices.ts';
 import { channelSchema } from '../resources/schema/channels.ts';
 
@@ -59,4 +60,5 @@ export const migrations: readonly Migration[] = [
   situationSchema,
   reportSchema,
   channelSchema,
+  forecastSchema,
 ];

@@ -54,6 +54,7 @@ const hidden = [
   'finding_access',
   'finding_placement',
   'finding_verdict',
+  'forecast',
   'grade',
   'grouping_decision',
   'incident',

@@ -11,6 +11,7 @@ import type { RecordScope, Records } from '@forewarn/store/clickhouse/records';
 import { putFinding } from '@forewarn/store/resources/findings';
 import { changeIdAt, noteChange } from '@forewarn/store/resources/changes';
 import { defaultSensorSettings } from '@forewarn/model/sensor';
+import { addForecasts, forecastsToScore, scoreForecast } from '@forewarn/store/resources/forecasts';
 import { addPolicy } from '@forewarn/store/resources/links';
 import { addSettings, countBatch, putSensorState } from '@forewarn/store/resources/sensors';
 import { proposalsWriter } from '../proposals/intake.ts';
@@ -455,6 +456,15 @@ const table: { [route: string]: Entry } = {
     path: '/incidents/{thing}/causes',
     body: { after: 1, steps: [] },
   },
+  'GET /incidents/{id}/forecast': {
+    kind: 'thing',
+    id: 'incident',
+    owner: liaison,
+    path: '/incidents/{thing}/forecast',
+    shows: /"earlier":\[\{/,
+  },
+  'GET /forecasts': { kind: 'list', owner: liaison, path: '/forecasts', shows: /FW-\d.*hospital/s },
+  'GET /forecast-calibration': { kind: 'list', owner: liaison, path: '/forecast-calibration', shows: /"number":"FW-\d/ },
   'GET /preventions': { kind: 'list', owner: liaison, path: '/preventions', shows: /Keys for the hospital/ },
   'POST /preventions': {
     kind: 'refused',
@@ -995,6 +1005,13 @@ beforeAll(async () => {
   const keys = { title: 'Keys for the hospital', causes: ['phishing'], owner: 'IT service' };
   its.prevention = (await must(liaison, 'POST', '/preventions', keys)).id;
   const over = (await must(liaison, 'POST', '/incidents', { title: 'Over' })).id;
+  await center.database.system(async (tx) => {
+    const point = { horizonSeconds: 60, expected: 4, lightest: 4, gravest: 4, courses: Array.from({ length: 10 }, () => 4), facts: [] };
+    const made = { ...point, incident: its.incident!, scheme: 'cn-reporting-2025', model: '1', at: 1_763_999_000, dueAt: 1_763_999_060, now: 4 };
+    await addForecasts(tx, [made]);
+    const [one] = await forecastsToScore(tx, trial.clock.at, 1);
+    await scoreForecast(tx, one!.id, { scoredAt: trial.clock.at, actual: 4, confirmed: true, outcomes: [] });
+  });
   const cause = { kind: 'known', cause: 'phishing', text: 'Mail', confidence: 'low' };
   await must(officer, 'POST', `/incidents/${over}/state`, { state: 'closed', reason: 'r', cause });
   its.warning = (await must(officer, 'POST', '/warnings', { ...draft, incident: its.incident })).id;
@@ -1301,6 +1318,7 @@ describe('the checks can fail', () => {
     candidate_incident_read: 'read by services only',
     channel_setting_read: 'the centre alone is answered',
     forecast_read: 'told with the incident, which has a policy of its own; what is counted of it stands in forecast.test.ts',
+    forecast_read: 'told with the incident, which has a policy of its own; what is counted of it stands in causes.test.ts',
     cause_chain_read: 'read after the incident was found',
     prevention_event_read: 'read after the measure was found',
     exposure_read: 'told with the component and the asset, which have policies of their own',

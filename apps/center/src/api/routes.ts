@@ -7,6 +7,7 @@ import { changeTask, createTask } from '../incidents/tasks.ts';
 import { listOfIncidents, oneIncident, openIncidentByHand } from '../incidents/list.ts';
 import { recordDecision } from '../incidents/decisions.ts';
 import { causeRoutes } from '../causes/routes.ts';
+import { forecastRoutes } from '../forecasts/routes.ts';
 import { decideGrouping, oneGrouping } from '../incidents/grouping.ts';
 import { recordEvent } from '../incidents/events.ts';
 import { stateFact } from '../incidents/facts.ts';
@@ -137,6 +138,7 @@ export const routes: readonly Route[] = [
   liftWarning,
   acknowledgeWarning,
   ...causeRoutes,
+  ...forecastRoutes,
   ...warningRoutes,
   ...endpointRoutes,
   ...settingRoutes,

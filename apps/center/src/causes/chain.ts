@@ -105,7 +105,7 @@ export const writeCauses = route({
 });
 
 /** How much of the incident the asker sees. */
-async function sightInto(tx: Transaction, center: Center, asker: Principal, incident: Incident) {
+export async function sightInto(tx: Transaction, center: Center, asker: Principal, incident: Incident) {
   const participants = (await participantsOf(tx, [incident.id])).get(incident.id)!;
   const organisations = participants.filter((one) => one.concerned).map(({ organisation }) => organisation);
   const { centre } = await center.estate.index();

@@ -23,6 +23,7 @@ import { createApp } from '../api/app.ts';
 import type { Route } from '../api/route.ts';
 import type { Center } from '../center-parts.ts';
 import { causesOf } from '../causes/chain.ts';
+import { forecastModelOf } from '../forecasts/known.ts';
 import { createChangeHub } from '../changes/hub.ts';
 import { contentFolder, loadContent, readContentFiles } from '../content.ts';
 import { coverageRulesOf } from '../coverage/coverage.ts';
@@ -147,6 +148,7 @@ export async function openTrialCenter({
       (await readContentFiles(contentFolder, ['behaviours'])).find(({ path }) => path.endsWith('/candidates.yaml'))!.text,
       'candidates.yaml',
     ),
+    forecast: forecastModelOf(await readContentFiles(contentFolder, ['forecast']), content),
     causes: causesOf(await readContentFiles(contentFolder, ['causes'])),
     estate: createEstateCache(database, weightRulesOf(await readContentFiles(contentFolder, ['weights']))),
     estateImports: createEstateImports(() => center, openListFiles(join(stores.dir, 'imports'))),

@@ -12,6 +12,7 @@ import { serverNow } from './clock.ts';
 const shownIn: { [kind in ChangeEvent['kind']]: readonly string[] } = {
   incident: ['situation', 'incidents', 'incident', 'findings', 'grouping', 'causes', 'incident-causes', 'forecast', 'forecasts'],
   prevention: ['causes', 'preventions'],
+  forecast: ['forecast', 'forecasts', 'calibration'],
   finding: ['situation', 'findings', 'finding', 'grouping'],
   warning: ['situation', 'warnings', 'warning', 'incident'],
   clock: ['situation', 'incidents', 'incident'],

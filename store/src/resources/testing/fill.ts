@@ -14,6 +14,7 @@ import { ExceptionTerms } from '@forewarn/model/noise';
 import { putFinding } from '../findings.ts';
 import { addException, addVerdicts } from '../noise.ts';
 import { addChain, addPrevention, putCauses } from '../causes.ts';
+import { addForecasts } from '../forecasts.ts';
 import { addHunt } from '../hunts.ts';
 import { addAllowed, addIndicatorList } from '../indicators.ts';
 import { addGrade } from '../grades.ts';
@@ -273,6 +274,8 @@ export async function fill(tx: Transaction): Promise<void> {
   });
   await addChain(tx, 'incident-owner', { after: 0, chain: [], at: 30, by: 'o' });
   await putCauses(tx, 'incident-owner', { kind: 'unknown', reason: 'Reason of owner' }, 30);
+  const point = { horizonSeconds: 1, expected: 4, lightest: 4, gravest: 4, courses: [], facts: [], at: 30, dueAt: 31, now: 4 };
+  await addForecasts(tx, [{ ...point, incident: 'incident-owner', scheme: 's', model: '1' }]);
   const prevention = { organisation: 'owner', measure: null, title: 'Measure of owner', causes: ['flood'], owner: 'Office' };
   await addPrevention(tx, { ...prevention, state: 'proposed', since: 30, dueAt: null, doneAt: null, reason: null }, 'o');
   const grade = { scheme: 's', version: '1', floor: 4, ceiling: 1 } as never;
