@@ -26,6 +26,8 @@ import { indicatorSchema } from '../resources/schema/indicators.ts';
 import { warningLifeSchema } from '../resources/schema/warning-life.ts';
 import { causeSchema } from '../resources/schema/causes.ts';
 import { forecastSchema } from '../resources/schema/forecasts.ts';
+import { gradingDeskSchema } from '../resources/schema/grading-desk.ts';
+import { situationSchema } from '../resources/schema/situation.ts';
 import { noticeSchema } from '../resources/schema/notices.ts';
 import { channelSchema } from '../resources/schema/channels.ts';
 
@@ -58,7 +60,5 @@ export const migrations: readonly Migration[] = [
   gradingDeskSchema,
   channelSchema,
   situationSchema,
-  reportSchema,
-  channelSchema,
   forecastSchema,
 ];
