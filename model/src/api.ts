@@ -4,7 +4,6 @@
  */
 
 import { z } from 'zod';
-import { Instant } from './instant.ts';
 import { Cause } from './cause.ts';
 import { Instant } from './instant.ts';
 import { Tlp } from './markings.ts';
