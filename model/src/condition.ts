@@ -60,8 +60,8 @@ export function resolve(condition: Condition, catalogue: FactCatalogue, problems
     return { kind: 'all', parts: [] };
   }
   if ('is' in condition) {
-    const byHand = definition.kind === 'set' && definition.members.find((member) => member.id === condition.is)?.byHand;
-    if (byHand)
+    const byHandOnly = definition.kind === 'set' && definition.members.find((member) => member.id === condition.is)?.byHandOnly;
+    if (byHandOnly)
       problems.push({
         path: [...path, 'is'],
         message: `"${condition.is}" is chosen by a person and handed over; nothing may be computed from it.`,

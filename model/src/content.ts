@@ -6,11 +6,14 @@
 import { z } from 'zod';
 import { Refusal } from '@forewarn/base/refusal';
 import { parseSpan } from '@forewarn/base/time';
-import { checkScheme, citations, unique } from './check-scheme.ts';
+import { checkScale, checkScheme, citations, unique } from './check-scheme.ts';
+import { Collection } from './collection.ts';
 import { resolve, type ConditionProblem } from './condition.ts';
 import { FactDefinition, type FactCatalogue } from './facts.ts';
-import { GradingScheme, type Citation, type Condition, type Source } from './grade.ts';
+import { readFacts } from './factsheet.ts';
+import { GradingScheme, Scale } from './grade.ts';
 import { Law } from './duty.ts';
+import { checkClasses, ClassCatalogue, classFact } from './incident-class.ts';
 import { checkQuantification, QuantificationTable } from './quantification.ts';
 import { languages, type Catalogue, type Language } from './text.ts';
 import { readContent, type Path, type Read } from './yaml.ts';
@@ -22,6 +25,12 @@ export type Content = {
   readonly facts: FactCatalogue;
   readonly schemes: ReadonlyMap<string, GradingScheme>;
   readonly laws: ReadonlyMap<string, Law>;
+  /** Published scales that give a number, for comparison. */
+  readonly scales: ReadonlyMap<string, Scale>;
+  /** Classes of incidents; each catalogue is a fact as well. */
+  readonly classes: ReadonlyMap<string, ClassCatalogue>;
+  /** Published collections of incidents and how their rows are read. */
+  readonly collections: ReadonlyMap<string, Collection>;
   /** The quantification table as it is proposed; it counts when it is signed. */
   readonly quantification: QuantificationTable | null;
   readonly texts: { readonly [language in Language]: Catalogue };
@@ -36,6 +45,9 @@ export function assembleContent(files: Iterable<ContentFile>): { content: Conten
   const facts = new Map<string, FactDefinition>();
   const schemes = new Map<string, GradingScheme>();
   const laws = new Map<string, Law>();
+  const scales = new Map<string, Scale>();
+  const classes = new Map<string, ClassCatalogue>();
+  const collections = new Map<string, Collection>();
   let quantification: QuantificationTable | null = null;
   const texts = Object.fromEntries(languages.map((language) => [language, new Map<string, string>()])) as {
     [language in Language]: Map<string, string>;
@@ -61,16 +73,32 @@ export function assembleContent(files: Iterable<ContentFile>): { content: Conten
       for (const alias of definition.aliases ?? []) aliases.add(alias);
     });
   }
+  for (const file of sorted.filter(({ path }) => /^classes\/[^/]+\.yaml$/.test(path))) {
+    const read = take(readContent(ClassCatalogue, file.text, file.path));
+    if (!read) continue;
+    const problems = checkClasses(read.value);
+    if (facts.has(read.value.fact)) problems.push({ path: ['fact'], message: `The fact "${read.value.fact}" is defined twice.` });
+    refusals.push(...problems.map(({ path, message }) => new Refusal('content.schema', message, { place: read.place(path) })));
+    classes.set(read.value.id, read.value);
+    facts.set(read.value.fact, classFact(read.value));
+  }
   // Without its facts every grading would be complained about, and the one true complaint be lost among them.
-  if (refusals.length > 0) return { content: { facts, schemes, laws, quantification, texts }, refusals };
+  if (refusals.length > 0)
+    return { content: { facts, schemes, laws, scales, classes, collections, quantification, texts }, refusals };
   for (const file of sorted) {
-    const [, kind, folder] = /^(gradings|laws)\/([^/]+)\/(?:scheme|law)\.yaml$/.exec(file.path) ?? [];
+    const [, kind, folder] = /^(gradings|laws|scales)\/([^/]+)\/(?:scheme|law|scale)\.yaml$/.exec(file.path) ?? [];
     if (kind === 'gradings') {
       const read = take(readContent(GradingScheme, file.text, file.path));
       if (!read) continue;
       const problems = [...checkFolder(read.value.id, folder!), ...checkScheme(read.value, facts)];
       refusals.push(...problems.map(({ path, message }) => new Refusal('content.schema', message, { place: read.place(path) })));
       schemes.set(read.value.id, read.value);
+    } else if (kind === 'scales') {
+      const read = take(readContent(Scale, file.text, file.path));
+      if (!read) continue;
+      const problems = [...checkFolder(read.value.id, folder!), ...checkScale(read.value, facts)];
+      refusals.push(...problems.map(({ path, message }) => new Refusal('content.schema', message, { place: read.place(path) })));
+      scales.set(read.value.id, read.value);
     } else if (kind === 'laws') {
       const read = take(readContent(Law, file.text, file.path));
       if (!read) continue;
@@ -85,6 +113,13 @@ export function assembleContent(files: Iterable<ContentFile>): { content: Conten
       refusals.push(...problems.map(({ path, message }) => new Refusal('content.schema', message, { place: read.place(path) })));
       quantification = read.value;
     }
+    if (/^collections\/[^/]+\.yaml$/.test(file.path)) {
+      const read = take(readContent(Collection, file.text, file.path));
+      if (!read) continue;
+      const problems = checkCollection(read.value, facts);
+      refusals.push(...problems.map(({ path, message }) => new Refusal('content.schema', message, { place: read.place(path) })));
+      collections.set(read.value.id, read.value);
+    }
     const language = languages.find((candidate) => file.path.startsWith(`text/${candidate}/`) && file.path.endsWith('.json'));
     if (language) {
       const read = take(readContent(TextFile, file.text, file.path));
@@ -92,8 +127,22 @@ export function assembleContent(files: Iterable<ContentFile>): { content: Conten
     }
   }
   for (const language of languages)
-    for (const [key, text] of derivedTexts(facts, schemes, laws, language)) texts[language].set(key, text);
-  return { content: { facts, schemes, laws, quantification, texts }, refusals };
+    for (const [key, text] of derivedTexts({ facts, schemes, laws, scales }, language)) texts[language].set(key, text);
+  return { content: { facts, schemes, laws, scales, classes, collections, quantification, texts }, refusals };
+}
+
+/** A collection may only state facts that there are. */
+function checkCollection({ columns }: Collection, facts: FactCatalogue): ConditionProblem[] {
+  return columns.flatMap(({ words, otherwise, number }, i) => [
+    ...[...Object.entries(words ?? {}), ['otherwise', otherwise ?? {}] as const].flatMap(([word, stated]) => {
+      const read = readFacts(stated, facts);
+      if (read.ok) return [];
+      return read.refusals.map(({ message }) => ({ path: ['columns', i, 'words', word], message }));
+    }),
+    ...(number && facts.get(number.fact)?.kind !== 'quantity'
+      ? [{ path: ['columns', i, 'number', 'fact'], message: `"${number.fact}" is no quantity.` }]
+      : []),
+  ]);
 }
 
 function checkFolder(id: string, folder: string): ConditionProblem[] {
@@ -147,11 +196,10 @@ export function checkLaw(law: Law, facts: FactCatalogue): ConditionProblem[] {
 
 /** Names that content gives to things, as texts: `fact.<id>`, `grade.<scheme>.level.<n>`, `law.<id>.duty.<id>`, … */
 function* derivedTexts(
-  facts: FactCatalogue,
-  schemes: ReadonlyMap<string, GradingScheme>,
-  laws: ReadonlyMap<string, Law>,
+  { facts, schemes, laws, scales }: Pick<Content, 'facts' | 'schemes' | 'laws' | 'scales'>,
   language: Language,
 ): Iterable<[string, string]> {
+  for (const scale of scales.values()) yield [`scale.${scale.id}`, scale.short[language]];
   for (const fact of facts.values()) {
     yield [`fact.${fact.id}`, fact.name[language]];
     if (fact.kind === 'term') for (const term of fact.terms) yield [`fact.${fact.id}.${term.id}`, term.name[language]];

@@ -82,7 +82,7 @@ export const FactDefinition = z.discriminatedUnion('kind', [
           id: z.string().max(64),
           name: LocalText,
           /** True for what only a person may choose and nothing may be computed from; see `content/classes`. */
-          byHand: z.boolean().optional(),
+          byHandOnly: z.boolean().optional(),
         }),
       )
       .min(1)

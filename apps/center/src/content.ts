@@ -30,7 +30,16 @@ export async function readContentFiles(folder = contentFolder, parts: readonly s
  * when anything is wrong: content that does not fit is mended before it grades an incident.
  */
 export async function loadContent(folder = contentFolder): Promise<Content> {
-  const files = await readContentFiles(folder, ['facts', 'gradings', 'laws', 'quantification', 'text']);
+  const files = await readContentFiles(folder, [
+    'classes',
+    'collections',
+    'facts',
+    'gradings',
+    'laws',
+    'scales',
+    'quantification',
+    'text',
+  ]);
   const { content, refusals } = assembleContent(files);
   if (refusals.length > 0) throw new AggregateError(refusals, 'content');
   return content;

@@ -12,10 +12,12 @@ import { factSheetSchema, readFactSheet, type FactSheet } from '@forewarn/model/
 import { lowestMark, type Comparison, type Grade, type GradingScheme, type Level, type Mark } from '@forewarn/model/grade';
 import { languages, render, type Language, type Words } from '@forewarn/model/text';
 import { BadUse, type Command, type Terminal } from './command.ts';
+import { gradeBulk } from './grade-bulk.ts';
 import { paint, paragraph, table } from './page.ts';
 
 export const command: Command = {
   help: `Usage: forewarn grade FACTS.json [--scheme ID]… [--json]
+       forewarn grade --bulk FILE [--collection ID] [--quantified] [--scheme ID]… [--json]
        forewarn grade --schemes [--json]
        forewarn grade --facts
 
@@ -27,6 +29,10 @@ the lowest term to exclude it. FACTS.json may be YAML; "-" reads standard input.
                  "people_affected": { "min": 40000, "max": 200000 }, "persons_leaked": 0 } }
 
     --scheme ID       only this scheme; may be repeated
+    --bulk FILE       grades a whole collection and reports how levels are distributed, what is missing, and where schemes
+                      disagree: a line of facts for each incident, or the table of a collection
+    --collection ID   the table that FILE is: eurepoc (European Repository of Cyber Incidents 1.1, CSV)
+    --quantified      plain words of schemes from quantities, by the proposed quantification table (unsigned)
     --schemes         lists the schemes: id, title, version, confidence
     --facts           prints the JSON Schema of FACTS.json, with every fact
     --language L      en or zh; without it, the locale of the environment
@@ -38,6 +44,9 @@ the lowest term to exclude it. FACTS.json may be YAML; "-" reads standard input.
       allowPositionals: true,
       options: {
         scheme: { type: 'string', multiple: true },
+        bulk: { type: 'string' },
+        collection: { type: 'string' },
+        quantified: { type: 'boolean' },
         schemes: { type: 'boolean' },
         facts: { type: 'boolean' },
         language: { type: 'string' },
@@ -57,6 +66,24 @@ the lowest term to exclude it. FACTS.json may be YAML; "-" reads standard input.
       return 0;
     }
     const schemes = chosen(inOrder(content.schemes), values.scheme, 'scheme');
+    if (values.bulk !== undefined) {
+      refusePositionals(positionals, '--bulk FILE');
+      const [collection] = chosen(content.collections, values.collection === undefined ? [] : [values.collection], 'collection');
+      const text = values.bulk === '-' ? new TextDecoder().decode(await terminal.readIn()) : await readText(values.bulk);
+      return gradeBulk(
+        {
+          text,
+          file: values.bulk === '-' ? 'standard input' : values.bulk,
+          collection: collection?.id,
+          quantified: values.quantified ?? false,
+        },
+        schemes.map((scheme) => compileScheme(scheme, content.facts)),
+        content,
+        { json: values.json ?? false, language, terminal },
+      );
+    }
+    if (values.collection !== undefined || values.quantified)
+      throw new BadUse('--collection and --quantified are about the file of --bulk; name one.');
     const sheet = await readSheet(positionals, content, terminal);
     const grades = schemes.map((scheme) => grade(compileScheme(scheme, content.facts), sheet.facts));
     terminal.out(values.json ? `${JSON.stringify(grades, null, 2)}\n` : show(grades, content, language, terminal));

@@ -13,6 +13,7 @@ const statuses: { readonly [code: string]: number } = {
   'guard.sign-in.code': 401,
   'guard.link': 401,
   'permission.denied': 403,
+  'facts.by-hand': 403,
   'origin.foreign': 403,
   'sensor.unknown': 403,
   'warning.addressee': 403,

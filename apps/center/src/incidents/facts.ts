@@ -50,6 +50,16 @@ export const stateFact = route({
       const read = readFactSheet(sheet, center.content.facts, 'body');
       if (!read.ok) throw fieldRefusal(read.refusals[0]!);
       const [fact] = Object.values(read.value.facts);
+      const definition = center.content.facts.get(fact!.id);
+      const handedOver =
+        definition?.kind === 'set' && fact!.value.kind === 'set'
+          ? definition.members.filter(({ id, byHandOnly }) => byHandOnly && (fact!.value as { members: string[] }).members.includes(id))
+          : [];
+      if (handedOver.length > 0 && principal.kind !== 'person')
+        throw new Refusal('facts.by-hand', `"${handedOver[0]!.id}" is chosen by a person who is signed in, never by a program.`, {
+          place: { field: 'fact value' },
+          advice: 'State it in the workbench.',
+        });
       const { tx, at, incident, index } = doing;
       const since = fact!.at ?? at;
       await addFact(tx, incident.id, {
@@ -65,6 +75,12 @@ export const stateFact = route({
       const value = factWords(center.content.facts.get(fact!.id), fact!.id, fact!.value);
       const words = { text: 'center.fact.stated', values: { fact: { text: `fact.${fact!.id}` }, value, source: body.source } };
       await noteOf(doing, incident.id)('fact', words, fact!.id);
+      // Nothing is computed from such a class and nobody works on it here; the record says to whom it belongs.
+      if (handedOver.length > 0) {
+        const classes = handedOver.map(({ id }) => id).join(', ');
+        await noteOf(doing, incident.id)('note', { text: 'center.fact.handed-over', values: { classes } }, fact!.id);
+        doing.audit('incident.handed-over', `incident/${incident.number}`, { classes });
+      }
       await assess(doing, index, incident);
       doing.audit('incident.fact', `incident/${incident.number}`, { fact: fact!.id, value: JSON.stringify(fact!.value) });
     }),

@@ -106,6 +106,18 @@ describe('a fact', () => {
     ]);
   });
 
+  test('that is a class of the content of information is a person’s choice, noted as handed over, and moves no grade', async () => {
+    const before = await get();
+    const view = await post('/facts', { fact: 'incident_class', value: ['04006', '02002'], source: 'duty officer' });
+    expect(
+      view.timeline.filter(({ text }: any) => text.text === 'center.fact.handed-over').map(({ text }: any) => text.values),
+    ).toEqual([{ classes: '04006' }]);
+    expect(view.grades.map(({ scheme, floor, ceiling }: any) => [scheme, floor, ceiling])).toEqual(
+      before.grades.map(({ scheme, floor, ceiling }: any) => [scheme, floor, ceiling]),
+    );
+    expect(view.grades.flatMap(({ missing }: any) => missing).map(({ fact }: any) => fact)).not.toContain('incident_class');
+  });
+
   test('that cannot be is refused with its field', async () => {
     const wrong = await trial.ask(officer, 'POST', `/incidents/${id}/facts`, { fact: 'people_afected', value: 1, source: 's' });
     expect(wrong.status).toBe(422);
