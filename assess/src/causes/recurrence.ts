@@ -89,18 +89,21 @@ export function measuresFor(
   preventions: readonly Standing[],
 ): MeasureView[] {
   const met = new Set(incidents.map(({ cause }) => cause));
-  return taxonomy.measures
-    .map(({ id }): MeasureView => {
-      const prevents = [...met].filter((cause) => causes.get(cause)?.measures.includes(id));
-      return {
-        measure: id,
-        incidents: new Set(incidents.filter(({ cause }) => prevents.includes(cause)).map(({ incident }) => incident)).size,
-        causes: prevents.sort(),
-        preventions: preventions.filter(({ measure, state }) => measure === id && state !== 'dropped').map((one) => one.id),
-      };
-    })
-    .filter(({ incidents: count }) => count > 0)
-    .sort((a, b) => b.incidents - a.incidents || (a.measure < b.measure ? -1 : 1));
+  return (
+    taxonomy.measures
+      .map(({ id }): MeasureView => {
+        const prevents = [...met].filter((cause) => causes.get(cause)?.measures.includes(id));
+        return {
+          measure: id,
+          incidents: new Set(incidents.filter(({ cause }) => prevents.includes(cause)).map(({ incident }) => incident)).size,
+          causes: prevents.sort(),
+          preventions: preventions.filter(({ measure, state }) => measure === id && state !== 'dropped').map((one) => one.id),
+        };
+      })
+      .filter(({ incidents: count }) => count > 0)
+      // Among equals the one against more causes, then the order of the catalogue.
+      .sort((a, b) => b.incidents - a.incidents || b.causes.length - a.causes.length)
+  );
 }
 
 /** Incidents with one of a preventive measure's causes; and of these those that began after it was done. */
