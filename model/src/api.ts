@@ -639,7 +639,21 @@ export type PacketRequestView = z.infer<typeof PacketRequestView>;
 
 /** A change, for those who may see the thing: `/api/v1/events`. The reader fetches the thing itself. */
 export const ChangeEvent = z.object({
-  kind: z.enum(['incident', 'finding', 'warning', 'clock', 'records', 'estate', 'audit', 'packets', 'exposure', 'proposals', 'prevention', 'forecast']),
+  kind: z.enum([
+    'incident',
+    'finding',
+    'warning',
+    'report',
+    'clock',
+    'records',
+    'estate',
+    'audit',
+    'packets',
+    'exposure',
+    'proposals',
+    'prevention',
+    'forecast',
+  ]),
   id: z.string(),
   at: Instant,
 });

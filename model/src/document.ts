@@ -4,7 +4,6 @@
  */
 
 import { z } from 'zod';
-import { Colour } from './grade.ts';
 import { Tlp } from './markings.ts';
 import { LocalText, Words, render, type Catalogue, type Language } from './text.ts';
 
@@ -15,6 +14,9 @@ export type Piece = z.infer<typeof Piece>;
 /** A number in a table or plot is written by the language's habit. */
 const Cell = z.union([Piece, z.number(), z.null()]);
 export type Cell = z.infer<typeof Cell>;
+
+/** A colour of a level or a warning, by its name; the word for it always stands beside. */
+const Colour = z.string().regex(/^[a-z-]{1,20}$/);
 
 const caption = Piece;
 /** A page holds some forty rows; who needs more opens the workbench, and how many were left off is said. */

@@ -17,6 +17,9 @@ export const permissions = {
   'warnings:issue': 'Issue, adjust and lift a warning.',
   'warnings:acknowledge': 'Acknowledge a warning for the own organisation.',
   'gradings:sign': 'Sign the quantification table by which everybody is graded.',
+  'reports:read': 'See reports of the own organisation and those released to it.',
+  'reports:write': 'Make reports, add to drafts and drop them.',
+  'reports:release': 'Release a report to others.',
   'estate:read': 'See organisations, networks, links, assets and businesses.',
   'estate:write': 'Import and change the estate.',
   'links:write': 'Set what is kept of a link: elements or packets, and which content.',
@@ -30,7 +33,15 @@ export const permissions = {
 export type Permission = keyof typeof permissions;
 export const Permission = z.enum(Object.keys(permissions) as [Permission, ...Permission[]]);
 
-const read: Permission[] = ['situation:read', 'records:read', 'findings:read', 'incidents:read', 'warnings:read', 'estate:read'];
+const read: Permission[] = [
+  'situation:read',
+  'records:read',
+  'findings:read',
+  'incidents:read',
+  'warnings:read',
+  'reports:read',
+  'estate:read',
+];
 
 /** Who sets up the machines does not thereby look into what people said over the network. */
 const notAdministrator: readonly string[] = ['intake:write', 'packets:read'] satisfies Permission[];
@@ -47,6 +58,8 @@ export const roles = {
     'warnings:draft',
     'warnings:issue',
     'warnings:acknowledge',
+    'reports:write',
+    'reports:release',
     'gradings:sign',
     'estate:write',
     'links:write',
@@ -54,13 +67,14 @@ export const roles = {
     'channels:write',
     'audit:read',
   ],
-  analyst: [...read, 'findings:write', 'indicators:write', 'incidents:write', 'warnings:draft', 'packets:read'],
+  analyst: [...read, 'findings:write', 'indicators:write', 'incidents:write', 'warnings:draft', 'reports:write', 'packets:read'],
   'liaison-officer': [
     ...read,
     'findings:write',
     'incidents:write',
     'responsibility:answer',
     'warnings:acknowledge',
+    'reports:write',
     'estate:write',
     'channels:write',
   ],

@@ -9,6 +9,8 @@ import type { CostMeter } from '@forewarn/detect/cost';
 import type { SensorRules } from '@forewarn/detect/sensors/watch';
 import type { CoverageRules } from '@forewarn/know/coverage';
 import type { Content } from '@forewarn/model/content';
+import type { SituationRules } from '@forewarn/model/situation';
+import type { ReportTemplate } from '@forewarn/model/report';
 import type { ForecastModel } from '@forewarn/model/forecast';
 import type { Audit } from '@forewarn/store/audit';
 import type { Records } from '@forewarn/store/clickhouse/records';
@@ -26,6 +28,7 @@ import type { NoticeDesk } from './notices/desk.ts';
 import type { OrderDesk } from './packets/orders.ts';
 import type { KeptPackets } from './packets/kept.ts';
 import type { Accounts, Pipeline } from './ports.ts';
+import type { Rendering } from './reports/rendering.ts';
 import type { UnusualHourSettings } from './baselines/unusual-hour.ts';
 import type { TrialDesk } from './trials/desk.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
@@ -50,6 +53,8 @@ export type Center = {
   readonly sensorRules: SensorRules;
   /** When a network type counts as seen, and what to connect. */
   readonly coverageRules: CoverageRules;
+  /** What counts how much in the situation index. */
+  readonly situation: { readonly rules: SituationRules };
   /** How findings are weighed together. */
   readonly grouping: CandidateSettings;
   /** By which numbers an incident's course is forecast. */
@@ -80,6 +85,8 @@ export type Center = {
   readonly trials: TrialDesk;
   /** What counts as unusual for an hour of the week. */
   readonly unusualHour: UnusualHourSettings;
+  /** What reports are made by, and what makes files of them. */
+  readonly reports: { readonly templates: readonly ReportTemplate[]; readonly rendering: Rendering };
   /** Sensors that wait for orders. */
   readonly orders: OrderDesk;
   /** Packets of single flows that sensors brought. */

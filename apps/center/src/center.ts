@@ -16,6 +16,7 @@ import { Refusal } from '@forewarn/base/refusal';
 import { assembleDetection } from '@forewarn/detect/content';
 import { createCostMeter } from '@forewarn/detect/cost';
 import { openAccounts } from '@forewarn/guard/accounts';
+import { readReportTemplates } from '@forewarn/model/report';
 import { recordTypes } from '@forewarn/model/records/index';
 import { createAccountStore } from '@forewarn/store/accounts';
 import { openAudit } from '@forewarn/store/audit';
@@ -48,6 +49,7 @@ import { createIndicatorDesk } from './indicators/desk.ts';
 import { readFolderLists, warningsOf } from './indicators/files.ts';
 import { openPastSearch } from './indicators/past.ts';
 import { startJobs } from './jobs.ts';
+import { situationRulesOf, startReadings } from './situation/reading.ts';
 import { openFindingCarrier } from './findings/carrier.ts';
 import { createMeters } from './meters.ts';
 import { createNoiseCache } from './noise/cache.ts';
@@ -55,6 +57,7 @@ import { createNoticeDesk } from './notices/desk.ts';
 import { packetBytesMax, packetHoursDefault } from './packets/kept.ts';
 import { createOrderDesk } from './packets/orders.ts';
 import { removeStrays } from './packets/tidy.ts';
+import { createRendering } from './reports/rendering.ts';
 import { openPipeline } from './pipeline/pipeline.ts';
 import { createRuleCatalogue } from './rules/catalogue.ts';
 import { leadingFirst } from './schemes.ts';
@@ -122,6 +125,7 @@ async function open(
     'warnings',
     'causes',
     'forecast',
+    'situation',
   ]);
   const { content: detection, refusals } = assembleDetection(files);
   if (refusals.length > 0) throw new AggregateError(refusals, 'content');
@@ -200,6 +204,9 @@ async function open(
   const notices = createNoticeDesk(() => center as Center, { key: keys.seal, random: (bytes) => randomBytes(bytes) });
   closing.push(() => notices.close());
 
+  const rendering = createRendering(content.texts);
+  closing.push(() => rendering.close());
+
   let demo: OpenDemo | undefined;
   const center: Omit<Center, 'pipeline'> = {
     version,
@@ -215,6 +222,7 @@ async function open(
     schemes: leadingFirst([...content.schemes.values()].map((scheme) => compileScheme(scheme, content.facts))),
     sensorRules: detection.sensors,
     coverageRules: coverageRulesOf(files),
+    situation: { rules: situationRulesOf(files) },
     grouping: detection.candidates,
     causes: causesOf(files),
     forecast: forecastModelOf(files, content),
@@ -231,6 +239,7 @@ async function open(
     cost: createCostMeter(() => performance.now()),
     trials,
     unusualHour: unusualHourSettings(new Map(files.map(({ path, text }) => [path, text]))),
+    reports: { templates: readReportTemplates(files), rendering },
     meters: createMeters(),
     orders,
     packets: {
@@ -279,6 +288,8 @@ async function open(
   closing.push(() => jobs.close());
   const forecasts = startForecasts(whole);
   closing.push(() => forecasts.close());
+  const readings = startReadings(whole);
+  closing.push(() => readings.close());
   if (demo) {
     const playing = demo.play(url);
     closing.push(() => playing.close());

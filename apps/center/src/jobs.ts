@@ -14,6 +14,7 @@ import { regradeByTable } from './grading/quantification.ts';
 import { assess } from './incidents/assessment.ts';
 import { expireExceptions } from './noise/expire.ts';
 import { tidyPackets } from './packets/tidy.ts';
+import { makeDueReports } from './reports/schedule.ts';
 import { runSchedules } from './schedules/run.ts';
 import { watchSilence } from './sensors/report.ts';
 import { chaseWarnings } from './warnings/chase.ts';
@@ -145,6 +146,14 @@ export function startJobs(center: Center): Jobs {
       .finally(() => (scheduling = undefined));
   }, scheduleEveryMs);
 
+  let reporting: Promise<unknown> | undefined;
+  const reports = setInterval(() => {
+    if (closed || reporting) return;
+    reporting = makeDueReports(center)
+      .catch((error: unknown) => closed || center.log.error({ err: error }, 'reports could not be made'))
+      .finally(() => (reporting = undefined));
+  }, scheduleEveryMs);
+
   const forgetting = setInterval(() => {
     center.database
       .system((tx) => forgetChanges(tx, center.clock.now() - changesKeptSeconds))
@@ -161,6 +170,8 @@ export function startJobs(center: Center): Jobs {
       clearInterval(silence);
       clearInterval(tidy);
       clearInterval(schedules);
+      clearInterval(reports);
+      await reporting;
       clearInterval(regrade);
       await regrading;
       clearInterval(warnings);

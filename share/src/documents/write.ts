@@ -1,6 +1,5 @@
 /** A document written out in one language: every text a plain string, nothing left to look up. HTML and PDF are both made from this, so they say the same. */
 
-import type { Colour } from '@forewarn/model/grade';
 import type { Tlp } from '@forewarn/model/markings';
 import {
   written,
@@ -24,12 +23,12 @@ export type WrittenBlock =
   | { kind: 'heading'; text: string }
   | { kind: 'text'; paragraphs: string[] }
   | { kind: 'note'; text: string }
-  | { kind: 'figures'; items: { label: string; value: string; note: string; colour: Colour | null }[] }
+  | { kind: 'figures'; items: { label: string; value: string; note: string; colour: string | null }[] }
   | {
       kind: 'table';
       caption: string;
       columns: { label: string; end: boolean; share: number }[];
-      rows: { colour: Colour | null; cells: string[] }[];
+      rows: { colour: string | null; cells: string[] }[];
       /** How many rows are not shown; empty when all are. */
       more: string;
       empty: string;
@@ -38,7 +37,7 @@ export type WrittenBlock =
       kind: 'bars';
       caption: string;
       max: number;
-      bars: { label: string; value: number | null; said: string; colour: Colour | null }[];
+      bars: { label: string; value: number | null; said: string; colour: string | null }[];
     }
   | { kind: 'lines'; caption: string; from: number; to: number; max: number; lines: Line[]; summaryHead: string[] };
 

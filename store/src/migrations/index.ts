@@ -28,6 +28,7 @@ import { causeSchema } from '../resources/schema/causes.ts';
 import { forecastSchema } from '../resources/schema/forecasts.ts';
 import { gradingDeskSchema } from '../resources/schema/grading-desk.ts';
 import { situationSchema } from '../resources/schema/situation.ts';
+import { reportSchema } from '../resources/schema/reports.ts';
 import { noticeSchema } from '../resources/schema/notices.ts';
 import { channelSchema } from '../resources/schema/channels.ts';
 
@@ -60,5 +61,6 @@ export const migrations: readonly Migration[] = [
   gradingDeskSchema,
   channelSchema,
   situationSchema,
+  reportSchema,
   forecastSchema,
 ];

@@ -36,6 +36,7 @@ const stranger = person('stranger', 'administrator');
 /** For what an administrator may not do anywhere: looking at packets. */
 const strangeOfficer = person('stranger', 'duty-officer');
 const hospitalAnalyst = person('hospital', 'analyst');
+const hospitalOfficer = person('hospital', 'duty-officer'); // Releases a report.
 
 /** What only the hospital and those it works with may read of. */
 const marks = /hospital|clinic|telecom|10\.20\.|Chospital|FW-\d|EW-\d|finding-\d|Name of (?:hospital|clinic|telecom)/;
@@ -170,6 +171,28 @@ const table: { [route: string]: Entry } = {
   'POST /me/totp': { kind: 'own', path: '/me/totp', why: 'The own second factor.' },
   'PUT /me/totp': { kind: 'own', path: '/me/totp', why: 'The own second factor.' },
   'GET /situation': { kind: 'list', owner: liaison, path: '/situation', shows: /FW-\d.*hospital/s },
+  'GET /situation/index': { kind: 'list', owner: liaison, path: '/situation/index', shows: /"key":"hospital"/ },
+  'GET /situation/places/{dimension}/{key}': {
+    kind: 'thing',
+    id: 'organisation',
+    owner: liaison,
+    path: '/situation/places/organisation/{thing}',
+    shows: /FW-\d/,
+  },
+  'GET /situation/places/{dimension}/{key}/trend': {
+    kind: 'thing',
+    id: 'organisation',
+    owner: liaison,
+    path: '/situation/places/organisation/{thing}/trend?from=2025-11-24T00:00:00Z',
+    shows: /"floor"/,
+  },
+  'GET /situation/ratio': { kind: 'list', owner: liaison, path: '/situation/ratio', shows: /FW-\d/ },
+  'POST /situation/readings': {
+    kind: 'refused',
+    owner: officer,
+    path: '/situation/readings',
+    why: 'The centre alone looks at everybody.',
+  },
   'GET /records/{log}': { kind: 'list', owner: liaison, path: '/records/conn?from=2025-11-24T00:00:00Z', shows: /Chospital1/ },
   'GET /records/{log}/histogram': {
     kind: 'list',
@@ -536,6 +559,52 @@ const table: { [route: string]: Entry } = {
     owner: officer,
     path: '/campaigns/{thing}/change',
     body: { note: 'of the hospital', reason: 'r' },
+  },
+  'GET /report-templates': { kind: 'common', path: '/report-templates', why: 'Templates of the product.' },
+  'GET /reports': { kind: 'list', owner: liaison, path: '/reports', shows: /SR-\d/ },
+  'POST /reports': {
+    kind: 'thing',
+    id: 'incident',
+    owner: liaison,
+    path: '/reports',
+    body: { template: 'incident', subject: '{thing}' },
+    status: 201,
+  },
+  'GET /reports/{id}': { kind: 'thing', id: 'report', owner: liaison, path: '/reports/{thing}', shows: /FW-\d/ },
+  'GET /reports/{id}/file': {
+    kind: 'thing',
+    id: 'report',
+    owner: liaison,
+    path: '/reports/{thing}/file?format=html',
+    shows: /10\.20\.10\.57/,
+  },
+  'PUT /reports/{id}/remark': {
+    kind: 'thing',
+    id: 'report',
+    owner: liaison,
+    path: '/reports/{thing}/remark',
+    body: { remark: 'Remark of the report' },
+  },
+  'POST /reports/{id}/preview': {
+    kind: 'thing',
+    id: 'report',
+    owner: liaison,
+    path: '/reports/{thing}/preview',
+    body: { recipients: ['centre'], reason: 'For the meeting' },
+  },
+  'POST /reports/{id}/release': {
+    kind: 'thing',
+    id: 'report-to-release',
+    owner: hospitalOfficer,
+    path: '/reports/{thing}/release',
+    body: { recipients: ['centre'], reason: 'For the meeting' },
+  },
+  'POST /reports/{id}/drop': {
+    kind: 'thing',
+    id: 'report-to-drop',
+    owner: liaison,
+    path: '/reports/{thing}/drop',
+    body: { reason: 'Report made twice' },
   },
   'GET /warnings': { kind: 'list', owner: liaison, path: '/warnings', shows: /EW-\d/ },
   'POST /warnings': {
@@ -1006,8 +1075,23 @@ beforeAll(async () => {
   its.prevention = (await must(liaison, 'POST', '/preventions', keys)).id;
   const over = (await must(liaison, 'POST', '/incidents', { title: 'Over' })).id;
   await center.database.system(async (tx) => {
-    const point = { horizonSeconds: 60, expected: 4, lightest: 4, gravest: 4, courses: Array.from({ length: 10 }, () => 4), facts: [] };
-    const made = { ...point, incident: its.incident!, scheme: 'cn-reporting-2025', model: '1', at: 1_763_999_000, dueAt: 1_763_999_060, now: 4 };
+    const point = {
+      horizonSeconds: 60,
+      expected: 4,
+      lightest: 4,
+      gravest: 4,
+      courses: Array.from({ length: 10 }, () => 4),
+      facts: [],
+    };
+    const made = {
+      ...point,
+      incident: its.incident!,
+      scheme: 'cn-reporting-2025',
+      model: '1',
+      at: 1_763_999_000,
+      dueAt: 1_763_999_060,
+      now: 4,
+    };
     await addForecasts(tx, [made]);
     const [one] = await forecastsToScore(tx, trial.clock.at, 1);
     await scoreForecast(tx, one!.id, { scoredAt: trial.clock.at, actual: 4, confirmed: true, outcomes: [] });
@@ -1016,6 +1100,8 @@ beforeAll(async () => {
   await must(officer, 'POST', `/incidents/${over}/state`, { state: 'closed', reason: 'r', cause });
   its.warning = (await must(officer, 'POST', '/warnings', { ...draft, incident: its.incident })).id;
   await must(officer, 'POST', `/warnings/${its.warning}/issue-alone`, { reason: 'Because of the hospital' });
+  for (const name of ['report', 'report-to-release', 'report-to-drop'])
+    its[name] = (await must(liaison, 'POST', '/reports', { template: 'incident', subject: its.incident })).id;
   its.token = (await must(administrator, 'POST', '/tokens', { name: 'Script of the hospital' })).id;
   const newcomer = { email: 'newcomer@hospital.example', name: 'Newcomer', role: 'analyst' };
   its.account = (await must(administrator, 'POST', '/accounts', newcomer)).account;
@@ -1089,6 +1175,8 @@ beforeAll(async () => {
     // Something of the stranger's own, later than all: until it comes, everything before it must have come.
     await noteChange(tx, { kind: 'estate', id: 'sentinel', at: trial.clock.at }, { organisation: 'stranger' });
   });
+  its.organisation = 'hospital';
+  await must(officer, 'POST', '/situation/readings');
 });
 afterAll(() => trial.end());
 
@@ -1109,7 +1197,8 @@ async function changesOf(who: Person, until: string): Promise<string> {
   return text;
 }
 
-const place = (text: string, thing: string): string => text.replaceAll('{thing}', thing).replaceAll('{task}', its.task!).replaceAll('{incident}', its.incident!);
+const place = (text: string, thing: string): string =>
+  text.replaceAll('{thing}', thing).replaceAll('{task}', its.task!).replaceAll('{incident}', its.incident!);
 const placed = (check: Check, thing: string) => ({
   method: '',
   path: place(check.path, thing),
@@ -1317,7 +1406,6 @@ describe('the checks can fail', () => {
     campaign_incident_read: 'read after the campaign was found',
     candidate_incident_read: 'read by services only',
     channel_setting_read: 'the centre alone is answered',
-    forecast_read: 'told with the incident, which has a policy of its own; what is counted of it stands in forecast.test.ts',
     forecast_read: 'told with the incident, which has a policy of its own; what is counted of it stands in causes.test.ts',
     cause_chain_read: 'read after the incident was found',
     prevention_event_read: 'read after the measure was found',
@@ -1350,6 +1438,7 @@ describe('the checks can fail', () => {
     surface_seen_read: 'told with the business, which has a policy of its own',
     task_event_read: 'read after the incident was found',
     vulnerability_read: 'published facts, read by whoever is signed in',
+    situation_reading_read: 'holds when it was read, and by which rules',
     warning_audience_read: 'the exit cuts the audience to the reader as well',
     warning_event_read: 'read by services only',
   };

@@ -40,6 +40,8 @@ const statuses: { readonly [code: string]: number } = {
   'indicator.searching': 409,
   'incident.state': 409,
   'prevention.state': 409,
+  'report.changed': 409,
+  'report.state': 409,
   'responsibility.asked': 409,
   'responsibility.assign': 409,
   'responsibility.escalate': 409,
@@ -68,6 +70,7 @@ const statuses: { readonly [code: string]: number } = {
   'records.busy': 503,
   'records.memory': 503,
   'records.timeout': 503,
+  'report.busy': 503,
   'store.busy': 503,
   'store.disk.full': 507,
 };

@@ -38,6 +38,7 @@ import {
   searchRecords,
   topOfRecords,
 } from './records.ts';
+import { reportRoutes } from '../reports/routes.ts';
 import type { Route } from './route.ts';
 import { search } from './search.ts';
 import { attackMatrix } from '../attack/attack.ts';
@@ -49,6 +50,7 @@ import { trialRoutes } from '../trials/routes.ts';
 import { scheduleRoutes } from '../schedules/routes.ts';
 import * as sessions from './sessions.ts';
 import { situation } from './situation.ts';
+import { situationRoutes } from '../situation/routes.ts';
 import { coverageMap } from '../coverage/coverage.ts';
 import { exposureRoutes } from '../exposure/routes.ts';
 import { campaignRoutes } from '../campaigns/routes.ts';
@@ -85,6 +87,7 @@ export const routes: readonly Route[] = [
   sessions.enrolTotp,
   sessions.confirmTotp,
   situation,
+  ...situationRoutes,
   listOfRecordTypes,
   searchRecords,
   countRecords,
@@ -129,14 +132,6 @@ export const routes: readonly Route[] = [
   changeState,
   ...gradingRoutes,
   ...campaignRoutes,
-  listOfWarnings,
-  draftWarning,
-  oneWarning,
-  previewWarning,
-  issueWarning,
-  adjustWarning,
-  liftWarning,
-  acknowledgeWarning,
   ...causeRoutes,
   ...forecastRoutes,
   ...warningRoutes,
@@ -144,9 +139,6 @@ export const routes: readonly Route[] = [
   ...settingRoutes,
   ...feedRoutes,
   ...reportRoutes,
-  ...endpointRoutes,
-  ...settingRoutes,
-  ...feedRoutes,
   ...registerRoutes,
   ...importRoutes,
   ...foreignRoutes,

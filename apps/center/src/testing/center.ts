@@ -12,6 +12,7 @@ import { Indicators } from '@forewarn/detect/indicators/indicators';
 import type { SensorRules } from '@forewarn/detect/sensors/watch';
 import { openAccounts } from '@forewarn/guard/accounts';
 import type { Role } from '@forewarn/model/permissions';
+import { readReportTemplates } from '@forewarn/model/report';
 import { recordTypes } from '@forewarn/model/records/index';
 import { createAccountStore } from '@forewarn/store/accounts';
 import { openAudit } from '@forewarn/store/audit';
@@ -40,8 +41,10 @@ import { createNoiseCache } from '../noise/cache.ts';
 import { createNoticeDesk } from '../notices/desk.ts';
 import { packetBytesMax } from '../packets/kept.ts';
 import { createOrderDesk } from '../packets/orders.ts';
+import { createRendering } from '../reports/rendering.ts';
 import { createRuleCatalogue, type RuleCatalogue } from '../rules/catalogue.ts';
 import { leadingFirst } from '../schemes.ts';
+import { situationRulesOf } from '../situation/reading.ts';
 import { unusualHourSettings } from '../baselines/unusual-hour.ts';
 import { createTrialDesk } from '../trials/desk.ts';
 
@@ -144,6 +147,7 @@ export async function openTrialCenter({
       onFault: (fault) => log.error({ err: fault }),
     }),
     coverageRules: coverageRulesOf(await readContentFiles(contentFolder, ['coverage'])),
+    situation: { rules: situationRulesOf(await readContentFiles(contentFolder, ['situation'])) },
     grouping: readCandidateSettings(
       (await readContentFiles(contentFolder, ['behaviours'])).find(({ path }) => path.endsWith('/candidates.yaml'))!.text,
       'candidates.yaml',
@@ -166,6 +170,10 @@ export async function openTrialCenter({
     notices: createNoticeDesk(() => center, { key: randomBytes(32), random: (bytes) => randomBytes(bytes) }),
     noise: createNoiseCache(database, (fault) => log.error({ err: fault })),
     findings: openFindingCarrier(database, records.findings, (fault) => log.error({ err: fault })),
+    reports: {
+      templates: readReportTemplates(await readContentFiles(contentFolder, ['reports'])),
+      rendering: createRendering(content.texts),
+    },
     meters: createMeters(),
     orders: createOrderDesk(),
     packets: {
@@ -229,6 +237,7 @@ export async function openTrialCenter({
       return { status: response.status, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
     },
     async end() {
+      await center.reports.rendering.close();
       center.orders.close();
       center.changes.close();
       await center.exposures.desk.close();

@@ -27,6 +27,7 @@ import { addPolicy } from '../links.ts';
 import { addNoticeContent, addNotices } from '../notices.ts';
 import { addPacketRequest } from '../packet-requests.ts';
 import { putProposals, putSurfacesSeen } from '../proposals.ts';
+import { addReport, putCopy } from '../reports.ts';
 import { putBaselineDecision, putSchedule } from '../schedules.ts';
 import { addQuantification } from '../quantifications.ts';
 import { addSensor, addSettings, countBatch, putSensorState } from '../sensors.ts';
@@ -405,6 +406,48 @@ export async function fill(tx: Transaction): Promise<void> {
   const content = await addNoticeContent(tx, { body: 'Told to owner' }, 30);
   const [notice] = await addNotices(tx, [aNotice(id)], new Map([[id, content]]));
   await fillChannels(tx, notice!);
+  const report = (await addReport(tx, {
+    number: await nextNumber(tx, 'SR', 2026),
+    owner: 'owner',
+    template: 'daily',
+    title: name('report of owner'),
+    about: 'situation',
+    subject: null,
+    subjectNumber: null,
+    state: 'draft',
+    from: 1,
+    to: 2,
+    madeAt: 3,
+    madeBy: 'account',
+    releasedAt: null,
+    releasedBy: null,
+    reason: null,
+    remark: 'Remark of owner',
+  }))!;
+  await putCopy(
+    tx,
+    { id: report, owner: 'owner' },
+    {
+      organisation: 'owner',
+      marking: 'TLP:AMBER',
+      reasons: [],
+      document: {
+        title: 'Report',
+        subject: null,
+        number: 'SR-2026-0001',
+        marking: 'TLP:AMBER',
+        issuer: 'owner',
+        from: 1,
+        to: 2,
+        madeAt: 3,
+        released: null,
+        demo: false,
+        blocks: [],
+      },
+      digest: '0',
+      deliveredAt: 3,
+    },
+  );
   await addHunt(tx, {
     organisation: 'owner',
     account: 'o',
@@ -435,5 +478,9 @@ export async function fill(tx: Transaction): Promise<void> {
   });
   const allowed = { kind: 'domain', value: 'owner.example', warning: 'w', reason: 'r', at: 30, by: 'o' } as const;
   await addAllowed(tx, { organisation: 'owner', ...allowed });
+  const part = { organisation: 'owner', sector: 's', regions: [], networkTypes: [], tiers: [], importance: 1, events: [] };
+  const cell = { dimension: 'organisation', key: 'owner' } as never;
+  const reading = { at: 30, rules: { source: 'Rules of owner' } as never, kept: 'day' } as const;
+  await addReading(tx, reading, [part], { cells: [cell], centre: 'centre' });
   await noteChange(tx, { kind: 'incident', id: 'incident-owner', at: 30 }, { incident: 'incident-owner' });
 }
