@@ -144,7 +144,7 @@ export const WarningEffect = z.object({
   ),
   exposure: z
     .object({
-      then: z.number().int(),
+      before: z.number().int(),
       now: z.number().int(),
       organisationsThen: z.number().int(),
       organisationsNow: z.number().int(),

@@ -189,8 +189,8 @@ const warnings = createRoute({
 const warningNew = createRoute({
   getParentRoute: () => frame,
   path: '/warnings/new',
-  validateSearch: (search: Record<string, unknown>): { incident?: string; vulnerability?: string } =>
-    text(search, ['incident', 'vulnerability']),
+  validateSearch: (search: Record<string, unknown>): { incident?: string; vulnerability?: string; warning?: string } =>
+    text(search, ['incident', 'vulnerability', 'warning']),
   component: lazyRouteComponent(() => import('./pages/warnings/WarningDraft.tsx'), 'WarningDraft'),
 });
 

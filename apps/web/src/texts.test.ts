@@ -8,7 +8,18 @@ const here = import.meta.dirname;
 const catalogue = (language: string, area = 'web'): Record<string, string> =>
   JSON.parse(readFileSync(join(here, `../../../content/text/${language}/${area}.json`), 'utf8')) as Record<string, string>;
 /** The catalogues of the workbench's own texts; each holds the keys that begin with its name. */
-const areas = ['web', 'grouping', 'noise', 'investigate', 'indicators', 'exposures', 'estate', 'proposals', 'topology', 'causes'];
+const areas = [
+  'web',
+  'grouping',
+  'noise',
+  'investigate',
+  'indicators',
+  'exposures',
+  'estate',
+  'proposals',
+  'topology',
+  'warnings',
+  'causes', 'notices'];
 const all = (language: string): Record<string, string> => Object.assign({}, ...areas.map((area) => catalogue(language, area)));
 const en = all('en');
 const zh = all('zh');
@@ -20,7 +31,7 @@ const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
 const used = new Map<string, string>();
 for (const { name, text } of sources)
   for (const [, key] of text.matchAll(
-    /'((?:web|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|causes)\.[\w.]+)'/g,
+    /'((?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes)\.[\w.]+)'/g,
   ))
     used.set(key!, name);
 
@@ -39,7 +50,7 @@ describe('texts of the workbench', () => {
     expect(
       sources
         .filter(({ text }) =>
-          /`(?:web|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|causes)\.|'(?:web|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|causes)\.[\w.]*'\s*\+/.test(
+          /`(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes)\.|'(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes)\.[\w.]*'\s*\+/.test(
             text,
           ),
         )

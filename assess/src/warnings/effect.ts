@@ -67,7 +67,7 @@ export function effectOf({ issuedAt, liftedAt, measures, harms, receipts }: Effe
       checked.length === 0
         ? null
         : {
-            then: sum(({ exposedThen }) => exposedThen),
+            before: sum(({ exposedThen }) => exposedThen),
             now: sum(({ exposed }) => exposed),
             organisationsThen: checked.filter(({ exposedThen }) => exposedThen! > 0).length,
             organisationsNow: checked.filter(({ exposed }) => (exposed ?? 0) > 0).length,

@@ -174,7 +174,7 @@ describe('the effect', () => {
       quietSeconds: 1_000,
       acknowledged: { count: 2, of: 3, seconds: { least: 10, median: 10, most: 50 } },
       measures: [{ givenSeconds: 100, needsSeconds: 150, enough: false, done: 2, inTime: 1, of: 3 }],
-      exposure: { then: 5, now: 2, organisationsThen: 2, organisationsNow: 1 },
+      exposure: { before: 5, now: 2, organisationsThen: 2, organisationsNow: 1 },
       seenAgain: 1,
     });
   });

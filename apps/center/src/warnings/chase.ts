@@ -125,9 +125,9 @@ export const remindWarning = route({
         throw new Refusal('warning.addressee', 'Nobody of them is awaited.', { advice: 'All have acknowledged this edition.' });
       const steps = silent.map((one) => {
         const before = sent.filter(
-          (chase) => chase.organisation === one.organisation && chase.kind === kind && chase.measure === null,
+          (each) => each.organisation === one.organisation && each.kind === kind && each.measure === null,
         );
-        const count = Math.max(0, ...before.map((chase) => chase.count)) + 1;
+        const count = Math.max(0, ...before.map((each) => each.count)) + 1;
         return addressed(index, warning, { kind, measure: null, count, dueAt: one.deliveredAt + rules.acknowledge }, one);
       });
       await tell(acting, index, warning, steps);

@@ -311,7 +311,7 @@ describe('a warning of a product in a range of versions', () => {
       ['clinic', 1, 1],
       ['hospital', 1, 0],
     ]);
-    expect((await course()).effect.exposure).toEqual({ then: 2, now: 1, organisationsThen: 2, organisationsNow: 1 });
+    expect((await course()).effect.exposure).toEqual({ before: 2, now: 1, organisationsThen: 2, organisationsNow: 1 });
   });
 
   test('lifted, tells those it reached, and shows its lead, which harm of an incident that came of it would end', async () => {

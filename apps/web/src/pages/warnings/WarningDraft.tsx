@@ -1,54 +1,81 @@
-/** Drafts a warning: the fields of the national plan, and a scope from which the recipients follow. */
+/** Drafts a warning, or writes a draft anew: its colour by rule, the measures with their deadlines, and a scope from which the recipients follow. */
 
 import type { IncidentView, WarningView } from '@forewarn/model/api';
 import { sectorName } from '@forewarn/model/estate';
-import type { Colour } from '@forewarn/model/grade';
 import type { Tlp } from '@forewarn/model/markings';
-import { Button, MultiSelect, Radio, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import type { ColourProposal } from '@forewarn/model/warning-view';
+import { Button, Checkbox, MultiSelect, Radio, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useAct } from '../../frame/act.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page, Panel, Waiting } from '../../frame/Page.tsx';
-import { asLevel, ColourMark, colourOfLevel } from '../../marks/Grade.tsx';
+import { ColourMark } from '../../marks/Grade.tsx';
+import { SourceMark } from '../../marks/Marks.tsx';
+import { ask } from '../../session/api.ts';
 import { useTexts } from '../../session/language.tsx';
-import { businessesQuery, findingsQuery, incidentQuery, organisationsQuery } from '../../session/resources.ts';
+import {
+  businessesQuery,
+  findingsQuery,
+  incidentQuery,
+  networksQuery,
+  organisationsQuery,
+  warningQuery,
+} from '../../session/resources.ts';
 import { isInternalAddress } from '../../values/defang.ts';
+import { DraftMeasures, emptyMeasure, type MeasureForm } from './DraftMeasures.tsx';
+import { DraftProducts, formOf, productOf, type ProductForm } from './DraftProducts.tsx';
+import { urgencies, useUrgencyName, type Urgency } from './marks.tsx';
+
+type Colour = WarningView['colour'];
 
 export function WarningDraft() {
   const { t } = useTexts();
-  const { incident, vulnerability } = useSearch({ strict: false }) as { incident?: string; vulnerability?: string };
-  const vulnerabilities = vulnerability === undefined ? [] : [vulnerability];
+  const { incident, vulnerability, warning } = useSearch({ strict: false }) as {
+    incident?: string;
+    vulnerability?: string;
+    warning?: string;
+  };
   const query = useQuery({ ...incidentQuery(incident ?? ''), enabled: incident !== undefined });
   const findings = useQuery({ ...findingsQuery({ incident: incident ?? '' }), enabled: incident !== undefined });
+  const before = useQuery({ ...warningQuery(warning ?? ''), enabled: warning !== undefined });
+  const title = t(warning === undefined ? 'web.warnings.new' : 'warnings.edit');
+  const up =
+    warning !== undefined
+      ? ({ to: '/warnings/$id', params: { id: warning }, name: before.data?.number ?? t('web.warning') } as const)
+      : incident === undefined
+        ? ({ to: '/warnings', name: t('web.page.warnings') } as const)
+        : ({ to: '/incidents/$id', params: { id: incident }, name: query.data?.number ?? t('web.incident') } as const);
   return (
-    <Page
-      title={t('web.warnings.new')}
-      heading={
-        <ItemHead
-          up={
-            incident === undefined
-              ? { to: '/warnings', name: t('web.page.warnings') }
-              : { to: '/incidents/$id', params: { id: incident }, name: query.data?.number ?? t('web.incident') }
-          }
-          title={t('web.warnings.new')}
+    <Page title={title} heading={<ItemHead up={up} title={title} />}>
+      {warning !== undefined ? (
+        <Waiting query={before}>{(data) => <Draft before={data} incident={null} start={formOfWarning(data)} />}</Waiting>
+      ) : incident === undefined ? (
+        <Draft
+          before={null}
+          incident={null}
+          start={{
+            ...emptyForm(),
+            ...(vulnerability === undefined ? {} : { vulnerabilities: [vulnerability], urgency: 'exposure' as const }),
+          }}
         />
-      }
-    >
-      {incident === undefined ? (
-        <Draft incident={null} addresses={[]} names={[]} vulnerabilities={vulnerabilities} />
       ) : (
         <Waiting query={query}>
           {(data) =>
             findings.isPending ? null : (
               <Draft
+                before={null}
                 incident={data}
-                vulnerabilities={vulnerabilities}
-                addresses={[...new Set((findings.data?.items ?? []).flatMap(({ targets }) => targets))]
-                  .filter((address) => !isInternalAddress(address))
-                  .slice(0, 50)}
-                names={[...new Set((findings.data?.items ?? []).flatMap((finding) => finding.names))].slice(0, 50)}
+                start={{
+                  ...emptyForm(),
+                  marking: data.marking,
+                  startTime: inputOf(Date.parse(data.from)),
+                  addresses: [...new Set((findings.data?.items ?? []).flatMap(({ targets }) => targets))]
+                    .filter((address) => !isInternalAddress(address))
+                    .slice(0, 50),
+                  names: [...new Set((findings.data?.items ?? []).flatMap((finding) => finding.names))].slice(0, 50),
+                }}
               />
             )
           }
@@ -59,61 +86,127 @@ export function WarningDraft() {
 }
 
 const inputOf = (ms: number) => new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+const inputOfInstant = (at: string | null): string => (at === null ? '' : inputOf(Date.parse(at)));
+const iso = (text: string) => (Number.isNaN(Date.parse(text)) ? null : new Date(text).toISOString());
 
-function Draft({
-  incident,
-  addresses,
-  names,
-  vulnerabilities,
-}: {
-  incident: IncidentView | null;
-  addresses: string[];
-  names: string[];
-  vulnerabilities: string[];
-}) {
+const emptyForm = () => ({
+  titleEn: '',
+  titleZh: '',
+  /** Null: the one that the rules propose. */
+  colour: null as Colour | null,
+  colourBecause: '',
+  urgency: 'incident' as Urgency,
+  marking: 'TLP:AMBER' as Tlp,
+  incidentType: '',
+  startTime: inputOf(Date.now()),
+  possibleScope: '',
+  mattersToNote: '',
+  measures: [{ ...emptyMeasure }] as MeasureForm[],
+  validUntil: '',
+  addresses: [] as string[],
+  names: [] as string[],
+  businesses: [] as string[],
+  sectors: [] as string[],
+  regions: [] as string[],
+  asns: [] as string[],
+  products: [] as ProductForm[],
+  vulnerabilities: [] as string[],
+  dependents: false,
+  onlySure: false,
+});
+type Form = ReturnType<typeof emptyForm>;
+
+const hourSeconds = 3600;
+
+const formOfWarning = (warning: WarningView): Form => ({
+  titleEn: warning.title.en,
+  titleZh: warning.title.zh,
+  colour: warning.colour,
+  colourBecause: '',
+  urgency: warning.urgency,
+  marking: warning.marking,
+  incidentType: warning.incidentType,
+  startTime: inputOfInstant(warning.startTime),
+  possibleScope: warning.possibleScope,
+  mattersToNote: warning.mattersToNote,
+  measures: warning.measures.map(({ id, text, dueAt, needsSeconds }) => ({
+    id,
+    text,
+    dueAt: inputOfInstant(dueAt),
+    needsHours: needsSeconds === null ? '' : needsSeconds / hourSeconds,
+  })),
+  validUntil: inputOfInstant(warning.validUntil),
+  addresses: warning.scope.addresses,
+  names: warning.scope.names,
+  businesses: warning.scope.businesses,
+  sectors: warning.scope.sectors,
+  regions: warning.scope.regions ?? [],
+  asns: warning.scope.asns ?? [],
+  products: (warning.scope.products ?? []).map(formOf),
+  vulnerabilities: warning.scope.vulnerabilities ?? [],
+  dependents: warning.scope.dependents ?? false,
+  onlySure: warning.scope.onlySure ?? false,
+});
+
+/** A list that is empty is left out: an empty scope of the inventory says something else than none. */
+const given = <Key extends string, Value>(key: Key, list: readonly Value[]) =>
+  (list.length === 0 ? {} : { [key]: list }) as { [key in Key]?: readonly Value[] };
+
+const scopeOfForm = (form: Form) => ({
+  addresses: form.addresses,
+  names: form.names,
+  businesses: form.businesses,
+  sectors: form.sectors,
+  ...given('vulnerabilities', form.vulnerabilities),
+  ...given('products', form.products.filter(({ name }) => name.trim() !== '').map(productOf)), // oxfmt-ignore
+  ...given('asns', form.asns),
+  ...given('regions', form.regions),
+  ...(form.dependents ? { dependents: true } : {}),
+  ...(form.onlySure ? { onlySure: true } : {}),
+});
+
+function Draft({ before, incident, start }: { before: WarningView | null; incident: IncidentView | null; start: Form }) {
   const { t, w, l, language } = useTexts();
   const navigate = useNavigate();
+  const { name: urgencyName, means: urgencyMeans } = useUrgencyName();
   const { data: businesses } = useQuery(businessesQuery);
   const { data: organisations } = useQuery(organisationsQuery);
+  const { data: networks } = useQuery(networksQuery);
   const title = incident === null ? '' : w(incident.title);
   const [form, setForm] = useState({
-    titleEn: language === 'en' ? title : '',
-    titleZh: language === 'zh' ? title : '',
-    colour: colourOfLevel[asLevel(incident?.grade?.floor) ?? 4] as Colour,
-    marking: (incident?.marking ?? 'TLP:AMBER') as Tlp,
-    incidentType: '',
-    startTime: inputOf(incident === null ? Date.now() : Date.parse(incident.from)),
-    possibleScope: '',
-    mattersToNote: '',
-    measuresToTake: '',
-    measuresDeadline: '',
-    validUntil: '',
-    addresses,
-    names,
-    businesses: [] as string[],
-    sectors: [] as string[],
-    vulnerabilities,
+    ...start,
+    ...(before === null ? { titleEn: language === 'en' ? title : '', titleZh: language === 'zh' ? title : '' } : {}),
   });
   const set =
-    <K extends keyof typeof form>(field: K) =>
-    (value: (typeof form)[K]) =>
+    <K extends keyof Form>(field: K) =>
+    (value: Form[K]) =>
       setForm((old) => ({ ...old, [field]: value }));
   const sectors = useMemo(() => [...new Set((organisations ?? []).map(({ sector }) => sector))].sort(), [organisations]);
+  const regions = useMemo(() => {
+    const all = [...(organisations ?? []), ...(networks ?? [])].flatMap(({ region }) => (region === undefined ? [] : [region]));
+    return [...new Set(all)].sort();
+  }, [organisations, networks]);
+  const asns = useMemo(() => [...new Set((networks ?? []).flatMap((network) => network.asns ?? []))].sort(), [networks]);
+  const scope = scopeOfForm(form);
+  const of = { urgency: form.urgency, incident: before?.incident ?? incident?.id ?? null, scope };
+  const { data: proposal } = useQuery({
+    queryKey: ['warning-colours', of],
+    queryFn: ({ signal }) => ask<ColourProposal>('POST', '/warning-colours', of, signal),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  const colour = form.colour ?? proposal?.colour ?? 'blue';
+  const other = proposal !== undefined && colour !== proposal.colour;
   const act = useAct<WarningView>(
-    ['warnings', 'situation'],
+    ['warning', 'warnings', 'situation'],
     (made) => void navigate({ to: '/warnings/$id', params: { id: made.id } }),
   );
-  const iso = (text: string) => (Number.isNaN(Date.parse(text)) ? null : new Date(text).toISOString());
-  const scoped =
-    form.addresses.length + form.names.length + form.businesses.length + form.sectors.length + form.vulnerabilities.length > 0;
-  const missing = [
-    form.titleEn,
-    form.titleZh,
-    form.incidentType,
-    form.possibleScope,
-    form.mattersToNote,
-    form.measuresToTake,
-  ].some((text) => text.trim() === '');
+  const { dependents: _d, onlySure: _o, ...lists } = scope;
+  const scoped = Object.values(lists).some((list) => Array.isArray(list) && list.length > 0);
+  const missing =
+    [form.titleEn, form.titleZh, form.incidentType, form.possibleScope, form.mattersToNote].some((text) => text.trim() === '') ||
+    form.measures.some(({ text }) => text.trim() === '') ||
+    (other && form.colourBecause.trim() === '');
   return (
     <form
       className="draft"
@@ -121,26 +214,25 @@ function Draft({
         event.preventDefault();
         if (missing || !scoped) return;
         act.mutate({
-          method: 'POST',
-          path: '/warnings',
+          method: before === null ? 'POST' : 'PUT',
+          path: before === null ? '/warnings' : `/warnings/${encodeURIComponent(before.id)}`,
           body: {
-            colour: form.colour,
+            ...(other ? { colour, colourBecause: form.colourBecause.trim() } : {}),
+            urgency: form.urgency,
             marking: form.marking,
             incidentType: form.incidentType.trim(),
             title: { en: form.titleEn.trim(), zh: form.titleZh.trim() },
             startTime: iso(form.startTime),
             possibleScope: form.possibleScope.trim(),
             mattersToNote: form.mattersToNote.trim(),
-            measuresToTake: form.measuresToTake.trim(),
-            measuresDeadline: iso(form.measuresDeadline),
-            scope: {
-              addresses: form.addresses,
-              names: form.names,
-              businesses: form.businesses,
-              sectors: form.sectors,
-              ...(form.vulnerabilities.length === 0 ? {} : { vulnerabilities: form.vulnerabilities }),
-            },
-            incident: incident?.id ?? null,
+            measures: form.measures.map(({ id, text, dueAt, needsHours }) => ({
+              ...(id === undefined ? {} : { id }),
+              text: text.trim(),
+              dueAt: iso(dueAt),
+              needsSeconds: needsHours === '' ? null : needsHours * hourSeconds,
+            })),
+            scope,
+            ...(before === null ? { incident: incident?.id ?? null } : {}),
             validUntil: iso(form.validUntil),
           },
           done: t('web.warning.drafted'),
@@ -149,21 +241,39 @@ function Draft({
     >
       <Panel title={t('web.warning.content')}>
         <div className="form panel-body">
+          <div>
+            <SegmentedControl
+              aria-label={t('warnings.urgency')}
+              value={form.urgency}
+              onChange={(value) => set('urgency')(value as Urgency)}
+              data={urgencies.map((value) => ({ value, label: urgencyName(value) }))}
+            />
+            <p className="dim small">{urgencyMeans(form.urgency)}</p>
+          </div>
           <Radio.Group
             label={t('web.warning.colour')}
-            description={t('web.warning.colour.means')}
-            value={form.colour}
+            description={<Because proposal={proposal} />}
+            value={colour}
             onChange={(value) => set('colour')(value as Colour)}
           >
             <div className="colour-choice">
-              {(['red', 'orange', 'yellow', 'blue'] as const).map((colour) => (
-                <Radio.Card key={colour} value={colour} className="colour-card">
+              {(['red', 'orange', 'yellow', 'blue'] as const).map((each) => (
+                <Radio.Card key={each} value={each} className="colour-card">
                   <Radio.Indicator size="xs" />
-                  <ColourMark colour={colour} />
+                  <ColourMark colour={each} />
                 </Radio.Card>
               ))}
             </div>
           </Radio.Group>
+          {other ? (
+            <TextInput
+              label={t('warnings.colour.because')}
+              required
+              maxLength={500}
+              value={form.colourBecause}
+              onChange={(event) => set('colourBecause')(event.currentTarget.value)}
+            />
+          ) : null}
           <div className="form-pair">
             <TextInput
               label={t('web.warning.titleEn')}
@@ -212,20 +322,8 @@ function Draft({
             value={form.mattersToNote}
             onChange={(event) => set('mattersToNote')(event.currentTarget.value)}
           />
-          <Textarea
-            label={t('web.warning.measures')}
-            required
-            maxLength={5000}
-            value={form.measuresToTake}
-            onChange={(event) => set('measuresToTake')(event.currentTarget.value)}
-          />
+          <DraftMeasures measures={form.measures} set={set('measures')} />
           <div className="form-pair">
-            <TextInput
-              type="datetime-local"
-              label={t('web.warning.measuresDeadline')}
-              value={form.measuresDeadline}
-              onChange={(event) => set('measuresDeadline')(event.currentTarget.value)}
-            />
             <TextInput
               type="datetime-local"
               label={t('web.warning.validUntil')}
@@ -233,12 +331,36 @@ function Draft({
               value={form.validUntil}
               onChange={(event) => set('validUntil')(event.currentTarget.value)}
             />
+            <Select
+              label={t('web.marking')}
+              description={t('web.marking.means')}
+              allowDeselect={false}
+              data={['TLP:RED', 'TLP:AMBER+STRICT', 'TLP:AMBER', 'TLP:GREEN', 'TLP:CLEAR']}
+              value={form.marking}
+              onChange={(value) => set('marking')(value as Tlp)}
+            />
           </div>
         </div>
       </Panel>
       <Panel title={t('web.warning.scope')}>
         <div className="form panel-body">
-          <p className="prose dim">{t('web.warning.scope.means')}</p>
+          <p className="prose dim">{t('warnings.scope.means')}</p>
+          <TagsInput
+            label={t('exposures.vulnerabilities')}
+            description={t('exposures.warning.means')}
+            placeholder="CVE-2021-44228"
+            splitChars={[',', ' ', '\n']}
+            acceptValueOnBlur
+            value={form.vulnerabilities}
+            onChange={set('vulnerabilities')}
+          />
+          <DraftProducts products={form.products} set={set('products')} />
+          <Checkbox
+            label={t('warnings.onlySure')}
+            description={t('warnings.onlySure.means')}
+            checked={form.onlySure}
+            onChange={(event) => set('onlySure')(event.currentTarget.checked)}
+          />
           <TagsInput
             label={t('web.warning.addresses')}
             placeholder="203.0.113.0/24"
@@ -247,14 +369,25 @@ function Draft({
             value={form.addresses}
             onChange={set('addresses')}
           />
-          <TagsInput
-            label={t('web.warning.names')}
-            placeholder="example.org"
-            splitChars={[',', ' ', '\n']}
-            acceptValueOnBlur
-            value={form.names}
-            onChange={set('names')}
-          />
+          <div className="form-pair">
+            <TagsInput
+              label={t('web.warning.names')}
+              placeholder="example.org"
+              splitChars={[',', ' ', '\n']}
+              acceptValueOnBlur
+              value={form.names}
+              onChange={set('names')}
+            />
+            <TagsInput
+              label={t('warnings.asns')}
+              placeholder="AS64500"
+              data={asns}
+              splitChars={[',', ' ', '\n']}
+              acceptValueOnBlur
+              value={form.asns}
+              onChange={(values) => set('asns')(values.map((value) => value.toUpperCase()))}
+            />
+          </div>
           <div className="form-pair">
             <MultiSelect
               label={t('web.warning.businesses')}
@@ -271,23 +404,12 @@ function Draft({
               onChange={set('sectors')}
             />
           </div>
-          <TagsInput
-            label={t('exposures.vulnerabilities')}
-            description={t('exposures.warning.means')}
-            placeholder="CVE-2021-44228"
-            splitChars={[',', ' ', '\n']}
-            acceptValueOnBlur
-            value={form.vulnerabilities}
-            onChange={set('vulnerabilities')}
-          />
-          <Select
-            label={t('web.marking')}
-            description={t('web.marking.means')}
-            allowDeselect={false}
-            maw={260}
-            data={['TLP:RED', 'TLP:AMBER+STRICT', 'TLP:AMBER', 'TLP:GREEN', 'TLP:CLEAR']}
-            value={form.marking}
-            onChange={(value) => set('marking')(value as Tlp)}
+          <MultiSelect label={t('warnings.regions')} searchable data={regions} value={form.regions} onChange={set('regions')} />
+          <Checkbox
+            label={t('warnings.dependents')}
+            description={t('warnings.dependents.means')}
+            checked={form.dependents}
+            onChange={(event) => set('dependents')(event.currentTarget.checked)}
           />
         </div>
       </Panel>
@@ -302,5 +424,26 @@ function Draft({
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Which colour the rules propose, why, how sure that rule is, and which graver one the unknowns would allow. */
+function Because({ proposal }: { proposal: ColourProposal | undefined }) {
+  const { t, w } = useTexts();
+  if (proposal === undefined) return t('web.warning.colour.means');
+  const { could } = proposal;
+  return (
+    <span className="colour-because">
+      <span className="row-line">
+        {t('warnings.colour.proposes')} <ColourMark colour={proposal.colour} /> {w(proposal.reason)}{' '}
+        <SourceMark mark={proposal.mark} />
+      </span>
+      {could === null ? null : (
+        <span className="row-line soon">
+          {t('warnings.colour.could')} <ColourMark colour={could.colour} />{' '}
+          {could.unknown.map((one) => w(one)).join(t('web.list'))}
+        </span>
+      )}
+    </span>
   );
 }

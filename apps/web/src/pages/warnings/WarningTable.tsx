@@ -7,6 +7,7 @@ import { At, TlpBadge } from '../../marks/Marks.tsx';
 import { warningStateKeys } from '../../marks/Stage.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useOrganisationName } from '../../session/resources.ts';
+import { inForce, Left, Share, UrgencyWord } from './marks.tsx';
 
 export function WarningStateWord({ state }: { state: WarningView['state'] }) {
   const { t } = useTexts();
@@ -18,7 +19,7 @@ export function WarningStateWord({ state }: { state: WarningView['state'] }) {
 }
 
 export function WarningTable({ warnings }: { warnings: readonly WarningView[] }) {
-  const { t, l } = useTexts();
+  const { t, l, n } = useTexts();
   const name = useOrganisationName();
   return (
     <Table
@@ -31,12 +32,16 @@ export function WarningTable({ warnings }: { warnings: readonly WarningView[] })
         {
           head: t('web.warning'),
           main: true,
-          cell: ({ id, title, number }) => (
+          cell: ({ id, title, number, urgency, proposed }) => (
             <>
               <Link data-open to="/warnings/$id" params={{ id }} search={keepView}>
                 {l(title)}
               </Link>
-              <div className="dim mono small">{number}</div>
+              <div className="dim small row-line">
+                <span className="mono">{number}</span>
+                <UrgencyWord urgency={urgency} />
+                {proposed === null ? null : <span className="soon">{t('warnings.proposed.waits')}</span>}
+              </div>
             </>
           ),
         },
@@ -44,17 +49,36 @@ export function WarningTable({ warnings }: { warnings: readonly WarningView[] })
         { head: t('web.warning.authority'), cell: ({ issuingAuthority }) => name(issuingAuthority) },
         {
           head: t('web.warning.acknowledged'),
+          cell: ({ counts }) =>
+            counts.warned === 0 ? (
+              '–'
+            ) : (
+              <Share part={counts.acknowledged} of={counts.warned} label={t('web.warning.acknowledged')} />
+            ),
+        },
+        {
+          head: t('warnings.measures.done'),
+          cell: ({ counts, measures }) =>
+            counts.warned === 0 || measures.length === 0 ? (
+              '–'
+            ) : (
+              <Share part={counts.done} of={counts.warned} label={t('warnings.measures.done.means')} />
+            ),
+        },
+        {
+          head: t('warnings.chased'),
           className: 'tabular',
-          cell: ({ audience }) =>
-            audience.length === 0
+          cell: ({ counts }) =>
+            counts.reminded + counts.climbed === 0
               ? '–'
-              : t('web.ofCount', {
-                  part: audience.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length,
-                  of: audience.length,
-                }),
+              : t('warnings.chased.counts', { reminded: n(counts.reminded), climbed: n(counts.climbed) }),
+        },
+        {
+          head: t('warnings.timeLeft'),
+          cell: (warning) =>
+            inForce(warning) && warning.measuresDeadline !== null ? <Left until={warning.measuresDeadline} /> : '–',
         },
         { head: t('web.warning.issuedAt'), cell: ({ issuedAt }) => (issuedAt === null ? '–' : <At at={issuedAt} />) },
-        { head: t('web.warning.validUntil'), cell: ({ validUntil }) => (validUntil === null ? '–' : <At at={validUntil} />) },
         { head: t('web.marking'), cell: ({ marking }) => <TlpBadge marking={marking} /> },
       ]}
     />

@@ -1,10 +1,10 @@
-/** Warnings: drafts first for those who issue, then what is in force, then what was lifted. */
+/** Warnings: what waits for a person first, then what is in force, then what was lifted. */
 
 import type { WarningView } from '@forewarn/model/api';
-import { Button } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
@@ -12,6 +12,7 @@ import { useMay } from '../../session/me.tsx';
 import { useOrganisationName, warningsQuery } from '../../session/resources.ts';
 import { useQueryText } from '../../session/view.ts';
 import { filterOf } from '../../values/terms.ts';
+import { inForce, urgencies, useUrgencyName, type Urgency } from './marks.tsx';
 import { WarningTable } from './WarningTable.tsx';
 
 export function Warnings() {
@@ -19,8 +20,10 @@ export function Warnings() {
   const may = useMay();
   const navigate = useNavigate();
   const name = useOrganisationName();
+  const { name: urgencyName } = useUrgencyName();
   const text = useQueryText();
   const query = useQuery(warningsQuery);
+  const [urgency, setUrgency] = useState<Urgency | 'all'>('all');
   const shown = useMemo(() => {
     const fits = filterOf<WarningView>(
       text,
@@ -28,23 +31,38 @@ export function Warnings() {
         `${warning.number} ${l(warning.title)} ${warning.audience.map(({ organisation }) => name(organisation)).join(' ')}`,
     );
     return (query.data?.items ?? [])
-      .filter(fits)
+      .filter((warning) => (urgency === 'all' || warning.urgency === urgency) && fits(warning))
       .toSorted((a, b) => (b.issuedAt ?? b.createdAt).localeCompare(a.issuedAt ?? a.createdAt));
-  }, [query.data, text, l, name]);
+  }, [query.data, text, l, name, urgency]);
   const groups = [
-    { title: t('web.warnings.drafts'), warnings: shown.filter(({ state }) => state === 'draft') },
-    { title: t('web.warnings.inForce'), warnings: shown.filter(({ state }) => state === 'issued' || state === 'adjusted') },
+    {
+      title: t('warnings.waiting'),
+      warnings: shown.filter(({ state, proposed }) => state === 'draft' || state === 'approved' || proposed !== null),
+    },
+    { title: t('web.warnings.inForce'), warnings: shown.filter((warning) => inForce(warning) && warning.proposed === null) },
     { title: t('web.warnings.lifted'), warnings: shown.filter(({ state }) => state === 'lifted') },
   ];
   return (
     <Page
       title={t('web.page.warnings')}
       tools={
-        may('warnings:draft') ? (
-          <Button leftSection={<Icon name="plus" size={14} />} onClick={() => void navigate({ to: '/warnings/new' })}>
-            {t('web.warnings.new')}
-          </Button>
-        ) : undefined
+        <>
+          <SegmentedControl
+            size="xs"
+            aria-label={t('warnings.urgency')}
+            value={urgency}
+            onChange={(value) => setUrgency(value as Urgency | 'all')}
+            data={[
+              { value: 'all', label: t('warnings.urgency.all') },
+              ...urgencies.map((value) => ({ value, label: urgencyName(value) })),
+            ]}
+          />
+          {may('warnings:draft') ? (
+            <Button leftSection={<Icon name="plus" size={14} />} onClick={() => void navigate({ to: '/warnings/new' })}>
+              {t('web.warnings.new')}
+            </Button>
+          ) : null}
+        </>
       }
     >
       <Waiting query={query}>
@@ -58,13 +76,16 @@ export function Warnings() {
               {t('web.noneFit.means')}
             </Empty>
           ) : (
-            groups
-              .filter(({ warnings }) => warnings.length > 0)
-              .map((group) => (
-                <Panel key={group.title} title={group.title} count={group.warnings.length}>
-                  <WarningTable warnings={group.warnings} />
-                </Panel>
-              ))
+            <>
+              {groups
+                .filter(({ warnings }) => warnings.length > 0)
+                .map((group) => (
+                  <Panel key={group.title} title={group.title} count={group.warnings.length}>
+                    <WarningTable warnings={group.warnings} />
+                  </Panel>
+                ))}
+              {data.next === null ? null : <p className="dim small">{t('warnings.more')}</p>}
+            </>
           )
         }
       </Waiting>
