@@ -77,6 +77,7 @@ describe('classes of the content of information', () => {
     });
     expect(naming.toSorted()).toEqual([
       'apps/center/src/incidents/facts.ts',
+      'apps/web/src/pages/incidents/FactForm.tsx',
       'assess/src/regret/next-fact.ts',
       'model/src/condition.ts',
       'model/src/facts.ts',

@@ -180,6 +180,31 @@ const incident = createRoute({
   component: lazyRouteComponent(() => import('./pages/incidents/Incident.tsx'), 'Incident'),
 });
 
+const grading = createRoute({
+  getParentRoute: () => frame,
+  path: '/grading',
+  validateSearch: (search: Record<string, unknown>): { incident?: string } => text(search, ['incident']),
+  component: lazyRouteComponent(() => import('./pages/grading/Grading.tsx'), 'Grading'),
+});
+
+const quantification = createRoute({
+  getParentRoute: () => frame,
+  path: '/quantification',
+  component: lazyRouteComponent(() => import('./pages/quantification/Quantification.tsx'), 'Quantification'),
+});
+
+const campaigns = createRoute({
+  getParentRoute: () => frame,
+  path: '/campaigns',
+  component: lazyRouteComponent(() => import('./pages/campaigns/Campaigns.tsx'), 'Campaigns'),
+});
+
+const campaign = createRoute({
+  getParentRoute: () => frame,
+  path: '/campaigns/$id',
+  component: lazyRouteComponent(() => import('./pages/campaigns/Campaign.tsx'), 'Campaign'),
+});
+
 const warnings = createRoute({
   getParentRoute: () => frame,
   path: '/warnings',
@@ -383,6 +408,10 @@ const tree = root.addChildren([
     rule,
     incidents,
     incident,
+    grading,
+    quantification,
+    campaigns,
+    campaign,
     warnings,
     warningNew,
     warning,

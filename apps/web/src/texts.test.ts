@@ -19,7 +19,8 @@ const areas = [
   'proposals',
   'topology',
   'warnings',
-  'causes', 'notices'];
+  'causes',
+  'desk', 'notices'];
 const all = (language: string): Record<string, string> => Object.assign({}, ...areas.map((area) => catalogue(language, area)));
 const en = all('en');
 const zh = all('zh');
@@ -31,7 +32,7 @@ const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
 const used = new Map<string, string>();
 for (const { name, text } of sources)
   for (const [, key] of text.matchAll(
-    /'((?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes)\.[\w.]+)'/g,
+    /'((?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|desk)\.[\w.]+)'/g,
   ))
     used.set(key!, name);
 
@@ -50,7 +51,7 @@ describe('texts of the workbench', () => {
     expect(
       sources
         .filter(({ text }) =>
-          /`(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes)\.|'(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes)\.[\w.]*'\s*\+/.test(
+          /`(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|desk)\.|'(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|desk)\.[\w.]*'\s*\+/.test(
             text,
           ),
         )

@@ -19,6 +19,7 @@ import type { FactStatement } from '@forewarn/store/resources/facts';
 import { touchCampaigns } from '@forewarn/store/resources/campaigns';
 import { systemAccount, type Acting } from '../act.ts';
 import { digestOf, tableInForce, withTable } from '../grading/table.ts';
+import { leadingScheme } from '../schemes.ts';
 import { windClocks } from './clocks.ts';
 
 /** The newest statement of each fact counts; the older ones stay in the record. */
@@ -81,8 +82,9 @@ async function recordGrade({ tx, at, center }: Acting, incident: string, next: G
     recordedBy: systemAccount,
     organisation: centre?.id ?? 'centre',
   });
-  // That a scheme proves nothing yet is no news; the page shows it all the same.
-  if (first && next.floor === null) return;
+  // That a scheme proves nothing yet is no news, and its residual level is none either but for the scheme that leads; the page
+  // shows all of them.
+  if (first && next.fired.length === 0 && next.scheme !== leadingScheme) return;
   const level = (number: number | null): Words =>
     number === null ? { text: 'assess.grade.none' } : { text: `grade.${next.scheme}.level.${number}` };
   await addTimeline(tx, incident, {

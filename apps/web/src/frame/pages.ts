@@ -8,7 +8,10 @@ export type PageEntry = { to: string; key: string; icon: IconName; letter: strin
 export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }[] = [
   {
     title: 'web.verb.assess',
-    pages: [{ to: '/situation', key: 'web.page.situation', icon: 'situation', letter: 's', needs: 'situation:read' }],
+    pages: [
+      { to: '/situation', key: 'web.page.situation', icon: 'situation', letter: 's', needs: 'situation:read' },
+      { to: '/grading', key: 'desk.page', icon: 'board', letter: 'v', needs: 'incidents:read' },
+    ],
   },
   {
     title: 'web.verb.respond',
@@ -16,6 +19,7 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
       { to: '/incidents', key: 'web.page.incidents', icon: 'incidents', letter: 'i', needs: 'incidents:read' },
       { to: '/warnings', key: 'web.page.warnings', icon: 'warnings', letter: 'w', needs: 'warnings:read' },
       { to: '/causes', key: 'causes.page', icon: 'flow', letter: 'b', needs: 'incidents:read' },
+      { to: '/campaigns', key: 'desk.campaigns', icon: 'columns', letter: 'q', needs: 'incidents:read' },
     ],
   },
   {

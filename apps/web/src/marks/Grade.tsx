@@ -3,7 +3,7 @@
  * IV circle: told apart without seeing colour, and at sixteen pixels.
  */
 
-import type { Colour } from '@forewarn/model/grade';
+import type { Colour, Level, LevelColour } from '@forewarn/model/grade';
 import { Tooltip } from '@mantine/core';
 import { useTexts } from '../session/language.tsx';
 
@@ -29,6 +29,88 @@ const shapes: { [level in LevelNumber]: { path: string; text: number } } = {
   3: { path: 'M10 .500 19.500 10 10 19.500.500 10z', text: 13.2 },
   4: { path: 'M10 1a9 9 0 1 0 0 18 9 9 0 0 0 0-18', text: 13.4 },
 };
+
+/** Shapes of schemes that know more colours: each told apart without seeing colour. */
+const colourShapes: { [colour in LevelColour]: { path: string; text: number } } = {
+  red: shapes[1],
+  orange: shapes[2],
+  yellow: shapes[3],
+  blue: shapes[4],
+  black: { path: 'M1.500 1.500h17v17h-17z', text: 13.8 },
+  green: { path: 'M5.500 2h9L19.500 10l-5 8h-9L.500 10z', text: 13.6 },
+  white: {
+    path: 'M5 1.500h10a3.500 3.500 0 0 1 3.500 3.500v10a3.500 3.500 0 0 1-3.500 3.500H5A3.500 3.500 0 0 1 1.500 15V5A3.500 3.500 0 0 1 5 1.500z',
+    text: 13.8,
+  },
+};
+
+/** A level of any scheme, with the sign and colour that the scheme gives it. */
+export function SchemeShape({ levels, level, size = 20 }: { levels: readonly Level[]; level: number | null; size?: number }) {
+  const known = levels.find((each) => each.level === level);
+  if (known === undefined) return <LevelShape level={null} size={size} />;
+  const shape = colourShapes[known.colour];
+  return (
+    <svg
+      className={`grade-shape grade-${known.colour}`}
+      data-long={known.roman.length > 2 || undefined}
+      viewBox="0 0 20 20"
+      width={size}
+      height={size}
+      aria-hidden="true"
+    >
+      <path d={shape.path} />
+      <text x="10" y={shape.text} textAnchor="middle">
+        {known.roman}
+      </text>
+    </svg>
+  );
+}
+
+/** A step for each level of a scheme, the gravest last: full up to what is proven, hatched up to what the unknown facts still allow. */
+export function SchemeScale({
+  levels,
+  floor,
+  ceiling,
+}: {
+  levels: readonly Level[];
+  floor: number | null;
+  ceiling: number | null;
+}) {
+  const { t, l } = useTexts();
+  const name = (level: number | null) => {
+    const known = levels.find((each) => each.level === level);
+    return known === undefined ? t('web.level.none') : `${known.roman} ${l(known.name)}`;
+  };
+  const open = ceiling !== null && (floor === null || ceiling < floor);
+  const label = open
+    ? t('web.grade.scaleRange', { floor: name(floor), ceiling: name(ceiling) })
+    : t('web.grade.scaleSure', { floor: name(floor) });
+  return (
+    <div className="grade-scale" role="img" aria-label={label} style={{ gridTemplateColumns: `repeat(${levels.length}, 1fr)` }}>
+      {levels
+        .toSorted((a, b) => b.level - a.level)
+        .map(({ level, roman, colour }) => {
+          const proven = floor !== null && level >= floor;
+          const possible = open && level >= ceiling;
+          return (
+            <span
+              key={level}
+              className={`grade-step grade-${colour}`}
+              data-state={proven ? 'proven' : possible ? 'possible' : 'excluded'}
+              data-floor={level === floor || undefined}
+            >
+              <span className="grade-step-bar" />
+              <span className="grade-step-name">
+                {roman}
+                {level === floor ? <span className="grade-step-note">{t('web.grade.proven')}</span> : null}
+                {open && level === ceiling ? <span className="grade-step-note">{t('web.grade.upTo')}</span> : null}
+              </span>
+            </span>
+          );
+        })}
+    </div>
+  );
+}
 
 export function asLevel(level: number | null | undefined): LevelNumber | null {
   return level === 1 || level === 2 || level === 3 || level === 4 ? level : null;
@@ -117,39 +199,4 @@ export function useColourName(): (colour: Colour) => string {
 export function useLevelName(): (level: LevelNumber | null) => string {
   const { t } = useTexts();
   return (level) => (level === null ? t('web.level.none') : t(levelKeys[level]));
-}
-
-/** Four steps from IV to I: full up to what is proven, hatched up to what the unknown facts still allow. */
-export function GradeScale({ floor, ceiling }: { floor: number | null; ceiling: number | null }) {
-  const { t } = useTexts();
-  const proven = asLevel(floor);
-  const possible = asLevel(ceiling);
-  const name = useLevelName();
-  const label =
-    possible !== null && (proven === null || possible < proven)
-      ? t('web.grade.scaleRange', { floor: name(proven), ceiling: name(possible) })
-      : t('web.grade.scaleSure', { floor: name(proven) });
-  return (
-    <div className="grade-scale" role="img" aria-label={label}>
-      {([4, 3, 2, 1] as const).map((level) => {
-        const state =
-          proven !== null && level >= proven ? 'proven' : possible !== null && level >= possible ? 'possible' : 'excluded';
-        return (
-          <span
-            key={level}
-            className={`grade-step grade-${colourOfLevel[level]}`}
-            data-state={state}
-            data-floor={level === proven || undefined}
-          >
-            <span className="grade-step-bar" />
-            <span className="grade-step-name">
-              {romanOfLevel[level]}
-              {level === proven ? <span className="grade-step-note">{t('web.grade.proven')}</span> : null}
-              {level === possible && level !== proven ? <span className="grade-step-note">{t('web.grade.upTo')}</span> : null}
-            </span>
-          </span>
-        );
-      })}
-    </div>
-  );
 }

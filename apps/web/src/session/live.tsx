@@ -10,7 +10,7 @@ import { serverNow } from './clock.ts';
 
 /** Which queries show a kind of thing, by the first word of their keys. */
 const shownIn: { [kind in ChangeEvent['kind']]: readonly string[] } = {
-  incident: ['situation', 'incidents', 'incident', 'findings', 'grouping', 'causes', 'incident-causes', 'forecast', 'forecasts'],
+  incident: ['situation', 'incidents', 'incident', 'grading', 'campaigns', 'campaign', 'findings', 'grouping', 'causes', 'incident-causes', 'forecast', 'forecasts'],
   prevention: ['causes', 'preventions'],
   forecast: ['forecast', 'forecasts', 'calibration'],
   finding: ['situation', 'findings', 'finding', 'grouping'],
@@ -29,6 +29,7 @@ const shownIn: { [kind in ChangeEvent['kind']]: readonly string[] } = {
     'assets',
     'businesses',
     'coverage',
+    'quantification',
   ],
   audit: ['audit'],
   proposals: ['proposals'],

@@ -1,7 +1,7 @@
 /** States one fact, in the form its definition asks for: a number or a span between two, a term, yes or no, an instant. */
 
 import type { FactDefinition } from '@forewarn/model/facts';
-import { Button, MultiSelect, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Button, Checkbox, MultiSelect, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
@@ -17,6 +17,12 @@ export const unitKeys: { [unit: string]: string } = {
   share: 'web.unit.share',
   percent: 'web.unit.percent',
   CNY: 'web.unit.cny',
+  EUR: 'web.unit.eur',
+  USD: 'web.unit.usd',
+  'person-hours': 'web.unit.personHours',
+  bytes: 'web.unit.bytes',
+  megabytes: 'web.unit.megabytes',
+  gigabytes: 'web.unit.gigabytes',
   count: 'web.unit.count',
 };
 
@@ -164,13 +170,25 @@ function ValueInput({
       );
     case 'set':
       return (
-        <MultiSelect
-          label={t('web.fact.members')}
-          required
-          data={definition.members.map((member) => ({ value: member.id, label: l(member.name) }))}
-          value={Array.isArray(value) ? value : []}
-          onChange={(given) => setValue(given.length === 0 ? null : given)}
-        />
+        <>
+          <MultiSelect
+            label={t('web.fact.members')}
+            searchable
+            disabled={Array.isArray(value) && value.length === 0}
+            data={definition.members.map((member) => ({ value: member.id, label: l(member.name) }))}
+            value={Array.isArray(value) ? value : []}
+            onChange={(given) => setValue(given.length === 0 ? null : given)}
+          />
+          {/* That it is none of them is a statement too, and settles what asks for one. */}
+          <Checkbox
+            label={t('web.fact.noMembers')}
+            checked={Array.isArray(value) && value.length === 0}
+            onChange={(event) => setValue(event.currentTarget.checked ? [] : null)}
+          />
+          {Array.isArray(value) && definition.members.some(({ id, byHandOnly }) => byHandOnly && value.includes(id)) ? (
+            <p className="small">{t('web.fact.handedOver')}</p>
+          ) : null}
+        </>
       );
   }
 }

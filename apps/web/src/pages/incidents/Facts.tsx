@@ -34,7 +34,7 @@ export function useFactValue(): (fact: Pick<FactView, 'value' | 'unit' | 'fact'>
       return each === null ? '∞' : JSON.stringify(each);
     };
     if (value === null || value === undefined) return t('web.fact.unknown');
-    if (Array.isArray(value)) return value.map(one).join(t('web.list'));
+    if (Array.isArray(value)) return value.length === 0 ? t('web.fact.noMembers') : value.map(one).join(t('web.list'));
     if (typeof value === 'object' && 'min' in value && 'max' in value) return withUnit(`${one(value.min)} – ${one(value.max)}`);
     return typeof value === 'number' && definition?.kind !== 'instant' ? withUnit(one(value)) : one(value);
   };

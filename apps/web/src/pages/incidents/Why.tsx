@@ -3,6 +3,7 @@
 import type { ClockView, GradeView, IncidentView, ResponsibilityView } from '@forewarn/model/api';
 import { Button, Modal, Select, Tabs, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
@@ -26,7 +27,14 @@ export function Why({ incident }: { incident: IncidentView }) {
   const { t } = useTexts();
   return (
     <>
-      <Panel title={t('web.why.grade')}>
+      <Panel
+        title={t('web.why.grade')}
+        tools={
+          <Link className="tool" to="/grading" search={((previous: object) => ({ ...previous, incident: incident.id })) as never}>
+            {t('desk.incident.all')}
+          </Link>
+        }
+      >
         <Grades incident={incident} />
       </Panel>
       <Panel title={t('web.why.clocks')} count={incident.clocks.filter(({ state }) => state !== 'met').length}>
