@@ -374,6 +374,13 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./pages/audit/Audit.tsx'), 'Audit'),
 });
 
+const channels = createRoute({
+  getParentRoute: () => frame,
+  path: '/channels',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => text(search, ['tab']),
+  component: lazyRouteComponent(() => import('./pages/channels/Channels.tsx'), 'Channels'),
+});
+
 const accounts = createRoute({
   getParentRoute: () => frame,
   path: '/accounts',
@@ -439,6 +446,7 @@ const tree = root.addChildren([
     link,
     packets,
     audit,
+    channels,
     accounts,
     account,
   ]),

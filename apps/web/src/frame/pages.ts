@@ -50,6 +50,7 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
     title: 'web.verb.guard',
     pages: [
       { to: '/audit', key: 'web.page.audit', icon: 'audit', letter: 'a', needs: 'audit:read' },
+      { to: '/channels', key: 'notices.page', icon: 'send', letter: 'z', needs: 'warnings:read' },
       { to: '/accounts', key: 'web.page.accounts', icon: 'accounts', letter: 'm', needs: 'accounts:write' },
     ],
   },
