@@ -9,7 +9,7 @@ import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Panel } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
-import { asLevel, GradeScale, LevelShape, useLevelName } from '../../marks/Grade.tsx';
+import { SchemeScale, SchemeShape } from '../../marks/Grade.tsx';
 import { At, ClockBar, clockStateAt, ClockStateMark, Countdown, SourceMark } from '../../marks/Marks.tsx';
 import { partKeys, responsibilityStateKeys } from '../../marks/Stage.tsx';
 import { serverNow, useSecond } from '../../session/clock.ts';
@@ -64,7 +64,7 @@ function Grades({ incident }: { incident: IncidentView }) {
             {grades.map((grade) => (
               <Tabs.Tab key={grade.scheme} value={grade.scheme} title={l(grade.schemeTitle)}>
                 <span className="scheme-tab">
-                  <LevelShape level={asLevel(grade.floor)} size={16} />
+                  <SchemeShape levels={grade.levels} level={grade.floor} size={16} />
                   <span className="scheme-tab-name">{w({ text: `grade.${grade.scheme}` })}</span>
                 </span>
               </Tabs.Tab>
@@ -86,34 +86,31 @@ function Grades({ incident }: { incident: IncidentView }) {
 /** Missing facts and thresholds beyond this wait behind a button, so that the clocks below stay in sight. */
 const listShown = 3;
 
-/** A level's name without the numeral that stands before it anyway. */
-const bare = (name: string) => name.replace(/^[IV]+\s+/, '');
-
 function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }) {
   const { t, l, w } = useTexts();
-  const level = useLevelName();
   const [allNext, setAllNext] = useState(false);
-  const proven = asLevel(grade.floor);
-  const possible = asLevel(grade.ceiling);
-  const open = possible !== null && (proven === null || possible < proven);
+  const open = grade.ceiling !== null && (grade.floor === null || grade.ceiling < grade.floor);
+  const { score } = grade;
   return (
     <div className="grade">
       <div className="grade-head">
-        <LevelShape level={proven} size={32} />
+        <SchemeShape levels={grade.levels} level={grade.floor} size={32} />
         <div>
-          <div className="grade-title">
-            {grade.floorName === null ? t('web.level.none') : `${level(proven)} · ${bare(l(grade.floorName))}`}
-          </div>
+          <div className="grade-title">{grade.floorName === null ? t('web.level.none') : l(grade.floorName)}</div>
           <div className="dim">
-            {open
-              ? t('web.grade.possible', {
-                  level: `${level(possible)}${grade.ceilingName === null ? '' : ` · ${bare(l(grade.ceilingName))}`}`,
-                })
-              : t('web.grade.settled')}
+            {open ? t('web.grade.possible', { level: l(grade.ceilingName) }) : t('web.grade.settled')}{' '}
+            <SourceMark mark={grade.confidence} />
           </div>
+          {score === null ? null : (
+            <div className="dim tabular">
+              {score.min === score.max
+                ? t('web.grade.score', { score: score.min, of: score.of })
+                : t('web.grade.scoreRange', { min: score.min, max: score.max, of: score.of })}
+            </div>
+          )}
         </div>
       </div>
-      <GradeScale floor={grade.floor} ceiling={grade.ceiling} />
+      <SchemeScale levels={grade.levels} floor={grade.floor} ceiling={grade.ceiling} />
       <div className="why-part">
         <h3>{t('web.grade.fired')}</h3>
         {grade.fired.length === 0 ? (
@@ -122,7 +119,7 @@ function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }
           <ul className="fired">
             {grade.fired.map((fired) => (
               <li key={`${fired.criterion} ${fired.fact}`}>
-                <LevelShape level={asLevel(fired.level)} size={18} />
+                <SchemeShape levels={grade.levels} level={fired.level} size={18} />
                 <div>
                   <div>{w(fired.text)}</div>
                   <div className="fired-value">
@@ -139,13 +136,32 @@ function Grade({ grade, incident }: { grade: GradeView; incident: IncidentView }
         )}
       </div>
       <Missing grade={grade} incident={incident} />
+      {grade.unread.length === 0 ? null : (
+        <div className="why-part">
+          <h3>{t('web.grade.unread')}</h3>
+          <p className="dim small">{t('web.grade.unread.means')}</p>
+          <ul className="next">
+            {grade.unread.map((clause) => (
+              <li key={`${clause.level} ${l(clause.means)}`}>
+                <SchemeShape levels={grade.levels} level={clause.level} size={18} />
+                <div>
+                  <div>{l(clause.means)}</div>
+                  <div className="dim fired-article">
+                    {clause.article} <SourceMark mark="U" />
+                  </div>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
       {grade.next.length === 0 ? null : (
         <div className="why-part">
           <h3>{t('web.grade.next')}</h3>
           <ul className="next">
             {grade.next.slice(0, allNext ? undefined : listShown).map((next) => (
               <li key={`${next.fact} ${next.level} ${next.threshold}`}>
-                <LevelShape level={asLevel(next.level)} size={18} />
+                <SchemeShape levels={grade.levels} level={next.level} size={18} />
                 <div>
                   <div>{l(next.name)}</div>
                   <div className="dim tabular">
@@ -190,7 +206,7 @@ function Missing({ grade, incident }: { grade: GradeView; incident: IncidentView
         {shown.map((missing) => (
           <li key={missing.fact}>
             <div className="missing-head">
-              <LevelShape level={asLevel(missing.couldReach)} size={18} />
+              <SchemeShape levels={grade.levels} level={missing.couldReach} size={18} />
               <span className="missing-name">
                 {l(missing.name)}
                 {missing.unit === null ? null : <span className="dim"> ({t(unitKeys[missing.unit] ?? 'web.unit.count')})</span>}
