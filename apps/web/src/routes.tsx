@@ -78,6 +78,12 @@ const situation = createRoute({
   component: lazyRouteComponent(() => import('./pages/situation/Situation.tsx'), 'Situation'),
 });
 
+const forecast = createRoute({
+  getParentRoute: () => frame,
+  path: '/forecast',
+  component: lazyRouteComponent(() => import('./pages/forecast/Forecast.tsx'), 'Forecast'),
+});
+
 const causes = createRoute({
   getParentRoute: () => frame,
   path: '/causes',
@@ -400,6 +406,7 @@ const tree = root.addChildren([
   frame.addChildren([
     home,
     situation,
+    forecast,
     causes,
     traffic,
     trafficLog,

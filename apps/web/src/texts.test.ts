@@ -20,6 +20,7 @@ const areas = [
   'topology',
   'warnings',
   'causes',
+  'forecast',
   'desk', 'notices'];
 const all = (language: string): Record<string, string> => Object.assign({}, ...areas.map((area) => catalogue(language, area)));
 const en = all('en');
@@ -32,7 +33,7 @@ const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
 const used = new Map<string, string>();
 for (const { name, text } of sources)
   for (const [, key] of text.matchAll(
-    /'((?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|desk)\.[\w.]+)'/g,
+    /'((?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|forecast|forecast|desk)\.[\w.]+)'/g,
   ))
     used.set(key!, name);
 
@@ -71,6 +72,7 @@ describe('texts of the workbench', () => {
       'web.unit.percent',
       'web.sensors.percent',
       'web.ofCount',
+      'forecast.percent',
       'web.grade.against',
     ]);
     expect(

@@ -19,6 +19,7 @@ import { useMay, useMe } from '../../session/me.tsx';
 import { incidentQuery } from '../../session/resources.ts';
 import type { EventKind } from '@forewarn/model/duty';
 import { CloseForm } from '../causes/CloseForm.tsx';
+import { IncidentForecast } from '../forecast/IncidentForecast.tsx';
 import { Causes } from './Causes.tsx';
 import { Communications } from './Communications.tsx';
 import { Decisions } from './Decisions.tsx';
@@ -61,7 +62,7 @@ function NearestClock({ incident }: { incident: IncidentView }) {
   );
 }
 
-const tabs = ['summary', 'timeline', 'findings', 'tasks', 'facts', 'causes', 'decisions', 'communications'] as const;
+const tabs = ['summary', 'timeline', 'findings', 'tasks', 'facts', 'forecast', 'causes', 'decisions', 'communications'] as const;
 type Tab = (typeof tabs)[number];
 const tabKeys: { [tab in Tab]: string } = {
   summary: 'web.incident.tab.summary',
@@ -69,6 +70,7 @@ const tabKeys: { [tab in Tab]: string } = {
   findings: 'web.incident.tab.findings',
   tasks: 'web.incident.tab.tasks',
   facts: 'web.incident.tab.facts',
+  forecast: 'forecast.tab',
   causes: 'causes.tab',
   decisions: 'web.incident.tab.decisions',
   communications: 'web.incident.tab.communications',
@@ -142,6 +144,9 @@ function IncidentBody({ incident }: { incident: IncidentView }) {
         </Tabs.Panel>
         <Tabs.Panel value="facts">
           <Facts incident={incident} />
+        </Tabs.Panel>
+        <Tabs.Panel value="forecast">
+          <IncidentForecast incident={incident} />
         </Tabs.Panel>
         <Tabs.Panel value="causes">
           <Causes incident={incident} />
