@@ -32,7 +32,7 @@ export type Risk = z.infer<typeof Risk>;
 export const SituationRules = z.strictObject({
   version: z.string().min(1).max(20),
   /** Whose formula it is; the official ones are not public, and ours is labelled as what it is. */
-  source: z.string().min(1).max(1000),
+  source: LocalText,
   confidence: Mark,
   components: z
     .array(

@@ -51,7 +51,7 @@ export function Tasks({ incident }: { incident: IncidentView }) {
               cell: ({ title, measure }) => (
                 <>
                   {title}
-                  {measure ? <div className="dim small">{t('situation.measure')}</div> : null}
+                  {measure ? <div className="dim small">{t('situations.measure')}</div> : null}
                 </>
               ),
             },
@@ -230,8 +230,8 @@ function NewTask({ incident }: { incident: IncidentView }) {
           onChange={(event) => setDue(event.currentTarget.value)}
         />
         <Checkbox
-          label={t('situation.measure')}
-          description={t('situation.measure.means')}
+          label={t('situations.measure')}
+          description={t('situations.measure.means')}
           checked={measure}
           onChange={(event) => setMeasure(event.currentTarget.checked)}
         />

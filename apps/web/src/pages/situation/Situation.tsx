@@ -1,7 +1,7 @@
 /** What needs a person now, on top; everything else recedes. Every number opens what it counts. */
 
 import type { SituationView } from '@forewarn/model/api';
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { TimeChart } from '../../charts/TimeChart.tsx';
@@ -10,26 +10,21 @@ import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { ColourMark, GradeMark, LevelShape, useLevelName } from '../../marks/Grade.tsx';
-import {
-  At,
-  ClockBar,
-  clockStateAt,
-  ClockStateMark,
-  Countdown,
-  findingLevels,
-  TlpBadge,
-  useFindingLevelName,
-} from '../../marks/Marks.tsx';
-import { partKeys, StageWord, taskStateKeys } from '../../marks/Stage.tsx';
+import { At, findingLevels, useFindingLevelName } from '../../marks/Marks.tsx';
+import { StageWord } from '../../marks/Stage.tsx';
 import { useSecond } from '../../session/clock.ts';
 import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
-import { useMay, useMe } from '../../session/me.tsx';
 import { writeBetween } from '../../session/range.ts';
-import { incidentQuery, situationQuery, useOrganisationName, warningsQuery } from '../../session/resources.ts';
+import { situationQuery, useOrganisationName } from '../../session/resources.ts';
+import { IndexPanel, Places } from './IndexPanel.tsx';
+import { coarse, Now } from './Now.tsx';
+import { Trend } from './Trend.tsx';
 
 /** A sensor that has been silent this long is shown as silent: ten times the interval at which sensors send. */
 const silentMs = 5 * 60_000;
+
+const whole = { dimension: 'whole', key: 'whole' } as const;
 
 export function Situation() {
   const { t } = useTexts();
@@ -47,9 +42,12 @@ function SituationBody({ data }: { data: SituationView }) {
       <div className="situation-now">
         <Now data={data} />
         <OpenIncidents data={data} />
+        <Places />
+        <Trend place={whole} />
         <FindingsChart data={data} />
       </div>
       <div className="situation-side">
+        <IndexPanel />
         <Grades data={data} />
         <ActiveWarnings data={data} />
         <ResponseRatio data={data} />
@@ -59,242 +57,6 @@ function SituationBody({ data }: { data: SituationView }) {
     </div>
   );
 }
-
-/** A span that says only how long ago: whole minutes, then hours, then days. */
-function coarse(seconds: number): number {
-  const unit = seconds < 5400 ? 60 : seconds < 172_800 ? 3600 : 86_400;
-  return Math.max(60, Math.round(seconds / unit) * unit);
-}
-
-const urgency = { missed: 0, 'due-soon': 1, running: 2, waiting: 3, met: 4 } as const;
-
-function Now({ data }: { data: SituationView }) {
-  const { t, l } = useTexts();
-  const me = useMe();
-  const may = useMay();
-  const name = useOrganisationName();
-  const nowMs = useSecond() * 1000;
-  const clocks = useMemo(
-    () =>
-      data.clocks
-        .map((clock) => ({ clock, state: clockStateAt(clock, nowMs) }))
-        .filter(({ state }) => state !== 'met' && state !== 'waiting')
-        .sort((a, b) => urgency[a.state] - urgency[b.state] || dueMs(a.clock) - dueMs(b.clock)),
-    [data.clocks, nowMs],
-  );
-  const toAcknowledge = data.warnings.filter(
-    (warning) =>
-      warning.state !== 'draft' &&
-      warning.state !== 'lifted' &&
-      warning.audience.some(({ organisation, acknowledgedAt }) => organisation === me.organisation.id && acknowledgedAt === null),
-  );
-  const { data: warnings } = useQuery({ ...warningsQuery, enabled: may('warnings:issue') && me.organisation.centre });
-  const drafts = (warnings?.items ?? []).filter(({ state }) => state === 'draft');
-  // Whoever issued a warning sees to it that it is read.
-  const unread = may('warnings:issue')
-    ? data.warnings.flatMap((warning) => {
-        const missing = warning.audience.filter(({ acknowledgedAt }) => acknowledgedAt === null);
-        return missing.length === 0 || warning.state === 'draft' || warning.state === 'lifted' ? [] : [{ warning, missing }];
-      })
-    : [];
-  const own = useOwnParts(data);
-  const ungraded = data.incidents.filter(
-    ({ state, grade }) => state === 'open' && (grade === null || (grade.floor === null && grade.ceiling !== null)),
-  );
-  const count = clocks.length + own.length + toAcknowledge.length + drafts.length + ungraded.length + unread.length;
-  return (
-    <Panel title={t('web.now.title')} className="now" count={count === 0 ? undefined : count}>
-      {count === 0 ? (
-        <Empty title={t('web.now.none')}>{t('web.now.none.means')}</Empty>
-      ) : (
-        <ul className="now-list">
-          {clocks.map(({ clock, state }) => (
-            <li key={clock.id} className="now-row" data-state={state} data-row tabIndex={-1}>
-              <ClockStateMark state={state} />
-              <div className="now-what">
-                <Link data-open to="/incidents/$id" params={{ id: clock.incident }} search={keepView} className="now-title">
-                  {l(clock.dutyText)}
-                </Link>
-                <div className="now-facts">
-                  <span className="mono">{clock.number}</span>
-                  <span data-own={clock.organisation === me.organisation.id || undefined}>{name(clock.organisation)}</span>
-                  <span>{clock.article}</span>
-                </div>
-              </div>
-              <div className="now-time">
-                <Countdown clock={clock} large />
-                <ClockBar clock={clock} />
-              </div>
-            </li>
-          ))}
-          {own.map((part) => (
-            <li key={part.key} className="now-row" data-row tabIndex={-1}>
-              <span className="clock-state">
-                <Icon name={part.icon} size={14} />
-                {part.word}
-              </span>
-              <div className="now-what">
-                <Link
-                  data-open
-                  to="/incidents/$id"
-                  params={{ id: part.incident.id }}
-                  search={
-                    ((previous: Record<string, unknown>) => ({
-                      ...(keepView as unknown as (p: unknown) => object)(previous),
-                      ...(part.tab === undefined ? {} : { tab: part.tab }),
-                    })) as never
-                  }
-                  className="now-title"
-                >
-                  {part.title}
-                </Link>
-                <div className="now-facts">
-                  <span className="mono">{part.incident.number}</span>
-                  <GradeMark floor={part.incident.grade?.floor} ceiling={part.incident.grade?.ceiling} />
-                </div>
-              </div>
-              <span className="now-do">{part.dueAt === null ? part.act : <DueIn at={part.dueAt} />}</span>
-            </li>
-          ))}
-          {toAcknowledge.map((warning) => (
-            <li key={warning.id} className="now-row" data-row tabIndex={-1}>
-              <ColourMark colour={warning.colour} />
-              <div className="now-what">
-                <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
-                  {l(warning.title)}
-                </Link>
-                <div className="now-facts">
-                  <span className="mono">{warning.number}</span>
-                  <TlpBadge marking={warning.marking} />
-                </div>
-              </div>
-              <span className="now-do">{t('web.now.acknowledge')}</span>
-            </li>
-          ))}
-          {drafts.map((warning) => (
-            <li key={warning.id} className="now-row" data-row tabIndex={-1}>
-              <ColourMark colour={warning.colour} />
-              <div className="now-what">
-                <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
-                  {l(warning.title)}
-                </Link>
-                <div className="now-facts">
-                  <span className="mono">{warning.number}</span>
-                  <span>{name(warning.issuingAuthority)}</span>
-                </div>
-              </div>
-              <span className="now-do">{t('web.now.draft')}</span>
-            </li>
-          ))}
-          {unread
-            .filter(({ warning }) => !toAcknowledge.includes(warning))
-            .map(({ warning, missing }) => (
-              <li key={`unread ${warning.id}`} className="now-row" data-row tabIndex={-1}>
-                <ColourMark colour={warning.colour} />
-                <div className="now-what">
-                  <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
-                    {l(warning.title)}
-                  </Link>
-                  <div className="now-facts">
-                    <span className="mono">{warning.number}</span>
-                    <span>
-                      {t('web.now.unread', { names: missing.map(({ organisation }) => name(organisation)).join(t('web.list')) })}
-                    </span>
-                  </div>
-                </div>
-                <span className="now-do">{t('web.now.chase')}</span>
-              </li>
-            ))}
-          {ungraded.map((incident) => (
-            <Ungraded key={incident.id} incident={incident} />
-          ))}
-        </ul>
-      )}
-    </Panel>
-  );
-}
-
-type OwnPart = {
-  key: string;
-  icon: 'person' | 'check';
-  word: string;
-  title: string;
-  act: string;
-  dueAt: string | null;
-  tab: string | undefined;
-  incident: SituationView['incidents'][number];
-};
-
-/** Incidents looked into for what the own organisation was asked; the most urgent come first in the list. */
-const lookedInto = 20;
-
-/** What waits for the own organisation inside incidents: parts it was asked to take, tasks it was given. */
-function useOwnParts(data: SituationView): OwnPart[] {
-  const { t, w } = useTexts();
-  const me = useMe();
-  const may = useMay();
-  const open = data.incidents.filter(({ state }) => state !== 'closed').slice(0, may('incidents:read') ? lookedInto : 0);
-  const views = useQueries({ queries: open.map(({ id }) => incidentQuery(id)) });
-  return views.flatMap(({ data: incident }) => {
-    if (incident === undefined) return [];
-    const asked = incident.responsibilities
-      .filter(({ organisation, state }) => organisation === me.organisation.id && state === 'asked')
-      .map((each): OwnPart => ({
-        key: `${incident.id} ${each.part}`,
-        icon: 'person',
-        word: t(partKeys[each.part]),
-        title: t('web.now.asked', { title: w(incident.title) }),
-        act: t('web.now.answer'),
-        dueAt: null,
-        tab: undefined,
-        incident,
-      }));
-    const tasks = incident.tasks
-      .filter(({ organisation, state }) => organisation === me.organisation.id && (state === 'open' || state === 'doing'))
-      .map((task): OwnPart => ({
-        key: task.id,
-        icon: 'check',
-        word: t(taskStateKeys[task.state]),
-        title: task.title,
-        act: t('web.now.task'),
-        dueAt: task.dueAt,
-        tab: 'tasks',
-        incident,
-      }));
-    return [...asked, ...tasks];
-  });
-}
-
-function DueIn({ at }: { at: string }) {
-  const { t } = useTexts();
-  const span = useSpan();
-  const left = Date.parse(at) / 1000 - useSecond();
-  return left < 0 ? (
-    <span className="late">{t('web.clock.lateBy', { span: span(-left) })}</span>
-  ) : (
-    t('web.clock.leftSpan', { span: span(coarse(left)) })
-  );
-}
-
-function Ungraded({ incident }: { incident: SituationView['incidents'][number] }) {
-  const { t, w } = useTexts();
-  return (
-    <li className="now-row" data-row tabIndex={-1}>
-      <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
-      <div className="now-what">
-        <Link data-open to="/incidents/$id" params={{ id: incident.id }} search={keepView} className="now-title">
-          {w(incident.title)}
-        </Link>
-        <div className="now-facts">
-          <span className="mono">{incident.number}</span>
-        </div>
-      </div>
-      <span className="now-do">{t('web.now.facts')}</span>
-    </li>
-  );
-}
-
-const dueMs = (clock: SituationView['clocks'][number]) => (clock.dueAt === null ? Infinity : Date.parse(clock.dueAt));
 
 function OpenIncidents({ data }: { data: SituationView }) {
   const { t, w } = useTexts();
@@ -425,7 +187,14 @@ function ResponseRatio({ data }: { data: SituationView }) {
   const { t, n } = useTexts();
   const { before, of, averted, unknown } = data.responseRatio;
   return (
-    <Panel title={t('web.ratio.title')}>
+    <Panel
+      title={t('web.ratio.title')}
+      tools={
+        <Link to="/situation/ratio" search={keepView}>
+          {t('situations.ratio.open')}
+        </Link>
+      }
+    >
       <div className="ratio">
         <div className="ratio-figure">
           <span className="figure-large">{of === 0 ? '–' : `${n((before / of) * 100)} %`}</span>
