@@ -33,7 +33,7 @@ const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
 const used = new Map<string, string>();
 for (const { name, text } of sources)
   for (const [, key] of text.matchAll(
-    /'((?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|forecast|forecast|desk)\.[\w.]+)'/g,
+    /'((?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|desk)\.[\w.]+)'/g,
   ))
     used.set(key!, name);
 
@@ -52,7 +52,7 @@ describe('texts of the workbench', () => {
     expect(
       sources
         .filter(({ text }) =>
-          /`(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|desk)\.|'(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|desk)\.[\w.]*'\s*\+/.test(
+          /`(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|desk)\.|'(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|desk)\.[\w.]*'\s*\+/.test(
             text,
           ),
         )
