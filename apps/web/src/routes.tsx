@@ -90,6 +90,25 @@ const causes = createRoute({
   component: lazyRouteComponent(() => import('./pages/causes/Causes.tsx'), 'Causes'),
 });
 
+const situationPlace = createRoute({
+  getParentRoute: () => frame,
+  path: '/situation/$dimension/$key',
+  validateSearch: (search: Record<string, unknown>): { component?: string } => text(search, ['component']),
+  component: lazyRouteComponent(() => import('./pages/situation/Place.tsx'), 'SituationPlacePage'),
+});
+
+const responseRatio = createRoute({
+  getParentRoute: () => frame,
+  path: '/situation/ratio',
+  component: lazyRouteComponent(() => import('./pages/situation/Ratio.tsx'), 'ResponseRatioPage'),
+});
+
+const wall = createRoute({
+  getParentRoute: () => frame,
+  path: '/wall',
+  component: lazyRouteComponent(() => import('./pages/situation/Wall.tsx'), 'Wall'),
+});
+
 const traffic = createRoute({
   getParentRoute: () => frame,
   path: '/traffic',
@@ -406,6 +425,9 @@ const tree = root.addChildren([
   frame.addChildren([
     home,
     situation,
+    situationPlace,
+    responseRatio,
+    wall,
     forecast,
     causes,
     traffic,

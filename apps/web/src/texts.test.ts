@@ -20,6 +20,7 @@ const areas = [
   'topology',
   'warnings',
   'causes',
+  'situations',
   'forecast',
   'desk', 'notices'];
 const all = (language: string): Record<string, string> => Object.assign({}, ...areas.map((area) => catalogue(language, area)));
@@ -33,7 +34,7 @@ const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
 const used = new Map<string, string>();
 for (const { name, text } of sources)
   for (const [, key] of text.matchAll(
-    /'((?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|desk)\.[\w.]+)'/g,
+    /'((?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|situations|forecast|desk)\.[\w.]+)'/g,
   ))
     used.set(key!, name);
 
@@ -52,7 +53,7 @@ describe('texts of the workbench', () => {
     expect(
       sources
         .filter(({ text }) =>
-          /`(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|desk)\.|'(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|desk)\.[\w.]*'\s*\+/.test(
+          /`(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|situations|forecast|desk)\.|'(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|situations|forecast|desk)\.[\w.]*'\s*\+/.test(
             text,
           ),
         )
