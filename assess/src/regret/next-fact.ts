@@ -37,18 +37,24 @@ export type Weighing = {
   quantification: CompiledQuantification | null;
   catalogue: FactCatalogue;
   costs: Costs;
+  /** What the table made of facts that were tried already: many schemes try the same values. */
+  tried?: Map<string, Facts>;
 };
 
 /** The facts of one scheme by what knowing them is worth, the most first; those whose knowledge changes nothing are left out. */
-export function mostValuableFacts({ scheme, quantification, catalogue, costs }: Weighing, facts: Facts): FactWorth[] {
-  const settle = (known: Facts): Levels => levelsOf(scheme, quantification ? quantify(quantification, known).facts : known);
-  const now = settle(facts);
+export function mostValuableFacts(
+  { scheme, quantification, catalogue, costs, tried: kept }: Weighing,
+  facts: Facts,
+): FactWorth[] {
+  const withTable = (known: Facts): Facts => (quantification ? quantify(quantification, known).facts : known);
+  const all = withTable(facts);
+  const now = levelsOf(scheme, all);
   if (now.floor === now.ceiling) return [];
   const order = ladderOf(scheme.scheme);
   const width = ({ floor, ceiling }: Pick<Levels, 'floor' | 'ceiling'>): number => order.indexOf(ceiling) - order.indexOf(floor);
   const regret = (of: Levels): number => leastRegret(scheme.scheme, of, costs).worst;
   const before = { width: width(now), regret: regret(now) };
-  const cuts = thresholdsOf(scheme, quantification, catalogue, quantification ? quantify(quantification, facts).facts : facts);
+  const cuts = thresholdsOf(scheme, quantification, catalogue, all);
   const found: FactWorth[] = [];
   for (const [fact, thresholds] of [...cuts].slice(0, factsMax)) {
     const tried = trials(catalogue.get(fact)!, statedValue(facts, fact), thresholds);
@@ -57,7 +63,10 @@ export function mostValuableFacts({ scheme, quantification, catalogue, costs }: 
     let saves = 0;
     let narrows = 0;
     for (const value of tried) {
-      const then = settle({ ...facts, [fact]: { id: fact, value } });
+      const key = `${fact} ${JSON.stringify(value)}`;
+      const known = kept?.get(key) ?? withTable({ ...facts, [fact]: { id: fact, value } });
+      kept?.set(key, known);
+      const then = levelsOf(scheme, known);
       outcomes.push({ value, floor: then.floor, ceiling: then.ceiling });
       saves += before.regret - regret(then);
       narrows += before.width - width(then);
@@ -128,6 +137,6 @@ function trials(definition: FactDefinition, stated: FactValue, thresholds: Reado
 
 /** None of the members, and each alone; what a person alone may choose is not tried. */
 function setTrials({ members }: FactDefinition & { kind: 'set' }): FactValue[] {
-  const alone = members.filter(({ byHand }) => byHand !== true).slice(0, valuesMax - 1);
+  const alone = members.filter(({ byHandOnly }) => byHandOnly !== true).slice(0, valuesMax - 1);
   return [[], ...alone.map(({ id }) => [id])].map((chosen) => ({ kind: 'set', members: chosen }));
 }

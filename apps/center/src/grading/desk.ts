@@ -152,8 +152,9 @@ function nextFacts(
 ): NextFactView[] {
   const { content } = center;
   const found = new Map<string, NextFactView>();
+  const tried = new Map<string, Facts>();
   for (const scheme of center.schemes) {
-    const asked = { scheme, quantification: table?.compiled ?? null, catalogue: content.facts, costs };
+    const asked = { scheme, quantification: table?.compiled ?? null, catalogue: content.facts, costs, tried };
     for (const { fact, saves, narrows, settles, outcomes } of mostValuableFacts(asked, facts)) {
       const definition = content.facts.get(fact)!;
       const known = found.get(fact) ?? {
