@@ -29,7 +29,13 @@ export function readWarned(warned: WarnedProduct): ReadWarned | { unreadable: 'p
 
 /** A product and its versions as people write them: `log4j-core >= 2.4 < 2.12.2`. */
 export function wordsOf({ purl, cpe, vendor, product, exactly, from, before, upTo }: WarnedProduct): string {
-  const called = product === undefined ? (purl ?? cpe ?? '') : vendor === undefined ? product : `${vendor} ${product}`;
+  const name = cpe === undefined ? undefined : parseCpe(cpe);
+  const called =
+    product === undefined
+      ? (purl ?? (name ? `${name.vendor} ${name.product}` : (cpe ?? '')))
+      : vendor === undefined
+        ? product
+        : `${vendor} ${product}`;
   const edges = [
     exactly === undefined ? '' : `= ${exactly}`,
     from === undefined ? '' : `≥ ${from}`,

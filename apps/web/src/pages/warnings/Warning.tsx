@@ -178,7 +178,9 @@ function Content({ warning }: { warning: WarningView }) {
 
 /** A product and its versions in one line: `Maker Gateway ≥ 2.0 < 2.4`. */
 export function productText({ purl, cpe, vendor, product, exactly, from, before, upTo }: WarnedProduct): string {
-  const called = product === undefined ? (purl ?? cpe ?? '') : [vendor, product].filter((part) => part !== undefined).join(' ');
+  // A CPE name has its vendor and product in its fourth and fifth parts (NISTIR 7695).
+  const named = purl ?? cpe?.split(':').slice(3, 5).join(' ') ?? '';
+  const called = product === undefined ? named : [vendor, product].filter((part) => part !== undefined).join(' ');
   const edges = [
     exactly === undefined ? '' : `= ${exactly}`,
     from === undefined ? '' : `≥ ${from}`,
