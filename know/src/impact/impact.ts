@@ -50,15 +50,15 @@ const silentStepsMin = 3;
 export const singleAddresses = (asset: Pick<Asset, 'addresses'>): string[] =>
   asset.addresses.filter((text) => !text.includes('/'));
 
-/** The assets of these organisations that have a host, and all that carry the same services. */
-export function assetsMet(
-  estate: Pick<Estate, 'assets'>,
-  { hosts, organisations }: { hosts: ReadonlySet<string>; organisations: ReadonlySet<string> },
-): Asset[] {
-  const own = estate.assets.filter(({ organisation }) => organisations.has(organisation));
-  const hit = own.filter((asset) => asset.addresses.some((address) => hosts.has(address)));
+/** The assets that were hit, and of the same organisations all that carry the same services. */
+export function assetsMet(estate: Pick<Estate, 'assets'>, ids: ReadonlySet<string>): Asset[] {
+  const hit = estate.assets.filter(({ id }) => ids.has(id));
+  const organisations = new Set(hit.map(({ organisation }) => organisation));
   const met = new Set(hit.flatMap(({ businesses }) => businesses));
-  return own.filter((asset) => hit.includes(asset) || asset.businesses.some((business) => met.has(business)));
+  return estate.assets.filter(
+    ({ id, organisation, businesses }) =>
+      ids.has(id) || (organisations.has(organisation) && businesses.some((business) => met.has(business))),
+  );
 }
 
 type Watched = { asset: Asset; steady: ReadonlySet<number>[]; watched: ReadonlySet<number> };

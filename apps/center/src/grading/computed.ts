@@ -73,7 +73,13 @@ async function impactOf(center: Center, incident: Incident): Promise<Impact> {
     .slice(0, organisationsMax)
     .map(({ organisation }) => organisation);
   const hosts = new Set([...incident.hosts, ...findings.flatMap(({ source, targets }) => [source, ...targets])]);
-  const assets = assetsMet(estate, { hosts, organisations: new Set(organisations) });
+  const index = await center.estate.index();
+  const hit = organisations.flatMap((one) =>
+    index
+      .concerned({ addresses: [...hosts], names: [], seenBy: one })
+      .flatMap(({ asset, organisation }) => (asset !== undefined && organisation === one ? [asset] : [])),
+  );
+  const assets = assetsMet(estate, new Set(hit));
   const { steps, to } = await stepsOf(center, incident, organisations, assets);
   const { made, not } = serviceImpact({ estate, assets, steps });
   const behind = shareBehindLinks(estate, fallsOf(estate)({ links: new Set(links) }), links.length);

@@ -201,7 +201,7 @@ function TryFact({
           ]}
         />
       )}
-      {value === null ? null : (
+      {value === null || (value === undefined && own === undefined) ? null : (
         <button type="button" className="link small" onClick={() => set(null)}>
           {t('desk.try.forget')}
         </button>
