@@ -6,7 +6,7 @@
 import { formatInstant } from '@forewarn/base/time';
 import type { Colour } from '@forewarn/model/grade';
 import type { NoticeKind, Urgency } from '@forewarn/model/notice';
-import { moment, oneLine, type Speaker, type Told } from './told.ts';
+import { moment, oneLine, saidOf, type Speaker, type Told } from './told.ts';
 import { textElement, writeXml, type XmlElement } from './xml.ts';
 
 export const capNamespace = 'urn:oasis:names:tc:emergency:cap:1.2';
@@ -100,10 +100,10 @@ function infoOf(told: Told, warning: NonNullable<Told['warning']>, speaker: Spea
   const over = notice.kind === 'warning-lifted';
   const how = notice.urgency === null ? undefined : urgencies[notice.urgency];
   const instructions = [
-    ...warning.measures.map(({ text, dueAt }) =>
+    ...(over ? [] : warning.measures).map(({ text, dueAt }) =>
       dueAt === null ? text : say('channels.line.measure', { text, at: moment(dueAt) }),
     ),
-    ...notice.lines.map(({ text, values }) => say(text, values)),
+    ...saidOf(notice, speaker),
   ];
   return {
     name: 'info',

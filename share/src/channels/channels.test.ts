@@ -39,7 +39,7 @@ const told = (more: Partial<Notice> = {}, warning: Partial<NonNullable<Told['war
     urgency: 'exposure',
     colour: 'orange',
     title: { en: 'Gateways can be taken over', zh: '网关可被接管' },
-    lines: [{ text: 'channels.line.due', values: { at: 'Monday' } }],
+    lines: [{ text: 'channels.line.due', values: { at: '2025-11-25T16:00:00.000Z' } }],
     dueAt: at + 86_400,
     at,
     ...more,
@@ -184,6 +184,12 @@ describe('mail', () => {
       expect(text).toContain(part);
     expect(messageId).toBe('0199-one@centre.example');
     expect(headers['Auto-Submitted']).toBe('auto-generated');
+  });
+
+  test('what is over asks for nothing, and an instant among words is written as people read it', () => {
+    const { text } = mailOf([told({ kind: 'warning-lifted' })], options);
+    expect(text).not.toContain('Separate it.');
+    expect(text).toContain('– Answer due: 2025-11-25 16:00 UTC');
   });
 
   test('in Chinese all of it is Chinese', () => {

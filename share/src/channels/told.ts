@@ -43,6 +43,23 @@ export const speakerOf = (language: Language, catalogue: Catalogue): Speaker => 
 /** `2026-11-23 08:30 UTC`: a time that nobody has to guess the zone of. */
 export const moment = (at: number): string => `${formatInstant(at).slice(0, 16).replace('T', ' ')} UTC`;
 
+/** What the notice itself says, a line each; an instant in it as people read it. */
+export function saidOf({ lines }: Notice, { say }: Speaker): string[] {
+  return lines.map(({ text, values = {} }) =>
+    say(
+      text,
+      Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [
+          name,
+          typeof value === 'string' && instant.test(value) ? moment(Date.parse(value) / 1000) : value,
+        ]),
+      ),
+    ),
+  );
+}
+
+const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
+
 /** Whether the content of something with this marking may go where `whole` is the strictest that may. */
 export const goesWhole = (marking: Tlp, whole: Tlp): boolean => tlpOrder.indexOf(marking) >= tlpOrder.indexOf(whole);
 
@@ -100,12 +117,13 @@ export function linesOf(told: Told, speaker: Speaker): string[] {
       say('channels.head.note'),
       warning.mattersToNote,
     );
-    if (warning.measures.length > 0) lines.push('', say('channels.head.measures'));
-    for (const { text, dueAt } of warning.measures)
+    const measures = notice.kind === 'warning-lifted' ? [] : warning.measures;
+    if (measures.length > 0) lines.push('', say('channels.head.measures'));
+    for (const { text, dueAt } of measures)
       lines.push(dueAt === null ? `– ${text}` : `– ${say('channels.line.measure', { text, at: moment(dueAt) })}`);
   }
   if (notice.lines.length > 0) lines.push('', say('channels.head.asked'));
-  for (const { text, values } of notice.lines) lines.push(`– ${say(text, values)}`);
+  for (const line of saidOf(notice, speaker)) lines.push(`– ${line}`);
   if (link !== null) lines.push('', say('channels.line.open', { link }));
   return lines;
 }

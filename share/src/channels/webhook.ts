@@ -7,7 +7,7 @@
 import { createHmac } from 'node:crypto';
 import { formatInstant } from '@forewarn/base/time';
 import type { Tlp } from '@forewarn/model/markings';
-import { announced, goesWhole, headingOf, type Speaker, type Told } from './told.ts';
+import { announced, goesWhole, headingOf, saidOf, type Speaker, type Told } from './told.ts';
 
 export type SignedRequest = { readonly headers: { readonly [name: string]: string }; readonly body: string };
 
@@ -65,7 +65,7 @@ function itemOf(told: Told, speaker: Speaker, whole: Tlp) {
     heading: headingOf(notice, speaker),
     title: notice.title[speaker.language],
     language: speaker.language,
-    asked: notice.lines.map(({ text, values }) => speaker.say(text, values)),
+    lines: saidOf(notice, speaker),
     dueAt: instant(notice.dueAt),
     at: formatInstant(notice.at),
     issuer: issuer[speaker.language],

@@ -12,11 +12,6 @@ import type { Acting } from '../act.ts';
 /** Lines of one notice: the workbench has the rest. */
 const linesMax = 40;
 
-const measureLine = ({ text, dueAt }: Warning['body']['measures'][number]): Words =>
-  dueAt === null
-    ? { text: 'center.notice.measure', values: { measure: text } }
-    : { text: 'center.notice.measure.due', values: { measure: text, due: formatInstant(dueAt) } };
-
 const headOf = (warning: Warning, recipient: string, at: number) => ({
   subject: { kind: 'warning', id: warning.id } as const,
   number: warning.number,
@@ -28,7 +23,7 @@ const headOf = (warning: Warning, recipient: string, at: number) => ({
   at,
 });
 
-/** A notice of an edition for each whom the exit let pass. `reason`: why it was changed or lifted. */
+/** A notice of an edition for each whom the exit let pass; its measures are told with it. `reason`: why it was changed or lifted. */
 export function noticesOf(
   { at, center }: Acting,
   warning: Warning,
@@ -47,7 +42,6 @@ export function noticesOf(
       ...(reason === undefined ? [] : [{ text: 'center.notice.because', values: { reason } }]),
       ...(one.certainty === 'possibly' ? [{ text: 'center.notice.possibly' }] : []),
       ...one.reasons,
-      ...(asks ? warning.body.measures.map(measureLine) : []),
     ];
     const dueAt = asks ? at + center.warnings.chasing.colours[warning.colour].acknowledge : null;
     return [{ ...headOf(warning, recipient, at), kind, lines: lines.slice(0, linesMax), dueAt }];

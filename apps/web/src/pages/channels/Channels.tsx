@@ -34,7 +34,7 @@ export function Channels() {
   const tab = shown.find((each) => each === search.tab) ?? 'channels';
   return (
     <Page title={t('notices.page')}>
-      <p className="prose dim">{t('notices.page.means')}</p>
+      <p className="prose dim channel-means">{t('notices.page.means')}</p>
       {troubles === undefined || troubles.length === 0 ? null : <Troubles troubles={troubles} />}
       <Tabs
         value={tab}
