@@ -110,11 +110,12 @@ export function readReportTemplates(files: readonly ContentFile[]): ReportTempla
 export function lastDue({ at: time, weekday }: ReportSchedule, at: number): number {
   const [hours, minutes] = time.split(':').map(Number) as [number, number];
   const daySeconds = 86_400;
-  let due = Math.floor(at / daySeconds) * daySeconds + hours * 3_600 + minutes * 60;
-  if (due > at) due -= daySeconds;
+  const today = Math.floor(at / daySeconds) * daySeconds + hours * 3_600 + minutes * 60;
+  const due = today > at ? today - daySeconds : today;
+  if (weekday === undefined) return due;
   // The first day of 1970 was a Thursday.
-  while (weekday !== undefined && ((Math.floor(due / daySeconds) + 3) % 7) + 1 !== weekday) due -= daySeconds;
-  return due;
+  const day = ((Math.floor(due / daySeconds) + 3) % 7) + 1;
+  return due - ((day - weekday + 7) % 7) * daySeconds;
 }
 
 export const ReportState = z.enum(['draft', 'released', 'dropped']);

@@ -250,6 +250,18 @@ const warning = createRoute({
   component: lazyRouteComponent(() => import('./pages/warnings/Warning.tsx'), 'Warning'),
 });
 
+const reports = createRoute({
+  getParentRoute: () => frame,
+  path: '/reports',
+  component: lazyRouteComponent(() => import('./pages/reports/Reports.tsx'), 'Reports'),
+});
+
+const report = createRoute({
+  getParentRoute: () => frame,
+  path: '/reports/$id',
+  component: lazyRouteComponent(() => import('./pages/reports/Report.tsx'), 'Report'),
+});
+
 const estate = createRoute({
   getParentRoute: () => frame,
   path: '/estate',
@@ -451,6 +463,8 @@ const tree = root.addChildren([
     warnings,
     warningNew,
     warning,
+    reports,
+    report,
     estate,
     estateKind,
     estateTree,

@@ -20,9 +20,12 @@ const areas = [
   'topology',
   'warnings',
   'causes',
-  'situations',
   'forecast',
-  'desk', 'notices'];
+  'situations',
+  'desk',
+  'notices',
+  'reports',
+];
 const all = (language: string): Record<string, string> => Object.assign({}, ...areas.map((area) => catalogue(language, area)));
 const en = all('en');
 const zh = all('zh');
@@ -34,7 +37,7 @@ const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
 const used = new Map<string, string>();
 for (const { name, text } of sources)
   for (const [, key] of text.matchAll(
-    /'((?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|situations|forecast|desk)\.[\w.]+)'/g,
+    /'((?:web|reports|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|situations|desk)\.[\w.]+)'/g,
   ))
     used.set(key!, name);
 
@@ -53,7 +56,7 @@ describe('texts of the workbench', () => {
     expect(
       sources
         .filter(({ text }) =>
-          /`(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|situations|forecast|desk)\.|'(?:web|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|situations|forecast|desk)\.[\w.]*'\s*\+/.test(
+          /`(?:web|reports|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|situations|desk)\.|'(?:web|reports|notices|grouping|noise|investigate|indicators|exposures|estate|proposals|topology|warnings|causes|forecast|situations|desk)\.[\w.]*'\s*\+/.test(
             text,
           ),
         )

@@ -190,7 +190,8 @@ function note({ doc, part, ornament, need }: Paper, text: string): void {
 }
 
 function figures({ doc, part, ornament, need }: Paper, items: (WrittenBlock & { kind: 'figures' })['items']): void {
-  const across = Math.min(items.length, 4);
+  // Five stand in one row; more in rows of four.
+  const across = items.length === 5 ? 5 : Math.min(items.length, 4);
   const gap = 8;
   const each = (width - gap * (across - 1)) / across;
   const inner = { width: each - 16 };

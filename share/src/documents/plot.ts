@@ -59,8 +59,8 @@ export function fitted(text: string, fontSize: number, width: number): string {
 
 export function barsPlot(block: WrittenBlock & { kind: 'bars' }, width: number): Plot {
   const row = 18;
-  const labelWidth = width * 0.34;
-  const saidWidth = width * 0.2;
+  const labelWidth = width * 0.3;
+  const saidWidth = width * 0.34;
   const full = width - labelWidth - saidWidth;
   const shapes: Shape[] = [];
   block.bars.forEach(({ label, value, said, colour }, i) => {

@@ -269,7 +269,7 @@ const sections: { readonly [section: string]: ((report: IncidentReport, rows: nu
       table(
         'report.warnings.list',
         [
-          ['report.column.number', 2],
+          ['report.column.number', 2.6],
           ['report.column.warning', 5],
           ['report.column.colour', 2],
           ['report.column.issued', 3],

@@ -209,7 +209,8 @@ function index({ numbers, frame }: Asked): Block[] {
           {
             kind: 'lines' as const,
             caption: words('report.index.trend'),
-            from: Math.min(frame.from, points[0]!.at),
+            // Of a centre younger than the time that is told of, its own life is drawn.
+            from: Math.max(frame.from, points[0]!.at),
             to: frame.to,
             max: 100,
             lines: [{ label: words('report.index.whole'), points: thinned(points) }],
@@ -313,7 +314,7 @@ function incidents({ numbers, lists, rows, naming }: Asked): Block[] {
     table(
       'report.incidents.list',
       [
-        ['report.column.number', 2],
+        ['report.column.number', 2.6],
         ['report.column.incident', 5],
         ['report.column.level', 3],
         ['report.column.stage', 2],
@@ -344,7 +345,7 @@ function clocks({ lists, rows, naming }: Asked): Block[] {
       [
         ['report.column.due', 3],
         ['report.column.state', 2],
-        ['report.column.incident', 2],
+        ['report.column.incident', 2.6],
         ['report.column.duty', 5],
         ['report.column.whose', 3],
       ],
@@ -375,7 +376,7 @@ function warnings({ lists, rows, numbers }: Asked): Block[] {
     table(
       'report.warnings.list',
       [
-        ['report.column.number', 2],
+        ['report.column.number', 2.6],
         ['report.column.warning', 5],
         ['report.column.colour', 2],
         ['report.column.issued', 3],
@@ -417,7 +418,7 @@ function ratio({ numbers: { ratio: acted }, lists, rows, naming }: Asked): Block
     table(
       'report.ratio.list',
       [
-        ['report.column.number', 2],
+        ['report.column.number', 2.6],
         ['report.column.outcome', 2],
         ['report.column.action', 3],
         ['report.column.lead-time', 2, 'end'],
@@ -458,7 +459,7 @@ function forecast({ lists, rows, numbers }: Asked): Block[] {
       kind: 'table',
       caption: words('report.forecast.list'),
       columns: [
-        { label: words('report.column.number'), share: 2, end: false },
+        { label: words('report.column.number'), share: 2.6, end: false },
         { label: words('report.column.level'), share: 3, end: false },
         ...hours.slice(0, 4).map((one) => ({ label: words('report.forecast.in', { hours: one }), share: 3, end: false })),
       ],

@@ -127,15 +127,13 @@ export async function listReports(
   );
 }
 
-/** Whether a schedule has made its report of this time. */
-export async function isScheduledMade(tx: Transaction, asked: { owner: string; template: string; to: number }): Promise<boolean> {
-  const { owner, template, to } = asked;
-  const rows = await tx.query('select from report where owner = $1 and template = $2 and to_at = $3 and made_by is null', [
-    owner,
-    template,
-    to,
-  ]);
-  return rows.length > 0;
+/** Until when the last report tells that a schedule has made; null before the first. */
+export async function lastScheduled(tx: Transaction, asked: { owner: string; template: string }): Promise<number | null> {
+  const [row] = await tx.query<{ at: number | null }>(
+    'select max(to_at) as at from report where owner = $1 and template = $2 and made_by is null',
+    [asked.owner, asked.template],
+  );
+  return row!.at;
 }
 
 /** Writes a copy; a draft's is written anew whenever it changes. */

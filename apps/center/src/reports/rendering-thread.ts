@@ -22,9 +22,9 @@ let typeface: ReturnType<typeof documentTypeface> | undefined;
 
 parentPort!.on('message', (asked: RenderAsked) => {
   void render(asked).then(
-    (bytes) => parentPort!.postMessage({ n: asked.n, bytes } satisfies RenderAnswer),
+    (bytes) => parentPort!.postMessage({ n: asked.n, bytes } satisfies RenderAnswer, []),
     (fault: unknown) =>
-      parentPort!.postMessage({ n: asked.n, fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) } satisfies RenderAnswer), // oxfmt-ignore
+      parentPort!.postMessage({ n: asked.n, fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) } satisfies RenderAnswer, []), // oxfmt-ignore
   );
 });
 

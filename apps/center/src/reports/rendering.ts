@@ -74,7 +74,7 @@ export function createRendering(texts: Content['texts']): Rendering {
       const n = ++count;
       const timer = setTimeout(() => void end(new Error(`A document took longer than ${renderMsMax} ms.`)), renderMsMax);
       waiting.set(n, { done, fail, timer });
-      thread.postMessage({ n, document, format, language, catalogue: texts[language] } satisfies RenderAsked);
+      thread.postMessage({ n, document, format, language, catalogue: texts[language] } satisfies RenderAsked, []);
     });
   }
 

@@ -1,7 +1,7 @@
 /** Reports that time brings about: made as drafts for the centre; a person releases them. */
 
 import { lastDue } from '@forewarn/model/report';
-import { isScheduledMade } from '@forewarn/store/resources/reports';
+import { lastScheduled } from '@forewarn/store/resources/reports';
 import { centreScope } from '../act.ts';
 import type { Center } from '../center-parts.ts';
 import { makeReport } from './make.ts';
@@ -23,10 +23,11 @@ export async function makeDueReports(center: Center): Promise<string[]> {
     if (!template.schedule || template.days === undefined) continue;
     const to = lastDue(template.schedule, now);
     if (now - to > lateSecondsMax) continue;
-    const isMade = await center.database.scoped(await centreScope(center), (tx) =>
-      isScheduledMade(tx, { owner, template: template.id, to }),
+    const last = await center.database.scoped(await centreScope(center), (tx) =>
+      lastScheduled(tx, { owner, template: template.id }),
     );
-    if (isMade) continue;
+    // The first one is of a time at whose end the centre ran: of what was before it knows nothing.
+    if (to <= (last ?? center.startedAt)) continue;
     const id = await makeReport(center, null, {
       template,
       owner,

@@ -19,6 +19,7 @@ export const pageGroups: readonly { title: string; pages: readonly PageEntry[] }
       { to: '/incidents', key: 'web.page.incidents', icon: 'incidents', letter: 'i', needs: 'incidents:read' },
       { to: '/warnings', key: 'web.page.warnings', icon: 'warnings', letter: 'w', needs: 'warnings:read' },
       { to: '/forecast', key: 'forecast.page', icon: 'clock', letter: 'p', needs: 'incidents:read' },
+      { to: '/reports', key: 'reports.page', icon: 'list', letter: 'j', needs: 'reports:read' },
       { to: '/causes', key: 'causes.page', icon: 'flow', letter: 'b', needs: 'incidents:read' },
       { to: '/campaigns', key: 'desk.campaigns', icon: 'columns', letter: 'q', needs: 'incidents:read' },
     ],

@@ -10,11 +10,25 @@ import { serverNow } from './clock.ts';
 
 /** Which queries show a kind of thing, by the first word of their keys. */
 const shownIn: { [kind in ChangeEvent['kind']]: readonly string[] } = {
-  incident: ['situation', 'incidents', 'incident', 'grading', 'campaigns', 'campaign', 'findings', 'grouping', 'causes', 'incident-causes', 'forecast', 'forecasts'],
+  incident: [
+    'situation',
+    'incidents',
+    'incident',
+    'grading',
+    'campaigns',
+    'campaign',
+    'findings',
+    'grouping',
+    'causes',
+    'incident-causes',
+    'forecast',
+    'forecasts',
+  ],
   prevention: ['causes', 'preventions'],
   forecast: ['forecast', 'forecasts', 'calibration'],
   finding: ['situation', 'findings', 'finding', 'grouping'],
   warning: ['situation', 'warnings', 'warning', 'incident'],
+  report: ['reports', 'report'],
   clock: ['situation', 'incidents', 'incident'],
   records: ['situation', 'sensors', 'links', 'link', 'coverage'],
   estate: [
