@@ -211,17 +211,55 @@ describe('the response ratio', () => {
     expect((await ask(officer, 'GET', '/situation')).responseRatio).toEqual({ before: 0, of: 1, averted: 0, unknown: 0 });
   });
 
+  test('flips when harm moves by a second across a warning to everybody hit', async () => {
+    const opened = await ask(officer, 'POST', '/incidents', { title: 'Portal of the clinic', organisations: ['clinic'] });
+    const draft = {
+      colour: 'orange',
+      incidentType: 'flood',
+      title: { en: 'Look out', zh: '注意' },
+      startTime: new Date(trial.clock.at * 1000).toISOString(),
+      possibleScope: 'The clinic.',
+      mattersToNote: 'It begins at night.',
+      measuresToTake: 'Block it.',
+      scope: { addresses: [], names: ['clinic.example'], businesses: [], sectors: [] },
+      incident: opened.id,
+    };
+    const { id, number } = await ask(officer, 'POST', '/warnings', draft);
+    await ask(officer, 'POST', `/warnings/${id}/issue-alone`, { reason: 'Nobody else is awake.' });
+    const issuedAt = trial.clock.at;
+    const of = async () => (await ratio()).items.find((one: any) => one.id === opened.id);
+    const harmAt = (at: number) =>
+      ask(officer, 'POST', `/incidents/${opened.id}/facts`, {
+        fact: 'availability_lost_at',
+        value: new Date(at * 1000).toISOString(),
+        source: 'Operations log',
+      });
+    trial.clock.at += 60;
+    await harmAt(issuedAt + 1);
+    expect(await of()).toMatchObject({
+      outcome: 'before',
+      hit: ['clinic'],
+      leadSeconds: 1,
+      action: { kind: 'warning', id, what: number },
+    });
+    await harmAt(issuedAt);
+    expect(await of()).toMatchObject({ outcome: 'late', leadSeconds: 0 });
+  });
+
   test('lists what does not count, and why: averted with its evidence, excluded, unknown', async () => {
     await ask(officer, 'POST', `/incidents/${incident}/facts`, {
       fact: 'availability_lost_at',
       value: null,
       source: 'Corrected',
     });
-    expect(await ratio()).toMatchObject({ before: 0, of: 1, unknown: 1, items: [{ outcome: 'unknown', harm: null }] });
+    const of = ({ items }: any) => items.find(({ id }: any) => id === incident);
+    const corrected = await ratio();
+    expect(corrected).toMatchObject({ before: 0, of: 2, unknown: 1 });
+    expect(of(corrected)).toMatchObject({ outcome: 'unknown', harm: null });
     await ask(officer, 'POST', `/incidents/${incident}/facts`, { fact: 'availability_lost', value: false, source: 'Corrected' });
     const averted = await ratio();
-    expect(averted).toMatchObject({ of: 0, ratio: null, averted: 1, excluded: 0 });
-    expect(averted.items[0]).toMatchObject({ outcome: 'averted', evidence: [{ kind: 'measure', what: 'Cut the line off' }] });
+    expect(averted).toMatchObject({ of: 1, averted: 1, excluded: 0 });
+    expect(of(averted)).toMatchObject({ outcome: 'averted', evidence: [{ kind: 'measure', what: 'Cut the line off' }] });
     // Nobody else's: the stranger sees none of it.
     expect(await ask(stranger, 'GET', '/situation/ratio')).toMatchObject({ items: [], of: 0, averted: 0 });
   });
