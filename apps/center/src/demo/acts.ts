@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { Urgency } from '@forewarn/model/notice';
+import { Cause, CauseChain, PreventionState } from '@forewarn/model/cause';
 import { Slug } from '@forewarn/model/estate';
 import { LocalText } from '@forewarn/model/text';
 import { WarningColour } from '@forewarn/model/warning';
@@ -61,6 +62,19 @@ const Doing = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('done'), warning: z.string(), measure: Slug, evidence: z.string() }),
   z.strictObject({ kind: z.literal('remind'), warning: z.string(), climb: z.boolean() }),
   z.strictObject({ kind: z.literal('lift'), warning: z.string(), reason: z.string() }),
+  /** Writes why it happened. */
+  z.strictObject({ kind: z.literal('causes'), steps: CauseChain }),
+  /** Records an incident of before, which is over. */
+  z.strictObject({ kind: z.literal('record'), title: z.string(), reason: z.string(), cause: Cause }),
+  z.strictObject({
+    kind: z.literal('prevent'),
+    title: z.string(),
+    measure: z.string(),
+    causes: z.array(z.string()).min(1),
+    owner: z.string(),
+    dueInSeconds: z.number().positive(),
+    state: PreventionState.optional(),
+  }),
 ]);
 export type Doing = z.infer<typeof Doing>;
 

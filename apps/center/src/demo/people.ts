@@ -5,12 +5,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncidentSummary, IncidentView, WarningView } from '@forewarn/model/api';
+import type { CauseChainView, PreventionView } from '@forewarn/model/cause';
 import type { Act, Doing } from './acts.ts';
 
 /** A signed-in person: who, and the token with which they speak to the API. */
 export type Person = { organisation: string; role: string; token: string };
 
-type Api = <T>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise<T>;
+type Api = <T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown) => Promise<T>;
 
 /** Looks once a second: fast enough for a visitor, little for the machine. */
 const lookMs = 1_000;
@@ -93,6 +94,8 @@ async function perform(
   now: number,
 ): Promise<void> {
   const at = (seconds: number) => new Date((now + seconds) * 1000).toISOString();
+  if (does.kind === 'record') return record(does, api);
+  if (does.kind === 'prevent') return prevent(does, api, at);
   if (does.kind === 'acknowledge') return acknowledge(person, api, does.warning);
   if (does.kind === 'done' || does.kind === 'remind' || does.kind === 'lift') return answer(does, person, api);
   const path = `/incidents/${id}`;
@@ -137,6 +140,11 @@ async function perform(
       const { kind: _, ...decision } = does;
       if (incident.decisions.some((one) => one.question === does.question)) return;
       await api('POST', `${path}/decisions`, decision);
+      return;
+    }
+    case 'causes': {
+      const { version } = await api<CauseChainView>('GET', `${path}/causes`);
+      if (version === 0) await api('PUT', `${path}/causes`, { after: 0, steps: does.steps });
       return;
     }
     case 'warn':
@@ -207,4 +215,21 @@ async function warn(
   if (warning.state !== 'draft') return;
   await second('POST', `/warnings/${warning.id}/preview`, {});
   await second('POST', `/warnings/${warning.id}/issue`, {});
+}
+
+/** An incident of before, written down with its cause, so that causes add up. */
+async function record(does: Doing & { kind: 'record' }, api: Api): Promise<void> {
+  const { items } = await api<{ items: IncidentSummary[] }>('GET', '/incidents?limit=500');
+  const known = items.find(({ title }) => title.values?.['title'] === does.title);
+  const { id, state } = known ?? (await api<IncidentView>('POST', '/incidents', { title: does.title }));
+  if (state !== 'closed')
+    await api('POST', `/incidents/${id}/state`, { state: 'closed', reason: does.reason, cause: does.cause });
+}
+
+async function prevent(does: Doing & { kind: 'prevent' }, api: Api, at: (seconds: number) => string): Promise<void> {
+  const { kind: _, state, dueInSeconds, ...measure } = does;
+  const { items } = await api<{ items: PreventionView[] }>('GET', '/preventions?limit=500');
+  const known = items.find(({ title }) => title === does.title);
+  const made = known ?? (await api<PreventionView>('POST', '/preventions', { ...measure, dueAt: at(dueInSeconds) }));
+  if (state !== undefined && made.state === 'proposed') await api('POST', `/preventions/${made.id}/state`, { state });
 }
