@@ -8,25 +8,51 @@ export type Kept = 'now' | 'hour' | 'day';
 
 export type Reading = { at: number; rules: SituationRules; kept: Kept };
 
-/** Writes a reading: its rules, and those parts and values that are not what they were in the one before. `centre`: whose the wide places are. */
+/** Parts or cells of one transaction: a tenth of a second each, and others' requests between them. */
+const writtenAtOnce = 250;
+
+/**
+ * Writes a reading: its rules, and those parts and values that are not what they were in the one before. `centre`: whose the wide places are. Each
+ * call of `inTransaction` is a transaction of its own; the reading itself is written last, so that one that was cut short is none, and what it wrote
+ * is what the next one begins with.
+ */
 export async function addReading(
-  tx: Transaction,
+  inTransaction: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>,
   reading: Reading,
   parts: readonly SituationPart[],
   { cells, centre }: { cells: readonly SituationCell[]; centre: string },
 ): Promise<void> {
   const { at } = reading;
-  await tx.query('insert into situation_reading (at, rules, kept) values ($1, $2, $3)', [
-    at,
-    JSON.stringify(reading.rules),
-    reading.kept,
-  ]);
+  for (let i = 0; i < parts.length; i += writtenAtOnce)
+    await inTransaction((tx) => writeParts(tx, parts.slice(i, i + writtenAtOnce), at));
+  for (let i = 0; i < cells.length; i += writtenAtOnce)
+    await inTransaction((tx) => writeCells(tx, cells.slice(i, i + writtenAtOnce), { at, centre }));
+  await inTransaction(async (tx) => {
+    await tx.query('update situation_part set until_at = $2 where until_at is null and organisation <> all($1::text[])', [
+      parts.map(({ organisation }) => organisation),
+      at,
+    ]);
+    await tx.query(
+      `insert into situation_value (dimension, key, organisation, at, body)
+       select dimension, key, organisation, $2, null
+       from (select distinct on (dimension, key) dimension, key, organisation, body from situation_value order by dimension, key, at desc) n
+       where body is not null and dimension || ' ' || key <> all($1::text[])`,
+      [cells.map(({ dimension, key }) => `${dimension} ${key}`), at],
+    );
+    await tx.query('insert into situation_reading (at, rules, kept) values ($1, $2, $3)', [
+      at,
+      JSON.stringify(reading.rules),
+      reading.kept,
+    ]);
+  });
+}
+
+async function writeParts(tx: Transaction, parts: readonly SituationPart[], at: number): Promise<void> {
   // A body is written as it is read again, so that it can be compared as it stands.
   const written = JSON.stringify(parts.map((body) => ({ organisation: body.organisation, body })));
   await tx.query(
-    `with given as (select organisation, body from jsonb_to_recordset($1::jsonb) as g(organisation text, body jsonb))
-     update situation_part p set until_at = $2 where p.until_at is null
-       and not exists (select from given g where g.organisation = p.organisation and g.body = p.body)`,
+    `update situation_part p set until_at = $2 from jsonb_to_recordset($1::jsonb) as g(organisation text, body jsonb)
+     where p.until_at is null and g.organisation = p.organisation and g.body <> p.body`,
     [written, at],
   );
   await tx.query(
@@ -35,25 +61,28 @@ export async function addReading(
      where not exists (select from situation_part p where p.organisation = g.organisation and p.until_at is null)`,
     [written, at],
   );
+}
+
+async function writeCells(
+  tx: Transaction,
+  cells: readonly SituationCell[],
+  { at, centre }: { at: number; centre: string },
+): Promise<void> {
+  const written = cells.map((body) => {
+    return {
+      dimension: body.dimension,
+      key: body.key,
+      organisation: body.dimension === 'organisation' ? body.key : centre,
+      body,
+    };
+  });
   await tx.query(
-    `with given as (select dimension, key, organisation, body
-         from jsonb_to_recordset($1::jsonb) as g(dimension text, key text, organisation text, body jsonb)),
-       newest as (select distinct on (dimension, key) dimension, key, organisation, body from situation_value order by dimension, key, at desc)
-     insert into situation_value (dimension, key, organisation, at, body)
-     select coalesce(g.dimension, n.dimension), coalesce(g.key, n.key), coalesce(g.organisation, n.organisation), $2, g.body
-     from given g full join newest n on n.dimension = g.dimension and n.key = g.key
+    `insert into situation_value (dimension, key, organisation, at, body)
+     select g.dimension, g.key, g.organisation, $2, g.body
+     from jsonb_to_recordset($1::jsonb) as g(dimension text, key text, organisation text, body jsonb)
+     left join lateral (select v.body from situation_value v where v.dimension = g.dimension and v.key = g.key order by v.at desc limit 1) n on true
      where g.body is distinct from n.body`,
-    [
-      JSON.stringify(
-        cells.map((body) => ({
-          dimension: body.dimension,
-          key: body.key,
-          organisation: body.dimension === 'organisation' ? body.key : centre,
-          body,
-        })),
-      ),
-      at,
-    ],
+    [JSON.stringify(written), at],
   );
 }
 

@@ -91,18 +91,27 @@ function placesOf({ estate, sensors }: Pick<SituationSources, 'estate' | 'sensor
     const ends = [networks.get(networkOf(one.from)), networks.get(networkOf(one.to))];
     return { networkTypes: some(ends.map((end) => end?.type)), tiers: [one.tier], regions: some(ends.map((end) => end?.region)) };
   };
-  return {
-    link,
-    network(id) {
-      const one = networks.get(id);
-      return { networkTypes: some([one?.type]), tiers: some([...(tiers.get(id) ?? [])]), regions: some([one?.region]) };
-    },
-    sensor(id) {
-      const one = id === null ? undefined : byId.get(id);
-      if (!one) return everywhere;
-      const line = one.link === null ? everywhere : link(one.link);
-      return { networkTypes: [one.networkType], tiers: line.tiers, regions: line.regions };
-    },
+  const network = (id: string): Where => {
+    const one = networks.get(id);
+    return { networkTypes: some([one?.type]), tiers: some([...(tiers.get(id) ?? [])]), regions: some([one?.region]) };
+  };
+  const sensor = (id: string): Where => {
+    const one = byId.get(id);
+    if (!one) return everywhere;
+    const line = one.link === null ? everywhere : link(one.link);
+    return { networkTypes: [one.networkType], tiers: line.tiers, regions: line.regions };
+  };
+  const [linkOnce, networkOnce, sensorOnce] = [once(link), once(network), once(sensor)];
+  return { link: linkOnce, network: networkOnce, sensor: (id) => (id === null ? everywhere : sensorOnce(id)) };
+}
+
+/** Thousands of assets stand in one network: what is found of an id is kept. */
+function once<Value>(find: (id: string) => Value): (id: string) => Value {
+  const found = new Map<string, Value>();
+  return (id) => {
+    let value = found.get(id);
+    if (value === undefined) found.set(id, (value = find(id)));
+    return value;
   };
 }
 
@@ -113,8 +122,10 @@ function isPartial(protection: Protection | undefined): boolean | undefined {
   return stated.length < 6 ? undefined : false;
 }
 
-const search = (asked: { readonly [name: string]: string | undefined }): string =>
-  new URLSearchParams(Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined)).toString();
+const search = (asked: { readonly [name: string]: string }): string =>
+  Object.entries(asked)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
 
 /** The parts of a reading, by organisation, each with its events in the order of their ids. */
 export function situationParts(sources: SituationSources, rules: SituationRules): SituationPart[] {
@@ -143,9 +154,12 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
   /** A degree that content does not know is open: nothing at least, the gravest at most. */
   const known = (kind: SituationKind, least: string, most: string): SituationEvent['degree'] => {
     const loads = rules.loads[kind]!;
-    const gravest = Object.entries(loads).reduce((a, b) => (b[1] > a[1] ? b : a))[0];
-    const mildest = Object.entries(loads).reduce((a, b) => (b[1] < a[1] ? b : a))[0];
-    return { least: loads[least] === undefined ? mildest : least, most: loads[most] === undefined ? gravest : most };
+    const extreme = (than: (one: number, other: number) => boolean): string =>
+      Object.entries(loads).reduce((a, b) => (than(b[1], a[1]) ? b : a))[0];
+    return {
+      least: loads[least] === undefined ? extreme((one, other) => one < other) : least,
+      most: loads[most] === undefined ? extreme((one, other) => one > other) : most,
+    };
   };
   const add = (
     organisation: string,

@@ -80,8 +80,22 @@ function keptOf(at: number, last: { readonly [kept in Kept]: number | null }): K
   return since('day', 3600) || since('hour', 3600) ? 'now' : 'hour';
 }
 
+/** One reading at a time: two would write over each other's parts. */
+const taking = new WeakMap<Center, Promise<unknown>>();
+
+/** Takes a reading, after the one that is being taken. */
+export function takeReading(center: Center): Promise<Reading | undefined> {
+  const before = taking.get(center) ?? Promise.resolve();
+  const reading = before.then(() => readNow(center));
+  taking.set(
+    center,
+    reading.catch(() => undefined),
+  );
+  return reading;
+}
+
 /** Takes a reading now; where one was taken at this very instant, that one. Undefined while there is no centre to look from. */
-export async function takeReading(center: Center): Promise<Reading | undefined> {
+async function readNow(center: Center): Promise<Reading | undefined> {
   const { centre } = await center.estate.index();
   if (!centre) return undefined;
   // To the millisecond, as instants are written: a reading is found again by what is written of it.
@@ -89,17 +103,20 @@ export async function takeReading(center: Center): Promise<Reading | undefined> 
   const { rules } = center.situation;
   const parts = situationParts(await readSources(center, at), rules);
   const cells = situationCells(parts, rules);
-  return center.database.scoped(await centreScope(center), async (tx) => {
-    const last = await findReading(tx);
-    // A clock that was put back would write a past that others have seen otherwise.
-    if (last && last.at >= at) return last;
-    const reading: Reading = { at, rules, kept: keptOf(at, await lastReadings(tx)) };
-    await addReading(tx, reading, parts, { cells, centre: centre.id });
-    if (reading.kept !== 'now') {
-      await tidyReadings(tx, { now: at - keptSeconds.now, hour: at - keptSeconds.hour, day: at - keptSeconds.day });
-    }
-    return reading;
-  });
+  const scope = await centreScope(center);
+  const inTransaction = <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> =>
+    center.database.scoped(scope, work);
+  const last = await inTransaction((tx) => findReading(tx));
+  // A clock that was put back would write a past that others have seen otherwise.
+  if (last && last.at >= at) return last;
+  const reading: Reading = { at, rules, kept: keptOf(at, await inTransaction(lastReadings)) };
+  await addReading(inTransaction, reading, parts, { cells, centre: centre.id });
+  if (reading.kept !== 'now') {
+    await inTransaction((tx) =>
+      tidyReadings(tx, { now: at - keptSeconds.now, hour: at - keptSeconds.hour, day: at - keptSeconds.day }),
+    );
+  }
+  return reading;
 }
 
 /** Often enough that the page is never more than a minute behind, unless readings take so long that they would take a twentieth of the time. */

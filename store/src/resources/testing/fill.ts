@@ -481,6 +481,6 @@ export async function fill(tx: Transaction): Promise<void> {
   const part = { organisation: 'owner', sector: 's', regions: [], networkTypes: [], tiers: [], importance: 1, events: [] };
   const cell = { dimension: 'organisation', key: 'owner' } as never;
   const reading = { at: 30, rules: { source: 'Rules of owner' } as never, kept: 'day' } as const;
-  await addReading(tx, reading, [part], { cells: [cell], centre: 'centre' });
+  await addReading((work) => work(tx), reading, [part], { cells: [cell], centre: 'centre' });
   await noteChange(tx, { kind: 'incident', id: 'incident-owner', at: 30 }, { incident: 'incident-owner' });
 }
