@@ -44,6 +44,7 @@ export function forecast(
       gravest: levels[gravestOf]!,
       courses: levels,
       facts: quantitiesOf(
+        compiled,
         bandQuantiles.map((q) => factsIn(known, catalogue, { model, at, q })),
         catalogue,
         known,
@@ -53,8 +54,17 @@ export function forecast(
 }
 
 /** Facts that are counted, at the ends of the band and in its middle. */
-function quantitiesOf(courses: readonly ReturnType<typeof factsIn>[], catalogue: FactCatalogue, known: Known): ForecastFact[] {
-  const ids = new Set(courses.flatMap(({ movements }) => [...movements.keys()]));
+function quantitiesOf(
+  compiled: CompiledScheme,
+  courses: readonly ReturnType<typeof factsIn>[],
+  catalogue: FactCatalogue,
+  known: Known,
+): ForecastFact[] {
+  const stated = new Set(known.statements.map(({ fact }) => fact));
+  // What nobody stated and the scheme does not ask for would be a number for nothing.
+  const ids = new Set(
+    courses.flatMap(({ movements }) => [...movements.keys()]).filter((id) => stated.has(id) || compiled.reads.has(id)),
+  );
   const found: ForecastFact[] = [];
   for (const id of ids) {
     const definition = catalogue.get(id);

@@ -56,7 +56,7 @@ export function ConfidenceMark({ confidence }: { confidence: Confidence }) {
 }
 
 export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }) {
-  const { t } = useTexts();
+  const { t, w } = useTexts();
   if (evidence.length === 0) return <p className="dim small">{t('causes.evidence.none')}</p>;
   return (
     <ul className="evidence-list" aria-label={t('causes.evidence')}>
@@ -70,7 +70,8 @@ export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }) {
             </Link>
           ) : (
             <>
-              {one.reference}
+              {/* Of a fact its name; what was written by hand stands as it was. */}
+              {one.kind === 'fact' && /^[a-z0-9_]+$/.test(one.reference) ? w({ text: `fact.${one.reference}` }) : one.reference}
               {one.note === '' ? null : <span className="dim"> – {one.note}</span>}
             </>
           )}

@@ -71,6 +71,12 @@ export function Courses({ scheme, now, points }: { scheme: string; now: number |
         ))}
       </div>
       <dl className="courses-words">
+        <div>
+          <dt>{t('forecast.now')}</dt>
+          <dd>
+            <SchemeLevel scheme={scheme} level={now} />
+          </dd>
+        </div>
         {points.map((point) => (
           <div key={point.horizonSeconds}>
             <dt>{horizon(point.horizonSeconds)}</dt>

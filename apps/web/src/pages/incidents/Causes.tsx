@@ -85,7 +85,9 @@ export function Causes({ incident }: { incident: IncidentView }) {
             </Panel>
           ) : (
             <Panel title={t('causes.chain.edit')}>
-              <ChainForm incident={incident.id} after={chain.version} first={writing} close={() => setWriting(null)} />
+              <div className="cause-form">
+                <ChainForm incident={incident.id} after={chain.version} first={writing} close={() => setWriting(null)} />
+              </div>
             </Panel>
           )}
           <Panel
