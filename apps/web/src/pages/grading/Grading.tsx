@@ -176,10 +176,10 @@ export function Facts({ desk }: { desk: GradingDesk }) {
       <Table
         label={t('desk.facts')}
         rows={desk.facts}
-        form="still"
+        form="cards"
         keyOf={({ fact }) => fact}
         columns={[
-          { head: t('desk.fact'), rowHead: true, cell: ({ name }) => l(name) },
+          { head: t('desk.fact'), main: true, cell: ({ name }) => l(name) },
           { head: t('desk.value'), cell: ({ text }) => <span className="tabular">{w(text)}</span> },
           {
             head: t('desk.origin'),

@@ -43,7 +43,7 @@ export function History({
   };
   return (
     <div className="grade-history">
-      <div className="chart-tools">
+      <div className="history-tools">
         <Select
           size="xs"
           aria-label={t('desk.history.scheme')}

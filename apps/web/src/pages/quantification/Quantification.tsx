@@ -70,8 +70,12 @@ export function Quantification() {
               <Empty title={t('desk.table.none')} />
             ) : (
               <>
-                <h2 className="table-title">{l(shown.title)}</h2>
-                {shown.note === undefined ? null : <p className="prose dim">{l(shown.note)}</p>}
+                {inForce !== null && draft === null ? null : (
+                  <>
+                    <h2 className="table-title">{l(shown.title)}</h2>
+                    {shown.note === undefined ? null : <p className="prose dim">{l(shown.note)}</p>}
+                  </>
+                )}
                 <Indices table={shown} change={draft === null ? undefined : setDraft} />
                 <Ladders table={shown} change={draft === null ? undefined : setDraft} />
                 <Rules table={shown} change={draft === null ? undefined : setDraft} />
