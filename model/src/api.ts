@@ -46,7 +46,7 @@ export const Me = z.object({
 });
 export type Me = z.infer<typeof Me>;
 
-/** 1 (most serious) to 4. `ceiling` is what the unknown facts still allow, `floor` what is proven; null: below every level. */
+/** A level by its number in its scheme, 1 the most serious. `ceiling` is what the unknown facts still allow, `floor` what is proven; null: below every level. */
 export const GradeView = z.object({
   scheme: z.string(),
   schemeTitle: LocalText,
@@ -70,6 +70,10 @@ export const GradeView = z.object({
       /** The same two for people, in their language. */
       valueText: Words.optional(),
       thresholdText: Words.optional(),
+      points: z
+        .object({ min: z.number(), max: z.number(), of: z.number() })
+        .optional()
+        .describe('In a score: the weighted points that the statement gives; nothing is compared then.'),
       confidence: z.enum(['H', 'M', 'U']),
       article: z.string(),
     }),

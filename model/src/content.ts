@@ -212,6 +212,7 @@ function* derivedTexts(
     for (const criterion of [...scheme.criteria, ...(scheme.matrices ?? [])]) {
       yield [`grade.${scheme.id}.criterion.${criterion.id}`, criterion.means[language]];
     }
+    for (const band of scheme.score?.bands ?? []) yield [`grade.${scheme.id}.criterion.band-${band.level}`, band.means[language]];
     for (const source of scheme.sources) yield [`grade.${scheme.id}.source.${source.id}`, source.title[language]];
   }
   for (const law of laws.values()) {

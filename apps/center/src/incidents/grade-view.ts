@@ -39,6 +39,7 @@ export function gradeView({ at, grade }: StoredGrade, content: Content): GradeVi
           threshold: thresholdText(comparison),
           valueText: factWords(content.facts.get(comparison.fact), comparison.fact, comparison.stated),
           thresholdText: thresholdWords(comparison),
+          ...(comparison.points ? { points: comparison.points } : {}),
           confidence: criterion.mark,
           article: criterion.article,
         })),
