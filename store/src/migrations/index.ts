@@ -30,7 +30,7 @@ import { gradingDeskSchema } from '../resources/schema/grading-desk.ts';
 import { situationSchema } from '../resources/schema/situation.ts';
 import { reportSchema } from '../resources/schema/reports.ts';
 import { noticeSchema } from '../resources/schema/notices.ts';
-import { channelSchema } from '../resources/schema/channels.ts';
+import { channelSchema, noticeSpreadSchema } from '../resources/schema/channels.ts';
 
 export const migrations: readonly Migration[] = [
   base,
@@ -63,4 +63,5 @@ export const migrations: readonly Migration[] = [
   situationSchema,
   reportSchema,
   forecastSchema,
+  noticeSpreadSchema,
 ];

@@ -3,25 +3,54 @@
 import type { ChannelTrouble, DeliveryState, Pace } from '@forewarn/model/channel';
 import type { Notice } from '@forewarn/model/notice';
 import type { Transaction } from '../postgres/database.ts';
+import type { AddedNotice } from './notices.ts';
 import type { Endpoint, EndpointTrouble } from './channels.ts';
 import { Conditions, pageOf, positionOf, type Page, type PageAsked } from './page.ts';
 
-/** Puts notices on their way to every active endpoint of their recipients that wants their kind. */
-export async function addDeliveries(tx: Transaction, notices: readonly string[], at: number): Promise<void> {
-  await tx.query(
-    `insert into notice_delivery (notice, endpoint, organisation, at, pace, state, first_due_at, due_at)
-     select w.notice, w.endpoint, w.organisation, $2::double precision, w.pace, 'waiting', w.due, w.due
-     from (
-       select n.id as notice, e.id as endpoint, n.organisation, e.terms->'paces'->>n.kind as pace,
-         case when e.terms->'paces'->>n.kind = 'digest'
-           -- The next of its hour of the day, UTC.
-           then (floor(($2::double precision - (e.terms->>'digestHour')::int * 3600) / 86400) + 1) * 86400 + (e.terms->>'digestHour')::int * 3600
-           else $2::double precision end as due
-       from notice n join channel_endpoint e on e.organisation = n.organisation and e.state = 'active'
-       where n.id = any($1)
-     ) w where w.pace in ('at-once', 'digest')`,
-    [notices, at],
+/** Rows of one statement: some hundred kilobytes. */
+const atOnce = 1_000;
+
+/** The next time that an hour of the day (UTC) begins, after `at`. Seconds. */
+const digestAt = (at: number, hour: number): number =>
+  (Math.floor((at - hour * 3_600) / 86_400) + 1) * 86_400 + hour * 3_600;
+
+/** Puts notices on their way to every active endpoint of their recipients that wants their kind. Public notices go nowhere: who reads the feed comes. */
+export async function addDeliveries(tx: Transaction, notices: readonly AddedNotice[]): Promise<void> {
+  const organisations = [...new Set(notices.flatMap(({ organisation }) => organisation ?? []))];
+  // Joined here and not by PostgreSQL: under row-level security its plan would look at every pair of a notice and an endpoint.
+  const endpoints = await tx.query<Pick<Endpoint, 'id' | 'organisation' | 'terms'>>(
+    `select id, organisation, terms from channel_endpoint where state = 'active' and organisation = any($1) order by id`,
+    [organisations],
   );
+  const of = Map.groupBy(endpoints, ({ organisation }) => organisation);
+  const rows = notices.flatMap(({ id, organisation, kind, at }) =>
+    (organisation === null ? [] : (of.get(organisation) ?? [])).flatMap(({ id: endpoint, terms }) => {
+      const pace = terms.paces[kind];
+      if (pace === undefined || pace === 'off') return [];
+      return [{ notice: id, endpoint, organisation, at, pace, due: pace === 'digest' ? digestAt(at, terms.digestHour) : at }];
+    }),
+  );
+  for (let from = 0; from < rows.length; from += atOnce) {
+    await tx.query(
+      `insert into notice_delivery (notice, endpoint, organisation, at, pace, state, first_due_at, due_at)
+       select r.notice, r.endpoint, r.organisation, r.at, r.pace, 'waiting', r.due, r.due
+       from jsonb_to_recordset($1::jsonb) as r (notice text, endpoint text, organisation text, at double precision, pace text, due double precision)
+       on conflict do nothing`,
+      [JSON.stringify(rows.slice(from, from + atOnce))],
+    );
+  }
+}
+
+/** Spreads notices that nobody has spread yet to their endpoints; answers whether there may be more. */
+export async function spreadNotices(tx: Transaction): Promise<boolean> {
+  const notices = await tx.query<AddedNotice>(
+    `select id, organisation, kind, at from notice where not spread order by id limit $1`,
+    [atOnce],
+  );
+  if (notices.length === 0) return false;
+  await addDeliveries(tx, notices);
+  await tx.query('update notice set spread = true where id = any($1)', [notices.map(({ id }) => id)]);
+  return notices.length === atOnce;
 }
 
 /** Endpoints for which something is due, those that have waited longest first. */

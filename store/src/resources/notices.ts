@@ -1,7 +1,15 @@
 /** Notices: what tells organisations that something awaits them, and what was told, as it was then. */
 
-import type { Notice } from '@forewarn/model/notice';
+import type { Notice, NoticeKind } from '@forewarn/model/notice';
 import type { Transaction } from '../postgres/database.ts';
+
+/** `organisation`: null for everybody. */
+export type AddedNotice = {
+  readonly id: string;
+  readonly organisation: string | null;
+  readonly kind: NoticeKind;
+  readonly at: number;
+};
 
 /** Rows of one statement: some hundred kilobytes. */
 const atOnce = 1_000;
@@ -16,27 +24,27 @@ export async function addNoticeContent(tx: Transaction, body: object, at: number
 }
 
 /**
- * Keeps notices; answers their ids, in no order. A recipient `*` is everybody. `contents`: what each subject's notices tell, by the
+ * Keeps notices; answers what was kept, in no order. A recipient `*` is everybody. `contents`: what each subject's notices tell, by the
  * subject's id.
  */
 export async function addNotices(
   tx: Transaction,
   notices: readonly Notice[],
   contents: ReadonlyMap<string, string>,
-): Promise<string[]> {
-  const ids: string[] = [];
+): Promise<AddedNotice[]> {
+  const kept: AddedNotice[] = [];
   for (let from = 0; from < notices.length; from += atOnce) {
     const rows = notices.slice(from, from + atOnce).map((notice) => ({ body: notice, content: contents.get(notice.subject.id) }));
-    const added = await tx.query<{ id: string }>(
+    const added = await tx.query<AddedNotice>(
       `insert into notice (organisation, kind, subject_kind, subject, marking, at, content, body)
        select nullif(r.body->>'recipient', '*'), r.body->>'kind', r.body->'subject'->>'kind', r.body->'subject'->>'id', r.body->>'marking',
          (r.body->>'at')::double precision, r.content, r.body
-       from jsonb_to_recordset($1::jsonb) as r (body jsonb, content text) returning id`,
+       from jsonb_to_recordset($1::jsonb) as r (body jsonb, content text) returning id, organisation, kind, at`,
       [JSON.stringify(rows)],
     );
-    ids.push(...added.map(({ id }) => id));
+    kept.push(...added);
   }
-  return ids;
+  return kept;
 }
 
 export type StoredNotice = { readonly notice: string; readonly body: Notice; readonly content: unknown; readonly at: number };

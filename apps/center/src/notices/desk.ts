@@ -2,7 +2,7 @@
  * The carrier desk: brings notices that wait to their endpoints. An attempt is written down before it is made, so that a kill in the middle of
  * it makes a message late or double (receivers know it by its id), never lost and never endless. Nothing is awaited inside a transaction.
  *
- *     notice (in the sender's transaction) → delivery → attempt … wait … attempt → sent, or given up and told
+ *     notice (in the sender's transaction) → deliveries → attempt … wait … attempt → sent, or given up and told
  */
 
 import { waitAfter } from '@forewarn/share/channels/backoff';
@@ -21,6 +21,7 @@ import {
   giveUpOld,
   markEndpoint,
   nextDeliveryAt,
+  spreadNotices,
   type Due,
 } from '@forewarn/store/resources/deliveries';
 import { act } from '../act.ts';
@@ -200,6 +201,7 @@ export function createNoticeDesk(
     do {
       again = false;
       const { database, clock } = centre();
+      while (!life.closed && (await database.system(spreadNotices)));
       const seen = await database.system(async (tx) => ({
         endpoints: await endpointsDue(tx, clock.now(), lookMax),
         settings: await channelSettings(tx),

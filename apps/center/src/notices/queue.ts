@@ -6,7 +6,6 @@
 import type { Notice } from '@forewarn/model/notice';
 import { everybody, isPassage, publish, recipientsMax, type Passage } from '@forewarn/share/egress';
 import { channelSettings } from '@forewarn/store/resources/channels';
-import { addDeliveries } from '@forewarn/store/resources/deliveries';
 import { addNoticeContent, addNotices } from '@forewarn/store/resources/notices';
 import { findWarning } from '@forewarn/store/resources/warnings';
 import type { Acting } from '../act.ts';
@@ -38,8 +37,7 @@ export async function queueNotices(acting: Acting, passages: readonly Passage[],
   }
   const { publicFeed } = await channelSettings(tx);
   const published = publicFeed ? publicNotices(acting, notices) : [];
-  const ids = await addNotices(tx, [...notices, ...published], contents);
-  await addDeliveries(tx, ids, at);
+  await addNotices(tx, [...notices, ...published], contents);
   tx.afterCommit(() => center.notices.wake());
 }
 

@@ -57,7 +57,7 @@ export async function fillNotices({ center, clock }: Trial): Promise<{ [name: st
       ],
       new Map([['told-to-hospital', content]]),
     );
-    await addDeliveries(tx, [notice!], clock.at);
+    await addDeliveries(tx, [notice!]);
     const trouble = { code: 'status', text: { text: 'channels.trouble.status' }, at: clock.at, givenUp: 1 };
     await markEndpoint(tx, mailbox.id, { sentAt: null, quietUntil: 0, trouble });
     const reader = { organisation: 'hospital', name: 'Reader of the hospital', madeAt: 1, madeBy: 'o', lastUsedAt: null };
@@ -66,7 +66,7 @@ export async function fillNotices({ center, clock }: Trial): Promise<{ [name: st
       endpoint: mailbox.id,
       spareEndpoint: 'hospital-spare',
       webhook: 'hospital-hook',
-      notice: notice!,
+      notice: notice!.id,
       feedToken: 'hospital-reader',
     };
   });

@@ -66,3 +66,12 @@ create index feed_token_organisation on feed_token (organisation);
 ${guarded('feed_token', { read: 'app_sees(organisation)', insert: byCentre, remove: byCentre })}
 `,
 };
+
+/** Notices are spread to endpoints after the act that they tell of: thousands of recipients do not hold it up. */
+export const noticeSpreadSchema: Migration = {
+  id: '0076-notice-spread',
+  sql: `
+alter table notice add column spread boolean not null default false;
+create index notice_unspread on notice (id) where not spread;
+`,
+};

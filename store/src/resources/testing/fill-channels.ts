@@ -5,8 +5,9 @@ import type { Pace } from '@forewarn/model/channel';
 import type { Transaction } from '../../postgres/database.ts';
 import { addEndpoint, addFeedToken, putChannelSettings } from '../channels.ts';
 import { addDeliveries } from '../deliveries.ts';
+import type { AddedNotice } from '../notices.ts';
 
-export async function fillChannels(tx: Transaction, notice: string): Promise<void> {
+export async function fillChannels(tx: Transaction, notice: AddedNotice): Promise<void> {
   const paces = Object.fromEntries(NoticeKind.options.map((kind) => [kind, 'at-once'])) as { [kind in NoticeKind]: Pace };
   await addEndpoint(tx, {
     id: 'endpoint-owner',
@@ -23,7 +24,7 @@ export async function fillChannels(tx: Transaction, notice: string): Promise<voi
     guesses: 0,
     trouble: null,
   });
-  await addDeliveries(tx, [notice], 30);
+  await addDeliveries(tx, [notice]);
   const token = { id: 'feed-owner', organisation: 'owner', name: 'Reader of owner', madeAt: 30, madeBy: 'o', lastUsedAt: null };
   await addFeedToken(tx, { ...token, hash: 'h' });
   await putChannelSettings(tx, {

@@ -103,23 +103,21 @@ export function EndpointForm({
             onChange={(event) => setAddress(event.currentTarget.value)}
           />
         ) : null}
-        <div className="form-pair">
-          <Select
-            label={t('notices.language')}
-            allowDeselect={false}
-            data={languages.map((value) => ({ value, label: languageNames[value] }))}
-            value={terms.language}
-            onChange={(value) => setTerms({ ...terms, language: value as Language })}
-          />
-          <Select
-            label={t('notices.whole')}
-            description={t('notices.whole.means')}
-            allowDeselect={false}
-            data={tlpOrder.filter((each) => each !== 'TLP:RED').map((value) => ({ value, label: value }))}
-            value={terms.whole}
-            onChange={(value) => setTerms({ ...terms, whole: value as Tlp })}
-          />
-        </div>
+        <Select
+          label={t('notices.language')}
+          allowDeselect={false}
+          data={languages.map((value) => ({ value, label: languageNames[value] }))}
+          value={terms.language}
+          onChange={(value) => setTerms({ ...terms, language: value as Language })}
+        />
+        <Select
+          label={t('notices.whole')}
+          description={t('notices.whole.means')}
+          allowDeselect={false}
+          data={tlpOrder.filter((each) => each !== 'TLP:RED').map((value) => ({ value, label: value }))}
+          value={terms.whole}
+          onChange={(value) => setTerms({ ...terms, whole: value as Tlp })}
+        />
         <fieldset className="channel-paces">
           <legend>{t('notices.what')}</legend>
           {noticeKinds.map((each) => (
