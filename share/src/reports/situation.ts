@@ -217,7 +217,7 @@ function index({ numbers, frame }: Asked): Block[] {
           },
         ]),
     ...paragraphs([
-      words('report.index.source', { version: now.rules.version, source: now.rules.source, mark: now.rules.confidence }),
+      words('report.index.source', { version: now.rules.version, source: localWords(now.rules.source), mark: now.rules.confidence }),
     ]),
   ];
 }

@@ -10,6 +10,7 @@ import type { Notice } from '@forewarn/model/notice';
 import { reportRecipientsMax, ReportView, type ReportTemplate } from '@forewarn/model/report';
 import { Words } from '@forewarn/model/text';
 import type { EstateIndex } from '@forewarn/know/concern';
+import type { SituationNumbers } from '@forewarn/share/reports/situation';
 import { inbox } from '@forewarn/share/channels/inbox';
 import { egress, type Passage } from '@forewarn/share/egress';
 import { findIncident } from '@forewarn/store/resources/incidents';
@@ -82,7 +83,7 @@ const remark = route({
   async handle({ center, principal, params, body }) {
     const report = await draftOf(center, principal, params.id);
     const remarked = { ...report, remark: body.remark === '' ? null : body.remark };
-    const copy = found(await compose(center, remarked, report.owner, null));
+    const copy = found(await compose(center, remarked, await commonOf(center, report), report.owner, null));
     await act(center, principal, async (acting) => {
       ensureDraft(found(await lockReport(acting.tx, report.id)));
       await saveReport(acting.tx, remarked);
@@ -106,7 +107,7 @@ const preview = route({
   }),
   async handle({ center, principal, params, body }) {
     const report = await draftOf(center, principal, params.id);
-    const addressed = await address(center, report, body, null);
+    const addressed = await address(center, report, await commonOf(center, report), body, null);
     return {
       recipients: addressed.map(({ decision, copy, needToKnow }) => ({
         ...decision,
@@ -130,8 +131,9 @@ const release = route({
     // By name, as on paper: an account says nothing to whoever reads it elsewhere.
     const released = { at: center.clock.now(), by: principal.name.slice(0, 200) };
     // What is slow comes before the transaction: nothing but queries may be awaited in one.
-    const own = found(await compose(center, report, report.owner, released));
-    const addressed = await address(center, report, body, released);
+    const common = await commonOf(center, report);
+    const own = found(await compose(center, report, common, report.owner, released));
+    const addressed = await address(center, report, common, body, released);
     const refused = await act(center, principal, async (acting) => {
       const present = found(await lockReport(acting.tx, report.id));
       ensureDraft(present);
@@ -229,19 +231,18 @@ const nobody = (): Refusal =>
     advice: 'Look at the preview: it says of each recipient why not.',
   });
 
-const compose = async (
+/** Numbers are gathered once for all copies, so that they are the same in each. */
+async function compose(
   center: Center,
   report: Report,
+  common: SituationNumbers | null,
   organisation: string,
   released: { at: number; by: string } | null,
-): Promise<Copy | undefined> =>
-  composeCopy(center, {
-    report,
-    template: templateOf(center, report.template),
-    common: await commonOf(center, report),
-    reader: readerOf(await center.estate.index(), organisation),
-    released,
-  });
+): Promise<Copy | undefined> {
+  const template = templateOf(center, report.template);
+  const reader = readerOf(await center.estate.index(), organisation);
+  return composeCopy(center, { report, template, common, reader, released });
+}
 
 type Addressed = {
   decision: EgressDecision;
@@ -255,19 +256,18 @@ type Addressed = {
 async function address(
   center: Center,
   report: Report,
+  common: SituationNumbers | null,
   { recipients, reason }: z.output<typeof Release>,
   released: { at: number; by: string } | null,
 ): Promise<Addressed[]> {
   const index = await center.estate.index();
   const owner = index.organisation(report.owner);
   if (!owner) throw new Error(`The maker "${report.owner}" of a report is not registered.`);
-  const template = templateOf(center, report.template);
-  const common = await commonOf(center, report);
   const addressed: Addressed[] = [];
   for (const id of new Set(recipients)) {
     if (id === report.owner) continue;
     const organisation = index.organisation(id);
-    const copy = organisation && (await composeCopy(center, { report, template, common, reader: readerOf(index, id), released }));
+    const copy = organisation && (await compose(center, report, common, id, released));
     if (organisation && !copy) {
       // Whoever does not see the incident learns nothing of it from a brief.
       const decision = {

@@ -9,7 +9,7 @@ import type { EstateIndex } from '@forewarn/know/concern';
 import type { SituationLists, SituationNumbers } from '@forewarn/share/reports/situation';
 import type { Transaction } from '@forewarn/store/postgres/database';
 import { urgentClocks } from '@forewarn/store/resources/clocks';
-import { readEstate } from '@forewarn/store/resources/estate';
+import { readKind } from '@forewarn/store/resources/estate';
 import { exposureCounts } from '@forewarn/store/resources/exposures';
 import { listIncidents, type Incident } from '@forewarn/store/resources/incidents';
 import { listSensors, logsOfSensors } from '@forewarn/store/resources/sensors';
@@ -108,7 +108,10 @@ export async function situationNumbers(
     tx,
     inForce.map(({ id }) => id),
   );
-  const estate = await readEstate(tx);
+  // Of the estate only what coverage looks at: a country's assets are many.
+  const networks = await readKind(tx, 'networks');
+  const nodes = await readKind(tx, 'nodes');
+  const links = await readKind(tx, 'links');
   const sensors = await listSensors(tx);
   const logs = await logsOfSensors(tx);
   const sources = sensors.map(({ id, organisation, link, networkType }) => {
@@ -144,12 +147,14 @@ export async function situationNumbers(
     },
     ratio: await ratioOf(tx, { from, to }),
     exposures: exposuresOf(await exposureCounts(tx, { by: 'all' })),
-    coverage: coverage(estate, sources, center.coverageRules, now).map(({ type, state, networks }) => ({
-      type,
-      state,
-      networks: networks.length,
-      seen: networks.filter((network) => network.state === 'seen').length,
-    })),
+    coverage: coverage({ networks, nodes, links }, sources, center.coverageRules, now).map(
+      ({ type, state, networks: ofType }) => ({
+        type,
+        state,
+        networks: ofType.length,
+        seen: ofType.filter((network) => network.state === 'seen').length,
+      }),
+    ),
   };
 }
 

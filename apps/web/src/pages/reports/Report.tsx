@@ -13,7 +13,7 @@ import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { At, TlpBadge } from '../../marks/Marks.tsx';
-import { useTexts } from '../../session/language.tsx';
+import { personName, useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
 import { useActorName } from '../../session/people.ts';
 import { useNamedWords, useOrganisationName } from '../../session/resources.ts';
@@ -108,7 +108,7 @@ function ReportBody({ report }: { report: ReportView }) {
 }
 
 function Aside({ report }: { report: ReportView }) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   const w = useNamedWords();
   const actor = useActorName();
   const name = useOrganisationName();
@@ -142,7 +142,7 @@ function Aside({ report }: { report: ReportView }) {
           </Pair>
           {report.releasedAt === null ? null : (
             <Pair term={t('reports.releasedBy')}>
-              {report.releasedBy} · <At at={report.releasedAt} exact />
+              {personName(report.releasedBy ?? '', language)} · <At at={report.releasedAt} exact />
             </Pair>
           )}
           {report.reason === null ? null : <Pair term={t('reports.droppedBecause')}>{report.reason}</Pair>}

@@ -10,7 +10,7 @@ import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { At, TlpBadge } from '../../marks/Marks.tsx';
-import { useTexts } from '../../session/language.tsx';
+import { personName, useTexts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
 import { useActorName } from '../../session/people.ts';
 import { useOrganisationName } from '../../session/resources.ts';
@@ -67,7 +67,7 @@ export function Reports() {
         </>
       }
     >
-      <p className="prose dim">{t('reports.means')}</p>
+      <p className="prose dim report-means">{t('reports.means')}</p>
       <Waiting query={query}>
         {(data) =>
           data.items.length === 0 ? (
@@ -99,7 +99,7 @@ export function Reports() {
 }
 
 function ReportTable({ reports, label }: { reports: readonly ReportView[]; label: string }) {
-  const { t, l, n } = useTexts();
+  const { t, l, n, language } = useTexts();
   const actor = useActorName();
   const name = useOrganisationName();
   return (
@@ -117,7 +117,7 @@ function ReportTable({ reports, label }: { reports: readonly ReportView[]; label
               <Link data-open to="/reports/$id" params={{ id }} search={keepView}>
                 {l(title)}
               </Link>
-              <div className="dim small row-line">
+              <div className="dim small report-line">
                 <span className="mono">{number}</span>
                 {subject === null ? null : <span className="mono">{subject.number}</span>}
               </div>
@@ -139,7 +139,7 @@ function ReportTable({ reports, label }: { reports: readonly ReportView[]; label
         { head: t('reports.madeBy'), cell: ({ madeBy, madeAt }) => (<>{madeBy === null ? t('reports.bySchedule') : actor(madeBy)} · <At at={madeAt} /></>) }, // oxfmt-ignore
         {
           head: t('reports.releasedBy'),
-          cell: ({ releasedAt, releasedBy }) => (releasedAt === null ? '–' : (<>{releasedBy} · <At at={releasedAt} /></>)), // oxfmt-ignore
+          cell: ({ releasedAt, releasedBy }) => (releasedAt === null ? '–' : (<>{personName(releasedBy ?? '', language)} · <At at={releasedAt} /></>)), // oxfmt-ignore
         },
         {
           head: t('reports.opened'),
