@@ -192,7 +192,7 @@ export function Facts({ desk }: { desk: GradingDesk }) {
               </>
             ),
           },
-          { head: t('desk.read-by'), number: true, cell: ({ schemes }) => n(schemes.length) },
+          { head: t('desk.readBy'), number: true, cell: ({ schemes }) => n(schemes.length) },
         ]}
       />
       {desk.made.map((made) => (

@@ -43,7 +43,7 @@ export function Quantification() {
                 <>
                   {inForce !== null && proposed !== null ? (
                     <Button size="xs" variant="default" onClick={() => setDraft(structuredClone(proposed))}>
-                      {t('desk.table.from-proposed')}
+                      {t('desk.table.fromProposed')}
                     </Button>
                   ) : null}
                   <Button size="xs" onClick={() => setDraft(structuredClone(shown))}>
