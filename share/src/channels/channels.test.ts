@@ -240,6 +240,17 @@ describe('signed webhooks', () => {
     expect(() => new Webhook(other).verify(body, headers)).toThrow(/signature/i);
   });
 
+  test('the guide’s own words verify it', async () => {
+    const [, code] = /```js\n([\s\S]*?)```/.exec(read('../../../docs/channels.md'))!;
+    const { verify } = (await import(`data:text/javascript,${encodeURIComponent(code!)}`)) as {
+      verify: (secret: string, headers: object, body: string, now: number) => boolean;
+    };
+    const { headers } = signed(body, { id: 'msg_1', at: 1_000, secret });
+    expect(verify(secret, headers, body, 1_000)).toBe(true);
+    expect(verify(secret, headers, `${body} `, 1_000)).toBe(false);
+    expect(verify(secret, headers, body, 1_301)).toBe(false);
+  });
+
   test('what is withheld is not in the message', () => {
     const cut = webhookBody([told()], { speaker: speakers.en, whole: 'TLP:GREEN', at });
     expect(cut).not.toMatch(/Gateway|taken over|Separate|orange|clinics/i);
