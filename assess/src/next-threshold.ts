@@ -29,6 +29,15 @@ function nearness(comparison: ResolvedComparison, value: FactValue): number | nu
 /** So many next thresholds are kept with a grade; a page shows a dozen, and every grading keeps its own. */
 const nextThresholdsMax = 24;
 
+export const limits = [
+  {
+    name: 'grade: next thresholds',
+    value: nextThresholdsMax,
+    unit: 'thresholds',
+    why: 'A page shows a dozen, and every grading keeps its own.',
+  },
+];
+
 /**
  * What would give the next more serious level that the scheme knows: each way of meeting one of its criteria, with what
  * is still wanting. Stated facts come first, the nearest on top; unknown ones next; facts stated as nothing last.

@@ -227,7 +227,16 @@ export function factsRead(condition: Resolved): FactDefinition[] {
 }
 
 /** "Two of six, each with six clauses" has hundreds of ways, of which people read the nearest few. */
-export const waysMax = 512;
+const waysMax = 512;
+
+export const limits = [
+  {
+    name: 'condition: ways of meeting it',
+    value: waysMax,
+    unit: 'ways',
+    why: 'Two of six, each with six clauses, has some hundreds.',
+  },
+];
 
 /** Ways of meeting the condition: each a list of comparisons that must hold together; the first so many. */
 export function ways(condition: Resolved): ResolvedComparison[][] {

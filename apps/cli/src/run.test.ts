@@ -137,6 +137,44 @@ describe('forewarn grade', () => {
     for (const part of ['II 重大', '泄露1000万人以上公民个人信息', '下一阈值']) expect(out).toContain(part);
   });
 
+  it('grades a whole collection, says what is missing and where schemes disagree, and counts what it could not read', async () => {
+    const lines = [
+      '{"facts":{"persons_leaked":12000000}}',
+      '{"facts":{"people_affected":20000000}}',
+      '',
+      '{"facts":{"no_fact":1}}',
+    ];
+    const told = await call(['grade', '--bulk', '-', '--json'], { in: lines.join('\n') });
+    expect(told.code).toBe(1);
+    expect(told.err).toMatch(/^forewarn: standard input:4 There is no fact "no_fact"/);
+    const report = JSON.parse(told.out);
+    expect(report).toMatchObject({ incidents: 2, unread: 1, quantified: false });
+    expect(report.schemes.find(({ scheme }: any) => scheme === 'cn-reporting-2025')).toMatchObject({ proven: { 1: 1, 2: 1 } });
+    expect(report.speed.gradesPerSecond).toBeGreaterThan(0);
+    const shown = await call(['grade', '--bulk', '-'], { in: lines.slice(0, 2).join('\n') });
+    expect(shown).toMatchObject({ code: 0, err: '' });
+    for (const part of ['2 incidents under', 'II major', 'Not known', 'Where schemes disagree'])
+      expect(shown.out).toContain(part);
+    expect(shown.out).not.toMatch(/\[[a-z]+\.[a-z]/);
+  });
+
+  it('reads the table of a known collection, and refuses one that lacks its columns', async () => {
+    const header =
+      'ID,name,data_theft,disruption,hijacking,physical_effects_spatial,physical_effects_temporal,target_multiplier,functional_impact,receiver_category,receiver_region,receiver_category_subcode,initiator_category_subcode,initiator_category,MITRE_impact,economic_impact_exact_value,economic_impact_currency';
+    const row = '7,"A row, quoted",none,none,none,none,none,,,,,,,,,,';
+    const told = await call(['grade', '--bulk', '-', '--collection', 'eurepoc', '--json'], {
+      in: `${header}\n${row}\n8,short\n`,
+    });
+    expect(told.err).toMatch(/^forewarn: standard input:3 The row has 2 cells, the header 17/);
+    const report = JSON.parse(told.out);
+    expect(report).toMatchObject({ incidents: 1, unread: 1 });
+    expect(report.scales[0]).toEqual({ scale: 'eurepoc-intensity', known: 1, values: { 0: 1 } });
+    const wrong = await call(['grade', '--bulk', '-', '--collection', 'eurepoc'], { in: 'ID,name\n' });
+    expect(wrong).toMatchObject({ code: 1, out: '' });
+    expect(wrong.err).toContain('has no column "data_theft"');
+    expect((await call(['grade', '--collection', 'eurepoc'])).code).toBe(2);
+  });
+
   it('reads standard input, and names it in complaints', async () => {
     expect((await call(['grade', '-', '--json'], { in: '{"persons_leaked": 1}' })).code).toBe(0);
     const told = await call(['grade', '-'], { in: '{"facts": {"persons_leaked": -1}}' });
