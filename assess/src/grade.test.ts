@@ -136,11 +136,28 @@ describe('a grade', () => {
 
   it('counts clauses, and shows of two-of-six no more ways than a person reads', () => {
     const dora = schemes.find(({ scheme }) => scheme.id === 'eu-dora')!;
-    const result = gradeOf({ critical_functions_affected: true, incident_hours: 30 }, dora);
+    const result = gradeOf({ dora_entity: true, critical_functions_affected: true, incident_hours: 30 }, dora);
     expect([result.floor, result.ceiling]).toEqual([null, 1]);
     expect(result.nextThresholds.length).toBeLessThanOrEqual(24);
     // The nearest lacks one more threshold, not two.
     expect(result.nextThresholds[0]!.needs).toHaveLength(1);
+    // Where one more threshold suffices, no way asks for that one and another.
+    const alone = result.nextThresholds.filter(({ needs }) => needs.length === 1).map(({ needs }) => needs[0]!.fact);
+    const longer = result.nextThresholds
+      .filter(({ needs }) => needs.length > 1)
+      .flatMap(({ needs }) => needs.map(({ fact }) => fact));
+    expect(longer.filter((fact) => alone.includes(fact))).toEqual([]);
+  });
+
+  it('shows no threshold that only another kind of organisation could reach', () => {
+    const nis2 = schemes.find(({ scheme }) => scheme.id === 'eu-nis2')!;
+    const { nextThresholds } = gradeOf({ nis2_entity: ['dns'], service_outage_minutes: 25 }, nis2);
+    expect(nextThresholds[0]).toMatchObject({
+      criterion: 'dns-outage',
+      needs: [{ fact: 'service_outage_minutes', above: 30, distance: 5 }],
+    });
+    expect(nextThresholds.flatMap(({ needs }) => needs.map(({ fact }) => fact))).not.toContain('nis2_entity');
+    expect(gradeOf({ nis2_entity: [], service_outage_minutes: 25 }, nis2)).toMatchObject({ ceiling: null, nextThresholds: [] });
   });
 
   it('has the shape that the model declares', () => {

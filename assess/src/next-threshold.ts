@@ -55,15 +55,22 @@ export function nextThresholds(
   if (graver.length === 0) return [];
   const target = Math.max(...graver.map(({ level }) => level));
   const aimed = graver.filter(({ level }) => level === target);
-  const found = aimed.flatMap((criterion) =>
-    ways(criterion.when).map((way) => {
-      const wanting = way.filter((comparison) => evaluate(comparison, facts) !== 'yes');
-      const near = wanting.map((comparison) => nearness(comparison, statedValue(facts, comparison.definition.id)));
-      const known = near.filter((each) => each !== null);
-      const rank = known.length < near.length ? 0.0005 * known.length : Math.min(...known);
-      return { criterion, wanting, rank };
-    }),
-  );
+  const found = aimed.flatMap((criterion) => {
+    const wantings = ways(criterion.when)
+      .map((way) => way.filter((comparison) => evaluate(comparison, facts) !== 'yes'))
+      // Harm grows, but a hospital does not become a bank: what a stated list lacks is no threshold to come nearer to.
+      .filter((wanting) => !wanting.some((one) => one.definition.kind === 'set' && evaluate(one, facts) === 'no'));
+    // Where one comparison suffices, every way that wants it and more says less.
+    const alone = new Set(wantings.flatMap((wanting) => (wanting.length === 1 ? wanting : [])));
+    return wantings
+      .filter((wanting) => wanting.length === 1 || !wanting.some((one) => alone.has(one)))
+      .map((wanting) => {
+        const near = wanting.map((comparison) => nearness(comparison, statedValue(facts, comparison.definition.id)));
+        const known = near.filter((each) => each !== null);
+        const rank = known.length < near.length ? 0.0005 * known.length : Math.min(...known);
+        return { criterion, wanting, rank };
+      });
+  });
   const scored = aimed.flatMap((criterion) =>
     criterion.when.kind === 'score' ? nextScore(compiled.scheme, criterion, criterion.when, facts) : [],
   );

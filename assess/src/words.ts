@@ -11,6 +11,9 @@ export function quantityWords(value: number, unit: Unit): Words {
   return { text: `assess.quantity.${unit}`, values: { value } };
 }
 
+/** Members of a list that a line of text bears. */
+const membersShown = 6;
+
 /** What is stated of a fact, in words; `unit` is that of its definition. */
 export function valueWords(fact: string, value: FactValue, unit: Unit | undefined): Words {
   const quantity = (number: number): Words => quantityWords(number, unit ?? 'count');
@@ -30,6 +33,13 @@ export function valueWords(fact: string, value: FactValue, unit: Unit | undefine
       };
     case 'boolean':
       return { text: `assess.quantity.${value.value}` };
+    case 'set': {
+      const [first, ...rest] = value.members.slice(0, membersShown).map((member): Words => ({ text: `fact.${fact}.${member}` }));
+      if (first === undefined) return { text: 'assess.quantity.no-members' };
+      const shown = rest.reduce<Words>((left, right) => ({ text: 'assess.quantity.list', values: { left, right } }), first);
+      const more = value.members.length - membersShown;
+      return more > 0 ? { text: 'assess.quantity.list.more', values: { left: shown, count: more } } : shown;
+    }
     default:
       return { text: 'assess.quantity.unknown' };
   }

@@ -150,7 +150,6 @@ function valueText(value: FactValue, unit: Unit | undefined): string {
 /** A stated value for people. Instants and lists are written out; the rest is said as everywhere else. */
 export function factWords(definition: FactDefinition | undefined, fact: string, value: FactValue): Words {
   const stated = (text: string): Words => ({ text: 'assess.show.stated', values: { stated: text } });
-  if (value.kind === 'set') return stated(value.members.join(', '));
   if (definition?.kind === 'instant') {
     if (value.kind === 'quantity') return stated(formatInstant(value.value));
     if (value.kind === 'interval') {
