@@ -72,11 +72,11 @@ function Recurring({ found }: { found: RecurrenceView }) {
   const source = citations.map((one) => l(catalogue.sources.find(({ id }) => id === one.source)?.title)).join(t('web.list'));
   const recurring = found.causes.filter((one) => one.recurring);
   return (
-    <Panel title={t('causes.recurring')} count={recurring.length}>
+    <Panel title={t('causes.recurring.title')} count={recurring.length}>
       {recurring.length === 0 ? (
         <p className="prose">{t('causes.recurring.none')}</p>
       ) : (
-        <ul className="chips">
+        <ul className="cause-recurrings">
           {recurring.map((one) => (
             <li key={one.cause} className="cause-recurring">
               <Icon name="alert" size={14} /> <strong>{cause(one.cause)}</strong>{' '}
@@ -139,7 +139,7 @@ function CauseTable({ found }: { found: RecurrenceView }) {
                 ),
             },
             {
-              head: t('web.page.incidents'),
+              head: t('causes.which'),
               cell: (row) => (
                 <span className="values">
                   {row.incidents.slice(0, 5).map((one) => (
