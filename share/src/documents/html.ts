@@ -134,7 +134,7 @@ p{margin:6px 0;overflow-wrap:anywhere}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:8px;margin:10px 0}
 .figures>div{border:1px solid #c9ced6;padding:8px 10px}
 .figures dt{color:#5b6470;font-size:13px}
-.figures dd{margin:0;font-size:22px;font-weight:600;overflow-wrap:anywhere}
+.figures dd{margin:0;font-size:18px;line-height:1.35;font-weight:600;overflow-wrap:break-word}
 .figures dd.dim{font-size:13px;font-weight:400}
 div.edge{border-left:4px solid var(--edge)}
 tr.edge td:first-child{box-shadow:inset 4px 0 var(--edge);padding-left:10px}

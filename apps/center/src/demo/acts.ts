@@ -62,6 +62,14 @@ const Doing = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('done'), warning: z.string(), measure: Slug, evidence: z.string() }),
   z.strictObject({ kind: z.literal('remind'), warning: z.string(), climb: z.boolean() }),
   z.strictObject({ kind: z.literal('lift'), warning: z.string(), reason: z.string() }),
+  /** Makes a report of the situation, says what it means, and releases it. */
+  z.strictObject({
+    kind: z.literal('report'),
+    template: z.string(),
+    remark: z.string(),
+    recipients: z.array(Slug).min(1),
+    reason: z.string(),
+  }),
   /** Writes why it happened. */
   z.strictObject({ kind: z.literal('causes'), steps: CauseChain }),
   /** Records an incident of before, which is over. */

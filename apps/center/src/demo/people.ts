@@ -5,6 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncidentSummary, IncidentView, WarningView } from '@forewarn/model/api';
+import type { ReportView } from '@forewarn/model/report';
 import type { CauseChainView, PreventionView } from '@forewarn/model/cause';
 import type { Act, Doing } from './acts.ts';
 
@@ -147,6 +148,9 @@ async function perform(
       if (version === 0) await api('PUT', `${path}/causes`, { after: 0, steps: does.steps });
       return;
     }
+    case 'report':
+      await report(does, person, api);
+      return;
     case 'warn':
       if (!second) throw new Error(`The demo has no ${does.issuedBy} in ${person.organisation}.`);
       await warn(does, incident, { api, second }, at);
@@ -182,6 +186,18 @@ async function answer(does: Doing & { kind: 'done' | 'remind' | 'lift' }, person
     if (own?.done.some(({ measure }) => measure === does.measure)) return;
     await api('POST', `${path}/measures`, { measure: does.measure, evidence: does.evidence });
   }
+}
+
+/** Makes it, remarks on it, releases it; whatever of this an interrupted demo had done stays done. */
+async function report(does: Doing & { kind: 'report' }, person: Person, api: Api): Promise<void> {
+  const { items } = await api<{ items: ReportView[] }>('GET', '/reports?limit=100');
+  const own = items.find(
+    ({ template, owner, madeBy }) => template === does.template && owner === person.organisation && madeBy !== null,
+  );
+  const { id, state, remark } = own ?? (await api<ReportView>('POST', '/reports', { template: does.template }));
+  if (state !== 'draft') return;
+  if (remark === null) await api('PUT', `/reports/${id}/remark`, { remark: does.remark });
+  await api('POST', `/reports/${id}/release`, { recipients: does.recipients, reason: does.reason });
 }
 
 /** Draft, look at who would get it, have a second person issue it: the order in which the workbench leads people, too. */

@@ -66,7 +66,7 @@ function ReportBody({ report }: { report: ReportView }) {
       <Panel
         title={t('reports.sheet')}
         tools={
-          <>
+          <span className="report-tools">
             {copies.length > 1 || (copies.length === 1 && report.owner !== copies[0]!.organisation) ? (
               <Select
                 size="xs"
@@ -93,7 +93,7 @@ function ReportBody({ report }: { report: ReportView }) {
             <Button component="a" size="xs" variant="default" href={file('html')} download>
               {t('reports.html')}
             </Button>
-          </>
+          </span>
         }
       >
         <Waiting query={sheet}>
