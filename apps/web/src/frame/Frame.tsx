@@ -6,7 +6,7 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Icon } from '../look/icons.tsx';
 import { clockStateAt } from '../marks/Marks.tsx';
-import { roleKeys } from '../marks/Stage.tsx';
+import { roleKeys, waitsForPerson } from '../marks/Stage.tsx';
 import { ask } from '../session/api.ts';
 import { useSecond } from '../session/clock.ts';
 import { useTexts } from '../session/language.tsx';
@@ -235,7 +235,7 @@ function useCounts(): { [to: string]: Count | undefined } {
     const urgent = data.clocks.filter((clock) => ['missed', 'due-soon'].includes(clockStateAt(clock, nowMs)));
     const open = data.incidents.filter(({ state }) => state !== 'closed').length;
     const active = data.warnings.filter(({ state }) => state === 'issued' || state === 'adjusted').length;
-    const drafts = (warnings?.items ?? []).filter(({ state }) => state === 'draft').length;
+    const drafts = (warnings?.items ?? []).filter(waitsForPerson).length;
     return {
       '/situation': { count: urgent.length, urgent: urgent.length > 0, title: t('web.count.clocks', { count: urgent.length }) },
       '/incidents': { count: open, urgent: false, title: t('web.count.incidents', { count: open }) },

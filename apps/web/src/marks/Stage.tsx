@@ -32,6 +32,10 @@ export const warningStateKeys: { [state in WarningView['state']]: string } = {
   lifted: 'web.warning.state.lifted',
 };
 
+/** A draft that is to be issued, or a change that waits for a second person. */
+export const waitsForPerson = ({ state, proposed }: Pick<WarningView, 'state' | 'proposed'>): boolean =>
+  state === 'draft' || state === 'approved' || proposed !== null;
+
 export const partKeys: { [part in ResponsibilityView['part']]: string } = {
   lead: 'web.part.lead',
   support: 'web.part.support',

@@ -9,7 +9,7 @@ import { Empty, Panel } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { ColourMark, GradeMark } from '../../marks/Grade.tsx';
 import { ClockBar, clockStateAt, ClockStateMark, Countdown, TlpBadge } from '../../marks/Marks.tsx';
-import { partKeys, taskStateKeys } from '../../marks/Stage.tsx';
+import { partKeys, taskStateKeys, waitsForPerson } from '../../marks/Stage.tsx';
 import { useSecond } from '../../session/clock.ts';
 import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
@@ -42,14 +42,17 @@ export function Now({ data }: { data: SituationView }) {
     (warning) =>
       warning.state !== 'draft' &&
       warning.state !== 'lifted' &&
-      warning.audience.some(({ organisation, acknowledgedAt }) => organisation === me.organisation.id && acknowledgedAt === null),
+      warning.audience.some(
+        ({ organisation, acknowledgedAt, part }) =>
+          organisation === me.organisation.id && acknowledgedAt === null && part === 'warned',
+      ),
   );
   const { data: warnings } = useQuery({ ...warningsQuery, enabled: may('warnings:issue') && me.organisation.centre });
-  const drafts = (warnings?.items ?? []).filter(({ state }) => state === 'draft');
+  const drafts = (warnings?.items ?? []).filter(waitsForPerson);
   // Whoever issued a warning sees to it that it is read.
   const unread = may('warnings:issue')
     ? data.warnings.flatMap((warning) => {
-        const missing = warning.audience.filter(({ acknowledgedAt }) => acknowledgedAt === null);
+        const missing = warning.audience.filter(({ acknowledgedAt, part }) => acknowledgedAt === null && part === 'warned');
         return missing.length === 0 || warning.state === 'draft' || warning.state === 'lifted' ? [] : [{ warning, missing }];
       })
     : [];

@@ -166,14 +166,14 @@ function ActiveWarnings({ data }: { data: SituationView }) {
       ) : (
         <ul className="warning-list">
           {active.map((warning) => {
-            const acknowledged = warning.audience.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length;
+            const { acknowledged, warned } = warning.counts;
             return (
               <li key={warning.id} data-row tabIndex={-1}>
                 <ColourMark colour={warning.colour} />
                 <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView}>
                   {l(warning.title)}
                 </Link>
-                <span className="dim">{t('web.warning.acknowledgedOf', { acknowledged, of: warning.audience.length })}</span>
+                <span className="dim">{t('web.warning.acknowledgedOf', { acknowledged, of: warned })}</span>
               </li>
             );
           })}

@@ -91,7 +91,7 @@ function WallNow({ data }: { data: SituationView }) {
     .filter(({ state }) => state !== 'closed')
     .sort((a, b) => (a.grade?.floor ?? 9) - (b.grade?.floor ?? 9));
   const inForce = data.warnings.filter(({ state }) => state === 'issued' || state === 'adjusted');
-  const unread = inForce.reduce((all, { audience }) => all + audience.filter((one) => one.acknowledgedAt === null).length, 0);
+  const unread = inForce.reduce((all, { counts }) => all + counts.warned - counts.acknowledged, 0);
   const { before, of } = data.responseRatio;
   return (
     <section className="wall-panel wall-now" aria-label={t('web.now.title')}>

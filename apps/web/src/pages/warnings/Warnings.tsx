@@ -7,6 +7,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
+import { waitsForPerson } from '../../marks/Stage.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
 import { useOrganisationName, warningsQuery } from '../../session/resources.ts';
@@ -37,7 +38,7 @@ export function Warnings() {
   const groups = [
     {
       title: t('warnings.waiting'),
-      warnings: shown.filter(({ state, proposed }) => state === 'draft' || state === 'approved' || proposed !== null),
+      warnings: shown.filter(waitsForPerson),
     },
     { title: t('web.warnings.inForce'), warnings: shown.filter((warning) => inForce(warning) && warning.proposed === null) },
     { title: t('web.warnings.lifted'), warnings: shown.filter(({ state }) => state === 'lifted') },
