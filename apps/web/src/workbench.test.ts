@@ -131,6 +131,7 @@ describe.runIf(present)('workbench', () => {
       ...['exposure/CVE-2023-46604~talk-accounts-activemq', 'vulnerabilities/CVE-2022-38465'].map((one) => `/${one}`),
       ...(link === undefined ? [] : [`/links/${link}`]),
       '/audit',
+      '/channels',
       '/accounts',
       '/accounts?tab=sensors',
       '/account',

@@ -11,8 +11,7 @@ import { Conditions, pageOf, positionOf, type Page, type PageAsked } from './pag
 const atOnce = 1_000;
 
 /** The next time that an hour of the day (UTC) begins, after `at`. Seconds. */
-const digestAt = (at: number, hour: number): number =>
-  (Math.floor((at - hour * 3_600) / 86_400) + 1) * 86_400 + hour * 3_600;
+const digestAt = (at: number, hour: number): number => (Math.floor((at - hour * 3_600) / 86_400) + 1) * 86_400 + hour * 3_600;
 
 /** Puts notices on their way to every active endpoint of their recipients that wants their kind. Public notices go nowhere: who reads the feed comes. */
 export async function addDeliveries(tx: Transaction, notices: readonly AddedNotice[]): Promise<void> {
@@ -187,19 +186,6 @@ export async function listDeliveries(
     asked.limit,
     (row) => [row.at, row.notice + row.endpoint],
     (row) => row,
-  );
-}
-
-/** How the notices of one warning or report fared, for each organisation that the scope shows: by channel, the last of each. */
-export async function deliveriesOfSubject(
-  tx: Transaction,
-  subject: string,
-): Promise<{ organisation: string; kind: Endpoint['kind']; state: DeliveryState; count: number; lastAt: number }[]> {
-  return tx.query(
-    `select d.organisation, e.kind, d.state, count(*)::int as count, max(coalesce(d.ended_at, d.at)) as "lastAt"
-     from notice_delivery d join notice n on n.id = d.notice join channel_endpoint e on e.id = d.endpoint
-     where n.subject = $1 group by 1, 2, 3 order by 1, 2, 3`,
-    [subject],
   );
 }
 

@@ -133,9 +133,13 @@ const ownFeed = route({
   stream: atomType,
   async handle({ center, query }) {
     const organisation = await readerOf(center, query.token);
-    return feed(center, { organisation, language: query.language, token: query.token });
+    return document(await feed(center, { organisation, language: query.language, token: query.token }), atomType);
   },
 });
+
+/** Whoever asks again within this time gets the same text: the whole internet may ask. */
+const publishedSeconds = 10;
+const published = new WeakMap<Center, Map<Language, { at: number; xml: string }>>();
 
 const publicFeed = route({
   method: 'get',
@@ -145,14 +149,20 @@ const publicFeed = route({
   query: TokenQuery.pick({ language: true }),
   stream: atomType,
   async handle({ center, query }) {
-    return feed(center, { organisation: null, language: query.language, token: undefined });
+    const { language } = query;
+    const at = center.clock.now();
+    const kept = published.get(center)?.get(language);
+    if (kept && Math.abs(at - kept.at) < publishedSeconds) return document(kept.xml, atomType);
+    const xml = await feed(center, { organisation: null, language, token: undefined });
+    published.set(center, (published.get(center) ?? new Map()).set(language, { at, xml }));
+    return document(xml, atomType);
   },
 });
 
 async function feed(
   center: Center,
   { organisation, language, token }: { organisation: string | null; language: Language; token: string | undefined },
-): Promise<Response> {
+): Promise<string> {
   const index = await center.estate.index();
   const { settings, notices } = await center.database.system(async (tx) => ({
     settings: await channelSettings(tx),
@@ -164,7 +174,7 @@ async function feed(
   const whose = organisation === null ? index.centre : index.organisation(organisation);
   const name = whose?.name[language] ?? organisation ?? '';
   const key = token === undefined ? '' : `&token=${encodeURIComponent(token)}`;
-  const xml = atomOf(
+  return atomOf(
     notices.map((one) => toldOf(one, index, settings)),
     {
       speaker,
@@ -176,7 +186,6 @@ async function feed(
       capLink: (told) => (told.warning === null ? undefined : `${root}/cap/${told.id}?language=${language}${key}`),
     },
   );
-  return document(xml, atomType);
 }
 
 /** With `token` a notice to its organisation, without one a public notice. */

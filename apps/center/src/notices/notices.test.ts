@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Notice } from '@forewarn/model/notice';
 import { attemptsMax } from '@forewarn/share/channels/backoff';
 import { egress, type Passage } from '@forewarn/share/egress';
-import { listDeliveries } from '@forewarn/store/resources/deliveries';
+import { beginAttempt, deliveriesDue, listDeliveries, spreadNotices } from '@forewarn/store/resources/deliveries';
 import { addWarning } from '@forewarn/store/resources/warnings';
 import { act } from '../act.ts';
 import { openTrialCenter, person, type Trial } from '../testing/center.ts';
@@ -259,6 +259,22 @@ describe('mail', () => {
       { number: 'EW-2025-0001', endpointName: 'Desk' },
     ]);
     expect((await must(neighbour, 'GET', '/notice-deliveries')).items).toEqual([]);
+  });
+
+  test('an attempt that a kill cut off is made again, when nobody can be in the middle of it any more', async () => {
+    mails.length = 0;
+    await tell(['hospital']);
+    await trial.center.database.system(async (tx) => {
+      await spreadNotices(tx);
+      const [waiting] = await deliveriesDue(tx, mailbox, trial.clock.at, 1);
+      await beginAttempt(tx, mailbox, [waiting!.notice], trial.clock.at + 120);
+    });
+    await settled();
+    expect(mails).toEqual([]);
+    trial.clock.at += 121;
+    await settled();
+    expect(mails).toHaveLength(1);
+    expect((await log('hospital'))[0]).toMatchObject({ state: 'sent', attempts: 2 });
   });
 
   test('a digest waits for its hour and then comes as one', async () => {
