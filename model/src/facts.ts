@@ -45,6 +45,8 @@ const common = {
   name: LocalText,
   /** One sentence: what exactly is counted, and of whom. */
   means: z.object({ en: z.string().min(1).max(1000), zh: z.string().min(1).max(1000) }),
+  /** True for what only published collections state, so that no form of an incident asks for it. */
+  collectionsOnly: z.boolean().optional(),
   /** Who may know it. `authority` alone means: entered only from that authority's statement, never counted here. */
   knownFrom: z.array(z.enum(knownFrom)).min(1),
 };

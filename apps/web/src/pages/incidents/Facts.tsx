@@ -1,5 +1,5 @@
 import type { FactView, IncidentView } from '@forewarn/model/api';
-import type { FactDefinition } from '@forewarn/model/facts';
+import { isOnlyComputed, type FactDefinition } from '@forewarn/model/facts';
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -63,6 +63,7 @@ export function Facts({ incident }: { incident: IncidentView }) {
               clearable
               maw={420}
               data={(definitions ?? [])
+                .filter((definition) => definition.collectionsOnly !== true && !isOnlyComputed(definition))
                 .map((definition) => ({ value: definition.id, label: l(definition.name) }))
                 .sort((a, b) => a.label.localeCompare(b.label))}
               value={chosen}
