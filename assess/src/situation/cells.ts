@@ -187,8 +187,31 @@ export function situationCell(
 
 /** The cells of all places where an organisation stands: one walk over the parts, however many places there are. */
 export function situationCells(parts: readonly SituationPart[], rules: SituationRules): SituationCell[] {
+  const walk = walkCells(parts, rules);
+  for (let step = walk.next(); ; step = walk.next()) if (step.done) return step.value;
+}
+
+/** The same in steps of some milliseconds; `pause` lets others go first between them. */
+export async function situationCellsAside(
+  parts: readonly SituationPart[],
+  rules: SituationRules,
+  pause: () => Promise<unknown>,
+): Promise<SituationCell[]> {
+  const walk = walkCells(parts, rules);
+  for (let step = walk.next(); ; step = walk.next()) {
+    if (step.done) return step.value;
+    await pause();
+  }
+}
+
+/** Organisations of one step. */
+const stepParts = 50;
+
+function* walkCells(parts: readonly SituationPart[], rules: SituationRules): Generator<void, SituationCell[]> {
   const cells = new Map<string, { place: SituationPlace; members: Member[]; counts: Map<SituationComponent, number> }>();
+  let walked = 0;
   for (const part of inOrder(parts)) {
+    if (++walked % stepParts === 0) yield;
     for (const place of placesOf(part)) {
       const id = `${place.dimension} ${place.key}`;
       let cell = cells.get(id);

@@ -1,6 +1,7 @@
 /** Readings of the situation index: what was counted, and what came out. */
 
 import type { SituationCell, SituationPart, SituationPlace, SituationRules } from '@forewarn/model/situation';
+import type { LocalText } from '@forewarn/model/text';
 import type { Transaction } from '../postgres/database.ts';
 
 /** How long a reading is kept; a later one of the same instant keeps what is kept longer. */
@@ -103,11 +104,16 @@ export async function lastReadings(tx: Transaction): Promise<{ [kept in Kept]: n
   return { now: of('now'), hour: of('hour'), day: of('day') };
 }
 
-/** What counted in a reading, as far as the scope shows; by organisation. */
-export async function partsAt(tx: Transaction, at: number): Promise<SituationPart[]> {
+/** What counted in a reading, as far as the scope shows: a page of organisations after one, by their ids. */
+export async function partsAt(
+  tx: Transaction,
+  at: number,
+  { after, limit }: { after: string; limit: number },
+): Promise<SituationPart[]> {
   const rows = await tx.query<{ body: SituationPart }>(
-    'select body from situation_part where from_at <= $1 and (until_at is null or until_at > $1) order by organisation collate "C"',
-    [at],
+    `select body from situation_part where from_at <= $1 and (until_at is null or until_at > $1) and organisation collate "C" > $2
+     order by organisation collate "C" limit $3`,
+    [at, after, limit],
   );
   return rows.map(({ body }) => body);
 }
@@ -135,6 +141,12 @@ export async function cellsOfPlaces(tx: Transaction, places: readonly SituationP
     [places.map(({ dimension }) => dimension), places.map(({ key }) => key), at],
   );
   return rows.flatMap(({ body }) => body ?? []);
+}
+
+/** Names of those of the organisations that the scope shows. */
+export async function organisationNames(tx: Transaction, ids: readonly string[]): Promise<Map<string, LocalText>> {
+  const rows = await tx.query<{ id: string; name: LocalText }>('select id, name from organisation where id = any($1)', [ids]);
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** How a place went: what it was at the beginning, and each change until the end. */

@@ -117,7 +117,7 @@ export async function situationNumbers(
   const sources = sensors.map(({ id, organisation, link, networkType }) => {
     return { id, organisation, link, networkType, logs: (logs.get(id) ?? []).filter(({ log }) => !ofTheSensor.has(log)) };
   });
-  const index = await situationIndexAt(center, reader, tx, to);
+  const index = await situationIndexAt(reader, tx, to);
   const place = reader.centre
     ? ({ dimension: 'whole', key: 'whole' } as const)
     : ({ dimension: 'organisation', key: reader.organisation } as const);

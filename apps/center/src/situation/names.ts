@@ -1,13 +1,12 @@
 /** How places of the index are called. */
 
-import type { EstateIndex } from '@forewarn/know/concern';
 import { sectorName } from '@forewarn/model/estate';
 import type { SituationPlace } from '@forewarn/model/situation';
 import type { LocalText, Words } from '@forewarn/model/text';
 
 export function placeName(
   { dimension, key }: SituationPlace,
-  estate: Pick<EstateIndex, 'organisation'>,
+  organisations: ReadonlyMap<string, LocalText>,
 ): Words | LocalText | string {
   switch (dimension) {
     case 'whole':
@@ -20,6 +19,6 @@ export function placeName(
     case 'region':
       return key;
     case 'organisation':
-      return estate.organisation(key)?.name ?? key;
+      return organisations.get(key) ?? key;
   }
 }

@@ -26,14 +26,14 @@ const nothing: SituationSources = {
   responsibilities: [],
 };
 
-const eventsOf = (sources: Partial<SituationSources>, organisation = 'hospital') =>
-  situationParts({ ...nothing, ...sources }, rules)
+const eventsOf = async (sources: Partial<SituationSources>, organisation = 'hospital') =>
+  (await situationParts({ ...nothing, ...sources }, rules))
     .find((part) => part.organisation === organisation)!
     .events.filter(({ kind }) => kind !== 'protection');
 
 describe('the parts of a reading', () => {
-  test('say where an organisation stands, and count it by the most important thing that it protects', () => {
-    const parts = situationParts(nothing, rules);
+  test('say where an organisation stands, and count it by the most important thing that it protects', async () => {
+    const parts = await situationParts(nothing, rules);
     expect(parts.map(({ organisation }) => organisation)).toContain('clinic');
     expect(parts.find(({ organisation }) => organisation === 'hospital')).toMatchObject({
       sector: 'health',
@@ -43,10 +43,10 @@ describe('the parts of a reading', () => {
       importance: rules.importance.special,
     });
     expect(parts.find(({ organisation }) => organisation === 'clinic')).toMatchObject({ importance: rules.importance.general });
-    expect(situationParts({ ...nothing, estate: emptyEstate() }, rules)).toEqual([]);
+    expect(await situationParts({ ...nothing, estate: emptyEstate() }, rules)).toEqual([]);
   });
 
-  test('put exposures together by place and outcome; a possible one is nothing at least', () => {
+  test('put exposures together by place and outcome; a possible one is nothing at least', async () => {
     const one = {
       organisation: 'hospital',
       network: 'hospital-lan',
@@ -54,7 +54,7 @@ describe('the parts of a reading', () => {
       ceiling: 'immediate',
       count: 3,
     } as const;
-    const [sure, possible, overdue] = eventsOf({
+    const [sure, possible, overdue] = await eventsOf({
       exposures: [
         { ...one, certainty: 'exposed', overdue: false },
         { ...one, certainty: 'exposed', overdue: true, ceiling: 'scheduled' },
@@ -74,10 +74,10 @@ describe('the parts of a reading', () => {
     expect(overdue!.opens).toBe('/exposure?organisation=hospital&decision=scheduled&certainty=exposed');
   });
 
-  test('grade incidents from floor to ceiling; contained ones weigh less, and an ungraded one may be anything', () => {
+  test('grade incidents from floor to ceiling; contained ones weigh less, and an ungraded one may be anything', async () => {
     const incident = { id: 'i', number: 'FW-1', organisations: ['hospital'], sensors: ['hospital-sensor'] };
     const grade = { scheme: 's', confidence: 'H' } as const;
-    const [graded, ungraded, contained] = eventsOf({
+    const [graded, ungraded, contained] = await eventsOf({
       incidents: [
         { ...incident, state: 'open', grade: { ...grade, floor: 3, ceiling: 2 } },
         { ...incident, id: 'j', state: 'open', grade: null },
@@ -90,32 +90,34 @@ describe('the parts of a reading', () => {
     expect(contained!.load.floor).toBeLessThan(graded!.load.floor);
   });
 
-  test('count what is late: clocks, tasks past their time, requests without an answer, warnings nobody has read', () => {
+  test('count what is late: clocks, tasks past their time, requests without an answer, warnings nobody has read', async () => {
     const about = { incident: 'i', number: 'FW-1' };
     const task = (id: string, ...events: TaskEvent[]) => ({ ...about, id, events });
     const create = { kind: 'create', at: 1, by: 'o', title: 'Patch', organisation: 'hospital', dueAt: now - 1 } as const;
-    const kinds = eventsOf({
-      clocks: [{ ...about, id: 'c', organisation: 'hospital', law: 'l', duty: 'd', state: 'missed' }],
-      tasks: [
-        task('late', create),
-        task('done', create, { kind: 'finish', at: 2, by: 'o', result: 'Done.' }),
-        task('early', { ...create, dueAt: now + 1 }),
-      ],
-      responsibilities: [
-        {
-          ...about,
-          id: 'i',
-          events: [
-            { kind: 'open', at: 1, by: 'o', organisation: 'centre' },
-            { kind: 'assign', at: 2, by: 'o', organisation: 'hospital', part: 'lead' },
-          ],
-        },
-      ],
-      warnings: [
-        { id: 'w', number: 'EW-1', colour: 'red', organisation: 'hospital', acknowledgedAt: null },
-        { id: 'x', number: 'EW-2', colour: 'red', organisation: 'hospital', acknowledgedAt: 5 },
-      ],
-    }).map(({ kind, id }) => [kind, id.split(' ')[1]]);
+    const kinds = (
+      await eventsOf({
+        clocks: [{ ...about, id: 'c', organisation: 'hospital', law: 'l', duty: 'd', state: 'missed' }],
+        tasks: [
+          task('late', create),
+          task('done', create, { kind: 'finish', at: 2, by: 'o', result: 'Done.' }),
+          task('early', { ...create, dueAt: now + 1 }),
+        ],
+        responsibilities: [
+          {
+            ...about,
+            id: 'i',
+            events: [
+              { kind: 'open', at: 1, by: 'o', organisation: 'centre' },
+              { kind: 'assign', at: 2, by: 'o', organisation: 'hospital', part: 'lead' },
+            ],
+          },
+        ],
+        warnings: [
+          { id: 'w', number: 'EW-1', colour: 'red', organisation: 'hospital', acknowledgedAt: null },
+          { id: 'x', number: 'EW-2', colour: 'red', organisation: 'hospital', acknowledgedAt: 5 },
+        ],
+      })
+    ).map(({ kind, id }) => [kind, id.split(' ')[1]]);
     expect(kinds).toEqual([
       ['clock', 'c'],
       ['request', 'i'],
@@ -126,16 +128,16 @@ describe('the parts of a reading', () => {
     ]);
   });
 
-  test('concern all of an organisation where its place is not known, and nobody who is not registered', () => {
+  test('concern all of an organisation where its place is not known, and nobody who is not registered', async () => {
     const finding = { rule: 'r', name: 'Rule', level: 'high', sensor: 'gone', count: 2 };
-    const [event] = eventsOf({
+    const [event] = await eventsOf({
       findings: [
         { ...finding, organisation: 'hospital' },
         { ...finding, organisation: 'nobody' },
       ],
     });
     expect(event).toMatchObject({ kind: 'finding', networkTypes: [], tiers: [], count: 2 });
-    const parts = situationParts({ ...nothing, findings: [{ ...finding, organisation: 'hospital' }] }, rules);
+    const parts = await situationParts({ ...nothing, findings: [{ ...finding, organisation: 'hospital' }] }, rules);
     const cell = situationCell(parts, { dimension: 'network-type', key: 'computer' }, rules)!;
     expect(cell.components.find(({ id }) => id === 'threat')!.events).toBe(1);
   });

@@ -127,8 +127,21 @@ const search = (asked: { readonly [name: string]: string }): string =>
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join('&');
 
-/** The parts of a reading, by organisation, each with its events in the order of their ids. */
-export function situationParts(sources: SituationSources, rules: SituationRules): SituationPart[] {
+/** Things looked at, or events made, between two pauses: some milliseconds. */
+const stepThings = 500;
+
+/**
+ * The parts of a reading, by organisation, each with its events in the order of their ids. A country has a hundred thousand events: `pause` lets
+ * others go first every few milliseconds.
+ */
+export async function situationParts(
+  sources: SituationSources,
+  rules: SituationRules,
+  pause: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<SituationPart[]> {
+  let things = 0;
+  const done = Promise.resolve();
+  const step = (): Promise<unknown> => (++things % stepThings === 0 ? pause() : done);
   const { at, estate } = sources;
   const places = placesOf(sources);
   const parts = new Map<string, SituationPart>();
@@ -191,16 +204,21 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
       regions: within(where.regions, part.regions),
     });
   };
-  addThreat();
-  addExposure();
-  addWeakness();
-  addDamage();
-  addCoverage();
-  addReadiness();
-  return [...parts.values()].map((part) => ({ ...part, events: part.events.toSorted((a, b) => (a.id < b.id ? -1 : 1)) }));
+  await addThreat();
+  await addExposure();
+  await addWeakness();
+  await addDamage();
+  await addCoverage();
+  await addReadiness();
+  for (const part of parts.values()) {
+    await step();
+    part.events.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+  return [...parts.values()];
 
-  function addThreat(): void {
+  async function addThreat(): Promise<void> {
     for (const { organisation, rule, name, level, sensor, count } of sources.findings) {
+      await step();
       add(organisation, 'finding', `${level} ${rule} ${sensor ?? ''}`, {
         degree: level,
         what: ruleName({ id: rule, name }),
@@ -218,12 +236,17 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
       });
   }
 
-  function addExposure(): void {
-    const groups = grouped(sources.exposures, ({ organisation, network, certainty, floor, ceiling, overdue }) => {
-      const where = network === null ? everywhere : places.network(network);
-      return { key: [certainty, floor, ceiling, overdue, ...wordsOf(where)].join(' '), organisation, where };
-    });
+  async function addExposure(): Promise<void> {
+    const groups = await grouped(
+      sources.exposures,
+      step,
+      ({ organisation, network, certainty, floor, ceiling, overdue, count }) => {
+        const where = network === null ? everywhere : places.network(network);
+        return { key: [certainty, floor, ceiling, overdue, ...wordsOf(where)].join(' '), organisation, where, count };
+      },
+    );
     for (const { organisation, key, where, one, count } of groups) {
+      await step();
       const possibly = one.certainty === 'possibly';
       add(organisation, one.overdue ? 'exposure-overdue' : 'exposure', key, {
         degree: { least: possibly ? 'none' : one.floor, most: one.ceiling },
@@ -238,16 +261,16 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
     }
   }
 
-  function addWeakness(): void {
-    const things = estate.assets.map(({ organisation, importance, protection, network }) => {
-      return { organisation, importance, protection, where: places.network(network), count: 1 };
-    });
-    const weak = grouped(things, ({ organisation, importance, protection, where }) => {
+  async function addWeakness(): Promise<void> {
+    const weak = await grouped(estate.assets, step, ({ organisation, importance, protection, network }) => {
       const partial = isPartial(protection);
       if (partial === false) return undefined;
-      return { key: [importance, partial ? 'partial' : 'unstated', ...wordsOf(where)].join(' '), organisation, where };
+      const where = places.network(network);
+      const key = [importance, partial ? 'partial' : 'unstated', ...wordsOf(where)].join(' ');
+      return { key, organisation, where, count: 1 };
     });
     for (const { organisation, key, where, one, count } of weak) {
+      await step();
       const partial = isPartial(one.protection) === true;
       add(organisation, 'protection', key, {
         degree: { least: partial ? one.importance : 'none', most: one.importance },
@@ -258,6 +281,7 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
       });
     }
     for (const { link, parts: of } of sources.links) {
+      await step();
       if (of.singleness.found > 1) continue;
       add(link.organisation, 'single-way', link.id, {
         degree: link.role,
@@ -268,8 +292,9 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
     }
   }
 
-  function addDamage(): void {
+  async function addDamage(): Promise<void> {
     for (const { id, number, state, grade, organisations, sensors } of sources.incidents) {
+      await step();
       const degree =
         grade === null
           ? { least: 'none', most: 'level-1' }
@@ -291,23 +316,27 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
     }
   }
 
-  function addCoverage(): void {
-    const states = sources.coverage.flatMap(({ networks }) =>
-      networks.map(({ network, state }) => ({ ...network, state, where: places.network(network.id), count: 1 })),
-    );
-    for (const { organisation, key, where, one, count } of grouped(states, ({ organisation: owner, state, where: stands }) => {
-      return { key: [state, ...wordsOf(stands)].join(' '), organisation: owner, where: stands };
-    }))
+  async function addCoverage(): Promise<void> {
+    const covered = sources.coverage.flatMap(({ networks }) => networks);
+    const networks = await grouped(covered, step, ({ network, state }) => {
+      const where = places.network(network.id);
+      return { key: [state, ...wordsOf(where)].join(' '), organisation: network.organisation, where, count: 1 };
+    });
+    for (const { organisation, key, where, one, count } of networks) {
+      await step();
       add(organisation, 'network', key, {
         degree: one.state,
-        what: count === 1 ? one.name : { text: `situation.event.network.${one.state}` },
+        what: count === 1 ? one.network.name : { text: `situation.event.network.${one.state}` },
         opens: '/coverage',
         where,
         count,
       });
+    }
     const seen = new Set<string>();
     for (const { links } of sources.coverage) {
+      await step();
       for (const { link, state } of links) {
+        await step();
         if (seen.has(link.id)) continue;
         seen.add(link.id);
         add(link.organisation, 'link', link.id, {
@@ -320,7 +349,7 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
     }
   }
 
-  function addReadiness(): void {
+  async function addReadiness(): Promise<void> {
     for (const { id, incident, number, organisation, law, duty, state } of sources.clocks)
       add(organisation, 'clock', id, {
         degree: state,
@@ -331,6 +360,7 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
         opens: `/incidents/${incident}`,
       });
     for (const { id, incident, number, events } of sources.tasks) {
+      await step();
       const { organisation, state, dueAt, title } = task(events);
       if ((state !== 'open' && state !== 'doing') || dueAt === null || dueAt > at) continue;
       add(organisation, 'task', id, {
@@ -340,6 +370,7 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
       });
     }
     for (const { id, number, colour, organisation, acknowledgedAt } of sources.warnings) {
+      await step();
       if (acknowledgedAt !== null) continue;
       add(organisation, 'warning-unread', id, {
         degree: colour,
@@ -348,6 +379,7 @@ export function situationParts(sources: SituationSources, rules: SituationRules)
       });
     }
     for (const { incident, number, events } of sources.responsibilities) {
+      await step();
       for (const { organisation, part, state } of responsibilities(events, sources.centre).parts) {
         if (state !== 'asked') continue;
         add(organisation, 'request', `${incident} ${part}`, {
@@ -375,19 +407,23 @@ const wordsOf = ({ networkTypes, tiers, regions }: Where): string[] => [
   regions.join(','),
 ];
 
-/** Like things of one organisation at like places, counted. */
-function grouped<One extends { count: number }>(
+type Group<One> = { organisation: string; key: string; where: Where; one: One; count: number };
+
+/** Like things of one organisation at like places, counted; what `by` says nothing of is left out. */
+async function grouped<One>(
   all: readonly One[],
-  by: (one: One) => { key: string; organisation: string; where: Where } | undefined,
-): { organisation: string; key: string; where: Where; one: One; count: number }[] {
-  const groups = new Map<string, { organisation: string; key: string; where: Where; one: One; count: number }>();
+  step: () => Promise<unknown>,
+  by: (one: One) => Omit<Group<One>, 'one'> | undefined,
+): Promise<Group<One>[]> {
+  const groups = new Map<string, Group<One>>();
   for (const one of all) {
+    await step();
     const of = by(one);
     if (!of) continue;
     const id = `${of.organisation}\n${of.key}`;
     const group = groups.get(id);
-    if (group) group.count += one.count;
-    else groups.set(id, { ...of, one, count: one.count });
+    if (group) group.count += of.count;
+    else groups.set(id, { ...of, one });
   }
   return [...groups.values()];
 }

@@ -3,7 +3,8 @@
  * shows is the newest one, so that a number that is opened is still the number that was seen.
  */
 
-import { situationCells } from '@forewarn/assess/situation/cells';
+import { setImmediate as pause } from 'node:timers/promises';
+import { situationCellsAside } from '@forewarn/assess/situation/cells';
 import { readSituationRules } from '@forewarn/assess/situation/rules';
 import { coverage, type Source } from '@forewarn/know/coverage';
 import type { ContentFile } from '@forewarn/model/content';
@@ -101,8 +102,8 @@ async function readNow(center: Center): Promise<Reading | undefined> {
   // To the millisecond, as instants are written: a reading is found again by what is written of it.
   const at = Math.round(center.clock.now() * 1000) / 1000;
   const { rules } = center.situation;
-  const parts = situationParts(await readSources(center, at), rules);
-  const cells = situationCells(parts, rules);
+  const parts = await situationParts(await readSources(center, at), rules, pause);
+  const cells = await situationCellsAside(parts, rules, pause);
   const scope = await centreScope(center);
   const inTransaction = <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> =>
     center.database.scoped(scope, work);

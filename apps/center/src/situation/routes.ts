@@ -20,8 +20,16 @@ import {
   type SituationCellView,
   type SituationPartView,
 } from '@forewarn/model/situation-api';
-import type { Transaction } from '@forewarn/store/postgres/database';
-import { cellsAt, cellsOfPlaces, findReading, partsAt, valuesOf, type Reading } from '@forewarn/store/resources/situation';
+import type { Scope, Transaction } from '@forewarn/store/postgres/database';
+import {
+  cellsAt,
+  cellsOfPlaces,
+  findReading,
+  organisationNames,
+  partsAt,
+  valuesOf,
+  type Reading,
+} from '@forewarn/store/resources/situation';
 import { act } from '../act.ts';
 import { route, type Route } from '../api/route.ts';
 import { At, PageQuery, RangeQuery } from '../api/shapes.ts';
@@ -68,20 +76,31 @@ async function readingAt(tx: Transaction, at: Seconds | undefined): Promise<Read
 /** The parts of the newest reading that somebody of the centre has opened: they never change, and opening a number asks for them again and again. */
 const opened = new WeakMap<Center, { at: Seconds; parts: readonly SituationPart[] }>();
 
-async function partsOf(center: Center, asker: Asker, tx: Transaction, at: Seconds): Promise<readonly SituationPart[]> {
+/** Parts of one transaction, between which others are answered. */
+const partsAtOnce = 250;
+
+async function partsOf(center: Center, asker: Asker, scope: Scope, at: Seconds): Promise<readonly SituationPart[]> {
   const known = opened.get(center);
   if (asker.centre && known?.at === at) return known.parts;
-  const parts = await partsAt(tx, at);
+  const parts: SituationPart[] = [];
+  for (let read = partsAtOnce; read === partsAtOnce;) {
+    const after = parts.at(-1)?.organisation ?? '';
+    const some = await center.database.scoped(scope, (tx) => partsAt(tx, at, { after, limit: partsAtOnce }));
+    parts.push(...some);
+    read = some.length;
+  }
   if (asker.centre) opened.set(center, { at, parts });
   return parts;
 }
 
 /** Cells with their names, and how they stood a day before; before the first reading there is nothing to compare with. */
 async function viewsOf(
-  { tx, center, asker, at }: { tx: Transaction; center: Center; asker: Asker; at: Seconds },
+  { tx, asker, at }: { tx: Transaction; asker: Asker; at: Seconds },
   cells: readonly SituationCell[],
 ): Promise<SituationCellView[]> {
-  const estate = await center.estate.index();
+  const places = cells.map((cell) => meant(asker, cell));
+  const organisations = places.flatMap(({ dimension, key }) => (dimension === 'organisation' ? [key] : []));
+  const names = await organisationNames(tx, organisations);
   const then = await findReading(tx, at - dayAgo);
   const idOf = ({ dimension, key }: SituationPlace): string => `${dimension} ${key}`;
   const before = new Map(
@@ -100,7 +119,7 @@ async function viewsOf(
     const former = before.get(idOf(place));
     return {
       ...cell,
-      name: placeName(place, estate),
+      name: placeName(place, names),
       before: then && former ? { at: formatInstant(then.at), floor: former.floor, ceiling: former.ceiling } : null,
     };
   });
@@ -116,7 +135,7 @@ const index = route({
   answer: SituationIndexView,
   async handle({ center, principal, scope, query }) {
     return center.database.scoped(scope, async (tx) => {
-      const view = await situationIndexAt(center, principal, tx, query.at);
+      const view = await situationIndexAt(principal, tx, query.at);
       if (!view) throw noReading();
       return view;
     });
@@ -125,7 +144,6 @@ const index = route({
 
 /** The index as an asker sees it, of the newest reading at an instant or before; null where none shows the asker anything. */
 export async function situationIndexAt(
-  center: Center,
   asker: Asker,
   tx: Transaction,
   asked: Seconds | undefined,
@@ -133,8 +151,8 @@ export async function situationIndexAt(
   const reading = await findReading(tx, asked);
   if (!reading) return null;
   const { at, rules } = reading;
-  const { cells, organisations } = await cellsOf(center, asker, tx, { at, rules });
-  const views = await viewsOf({ tx, center, asker, at }, [...cells, ...organisations]);
+  const { cells, organisations } = await cellsOf(asker, tx, { at, rules });
+  const views = await viewsOf({ tx, asker, at }, [...cells, ...organisations]);
   const whole = views.find(({ dimension }) => dimension === 'whole');
   // An organisation that was registered after the reading stands in the next one.
   if (!whole) return null;
@@ -149,7 +167,6 @@ export async function situationIndexAt(
 
 /** What came out: for the centre what was kept; for others, of their own part alone. */
 async function cellsOf(
-  center: Center,
   asker: Asker,
   tx: Transaction,
   { at, rules }: { at: Seconds; rules: SituationRules },
@@ -160,7 +177,7 @@ async function cellsOf(
       organisations: await cellsAt(tx, at, { organisations: true, limit: organisationsMax }),
     };
   }
-  const all = situationCells(await partsOf(center, asker, tx, at), rules);
+  const all = situationCells(await partsAt(tx, at, { after: '', limit: 1 }), rules);
   return {
     cells: all.filter(({ dimension }) => dimension !== 'organisation').toSorted((a, b) => b.floor - a.floor),
     organisations: all.filter(({ dimension }) => dimension === 'organisation'),
@@ -179,36 +196,39 @@ const place = route({
   }),
   answer: SituationPlaceView,
   async handle({ center, principal, scope, params, query }) {
-    const estate = await center.estate.index();
-    return center.database.scoped(scope, async (tx) => {
-      const { at, rules } = await readingAt(tx, query.at);
-      const parts = await partsOf(center, principal, tx, at);
-      const cell = found(situationCell(parts, params, rules));
-      const from = query.cursor === undefined ? 0 : positionIn(query.cursor);
-      const range = `${formatInstant(Math.floor(at - rules.windowSeconds))}~${formatInstant(Math.ceil(at))}`;
-      const withRange = (opens: string | null): string | null => opens && `${opens}&range=${encodeURIComponent(range)}`;
-      const { organisations, open } = openPlace(parts, params, rules);
-      const shown = organisations.slice(from, from + query.limit);
-      const [view] = await viewsOf({ tx, center, asker: principal, at }, [cell]);
-      return {
-        at: formatInstant(at),
-        rules,
-        place: params,
-        cell: view!,
-        items: shown.map((part): SituationPartView => {
-          const { risks, events } = open(part);
-          return {
-            ...part,
-            name: estate.organisation(part.organisation)?.name ?? { en: part.organisation, zh: part.organisation },
-            risks: rules.components.map(({ id }) => ({ id, ...risks[id] })),
-            events: events
-              .filter(({ component }) => query.component === undefined || component === query.component)
-              .map((event) => (event.kind === 'finding' ? { ...event, opens: withRange(event.opens) } : event)),
-          };
-        }),
-        next: from + shown.length < organisations.length ? String(from + shown.length) : null,
-      };
-    });
+    const { at, rules } = await center.database.scoped(scope, (tx) => readingAt(tx, query.at));
+    const parts = await partsOf(center, principal, scope, at);
+    const cell = found(situationCell(parts, params, rules));
+    const from = query.cursor === undefined ? 0 : positionIn(query.cursor);
+    const range = `${formatInstant(Math.floor(at - rules.windowSeconds))}~${formatInstant(Math.ceil(at))}`;
+    const withRange = (opens: string | null): string | null => opens && `${opens}&range=${encodeURIComponent(range)}`;
+    const { organisations, open } = openPlace(parts, params, rules);
+    const shown = organisations.slice(from, from + query.limit);
+    const { view, names } = await center.database.scoped(scope, async (tx) => ({
+      view: (await viewsOf({ tx, asker: principal, at }, [cell]))[0]!,
+      names: await organisationNames(
+        tx,
+        shown.map(({ organisation }) => organisation),
+      ),
+    }));
+    return {
+      at: formatInstant(at),
+      rules,
+      place: params,
+      cell: view,
+      items: shown.map((part): SituationPartView => {
+        const { risks, events } = open(part);
+        return {
+          ...part,
+          name: names.get(part.organisation) ?? { en: part.organisation, zh: part.organisation },
+          risks: rules.components.map(({ id }) => ({ id, ...risks[id] })),
+          events: events
+            .filter(({ component }) => query.component === undefined || component === query.component)
+            .map((event) => (event.kind === 'finding' ? { ...event, opens: withRange(event.opens) } : event)),
+        };
+      }),
+      next: from + shown.length < organisations.length ? String(from + shown.length) : null,
+    };
   },
 });
 
