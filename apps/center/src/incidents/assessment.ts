@@ -75,16 +75,20 @@ export async function assess(acting: Acting, index: EstateIndex, incident: Incid
 
 /** A grade that moved is an event: clocks of the law that reads it start or stay by it. */
 async function recordGrade({ tx, at, center }: Acting, incident: string, next: Grade, first: boolean): Promise<void> {
-  const { centre } = await center.estate.index();
-  await addEvent(tx, incident, {
-    event: { event: 'graded', at, level: next.floor, scheme: next.scheme },
-    enteredAt: at,
-    recordedBy: systemAccount,
-    organisation: centre?.id ?? 'centre',
-  });
+  // Clocks are started by events; a scheme that no law reads starts none.
+  if ([...center.content.laws.values()].some(({ grading }) => grading === next.scheme)) {
+    const { centre } = await center.estate.index();
+    await addEvent(tx, incident, {
+      event: { event: 'graded', at, level: next.floor, scheme: next.scheme },
+      enteredAt: at,
+      recordedBy: systemAccount,
+      organisation: centre?.id ?? 'centre',
+    });
+  }
   // That a scheme proves nothing yet is no news, and its residual level is none either but for the scheme that leads; the page
   // shows all of them.
-  if (first && next.fired.length === 0 && next.scheme !== leadingScheme) return;
+  const proves = next.fired.length > 0 && next.score?.min !== 0;
+  if (first && !proves && next.scheme !== leadingScheme) return;
   const level = (number: number | null): Words =>
     number === null ? { text: 'assess.grade.none' } : { text: `grade.${next.scheme}.level.${number}` };
   await addTimeline(tx, incident, {
