@@ -110,6 +110,7 @@ describe.runIf(present)('workbench', () => {
           )),
       '/warnings',
       '/warnings/new',
+      '/reports',
       ...(warning === undefined ? [] : [`/warnings/${warning}`]),
       '/findings',
       '/findings?by=none',
