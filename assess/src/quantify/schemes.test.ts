@@ -60,7 +60,15 @@ const ranks = (facts: Facts): { floor: number; ceiling: number }[] =>
 /** The schemes that something is so of. */
 const named = (so: (i: number) => boolean): string[] => schemes.filter((_, i) => so(i)).map(({ scheme }) => scheme.id);
 
-const runs = { numRuns: 60 };
+/** The same draws every time: a draw that fails is a case to keep, not a red day. */
+const runs = { numRuns: 100, seed: 20_986 };
+
+/**
+ * An incident counts as having some impact, and so the residual level, until the facts exclude every impact. That exclusion is the one thing that, once
+ * known, takes a floor away.
+ */
+const excluded = (i: number, exact: { floor: number }, open: { floor: number }): boolean =>
+  schemes[i]!.scheme.residual?.unless !== undefined && exact.floor === 0 && open.floor === 1;
 
 test('there is something to move', () => {
   expect([schemes.length > 10, quantities.length > 10]).toEqual([true, true]);
@@ -94,7 +102,8 @@ test('to know a quantity exactly only narrows what is possible, and the order in
       const { min, max } = rangeOf(definition, facts[definition.id]?.value ?? { kind: 'unknown' })!;
       const value = min + (Math.min(max, most(definition)) - min) * share;
       const exact = ranks({ ...facts, [definition.id]: { id: definition.id, value: { kind: 'quantity', value } } });
-      expect(named((i) => exact[i]!.floor < open[i]!.floor || exact[i]!.ceiling > open[i]!.ceiling)).toEqual([]);
+      const fell = (i: number): boolean => exact[i]!.floor < open[i]!.floor && !excluded(i, exact[i]!, open[i]!);
+      expect(named((i) => fell(i) || exact[i]!.ceiling > open[i]!.ceiling)).toEqual([]);
     }),
     runs,
   );

@@ -1,24 +1,22 @@
 /** What a channel tells: a notice, what it tells of as it was then, and where the whole stands. One shape for mail, webhooks and feeds. */
 
-import { z } from 'zod';
 import { formatInstant } from '@forewarn/base/time';
-import { Colour } from '@forewarn/model/grade';
+import type { Colour } from '@forewarn/model/grade';
 import { tlpOrder, type Tlp } from '@forewarn/model/markings';
 import type { Notice, NoticeKind } from '@forewarn/model/notice';
-import { render, type Catalogue, type Language, LocalText, type Words } from '@forewarn/model/text';
+import { render, type Catalogue, type Language, type LocalText, type Words } from '@forewarn/model/text';
 
 /** A warning as it was when it was told, without its scope, which may list the addresses of many victims. Instants are seconds. */
-export const ToldWarning = z.object({
-  edition: z.number(),
-  colour: Colour,
-  incidentType: z.string(),
-  startAt: z.number(),
-  validUntil: z.number().nullable(),
-  possibleScope: z.string(),
-  mattersToNote: z.string(),
-  measures: z.array(z.object({ text: z.string(), dueAt: z.number().nullable() })),
-});
-export type ToldWarning = z.infer<typeof ToldWarning>;
+export type ToldWarning = {
+  readonly edition: number;
+  readonly colour: Colour;
+  readonly incidentType: string;
+  readonly startAt: number;
+  readonly validUntil: number | null;
+  readonly possibleScope: string;
+  readonly mattersToNote: string;
+  readonly measures: readonly { readonly text: string; readonly dueAt: number | null }[];
+};
 
 export type Told = {
   /** The notice's own id: the same for each attempt, so that a receiver knows repeats. */

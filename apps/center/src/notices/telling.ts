@@ -5,7 +5,7 @@ import type { EstateIndex } from '@forewarn/know/concern';
 import { Colour } from '@forewarn/model/grade';
 import type { Notice } from '@forewarn/model/notice';
 import type { Language } from '@forewarn/model/text';
-import { speakerOf, ToldWarning, type Speaker, type Told } from '@forewarn/share/channels/told';
+import { speakerOf, type Speaker, type Told } from '@forewarn/share/channels/told';
 import type { ChannelSettings } from '@forewarn/store/resources/channels';
 import type { Center } from '../center-parts.ts';
 
@@ -15,7 +15,13 @@ const Kept = z.object({
   colour: Colour,
   edition: z.number(),
   validUntil: z.number().nullable(),
-  body: ToldWarning.pick({ incidentType: true, startAt: true, possibleScope: true, mattersToNote: true, measures: true }),
+  body: z.object({
+    incidentType: z.string(),
+    startAt: z.number(),
+    possibleScope: z.string(),
+    mattersToNote: z.string(),
+    measures: z.array(z.object({ text: z.string(), dueAt: z.number().nullable() })),
+  }),
 });
 
 export type KeptNotice = { readonly notice: string; readonly body: Notice; readonly content: unknown };
