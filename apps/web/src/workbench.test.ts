@@ -105,8 +105,8 @@ describe.runIf(present)('workbench', () => {
       '/incidents?as=list',
       ...(incident === undefined
         ? []
-        : ['', '?tab=timeline', '?tab=findings', '?tab=tasks', '?tab=facts', '?tab=decisions', '?tab=communications'].map(
-            (tab) => `/incidents/${incident}${tab}`,
+        : ['summary', 'timeline', 'findings', 'tasks', 'facts', 'forecast', 'causes', 'decisions', 'communications'].map(
+            (tab) => `/incidents/${incident}?tab=${tab}`,
           )),
       '/warnings',
       '/warnings/new',
@@ -128,7 +128,7 @@ describe.runIf(present)('workbench', () => {
       ...['organisations', 'assets', 'assets/hospital-records', 'tree', 'start'].map((name) => `/estate/${name}`),
       '/sensors',
       ...(sensor === undefined ? [] : [`/sensors/${sensor}`]),
-      ...['exposure', 'links', 'coverage'].map((name) => `/${name}`),
+      ...['exposure', 'links', 'coverage', 'forecast', 'causes'].map((name) => `/${name}`),
       ...['exposure/CVE-2023-46604~talk-accounts-activemq', 'vulnerabilities/CVE-2022-38465'].map((one) => `/${one}`),
       ...(link === undefined ? [] : [`/links/${link}`]),
       '/audit',

@@ -15,13 +15,7 @@ export function Picture({ label, table, children }: { label: string; table: Reac
           <span>{t('web.chart.table')}</span>
         </button>
       </div>
-      {asTable ? (
-        <div role="region" aria-label={label} tabIndex={0} className="table-scroll">
-          {table}
-        </div>
-      ) : (
-        children
-      )}
+      {asTable ? table : children}
     </figure>
   );
 }
