@@ -126,7 +126,7 @@ function condition(when: Condition): string {
 }
 
 async function gradings(): Promise<string> {
-  const { schemes } = await loadContent();
+  const { schemes, scales, classes } = await loadContent();
   const parts = [...schemes.values()].map((scheme) => {
     const criteria = table(
       ['Level', 'Criterion', 'When', 'Article', 'Mark'],
@@ -179,7 +179,35 @@ async function gradings(): Promise<string> {
       .filter((part) => part !== '')
       .join('\n\n');
   });
-  return `# Gradings\n\nMarks: H read in primary text, M in part or second hand, U unverified.\n\n${parts.join('\n\n')}\n`;
+  const scaleParts = [...scales.values()].map(
+    (scale) =>
+      `## ${scale.id} – ${scale.title.en}\n\n${scale.note?.en ?? ''}\n\n${table(
+        ['Fact', 'Weight', 'Values'],
+        scale.score.parts.map(({ fact, weight, values }) => [
+          fact,
+          weight,
+          Object.entries(values)
+            .map(([term, value]) => `${term} ${value}`)
+            .join(', '),
+        ]),
+      )}`,
+  );
+  const classParts = [...classes.values()].map(
+    (catalogue) =>
+      `## Classes of ${catalogue.title.en} (fact \`${catalogue.fact}\`)\n\n${catalogue.note?.en ?? ''}\n\n${table(
+        ['Code', 'Class', 'Mark', 'Chosen'],
+        catalogue.classes.flatMap((one) =>
+          [{ ...one }, ...one.subclasses].map(({ code, name, mark }) => [
+            code,
+            name.en,
+            mark,
+            one.byHandOnly ? 'by a person, and handed over' : 'by a person',
+          ]),
+        ),
+      )}`,
+  );
+  const all = [...parts, ...scaleParts, ...classParts].join('\n\n');
+  return `# Gradings\n\nMarks: H read in primary text, M in part or second hand, U unverified.\n\n${all}\n`;
 }
 
 async function laws(): Promise<string> {
