@@ -2,7 +2,7 @@
 
 import { formatInstant } from '@forewarn/base/time';
 import { capType } from './cap.ts';
-import { headingOf, linesOf, oneLine, type Speaker, type Told } from './told.ts';
+import { headingOf, linesOf, oneLine, titled, type Speaker, type Told } from './told.ts';
 import { textElement, writeXml, type XmlElement } from './xml.ts';
 
 export const atomType = 'application/atom+xml';
@@ -59,7 +59,7 @@ function entryOf(told: Told, id: string, { speaker, capLink }: FeedOptions): Xml
     name: 'entry',
     content: [
       textElement('id', id),
-      textElement('title', oneLine(`[${notice.marking}] ${title}`, 250)),
+      textElement('title', titled(told, title, speaker)),
       textElement('published', at),
       textElement('updated', at),
       { name: 'author', content: [textElement('name', issuer[language])] },

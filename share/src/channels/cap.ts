@@ -21,8 +21,6 @@ export type CapOptions = {
   /** Internet name of the centre: with the issuer's id it makes the sender one of its kind. */
   readonly domain: string;
   readonly owner: string;
-  /** A demo's warnings are an exercise. */
-  readonly exercise: boolean;
   /** The messages before this one, the oldest first. */
   readonly earlier: readonly CapReference[];
 };
@@ -81,13 +79,13 @@ export function capOf(told: Told, options: CapOptions): string | undefined {
       textElement('identifier', identifierOf(notice.number === '' ? { ...notice, number: told.id } : notice)),
       textElement('sender', sender),
       textElement('sent', instant(notice.at)),
-      textElement('status', options.exercise ? 'Exercise' : 'Actual'),
+      textElement('status', told.exercise ? 'Exercise' : 'Actual'),
       // An update or cancellation must say of what; to who has seen nothing before it is the first word.
       textElement('msgType', messageType !== 'Alert' && references === '' ? 'Alert' : messageType),
       textElement('scope', open ? 'Public' : 'Restricted'),
       open ? undefined : textElement('restriction', notice.marking),
       textElement('code', notice.marking),
-      options.exercise ? textElement('note', options.speakers[0]!.say('channels.cap.exercise')) : undefined,
+      told.exercise ? textElement('note', options.speakers[0]!.say('channels.cap.exercise')) : undefined,
       references === '' ? undefined : textElement('references', references),
       ...options.speakers.map((speaker) => infoOf(told, warning, speaker)),
     ],

@@ -56,6 +56,7 @@ const told = (more: Partial<Notice> = {}, warning: Partial<NonNullable<Told['war
     ...warning,
   },
   issuer: { en: 'National Centre', zh: '国家中心' },
+  exercise: false,
   link: 'https://centre.example/warnings/w1',
 });
 
@@ -67,7 +68,6 @@ const capOptions = {
   speakers: [speakers.en, speakers.zh],
   domain: 'centre.example',
   owner: 'centre',
-  exercise: false,
   earlier: [],
 };
 const cap = (one: Told, more: Partial<Parameters<typeof capOf>[1]> = {}): string => capOf(one, { ...capOptions, ...more })!;
@@ -102,7 +102,7 @@ describe('CAP 1.2', () => {
       '<references>centre@centre.example,EW-2025-0007.warning-issued.1764000000,2025-11-24T16:00:00-00:00<',
     );
     expect(update).toContain('<msgType>Update<');
-    const lifted = cap(told({ kind: 'warning-lifted', at: at + 90, marking: 'TLP:CLEAR' }), { earlier, exercise: true });
+    const lifted = cap({ ...told({ kind: 'warning-lifted', at: at + 90, marking: 'TLP:CLEAR' }), exercise: true }, { earlier });
     for (const part of ['<msgType>Cancel<', '<responseType>AllClear<', '<scope>Public<', '<status>Exercise<'])
       expect(lifted).toContain(part);
     expect(lifted).not.toContain('<restriction>');
@@ -203,6 +203,15 @@ describe('mail', () => {
     expect(subject).toBe('[TLP:AMBER+STRICT] EW-2025-0007 · Warning issued: The content stands in the workbench');
     expect(text).not.toMatch(/Gateway|taken over|Separate|orange|clinics/i);
     expect(text).toContain('https://centre.example/warnings/w1');
+  });
+
+  test('an exercise says so everywhere', () => {
+    const exercise = { ...told(), exercise: true };
+    const { subject, text } = mailOf([exercise], options);
+    expect(subject).toContain('[TLP:AMBER] EXERCISE EW-2025-0007');
+    expect(text).toContain('Exercise: from a demonstration.');
+    const body = webhookBody([exercise], { speaker: speakers.en, whole: 'TLP:AMBER', at });
+    expect(JSON.parse(body).data.exercise).toBe(true);
   });
 
   test('a digest bears the strictest marking, and each part its own', () => {

@@ -4,7 +4,7 @@
  */
 
 import { tlpOrder, type Tlp } from '@forewarn/model/markings';
-import { announced, goesWhole, headingOf, linesOf, oneLine, type Speaker, type Told } from './told.ts';
+import { announced, goesWhole, headingOf, linesOf, oneLine, titled, type Speaker, type Told } from './told.ts';
 
 export type Mail = {
   readonly subject: string;
@@ -50,7 +50,7 @@ export function mailOf(
     say('channels.mail.foot'),
   ].join('\n');
   return {
-    subject: oneLine(`[${marking}] ${subject}`, 250),
+    subject: titled({ notice: { ...first.notice, marking }, exercise: first.exercise }, subject, speaker),
     text,
     messageId: `${shown.length === 1 ? first.id : `digest-${first.id}`}@${domain}`,
     // RFC 3834 §5: nobody's absence shall answer.
@@ -58,13 +58,20 @@ export function mailOf(
   };
 }
 
-/** Proves that a mailbox is the organisation's: whoever reads it has the code. */
-export function codeMail(code: string, { speaker, domain, id }: { speaker: Speaker; domain: string; id: string }): Mail {
+/** With a code it proves that a mailbox is the organisation's: whoever reads it has the code. Without one it only shows that mail arrives. */
+export function testMail(
+  code: string | undefined,
+  { speaker, domain, id }: { speaker: Speaker; domain: string; id: string },
+): Mail {
   const { say } = speaker;
+  const [subject, text] =
+    code === undefined
+      ? [say('channels.mail.test.subject'), say('channels.mail.test')]
+      : [say('channels.mail.code.subject'), say('channels.mail.code', { code })];
   return {
-    subject: oneLine(`[TLP:CLEAR] ${say('channels.mail.code.subject')}`),
-    text: ['TLP:CLEAR', '', say('channels.mail.code', { code }), '', say('channels.mail.foot')].join('\n'),
-    messageId: `code-${id}@${domain}`,
+    subject: oneLine(`[TLP:CLEAR] ${subject}`),
+    text: ['TLP:CLEAR', '', text, '', say('channels.mail.foot')].join('\n'),
+    messageId: `${id}@${domain}`,
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
   };
 }

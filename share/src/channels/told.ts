@@ -26,6 +26,8 @@ export type Told = {
   readonly warning: ToldWarning | null;
   /** Who speaks. */
   readonly issuer: LocalText;
+  /** Of a demo: it must not be taken for what happens. */
+  readonly exercise: boolean;
   /** Page of the workbench; null where nobody has said where that is. */
   readonly link: string | null;
 };
@@ -90,11 +92,19 @@ export const oneLine = (text: string, charactersMax = 200): string => {
   return plain.length > charactersMax ? `${plain.slice(0, charactersMax - 1).toWellFormed()}…` : plain;
 };
 
+/** A title with its marking before it, and that it is an exercise. */
+export const titled = (
+  { notice: { marking }, exercise }: Pick<Told, 'notice' | 'exercise'>,
+  title: string,
+  { say }: Speaker,
+): string => oneLine(`[${marking}] ${exercise ? `${say('channels.exercise')} ` : ''}${title}`, 250);
+
 /** The body of a notice as lines of plain text; no markings, which stand above and below where it is put. */
 export function linesOf(told: Told, speaker: Speaker): string[] {
   const { notice, warning, issuer, link } = told;
   const { say, language } = speaker;
   const lines = [
+    ...(told.exercise ? [say('channels.cap.exercise'), ''] : []),
     notice.title[language],
     '',
     say('channels.line.number', { number: notice.number, what: headingOf(notice, speaker) }),

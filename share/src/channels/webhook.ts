@@ -71,6 +71,7 @@ function itemOf(told: Told, speaker: Speaker, whole: Tlp) {
     issuer: issuer[speaker.language],
     link,
     withheld,
+    exercise: told.exercise,
     warning: warning && {
       ...warning,
       startAt: formatInstant(warning.startAt),

@@ -148,6 +148,14 @@ export async function giveUpOld(
   return rows.length;
 }
 
+/** What was tried in vain is due again at once. What is being tried just now keeps its lease. */
+export async function hurryDeliveries(tx: Transaction, endpoint: string, at: number): Promise<void> {
+  await tx.query(
+    `update notice_delivery set due_at = $2 where endpoint = $1 and state = 'waiting' and trouble is not null and due_at > $2`,
+    [endpoint, at],
+  );
+}
+
 export type Delivery = {
   readonly notice: string;
   readonly body: Notice;

@@ -6,7 +6,7 @@
  */
 
 import { waitAfter } from '@forewarn/share/channels/backoff';
-import { codeMail, digestMax, mailOf } from '@forewarn/share/channels/mail';
+import { digestMax, mailOf, testMail } from '@forewarn/share/channels/mail';
 import { declaredNetwork, webhookUrl } from '@forewarn/share/channels/reach';
 import { signed, testBody, webhookBody } from '@forewarn/share/channels/webhook';
 import { seal, unseal } from '@forewarn/guard/secrets';
@@ -125,7 +125,7 @@ export function createNoticeDesk(
   async function send(settings: ChannelSettings, endpoint: Endpoint, due: readonly Due[]): Promise<Carried> {
     const center = centre();
     const index = await center.estate.index();
-    const told = due.map((one) => toldOf(one, index, settings));
+    const told = due.map((one) => toldOf(one, { index, settings, demo: center.demo }));
     const { language, whole } = endpoint.terms;
     const speaker = speakerIn(center, language);
     if (endpoint.kind === 'mail') return sendMail(settings, endpoint, (domain) => mailOf(told, { speaker, domain, whole }));
@@ -268,7 +268,7 @@ export function createNoticeDesk(
       const carried =
         endpoint.kind === 'mail'
           ? await sendMail(settings, endpoint, (domain) =>
-              codeMail(code ?? '', { speaker: speakerIn(center, endpoint.terms.language), domain, id }),
+              testMail(code, { speaker: speakerIn(center, endpoint.terms.language), domain, id }),
             )
           : await post(settings, endpoint, testBody(clock.now()), id);
       return carried.ok ? null : carried.trouble;

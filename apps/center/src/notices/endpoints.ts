@@ -19,7 +19,7 @@ import {
   troubledEndpoints,
   type Endpoint,
 } from '@forewarn/store/resources/channels';
-import { listDeliveries } from '@forewarn/store/resources/deliveries';
+import { hurryDeliveries, listDeliveries } from '@forewarn/store/resources/deliveries';
 import { act, type Acting } from '../act.ts';
 import { route, type Route } from '../api/route.ts';
 import { Id, PageQuery } from '../api/shapes.ts';
@@ -225,7 +225,8 @@ const testEndpoint = route({
   async handle({ center, principal, params }) {
     const endpoint = await ownEndpoint(center, principal, params.id);
     countTest(principal.organisation, center.clock.now());
-    const code = endpoint.kind === 'mail' ? String(randomInt(1_000_000)).padStart(6, '0') : undefined;
+    const asks = endpoint.kind === 'mail' && endpoint.state === 'unproven';
+    const code = asks ? String(randomInt(1_000_000)).padStart(6, '0') : undefined;
     if (code !== undefined) {
       await act(center, principal, async ({ tx }) => {
         const locked = found(await lockEndpoint(tx, endpoint.id));
@@ -237,8 +238,10 @@ const testEndpoint = route({
     await act(center, principal, async (acting) => {
       acting.audit('channel.test', `channel/${endpoint.id}`, { trouble: trouble?.code ?? 'none' });
       const locked = await lockEndpoint(acting.tx, endpoint.id);
-      if (!locked || trouble !== null || endpoint.kind !== 'webhook') return;
+      if (!locked || trouble !== null || asks) return;
       await saveEndpoint(acting.tx, { ...locked, state: locked.state === 'unproven' ? 'active' : locked.state, trouble: null });
+      // What was put off comes now: whoever mended a receiver presses this first.
+      await hurryDeliveries(acting.tx, endpoint.id, acting.at);
       acting.tx.afterCommit(() => center.notices.wake());
     });
     return { arrived: trouble === null, trouble };

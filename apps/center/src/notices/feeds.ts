@@ -175,7 +175,7 @@ async function feed(
   const name = whose?.name[language] ?? organisation ?? '';
   const key = token === undefined ? '' : `&token=${encodeURIComponent(token)}`;
   return atomOf(
-    notices.map((one) => toldOf(one, index, settings)),
+    notices.map((one) => toldOf(one, { index, settings, demo: center.demo })),
     {
       speaker,
       title: speaker.say(organisation === null ? 'channels.feed.public' : 'channels.feed.title', { name }),
@@ -229,11 +229,10 @@ async function cap(center: Center, id: string, organisation: string | null): Pro
   });
   if (organisation === null && !settings.publicFeed) throw noFeed();
   const kept = found(notice);
-  const xml = capOf(toldOf(kept, index, settings), {
+  const xml = capOf(toldOf(kept, { index, settings, demo: center.demo }), {
     speakers: languages.map((language) => speakerIn(center, language)),
     domain: domainOfCentre(settings),
     owner: ownerOf(kept.content),
-    exercise: center.demo,
     earlier,
   });
   return document(found(xml), capType);

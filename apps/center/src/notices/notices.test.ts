@@ -405,6 +405,21 @@ describe('webhooks', () => {
     expect((await log('hospital'))[0]).toMatchObject({ state: 'sent', attempts: 2 });
   });
 
+  test('a test that arrives brings what was put off', async () => {
+    posts.length = 0;
+    answer = { status: 500 };
+    await tell(['hospital']);
+    await settled();
+    answer = { status: 200 };
+    await must(person('hospital', 'duty-officer'), 'POST', `/channels/${hook.id}/test`);
+    await settled();
+    expect(posts.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toEqual([
+      'warning-issued',
+      'test',
+      'warning-issued',
+    ]);
+  });
+
   test('what never arrives is given up after all attempts, stands in the audit, and the next one is tried later', async () => {
     posts.length = 0;
     answer = { status: 503 };

@@ -26,7 +26,10 @@ const Kept = z.object({
 
 export type KeptNotice = { readonly notice: string; readonly body: Notice; readonly content: unknown };
 
-export function toldOf({ notice: id, body: notice, content }: KeptNotice, index: EstateIndex, settings: ChannelSettings): Told {
+export function toldOf(
+  { notice: id, body: notice, content }: KeptNotice,
+  { index, settings, demo }: { index: EstateIndex; settings: ChannelSettings; demo: boolean },
+): Told {
   const kept = Kept.safeParse(content).data;
   const owner = kept?.owner ?? index.centre?.id ?? '';
   const { publicUrl } = settings;
@@ -35,6 +38,7 @@ export function toldOf({ notice: id, body: notice, content }: KeptNotice, index:
     id,
     notice,
     warning: kept ? { ...kept.body, edition: kept.edition, colour: kept.colour, validUntil: kept.validUntil } : null,
+    exercise: demo,
     issuer: index.organisation(owner)?.name ?? { en: owner, zh: owner },
     link: publicUrl === null ? null : `${publicUrl}/${page}/${encodeURIComponent(notice.subject.id)}`,
   };

@@ -169,7 +169,7 @@ function EndpointActs({
   const renew = useAct<{ secret: string }>(['channels'], ({ secret }) => show(secret));
   const test = useAct<Tried>(['channels'], ({ arrived, trouble }) => {
     if (!arrived) notice({ text: t('notices.test.failed', { name }), detail: trouble ? w(trouble.text) : undefined, bad: true });
-    else if (kind === 'mail') prove(endpoint);
+    else if (kind === 'mail' && state === 'unproven') prove(endpoint);
     else notice({ text: t('notices.test.arrived', { name }) });
   });
   const button = (label: string, spoken: string, press: () => void, pending = false) => (
