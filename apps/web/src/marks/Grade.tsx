@@ -82,6 +82,8 @@ export function SchemeScale({
     return known === undefined ? t('web.level.none') : `${known.roman} ${l(known.name)}`;
   };
   const open = ceiling !== null && (floor === null || ceiling < floor);
+  // Seven steps leave no room for a word below each; what stands above the bar says the same.
+  const noted = levels.length <= 4;
   const label = open
     ? t('web.grade.scaleRange', { floor: name(floor), ceiling: name(ceiling) })
     : t('web.grade.scaleSure', { floor: name(floor) });
@@ -102,8 +104,8 @@ export function SchemeScale({
               <span className="grade-step-bar" />
               <span className="grade-step-name">
                 {roman}
-                {level === floor ? <span className="grade-step-note">{t('web.grade.proven')}</span> : null}
-                {open && level === ceiling ? <span className="grade-step-note">{t('web.grade.upTo')}</span> : null}
+                {noted && level === floor ? <span className="grade-step-note">{t('web.grade.proven')}</span> : null}
+                {noted && open && level === ceiling ? <span className="grade-step-note">{t('web.grade.upTo')}</span> : null}
               </span>
             </span>
           );

@@ -38,7 +38,7 @@ export function Grades({ incident }: { incident: IncidentView }) {
             ))}
           </Tabs.List>
           {telling.length < grades.length ? (
-            <button type="button" className="link scheme-more" onClick={() => setAll(!all)}>
+            <button type="button" className="link scheme-more" aria-expanded={all} onClick={() => setAll(!all)}>
               {all ? t('web.fewer') : t('web.grade.otherSchemes', { count: grades.length - telling.length })}
             </button>
           ) : null}
