@@ -1440,7 +1440,10 @@ describe('the checks can fail', () => {
     vulnerability_read: 'published facts, read by whoever is signed in',
     situation_reading_read: 'holds when it was read, and by which rules',
     warning_audience_read: 'the exit cuts the audience to the reader as well',
-    warning_event_read: 'read by services only',
+    warning_chase_read: 'read after the warning was found, and cut to the reader and those it oversees',
+    warning_done_read: 'told with the audience, which has a policy of its own',
+    warning_event_read: 'read after the warning was found, and told to its people only',
+    warning_proposal_read: 'read after the warning was found, and the exit leaves it out for others',
   };
   test('each policy for reading, opened to everybody, is seen by them or stands behind another', async () => {
     const { database } = trial.center;

@@ -27,7 +27,19 @@ import { scopeOf } from '../ports.ts';
 import { found } from '../refusals.ts';
 import { deliveredTo, type Audience } from './audience.ts';
 import { Measures, measuresOf, Text } from './drafting.ts';
-import { contentOf, history, mayIssue, mayWrite, narrowed, nobody, recipientsOf, tellIncident, through, workOn } from './life.ts';
+import {
+  contentOf,
+  history,
+  mayIssue,
+  mayWrite,
+  narrowed,
+  nobody,
+  recipientsOf,
+  tellIncident,
+  through,
+  throughAgain,
+  workOn,
+} from './life.ts';
 import { noticesOf } from './notices.ts';
 import { checkScope } from './scope.ts';
 
@@ -222,13 +234,9 @@ export const liftWarning = route({
       const lifted: Warning = { ...warning, state: 'lifted', liftedAt: at, chaseAt: null, checkAt: null };
       await removeProposal(tx, warning.id);
       await saveWarning(tx, lifted);
-      const audience = await through(acting, index, lifted);
       const told = (await audiencesOf(tx, [warning.id])).get(warning.id)!;
-      await queueNotices(
-        acting,
-        audience.passages,
-        noticesOf(acting, lifted, told, audience.passages, 'warning-lifted', body.reason),
-      );
+      const passages = throughAgain(acting, index, lifted, told);
+      await queueNotices(acting, passages, noticesOf(acting, lifted, told, passages, 'warning-lifted', body.reason));
       await tellIncident(acting, lifted, 'lifted');
       acting.audit('warning.lift', `warning/${warning.number}`, { reason: body.reason });
       return undefined;

@@ -5,13 +5,15 @@ import { Refusal } from '@forewarn/base/refusal';
 import type { EstateIndex } from '@forewarn/know/concern';
 import type { WarningView } from '@forewarn/model/api';
 import type { WarningContent, WarningEvent } from '@forewarn/model/warning';
+import { egress, type Passage } from '@forewarn/share/egress';
 import { addTimeline } from '@forewarn/store/resources/histories';
+import type { Addressee } from '@forewarn/store/resources/warning-audience';
 import { addWarningEvent, findWarning, lockWarning, warningEventsOf, type Warning } from '@forewarn/store/resources/warnings';
 import { act, type Acting } from '../act.ts';
 import type { Center } from '../center-parts.ts';
 import { scopeOf, type Principal } from '../ports.ts';
 import { denied, found } from '../refusals.ts';
-import { audienceOf, inventoryOf, toldBefore, type Audience } from './audience.ts';
+import { audienceOf, inventoryOf, itemOf, toldBefore, type Audience } from './audience.ts';
 import { oneView } from './view.ts';
 
 /**
@@ -66,6 +68,25 @@ export async function through(acting: Acting, index: EstateIndex, warning: Warni
   const audience = audienceOf(index, issuer, { inventory, told: await toldBefore(acting.tx, warning.id) }, acting.at);
   auditDecisions(acting, warning, audience);
   return audience;
+}
+
+/** Asks the exit for those who have a warning: whatever became of why it concerned them, they are told what becomes of it. */
+export function throughAgain(
+  acting: Acting,
+  index: EstateIndex,
+  warning: Warning,
+  told: readonly Pick<Addressee, 'organisation' | 'reasons'>[],
+): Passage[] {
+  const doer = index.organisation(acting.doer.organisation);
+  const owner = doer?.kind === 'centre' ? doer : index.organisation(warning.owner)!;
+  const recipients = told.map(({ organisation, reasons }) => ({
+    id: organisation,
+    organisation: index.organisation(organisation),
+    needToKnow: reasons,
+  }));
+  const { decisions, passages } = egress(itemOf(warning, owner), recipients, { agreements: [], at: acting.at });
+  auditDecisions(acting, warning, { decisions });
+  return passages;
 }
 
 /** Recipients that are named in one entry of the audit, which stays readable and below a hundred kilobytes. */

@@ -126,7 +126,11 @@ export const courseOfWarning = route({
           })),
           chased: await countChases(tx, warning.id, of),
         },
-        steps: (await warningEventsOf(tx, warning.id)).flatMap(stepOf),
+        // Who wrote it and why it was changed is its people's.
+        steps:
+          principal.centre || warning.owner === principal.organisation
+            ? (await warningEventsOf(tx, warning.id)).flatMap(stepOf)
+            : [],
         chases: chases
           .filter(({ organisation }) => of === null || of.includes(organisation))
           .map(({ at, ...chase }) => ({ ...chase, at: formatInstant(at) })),

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTrialCenter, person, type Person, type Trial } from '../testing/center.ts';
-import { fillEstate, hospitalIncident } from '../testing/estate.ts';
+import { fillEstate, finding, hospitalIncident, recordFindings } from '../testing/estate.ts';
 import { chaseWarnings } from './chase.ts';
 import { checkWarnings } from './check.ts';
 
@@ -127,6 +127,17 @@ describe('a warning', () => {
     const { body } = await ask(officer, 'POST', `/warnings/${id}/adjust`, change);
     expect(body.code).toBe('warning.narrowed');
     expect((await ask(clinic, 'GET', `/warnings/${id}`)).body.mattersToNote).toBe(draft.mattersToNote);
+  });
+
+  test('traffic that names what it names, after it was told, shows at whom', async () => {
+    const at = trial.clock.at + 10;
+    const again = finding('finding-again', { from: at, to: at, names: ['evil.test'] });
+    await recordFindings(trial.center, [{ finding: again, sensor: 'hospital-sensor', seenBy: 'hospital' }]);
+    const { audience } = (await ask(officer, 'POST', `/warnings/${id}/check`)).body;
+    expect(audience.map(({ organisation, check }: any) => [organisation, check.exposed, check.seenAt !== null])).toEqual([
+      ['clinic', null, false],
+      ['hospital', null, true],
+    ]);
   });
 
   test('is lifted with a reason, and then only read', async () => {
@@ -317,7 +328,8 @@ describe('a warning of a product in a range of versions', () => {
   test('lifted, tells those it reached, and shows its lead, which harm of an incident that came of it would end', async () => {
     expect((await course()).effect).toMatchObject({ leadSeconds: null, quietSeconds: 3 * hour });
     await ask(officer, 'POST', `/warnings/${id}/lift`, { reason: 'Mended.' });
-    expect((await told('warning-lifted')).map(({ organisation }) => organisation)).toEqual(['clinic', 'hospital']);
+    // The overseer that was told of the silence is told that it is over.
+    expect((await told('warning-lifted')).map(({ organisation }) => organisation)).toEqual(['clinic', 'health', 'hospital']);
     trial.clock.at += hour;
     const { effect, steps, chases } = await course();
     expect(effect).toMatchObject({

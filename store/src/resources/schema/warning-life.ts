@@ -101,3 +101,13 @@ grant execute on function products_named(text[]) to app;
 grant execute on function components_of_products(integer[]) to app;
 `,
 };
+
+/** Warnings of before were issued and changed by one person each; their histories say so, and go on. */
+export const warningAloneSchema: Migration = {
+  id: '0071-warning-alone',
+  sql: `
+update warning_event set body = jsonb_set(body, '{alone}', '"Issued before a second person was asked."')
+  where body->>'kind' in ('issue', 'adjust') and not body ? 'alone'
+    and not exists (select from warning_event e where e.warning = warning_event.warning and e.body->>'kind' in ('approve', 'propose'));
+`,
+};
