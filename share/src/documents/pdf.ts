@@ -15,7 +15,7 @@ type Doc = PDFKit.PDFDocument;
 /** Points of A4; the margins hold the header and footer. */
 const page = { width: 595.28, height: 841.89, side: 48, top: 74, bottom: 70 } as const;
 const width = page.width - 2 * page.side;
-const sizes = { title: 20, subject: 12, heading: 13, body: 9.5, small: 8, figure: 16 } as const;
+const sizes = { title: 20, subject: 12, heading: 13, body: 9.5, small: 8, figure: 16, figureSmall: 13 } as const;
 
 /** Pages that a document may have; a table of 500 rows takes some forty. A document that would grow beyond is cut there, and says so. */
 export const pagesMax = 200;
@@ -195,11 +195,12 @@ function figures({ doc, part, ornament, need }: Paper, items: (WrittenBlock & { 
   const gap = 8;
   const each = (width - gap * (across - 1)) / across;
   const inner = { width: each - 16 };
+  const valueSize = across === 5 ? sizes.figureSmall : sizes.figure;
   for (let i = 0; i < items.length; i += across) {
     const row = items.slice(i, i + across);
     const heights = row.map(({ label, value, note: noted }) => ({
       label: doc.font('regular').fontSize(sizes.small).heightOfString(label, inner),
-      value: doc.font('bold').fontSize(sizes.figure).heightOfString(value, inner),
+      value: doc.font('bold').fontSize(valueSize).heightOfString(value, inner),
       note: noted === '' ? 0 : doc.font('regular').fontSize(sizes.small).heightOfString(noted, inner),
     }));
     const label = Math.max(...heights.map((one) => one.label));
@@ -220,7 +221,7 @@ function figures({ doc, part, ornament, need }: Paper, items: (WrittenBlock & { 
           .text(item.label, x + 9, top + 6, inner);
         doc
           .font('bold')
-          .fontSize(sizes.figure)
+          .fontSize(valueSize)
           .fillColor(ink.text)
           .text(item.value, x + 9, top + 7 + label, inner);
         if (item.note !== '')
@@ -248,7 +249,7 @@ function table(paper: Paper, block: WrittenBlock & { kind: 'table' }): void {
   }
   const shares = block.columns.reduce((sum, { share }) => sum + share, 0);
   const widths = block.columns.map(({ share }) => (share / shares) * width);
-  const gutter = 8;
+  const gutter = 12;
   const cellWidth = (i: number): number => widths[i]! - gutter - (i === 0 ? 6 : 0);
   const heightOf = (cells: readonly string[]): number =>
     Math.max(...cells.map((cell, i) => doc.heightOfString(cell, { width: cellWidth(i) }))) + 6;

@@ -139,10 +139,10 @@ function unbroken(points: readonly LinePoint[]): LinePoint[][] {
   return parts.filter((part) => part.length > 0);
 }
 
-/** At most eight marks, at round hours or days (UTC). */
+/** At most eight marks, at round minutes, hours or days (UTC). */
 function ticks(from: number, to: number): { at: number; mark: string }[] {
   const span = to - from;
-  const step = [3_600, 3 * 3_600, 6 * 3_600, daySeconds, 2 * daySeconds, 7 * daySeconds, 30 * daySeconds].find(
+  const step = [60, 300, 900, 3_600, 3 * 3_600, 6 * 3_600, daySeconds, 2 * daySeconds, 7 * daySeconds, 30 * daySeconds].find(
     (one) => span / one <= 8,
   );
   if (step === undefined) return [];

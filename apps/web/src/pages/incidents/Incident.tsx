@@ -17,6 +17,7 @@ import { serverNow, useSecond } from '../../session/clock.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
 import { incidentQuery } from '../../session/resources.ts';
+import { MakeOf } from '../reports/MakeOf.tsx';
 import type { EventKind } from '@forewarn/model/duty';
 import { CloseForm } from '../causes/CloseForm.tsx';
 import { IncidentForecast } from '../forecast/IncidentForecast.tsx';
@@ -104,7 +105,12 @@ function IncidentBody({ incident }: { incident: IncidentView }) {
           <TlpBadge marking={incident.marking} />
         </ItemHead>
       }
-      tools={<Acts incident={incident} />}
+      tools={
+        <>
+          <MakeOf kind="incident" id={incident.id} />
+          <Acts incident={incident} />
+        </>
+      }
       aside={<Why incident={incident} />}
       asideLabel={t('web.why')}
     >

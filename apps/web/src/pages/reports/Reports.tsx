@@ -130,16 +130,16 @@ function ReportTable({ reports, label }: { reports: readonly ReportView[]; label
             from === to ? (
               <At at={to} />
             ) : (
-              <>
+              <span>
                 <At at={from} /> – <At at={to} />
-              </>
+              </span>
             ),
         },
         { head: t('reports.owner'), cell: ({ owner }) => name(owner) },
-        { head: t('reports.madeBy'), cell: ({ madeBy, madeAt }) => (<>{madeBy === null ? t('reports.bySchedule') : actor(madeBy)} · <At at={madeAt} /></>) }, // oxfmt-ignore
+        { head: t('reports.madeBy'), cell: ({ madeBy, madeAt }) => (<span>{madeBy === null ? t('reports.bySchedule') : actor(madeBy)} · <At at={madeAt} /></span>) }, // oxfmt-ignore
         {
           head: t('reports.releasedBy'),
-          cell: ({ releasedAt, releasedBy }) => (releasedAt === null ? '–' : (<>{personName(releasedBy ?? '', language)} · <At at={releasedAt} /></>)), // oxfmt-ignore
+          cell: ({ releasedAt, releasedBy }) => (releasedAt === null ? '–' : (<span>{personName(releasedBy ?? '', language)} · <At at={releasedAt} /></span>)), // oxfmt-ignore
         },
         {
           head: t('reports.opened'),

@@ -15,6 +15,7 @@ import { useNamedWords, useOrganisationName, warningQuery } from '../../session/
 import { useActorName } from '../../session/people.ts';
 import { shownIndicator } from '../../values/defang.ts';
 import { Value } from '../../values/ValueMenu.tsx';
+import { MakeOf } from '../reports/MakeOf.tsx';
 import { Acts } from './Acts.tsx';
 import { Audience } from './Audience.tsx';
 import { Chases, Effect, LifeLine, Steps, useCourse } from './Course.tsx';
@@ -51,7 +52,12 @@ function WarningBody({ warning }: { warning: WarningView }) {
           <TlpBadge marking={warning.marking} />
         </ItemHead>
       }
-      tools={<Acts warning={warning} />}
+      tools={
+        <>
+          <MakeOf kind="warning" id={warning.id} />
+          <Acts warning={warning} />
+        </>
+      }
       aside={<Audience warning={warning} />}
       asideLabel={t('web.warning.audience')}
     >
