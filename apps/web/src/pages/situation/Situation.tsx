@@ -136,7 +136,7 @@ function Grades({ data }: { data: SituationView }) {
               >
                 <LevelShape level={shape} size={24} />
                 <span className="grade-counts-name">{each === 0 ? t('web.level.ungraded') : level(each)}</span>
-                <span className="figure">{n(count)}</span>
+                <span className="grade-count">{n(count)}</span>
               </Link>
             </li>
           );
