@@ -232,7 +232,7 @@ async function cap(center: Center, id: string, organisation: string | null): Pro
   const xml = capOf(toldOf(kept, { index, settings, demo: center.demo }), {
     speakers: languages.map((language) => speakerIn(center, language)),
     domain: domainOfCentre(settings),
-    owner: ownerOf(kept.content),
+    owner: ownerOf(kept.content) ?? 'centre',
     earlier,
   });
   return document(found(xml), capType);

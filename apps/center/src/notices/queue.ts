@@ -35,6 +35,9 @@ export async function queueNotices(acting: Acting, passages: readonly Passage[],
     const told = { number, owner, state, colour, edition, issuedAt, validUntil, liftedAt, body, sectors: scope.sectors };
     contents.set(id, await addNoticeContent(tx, told, at));
   }
+  // A report is its own document; here it is kept who released it.
+  for (const id of new Set(notices.flatMap(({ subject }) => (subject.kind === 'report' ? [subject.id] : []))))
+    contents.set(id, await addNoticeContent(tx, { owner: acting.doer.organisation }, at));
   const { publicFeed } = await channelSettings(tx);
   const published = publicFeed ? publicNotices(acting, notices) : [];
   await addNotices(tx, [...notices, ...published], contents);

@@ -31,7 +31,7 @@ export function toldOf(
   { index, settings, demo }: { index: EstateIndex; settings: ChannelSettings; demo: boolean },
 ): Told {
   const kept = Kept.safeParse(content).data;
-  const owner = kept?.owner ?? index.centre?.id ?? '';
+  const owner = ownerOf(content) ?? index.centre?.id ?? '';
   const { publicUrl } = settings;
   const page = notice.subject.kind === 'warning' ? 'warnings' : 'reports';
   return {
@@ -44,7 +44,8 @@ export function toldOf(
   };
 }
 
-export const ownerOf = (content: unknown): string => Kept.safeParse(content).data?.owner ?? 'centre';
+/** Who speaks; undefined where nothing was kept. */
+export const ownerOf = (content: unknown): string | undefined => z.object({ owner: z.string() }).safeParse(content).data?.owner;
 
 export const speakerIn = (center: Pick<Center, 'content'>, language: Language): Speaker =>
   speakerOf(language, center.content.texts[language]);
