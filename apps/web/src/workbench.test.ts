@@ -100,7 +100,7 @@ describe.runIf(present)('workbench', () => {
     const sensor = await first('/sensors');
     const link = await first('/links');
     return [
-      '/situation',
+      ...['situation', 'situation/whole/whole', 'situation/organisation/hospital', 'situation/ratio', 'wall'].map((name) => `/${name}`),
       '/incidents',
       '/incidents?as=list',
       ...(incident === undefined
