@@ -108,6 +108,10 @@ describe.runIf(present)('workbench', () => {
         : ['summary', 'timeline', 'findings', 'tasks', 'facts', 'forecast', 'causes', 'decisions', 'communications'].map(
             (tab) => `/incidents/${incident}?tab=${tab}`,
           )),
+      '/grading',
+      ...(incident === undefined ? [] : [`/grading?incident=${incident}`]),
+      '/campaigns',
+      '/quantification',
       '/warnings',
       '/warnings/new',
       '/reports',

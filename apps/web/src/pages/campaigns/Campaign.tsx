@@ -131,7 +131,7 @@ function Shown({ campaign }: { campaign: CampaignView }) {
                       <Button
                         size="compact-xs"
                         variant="default"
-                        aria-label={t('desk.campaign.remove', { number })}
+                        aria-label={`${t('web.remove')} ${number}`}
                         onClick={() => setChange({ kind: 'remove', incident })}
                       >
                         {t('web.remove')}

@@ -1,7 +1,7 @@
 /** What estate and traffic show of an incident by themselves, how it was computed, and keeping it. */
 
 import type { FactPart } from '@forewarn/model/grading-api';
-import { valueWords } from '@forewarn/assess/words';
+import { valueWords } from '@forewarn/model/fact-words';
 import { Button, Checkbox } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -42,7 +42,7 @@ export function ComputedFacts({ incident }: { incident: string }) {
                 <div className="computed-head">
                   {may('incidents:write') ? (
                     <Checkbox
-                      size="xs"
+                      size="md"
                       aria-label={t('desk.computed.choose', { fact: l(one.name) })}
                       checked={chosen.includes(one.fact)}
                       onChange={() => toggle(one.fact)}

@@ -198,9 +198,11 @@ export function Facts({ desk }: { desk: GradingDesk }) {
       {desk.made.map((made) => (
         <details key={made.fact} className="made">
           <summary>
-            {l(desk.facts.find(({ fact }) => fact === made.fact)?.name)} · {t('desk.origin.table')}{' '}
-            <SourceMark mark={made.mark} />
+            {l(desk.facts.find(({ fact }) => fact === made.fact)?.name)} · {t('desk.origin.table')} ({made.mark})
           </summary>
+          <p className="small">
+            <SourceMark mark={made.mark} />
+          </p>
           {made.kind === 'index' ? (
             <Table
               label={t('desk.index.parts')}

@@ -2,7 +2,7 @@
 
 import type { DeskFact, GradingDesk } from '@forewarn/model/grading-api';
 import type { FactDefinition, FactValue, Unit } from '@forewarn/model/facts';
-import { valueWords } from '@forewarn/assess/words';
+import { valueWords } from '@forewarn/model/fact-words';
 import { NumberInput, SegmentedControl, Select } from '@mantine/core';
 import { useState } from 'react';
 import { Icon } from '../../look/icons.tsx';
