@@ -101,10 +101,15 @@ export function situationDocument({ frame, template, remark, numbers, lists: all
     const make = sections[section];
     return make ? make({ frame, numbers, lists, rows, naming }) : [];
   });
+  if (frame.madeAt - frame.to > lateSeconds)
+    blocks.unshift(note(words('report.situation.late', { at: instant(frame.madeAt) as string })));
   if (red > 0) blocks.push(note(words('report.situation.red', { count: red })));
   const markings: Tlp[] = [template.marking, ...[...lists.incidents, ...lists.warnings].map(({ marking }) => marking)];
   return { ...frame, marking: narrowest(markings)!, blocks: [...remarkOf(remark), ...blocks] };
 }
+
+/** After this, how things stood at the end of the time is no longer how they are told. */
+const lateSeconds = 3_600;
 
 type Asked = { frame: Frame; numbers: SituationNumbers; lists: SituationLists; rows: number; naming: Naming };
 
@@ -217,7 +222,11 @@ function index({ numbers, frame }: Asked): Block[] {
           },
         ]),
     ...paragraphs([
-      words('report.index.source', { version: now.rules.version, source: localWords(now.rules.source), mark: now.rules.confidence }),
+      words('report.index.source', {
+        version: now.rules.version,
+        source: localWords(now.rules.source),
+        mark: now.rules.confidence,
+      }),
     ]),
   ];
 }

@@ -18,7 +18,7 @@ import { findReport, lockReport, putCopy, saveReport, type Report } from '@forew
 import { findWarning } from '@forewarn/store/resources/warnings';
 import { act } from '../act.ts';
 import { route, type Route } from '../api/route.ts';
-import { At, Id } from '../api/shapes.ts';
+import { Id } from '../api/shapes.ts';
 import type { Center } from '../center-parts.ts';
 import { queueNotices } from '../notices/queue.ts';
 import { scopeOf, type Principal } from '../ports.ts';
@@ -41,19 +41,16 @@ const make = route({
   method: 'post',
   path: '/reports',
   access: 'reports:write',
-  summary: 'Makes a report by a template, as a draft that nobody else sees.',
+  summary: 'Makes a report by a template of how things stand now, as a draft that nobody else sees.',
   body: z.strictObject({
     template: z.string().min(1).max(40),
     subject: z.string().min(1).max(100).optional().describe('The incident or warning that it is of.'),
-    to: At.optional().describe('Until when a report of the situation tells; the present when left out.'),
   }),
   answer: ReportView,
   status: 201,
   async handle({ center, principal, scope, body }) {
     const template = templateOf(center, body.template);
-    const now = center.clock.now();
-    const to = body.to ?? now;
-    if (to > now) throw invalid('to', 'A report tells of what was; this lies ahead.');
+    const to = center.clock.now();
     if ((body.subject === undefined) !== (template.about === 'situation'))
       throw invalid('subject', 'A report of an incident or a warning needs it, and no other does.');
     const subject = await center.database.scoped(scope, async (tx) => {

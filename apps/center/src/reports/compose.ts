@@ -21,7 +21,7 @@ import { factWords } from '../incidents/grade-view.ts';
 import { incidentView } from '../incidents/view.ts';
 import { warningViews } from '../warnings/view.ts';
 import { forecastRows } from './forecasts.ts';
-import { situationLists, situationNumbers, type Reader } from './gather.ts';
+import { situationLists, situationNumbers, type Reader, type Step } from './gather.ts';
 
 /** A document of the longest template with two hundred rows in each table is some 300 kB; a larger one is our own fault. */
 const documentBytesMax = 4 * 1024 * 1024;
@@ -36,7 +36,11 @@ export const readerOf = (index: EstateIndex, organisation: string): Reader => ({
   centre: index.organisation(organisation)?.kind === 'centre',
 });
 
-export const scopeOfReader = ({ organisation, centre }: Reader): Scope => ({ organisation, centre, account: systemAccount });
+/** Steps of gathering, each in the reader's scope. */
+function stepsOf(center: Center, { organisation, centre }: Reader): Step {
+  const scope: Scope = { organisation, centre, account: systemAccount };
+  return (work) => center.database.scoped(scope, work);
+}
 
 /** What all copies of a report of the situation have in common; nothing for the others. */
 export async function commonOf(
@@ -45,7 +49,7 @@ export async function commonOf(
 ): Promise<SituationNumbers | null> {
   if (report.about !== 'situation') return null;
   const owner = readerOf(await center.estate.index(), report.owner);
-  return center.database.scoped(scopeOfReader(owner), (tx) => situationNumbers(tx, center, owner, report));
+  return situationNumbers(stepsOf(center, owner), center, owner, report);
 }
 
 /**
@@ -82,19 +86,22 @@ export async function composeCopy(
     demo: center.demo,
   };
   const { remark } = report;
-  const document = await center.database.scoped(scopeOfReader(reader), async (tx) => {
+  const step = stepsOf(center, reader);
+  const document = await made();
+  return document && copyOf(document);
+
+  async function made(): Promise<Document | undefined> {
     switch (report.about) {
       case 'situation': {
-        const lists = await situationLists(tx, center, index, reader, report);
+        const lists = await situationLists(step, center, index, reader, report);
         return situationDocument({ frame, template, remark, numbers: common!, lists, naming });
       }
       case 'incident':
-        return ofIncident(tx);
+        return step(ofIncident);
       case 'warning':
-        return ofWarning(tx);
+        return step(ofWarning);
     }
-  });
-  return document && copyOf(document);
+  }
 
   async function ofIncident(tx: Transaction): Promise<Document | undefined> {
     const found = await findIncident(tx, report.subject!);

@@ -86,76 +86,87 @@ async function warningsOf(tx: Transaction, { from, to }: Span): Promise<Warning[
 
 const isOpen = ({ state }: Pick<Incident, 'state'>): boolean => state !== 'closed';
 
+/**
+ * Runs one step of a gathering in a transaction of its own, in the reader's scope: a report is made of many readings, and none holds up the others. So
+ * numbers of one report may be some milliseconds apart.
+ */
+export type Step = <Read>(work: (tx: Transaction) => Promise<Read>) => Promise<Read>;
+
 export async function situationNumbers(
-  tx: Transaction,
+  step: Step,
   center: Center,
   reader: Reader,
   { from, to }: Span,
 ): Promise<SituationNumbers> {
-  const now = center.clock.now();
   const leading = center.schemes[0]!.scheme;
   const span = to - from;
-  const before = await incidentsOf(tx, { from: from - span, to });
+  const incidents = await step((tx) => incidentsOf(tx, { from: from - span, to }));
   const opened = (range: Span): number =>
-    before.filter(({ createdAt }) => createdAt >= range.from && createdAt < range.to).length;
-  const openNow = before.filter(isOpen);
+    incidents.filter(({ createdAt }) => createdAt >= range.from && createdAt < range.to).length;
   const levels = [...leading.levels.map(({ level }) => level as number | null), null];
-  const clocks = await urgentClocks(tx, readMax);
+  const clocks = await step((tx) => urgentClocks(tx, readMax));
   const counted = (state: string): number => clocks.filter((clock) => clock.state === state).length;
-  const warnings = await warningsOf(tx, { from, to });
-  const inForce = warnings.filter(({ state }) => state !== 'lifted');
-  const audiences = await audiencesOf(
-    tx,
-    inForce.map(({ id }) => id),
-  );
-  // Of the estate only what coverage looks at: a country's assets are many.
-  const networks = await readKind(tx, 'networks');
-  const nodes = await readKind(tx, 'nodes');
-  const links = await readKind(tx, 'links');
-  const sensors = await listSensors(tx);
-  const logs = await logsOfSensors(tx);
-  const sources = sensors.map(({ id, organisation, link, networkType }) => {
-    return { id, organisation, link, networkType, logs: (logs.get(id) ?? []).filter(({ log }) => !ofTheSensor.has(log)) };
-  });
-  const index = await situationIndexAt(reader, tx, to);
-  const place = reader.centre
-    ? ({ dimension: 'whole', key: 'whole' } as const)
-    : ({ dimension: 'organisation', key: reader.organisation } as const);
-  const values = index === null ? [] : await valuesOf(tx, place, { from, to, limit: trendPointsMax });
   return {
     scheme: leading,
-    index,
-    trend: values.map(({ at, cell }) => ({
-      at: formatInstant(at),
-      floor: cell.floor,
-      ceiling: cell.ceiling,
-      seen: cell.seen,
-      components: cell.components.map(({ id, points }) => ({ id, floor: points.floor, ceiling: points.ceiling })),
-    })),
+    ...(await indexOf(step, reader, { from, to })),
     opened: opened({ from, to }),
     openedBefore: opened({ from: from - span, to: from }),
-    closed: before.filter(({ state, updatedAt }) => state === 'closed' && updatedAt >= from && updatedAt < to).length,
+    closed: incidents.filter(({ state, updatedAt }) => state === 'closed' && updatedAt >= from && updatedAt < to).length,
     openByLevel: levels.map((level) => {
-      const ofLevel = openNow.filter(({ grade }) => (grade?.floor ?? null) === level);
+      const ofLevel = incidents.filter((one) => isOpen(one) && (one.grade?.floor ?? null) === level);
       return { level, count: ofLevel.length, possibly: ofLevel.filter(({ grade }) => (grade?.ceiling ?? null) !== level).length };
     }),
     clocks: { running: counted('running'), dueSoon: counted('due-soon'), missed: counted('missed') },
-    warnings: {
-      issued: warnings.filter(({ issuedAt }) => issuedAt !== null && issuedAt >= from).length,
-      inForce: inForce.length,
-      unacknowledged: [...audiences.values()].flat().filter(({ acknowledgedAt }) => acknowledgedAt === null).length,
-    },
-    ratio: await ratioOf(tx, { from, to }),
-    exposures: exposuresOf(await exposureCounts(tx, { by: 'all' })),
-    coverage: coverage({ networks, nodes, links }, sources, center.coverageRules, now).map(
-      ({ type, state, networks: ofType }) => ({
-        type,
-        state,
-        networks: ofType.length,
-        seen: ofType.filter((network) => network.state === 'seen').length,
-      }),
-    ),
+    warnings: await step(async (tx) => {
+      const warnings = await warningsOf(tx, { from, to });
+      const inForce = warnings.filter(({ state }) => state !== 'lifted').map(({ id }) => id);
+      const audiences = await audiencesOf(tx, inForce);
+      return {
+        issued: warnings.filter(({ issuedAt }) => issuedAt !== null && issuedAt >= from).length,
+        inForce: inForce.length,
+        unacknowledged: [...audiences.values()].flat().filter(({ acknowledgedAt }) => acknowledgedAt === null).length,
+      };
+    }),
+    ratio: await step((tx) => ratioOf(tx, { from, to })),
+    exposures: exposuresOf(await step((tx) => exposureCounts(tx, { by: 'all' }))),
+    coverage: await coverageOf(step, center),
   };
+}
+
+async function indexOf(step: Step, reader: Reader, { from, to }: Span): Promise<Pick<SituationNumbers, 'index' | 'trend'>> {
+  const index = await step((tx) => situationIndexAt(reader, tx, to));
+  if (index === null) return { index, trend: [] };
+  const place = reader.centre
+    ? ({ dimension: 'whole', key: 'whole' } as const)
+    : ({ dimension: 'organisation', key: reader.organisation } as const);
+  const values = await step((tx) => valuesOf(tx, place, { from, to, limit: trendPointsMax }));
+  const trend = values.map(({ at, cell }) => ({
+    at: formatInstant(at),
+    floor: cell.floor,
+    ceiling: cell.ceiling,
+    seen: cell.seen,
+    components: cell.components.map(({ id, points }) => ({ id, floor: points.floor, ceiling: points.ceiling })),
+  }));
+  return { index, trend };
+}
+
+/** Of the estate only what coverage looks at: a country's assets are many. */
+async function coverageOf(step: Step, center: Center): Promise<SituationNumbers['coverage']> {
+  const networks = await step((tx) => readKind(tx, 'networks'));
+  const nodes = await step((tx) => readKind(tx, 'nodes'));
+  const links = await step((tx) => readKind(tx, 'links'));
+  const { sensors, logs } = await step(async (tx) => ({ sensors: await listSensors(tx), logs: await logsOfSensors(tx) }));
+  const sources = sensors.map(({ id, organisation, link, networkType }) => {
+    return { id, organisation, link, networkType, logs: (logs.get(id) ?? []).filter(({ log }) => !ofTheSensor.has(log)) };
+  });
+  return coverage({ networks, nodes, links }, sources, center.coverageRules, center.clock.now()).map(
+    ({ type, state, networks: ofType }) => ({
+      type,
+      state,
+      networks: ofType.length,
+      seen: ofType.filter((network) => network.state === 'seen').length,
+    }),
+  );
 }
 
 function exposuresOf(counts: Awaited<ReturnType<typeof exposureCounts>>): SituationNumbers['exposures'] {
@@ -186,19 +197,20 @@ function byGravity(a: Incident, b: Incident): number {
 }
 
 export async function situationLists(
-  tx: Transaction,
+  step: Step,
   center: Center,
   index: EstateIndex,
   reader: Reader,
   span: Span,
 ): Promise<SituationLists> {
-  const incidents = (await incidentsOf(tx, span)).toSorted(byGravity).slice(0, shownMax);
-  const warnings = (await warningsOf(tx, span)).slice(0, shownMax);
+  const incidents = (await step((tx) => incidentsOf(tx, span))).toSorted(byGravity).slice(0, shownMax);
+  const warnings = (await step((tx) => warningsOf(tx, span))).slice(0, shownMax);
+  const clocks = await step((tx) => urgentClocks(tx, shownMax));
   return {
-    incidents: await summaries(tx, center, index, reader, incidents),
-    clocks: (await urgentClocks(tx, shownMax)).map((clock) => ({ ...clockView(clock, center.content), number: clock.number })),
-    warnings: await warningViews(tx, index, reader, warnings),
-    rated: (await ratioOf(tx, span)).items.slice(0, shownMax),
-    forecasts: await forecastRows(tx, center, incidents),
+    incidents: await step((tx) => summaries(tx, center, index, reader, incidents)),
+    clocks: clocks.map((clock) => ({ ...clockView(clock, center.content), number: clock.number })),
+    warnings: await step((tx) => warningViews(tx, index, reader, warnings)),
+    rated: (await step((tx) => ratioOf(tx, span))).items.slice(0, shownMax),
+    forecasts: await step((tx) => forecastRows(tx, center, incidents)),
   };
 }
