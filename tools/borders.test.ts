@@ -28,6 +28,8 @@ const foreign: { [workspace: string]: readonly RegExp[] } = {
   base: [/./],
   model: [/^(?!zod|yaml)/],
   ...Object.fromEntries(verbs.map((verb) => [verb, [/^(?!zod|yaml)/]])),
+  // Documents are set by libraries that reach no disk and no network for what they are given as bytes.
+  share: [/^(?!zod|yaml|pdfkit$|fontkit$)/],
 };
 
 /** The world outside: `node:` modules that are pure computation may be used anywhere. */

@@ -15,7 +15,7 @@ import type { GradingScheme, NextThreshold } from '@forewarn/model/grade';
 import { lifts, scoreOf } from '@forewarn/model/score';
 import type { Words } from '@forewarn/model/text';
 import type { CompiledCriterion, CompiledScheme } from './grade.ts';
-import { quantityWords } from './words.ts';
+import { quantityWords } from '@forewarn/model/fact-words';
 
 /** How near a comparison is to holding, 0 (nothing) to 1 (holds); null when the fact is unknown. */
 function nearness(comparison: ResolvedComparison, value: FactValue): number | null {

@@ -1,7 +1,7 @@
 /** Values of facts in words that a person reads, for every screen, mail and document alike. */
 
-import type { FactValue, Unit } from '@forewarn/model/facts';
-import type { Words } from '@forewarn/model/text';
+import type { FactValue, Unit } from './facts.ts';
+import type { Words } from './text.ts';
 
 /** A value in words a person reads: ten minutes rather than 0.1667 hours, per cent rather than parts of one. */
 export function quantityWords(value: number, unit: Unit): Words {

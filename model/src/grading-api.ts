@@ -45,6 +45,7 @@ export type ComputedFactView = z.infer<typeof ComputedFactView>;
 
 /** Facts that could not be computed, and why. */
 export const NotComputedView = z.object({ fact: z.string(), name: LocalText, why: Words });
+export type NotComputedView = z.infer<typeof NotComputedView>;
 
 /** Where a fact that a grade reads comes from. */
 export const factOrigins = ['stated', 'computed', 'table', 'tried', 'together'] as const;

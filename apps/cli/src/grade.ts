@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { compileScheme, grade } from '@forewarn/assess/grade';
-import { quantityWords, valueWords } from '@forewarn/assess/words';
+import { quantityWords, valueWords } from '@forewarn/model/fact-words';
 import { nearest } from '@forewarn/base/nearest';
 import { Refusal } from '@forewarn/base/refusal';
 import { loadContent } from '@forewarn/center/content';

@@ -4,7 +4,6 @@ import type { Words } from '@forewarn/model/text';
 import type { ConcernCertainty } from '@forewarn/model/warning';
 import type { WarningCounts } from '@forewarn/model/warning-view';
 import type { NoticeKind } from '@forewarn/model/notice';
-import type { z } from 'zod';
 import type { Transaction } from '../postgres/database.ts';
 import { pageOf, positionOf, type Page, type PageAsked } from './page.ts';
 import type { Warning } from './warnings.ts';
@@ -181,7 +180,7 @@ export type Chase = {
   organisation: string;
   recipient: string;
   edition: number;
-  kind: z.infer<typeof NoticeKind>;
+  kind: NoticeKind;
   measure: string | null;
   count: number;
   at: number;

@@ -5,7 +5,7 @@ import { grade, type CompiledScheme } from '@forewarn/assess/grade';
 import type { Quantified } from '@forewarn/assess/quantify/quantify';
 import { mostValuableFacts, type FactOutcome } from '@forewarn/assess/regret/next-fact';
 import { leastRegret } from '@forewarn/assess/regret/regret';
-import { valueWords } from '@forewarn/assess/words';
+import { valueWords } from '@forewarn/model/fact-words';
 import type { FactDefinition, Facts, FactValue } from '@forewarn/model/facts';
 import type { Comparison, Grade, Mark } from '@forewarn/model/grade';
 import type { DeskFact, GradingDesk, MadeView, NextFactView, SchemeOutcome } from '@forewarn/model/grading-api';

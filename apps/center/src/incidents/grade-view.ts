@@ -1,7 +1,7 @@
 /** Grades and clocks as the API tells them. */
 
 import { formatInstant } from '@forewarn/base/time';
-import { quantityWords, valueWords } from '@forewarn/assess/words';
+import { quantityWords, valueWords } from '@forewarn/model/fact-words';
 import type { ClockView, GradeView } from '@forewarn/model/api';
 import type { Content } from '@forewarn/model/content';
 import type { FactDefinition, FactValue, Unit } from '@forewarn/model/facts';

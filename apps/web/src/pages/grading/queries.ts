@@ -10,7 +10,6 @@ import type {
   QuantificationView,
 } from '@forewarn/model/grading-api';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { z } from 'zod';
 import { ask, query, type Page } from '../../session/api.ts';
 
 /** A value as a fact sheet has it; null is unknown. */
@@ -38,8 +37,8 @@ export const gradesQuery = (incident: string, whole: boolean) =>
     placeholderData: keepPreviousData,
   });
 
-export type GradeHistoryAnswer = z.infer<typeof GradeHistory>;
-export type Computed = { items: ComputedFactView[]; not: z.infer<typeof NotComputedView>[] };
+export type GradeHistoryAnswer = GradeHistory;
+export type Computed = { items: ComputedFactView[]; not: NotComputedView[] };
 
 export const computedQuery = (incident: string) =>
   queryOptions({

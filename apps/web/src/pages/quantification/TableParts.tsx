@@ -3,7 +3,7 @@
 import type { QuantificationTable, Together } from '@forewarn/model/quantification';
 import type { Condition, Mark, Threshold } from '@forewarn/model/grade';
 import type { FactDefinition } from '@forewarn/model/facts';
-import { quantityWords } from '@forewarn/assess/words';
+import { quantityWords } from '@forewarn/model/fact-words';
 import { NumberInput, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
