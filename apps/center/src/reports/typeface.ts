@@ -9,7 +9,7 @@ import { openTypeface, type Typeface } from '@forewarn/share/documents/font/type
 const require = createRequire(import.meta.url);
 
 /** The files of a package: one a range of characters, each named by its range. */
-function slicesOf(name: string): FontSlice[] {
+export function slicesOf(name: string): FontSlice[] {
   const folder = dirname(require.resolve(`@fontsource-variable/${name}/package.json`));
   const ranges = JSON.parse(readFileSync(join(folder, 'unicode.json'), 'utf8')) as { [slice: string]: string };
   return Object.entries(ranges).map(([slice, range]) => ({
