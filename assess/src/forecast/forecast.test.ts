@@ -158,8 +158,8 @@ describe('a course', () => {
             expect(fact.middle).toBeLessThanOrEqual(fact.high);
             for (let n = 1; n < coursesCount; n++) {
               const [a, b] = [n - 1, n].map((course) => {
-                const value = raw[course]![fact.fact]?.value;
-                return value?.kind === 'quantity' ? value.value : 0;
+                const told = raw[course]![fact.fact]?.value;
+                return told?.kind === 'quantity' ? told.value : 0;
               });
               expect(a).toBeLessThanOrEqual(b!);
             }

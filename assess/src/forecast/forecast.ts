@@ -1,6 +1,5 @@
 /** The forecast of an incident: its ten courses, graded at each horizon. Pure; what it does not know stays unknown. */
 
-import type { Seconds } from '@forewarn/base/time';
 import type { FactCatalogue } from '@forewarn/model/facts';
 import { bandShare, coursesCount, type ForecastFact, type ForecastModel, type ForecastPoint } from '@forewarn/model/forecast';
 import type { Words } from '@forewarn/model/text';
@@ -110,6 +109,3 @@ export function reasonsOf(compiled: CompiledScheme, catalogue: FactCatalogue, kn
     words.push({ text: 'assess.forecast.reached', values: { services: known.reached.length, dependents } });
   return words;
 }
-
-/** When a kept forecast is due. */
-export const dueAt = (at: Seconds, { horizonSeconds }: Pick<ForecastPoint, 'horizonSeconds'>): Seconds => at + horizonSeconds;
