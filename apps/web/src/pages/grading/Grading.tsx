@@ -23,7 +23,8 @@ const restMs = 200;
 
 export function Grading() {
   const { t, w } = useTexts();
-  const { incident } = useSearch({ strict: false }) as { incident?: string };
+  const { incident: asked } = useSearch({ strict: false }) as { incident?: string };
+  const incident = asked === '' ? undefined : asked;
   const navigate = useNavigate();
   const { data: incidents } = useQuery(incidentsQuery({}));
   return (
