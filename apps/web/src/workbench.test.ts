@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addresses } from './testing/addresses.ts';
 import { estateJourney } from './testing/estate-journey.ts';
 import { noiseJourney } from './testing/noise-journey.ts';
 import { followHost } from './testing/hunt-journey.ts';
@@ -91,56 +92,6 @@ describe.runIf(present)('workbench', () => {
     await page.waitForFunction(
       () => document.querySelector('.chart-place') === null || document.querySelector('.chart-place canvas') !== null,
     );
-  }
-
-  async function addresses(page: Page): Promise<string[]> {
-    const first = async (path: string) =>
-      ((await (await page.request.get(`/api/v1${path}`)).json()) as { items: { id: string }[] }).items[0]?.id;
-    const [incident, warning, finding] = [await first('/incidents'), await first('/warnings'), await first('/findings')];
-    const sensor = await first('/sensors');
-    const link = await first('/links');
-    return [
-      ...['situation', 'situation/whole/whole', 'situation/organisation/hospital', 'situation/ratio', 'wall'].map((name) => `/${name}`),
-      '/incidents',
-      '/incidents?as=list',
-      ...(incident === undefined
-        ? []
-        : ['summary', 'timeline', 'findings', 'tasks', 'facts', 'forecast', 'causes', 'decisions', 'communications'].map(
-            (tab) => `/incidents/${incident}?tab=${tab}`,
-          )),
-      '/grading',
-      ...(incident === undefined ? [] : [`/grading?incident=${incident}`]),
-      '/campaigns',
-      '/quantification',
-      '/warnings',
-      '/warnings/new',
-      '/reports',
-      ...(warning === undefined ? [] : [`/warnings/${warning}`]),
-      '/findings',
-      '/findings?by=none',
-      '/exceptions',
-      '/rules',
-      '/rules/behaviour%3Ascan',
-      ...(finding === undefined ? [] : [`/findings/${finding}`]),
-      ...['conn', 'dns', 'x509', 'weird'].map((log) => `/traffic/${log}`),
-      '/attack',
-      '/hunt',
-      '/entities/host/10.60.1.10',
-      '/entities/domain/city.example',
-      '/entities/account/p-0',
-      `/hunt?ask=${encodeURIComponent('conn | summarize n = count() by id.resp_h, bin(ts, 1m)')}`,
-      ...['organisations', 'assets', 'assets/hospital-records', 'tree', 'start'].map((name) => `/estate/${name}`),
-      '/sensors',
-      ...(sensor === undefined ? [] : [`/sensors/${sensor}`]),
-      ...['exposure', 'links', 'coverage', 'forecast', 'causes'].map((name) => `/${name}`),
-      ...['exposure/CVE-2023-46604~talk-accounts-activemq', 'vulnerabilities/CVE-2022-38465'].map((one) => `/${one}`),
-      ...(link === undefined ? [] : [`/links/${link}`]),
-      '/audit',
-      '/channels',
-      '/accounts',
-      '/accounts?tab=sensors',
-      '/account',
-    ];
   }
 
   async function faults(page: Page, rules?: string[]): Promise<string[]> {
