@@ -281,12 +281,14 @@ export async function productsNamedFor(tx: Transaction, names: readonly string[]
   return tx.query('select id, product from products_named($1::text[])', [names]);
 }
 
+/** Whose components they are, how many, and, where it is asked for, on which assets. */
 export async function holdersOf(
   tx: Transaction,
   products: readonly number[],
+  withAssets: boolean,
 ): Promise<{ product: number; organisation: string; assets: string[]; count: number }[]> {
   return tx.query(
-    `select product, organisation, array_agg(distinct asset) as assets, count(*)::int as count
+    `select product, organisation, ${withAssets ? 'array_agg(distinct asset)' : `array[]::text[]`} as assets, count(*)::int as count
      from components_of_products($1::int[]) group by 1, 2`,
     [products],
   );

@@ -81,7 +81,7 @@ export async function inventoryOf(tx: Transaction, scope: WarningScope): Promise
 type Holder = { organisation: string; product: string; certainty: ConcernCertainty; count: number; assets: string[] };
 
 /** Who has the products of a scope in one of its versions. */
-async function holdersOfWarned(tx: Transaction, { products = [] }: WarningScope): Promise<Holder[]> {
+async function holdersOfWarned(tx: Transaction, { products = [], dependents = false }: WarningScope): Promise<Holder[]> {
   const holders: Holder[] = [];
   for (const read of products.map((one) => readWarned(one)).filter((one): one is ReadWarned => !('unreadable' in one))) {
     const matched = new Map<number, ConcernCertainty>();
@@ -90,7 +90,7 @@ async function holdersOfWarned(tx: Transaction, { products = [] }: WarningScope)
       if (certainty) matched.set(id, certainty);
     }
     const byOrganisation = new Map<string, Holder>();
-    for (const { product, organisation, assets, count } of await holdersOf(tx, [...matched.keys()])) {
+    for (const { product, organisation, assets, count } of await holdersOf(tx, [...matched.keys()], dependents)) {
       const certainty = matched.get(product)!;
       const key = `${organisation}\n${certainty}`;
       const there = byOrganisation.get(key);

@@ -24,11 +24,15 @@ import { chaseNotices } from './notices.ts';
 /** Warnings of one look; the others follow in the next. */
 const warningsMax = 50;
 
+/** Steps of one transaction: some half a second, in which others wait. */
+const stepsAtOnce = 1_000;
+
 /** Steps that one edition can come to: 20,000 addressees with some reminders and measures each. */
 const sentMax = 500_000;
 
 export const limits = [
   { name: 'warnings.chasedAtOnce', value: warningsMax, unit: 'warnings', why: 'Looked at in one go; the others follow with the next look.' },
+  { name: 'warnings.stepsAtOnce', value: stepsAtOnce, unit: 'steps', why: 'Sent in one transaction of some half a second; the others follow.' },
   { name: 'warnings.stepsMax', value: sentMax, unit: 'steps', why: 'Reminders and climbs of one edition: 20,000 addressees with some measures each.' },
 ]; // oxfmt-ignore
 
@@ -41,10 +45,13 @@ export async function chaseWarnings(center: Center): Promise<number> {
   let sent = 0;
   for (const id of due) {
     // A transaction each: one that fails does not take back what others were told.
-    sent += await act(center, null, async (acting) => {
-      const warning = await lockWarning(acting.tx, id);
-      return warning && index ? chaseOne(acting, index, warning) : 0;
-    });
+    for (let some = stepsAtOnce; some === stepsAtOnce;) {
+      some = await act(center, null, async (acting) => {
+        const warning = await lockWarning(acting.tx, id);
+        return warning && index ? chaseOne(acting, index, warning) : 0;
+      });
+      sent += some;
+    }
   }
   return sent;
 }
@@ -78,10 +85,12 @@ async function chaseOne(acting: Acting, index: EstateIndex, warning: Warning): P
     if (next !== null) nextAt = nextAt === null ? next : Math.min(nextAt, next);
     for (const step of due) steps.push(addressed(index, warning, step, one));
   }
-  await tell(acting, index, warning, steps);
-  await saveWarning(tx, { ...warning, chaseAt: nextAt });
-  if (steps.length > 0) acting.changed('warning', warning.id, { warning: warning.id });
-  return steps.length;
+  const now = steps.slice(0, stepsAtOnce);
+  await tell(acting, index, warning, now);
+  // What is left is due at once, should nobody come back to it in this look.
+  await saveWarning(tx, { ...warning, chaseAt: now.length < steps.length ? at : nextAt });
+  if (now.length > 0) acting.changed('warning', warning.id, { warning: warning.id });
+  return now.length;
 }
 
 /** Who is told of a step: the addressee; or whoever oversees it, and where nobody does, the centre. */
