@@ -86,11 +86,12 @@ async function chaseOne(acting: Acting, index: EstateIndex, warning: Warning): P
     for (const step of due) steps.push(addressed(index, warning, step, one));
   }
   const now = steps.slice(0, stepsAtOnce);
-  await tell(acting, index, warning, now);
+  const sent = await tell(acting, index, warning, now);
   // What is left is due at once, should nobody come back to it in this look.
-  await saveWarning(tx, { ...warning, chaseAt: now.length < steps.length ? at : nextAt });
-  if (now.length > 0) acting.changed('warning', warning.id, { warning: warning.id });
-  return now.length;
+  await saveWarning(tx, { ...warning, chaseAt: sent > 0 && now.length < steps.length ? at : nextAt });
+  if (sent > 0) acting.changed('warning', warning.id, { warning: warning.id });
+  // What the exit does not let pass is not tried without end.
+  return sent;
 }
 
 /** Who is told of a step: the addressee; or whoever oversees it, and where nobody does, the centre. */
@@ -132,10 +133,12 @@ export const remindWarning = route({
         .filter(({ part, acknowledgedAt, organisation }) => part === 'warned' && acknowledgedAt === null && (body.organisations?.includes(organisation) ?? true)); // oxfmt-ignore
       if (silent.length === 0)
         throw new Refusal('warning.addressee', 'Nobody of them is awaited.', { advice: 'All have acknowledged this edition.' });
-      const steps = silent.map((one) => {
-        const before = sent.filter(
-          (each) => each.organisation === one.organisation && each.kind === kind && each.measure === null,
-        );
+      const alike = sent.filter((each) => each.kind === kind && each.measure === null);
+      const known = Map.groupBy(alike, ({ organisation }) => organisation);
+      // Of very many, those that were told the longest ago; asked again, the others follow.
+      const first = silent.toSorted((a, b) => (a.remindedAt ?? 0) - (b.remindedAt ?? 0)).slice(0, stepsAtOnce);
+      const steps = first.map((one) => {
+        const before = known.get(one.organisation) ?? [];
         const count = Math.max(0, ...before.map((each) => each.count)) + 1;
         return addressed(index, warning, { kind, measure: null, count, dueAt: one.deliveredAt + rules.acknowledge }, one);
       });
@@ -144,8 +147,9 @@ export const remindWarning = route({
     }),
 });
 
-async function tell(acting: Acting, index: EstateIndex, warning: Warning, steps: readonly Step[]): Promise<void> {
-  if (steps.length === 0) return;
+/** Answers how many the exit let pass. */
+async function tell(acting: Acting, index: EstateIndex, warning: Warning, steps: readonly Step[]): Promise<number> {
+  if (steps.length === 0) return 0;
   const { tx, at } = acting;
   const byRecipient = Map.groupBy(steps, ({ recipient }) => recipient);
   // The centre speaks: it answers for the warning, whoever drafted it.
@@ -178,6 +182,7 @@ async function tell(acting: Acting, index: EstateIndex, warning: Warning, steps:
     const organisations = some.slice(0, organisationsMax).map(({ organisation }) => organisation);
     acting.audit(action, `warning/${warning.number}`, { kind, count: some.length, organisations });
   }
+  return chases.length;
 }
 
 /** Sentences of why, to one recipient. */
