@@ -71,9 +71,7 @@ export function openIncidents(
 }
 
 /** Unmet clocks of open incidents that are missed or due soon. */
-export function pressingClocks(
-  tx: Transaction,
-): Promise<
+export function pressingClocks(tx: Transaction): Promise<
   {
     id: string;
     incident: string;
