@@ -4,13 +4,13 @@
  */
 
 import { z } from 'zod';
-import { Cause } from './cause.ts';
 import { Instant } from './instant.ts';
+import { Cause } from './cause.ts';
 import { Tlp } from './markings.ts';
 import { Urgency } from './notice.ts';
 import { LocalText, Words } from './text.ts';
 import { Finding, RecordReference } from './finding.ts';
-import { Colour, Level, LevelNumber } from './grade.ts';
+import { Level, LevelNumber } from './grade.ts';
 import { Role } from './permissions.ts';
 import { Link, NetworkType, replaceabilities, ReporterClass } from './estate.ts';
 import { ContentGrant, LinkPolicy } from './link.ts';
@@ -161,6 +161,8 @@ export const TaskView = z.object({
   createdAt: Instant,
   doneAt: Instant.nullable(),
   by: z.string(),
+  /** Carrying it out protects: done before harm began, it counts in the response ratio. */
+  measure: z.boolean(),
 });
 export type TaskView = z.infer<typeof TaskView>;
 
