@@ -1428,6 +1428,7 @@ describe('the checks can fail', () => {
     number_series_read: 'read by services only',
     quantification_edition_read: 'read by services only',
     remedy_read: 'read after the exposure was found',
+    report_copy_read: 'read after the report was found; that a recipient has its own alone is proved in reports.test.ts',
     responsibility_event_read: 'read after the incident was found',
     saved_hunt_read: 'the statement names the own organisation as well',
     sensor_log_read: 'read with the sensors that are seen',
