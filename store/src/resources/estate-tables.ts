@@ -34,7 +34,18 @@ const tableNames: { readonly [Kind in EstateKind]: string } = {
 /** Lists of ids. */
 export const idLists: ReadonlySet<string> = new Set(['businesses', 'assets', 'dependsOn']);
 /** Lists, names in both languages, and what is told in parts. */
-const jsonFields = new Set([...idLists, 'name', 'addresses', 'domains', 'asns', 'names', 'surfaces', 'regions', 'targets', 'protection']);
+const jsonFields = new Set([
+  ...idLists,
+  'name',
+  'addresses',
+  'domains',
+  'asns',
+  'names',
+  'surfaces',
+  'regions',
+  'targets',
+  'protection',
+]);
 const numberFields = new Set(['capacityMbps', 'usersServed', 'valuePerHourCny', 'toleratedOutageHours', 'latitude', 'longitude']);
 /** `from` and `to` are words of SQL. */
 const otherColumns: { readonly [field: string]: string } = { from: 'from_network', to: 'to_network' };

@@ -40,7 +40,7 @@ export function Causes() {
         )
       }
     >
-      <p className="prose dim">{t('causes.means')}</p>
+      <p className="prose dim page-means">{t('causes.means')}</p>
       <Waiting query={query}>
         {(found) => (
           <div className="stack">

@@ -22,7 +22,7 @@ export function Forecast() {
   const query = useQuery(forecastsQuery);
   return (
     <Page title={t('forecast.page')}>
-      <p className="prose dim">{t('forecast.means')}</p>
+      <p className="prose dim page-means">{t('forecast.means')}</p>
       <Waiting query={query}>
         {(list) => (
           <div className="stack">

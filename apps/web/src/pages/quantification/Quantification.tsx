@@ -53,7 +53,7 @@ export function Quantification() {
               ) : undefined
             }
           >
-            <p className="prose dim">{t('desk.table.means')}</p>
+            <p className="prose dim page-means">{t('desk.table.means')}</p>
             {inForce === null ? (
               <p className="desk-tried">
                 <Icon name="alert" size={14} /> {t('desk.table.unsigned')}

@@ -67,7 +67,7 @@ export function Reports() {
         </>
       }
     >
-      <p className="prose dim report-means">{t('reports.means')}</p>
+      <p className="prose dim page-means">{t('reports.means')}</p>
       <Waiting query={query}>
         {(data) =>
           data.items.length === 0 ? (
