@@ -7,7 +7,8 @@ import type { ReportTemplate } from '@forewarn/model/report';
 import { narrowest } from '../markings.ts';
 import { heading, instant, note, pairs, paragraphs, remarkOf, table, words, type Frame, type Naming } from './blocks.ts';
 import { gradeCell, levelColour, levelWords, type Scheme } from './grades.ts';
-import { listed, localWords, type ForecastRow } from './situation.ts';
+import type { ForecastRow } from './picture.ts';
+import { listed, localWords } from './situation.ts';
 
 export type IncidentReport = {
   readonly frame: Frame;

@@ -10,7 +10,7 @@ import type { Notice } from '@forewarn/model/notice';
 import { reportRecipientsMax, ReportView, type ReportTemplate } from '@forewarn/model/report';
 import { Words } from '@forewarn/model/text';
 import type { EstateIndex } from '@forewarn/know/concern';
-import type { SituationNumbers } from '@forewarn/share/reports/situation';
+import type { SituationNumbers } from '@forewarn/share/reports/picture';
 import { inbox } from '@forewarn/share/channels/inbox';
 import { egress, type Passage } from '@forewarn/share/egress';
 import { findIncident } from '@forewarn/store/resources/incidents';

@@ -1,6 +1,6 @@
 /** Forecasts that stand, as reports list them. */
 
-import type { ForecastRow } from '@forewarn/share/reports/situation';
+import type { ForecastRow } from '@forewarn/share/reports/picture';
 import type { Transaction } from '@forewarn/store/postgres/database';
 import { newestForecasts } from '@forewarn/store/resources/forecasts';
 import type { Incident } from '@forewarn/store/resources/incidents';

@@ -6,7 +6,7 @@
 import { formatInstant, type Seconds } from '@forewarn/base/time';
 import { coverage } from '@forewarn/know/coverage';
 import type { EstateIndex } from '@forewarn/know/concern';
-import type { SituationLists, SituationNumbers } from '@forewarn/share/reports/situation';
+import type { SituationLists, SituationNumbers } from '@forewarn/share/reports/picture';
 import type { Transaction } from '@forewarn/store/postgres/database';
 import { urgentClocks } from '@forewarn/store/resources/clocks';
 import { readKind } from '@forewarn/store/resources/estate';
