@@ -130,8 +130,10 @@ export function startJobs(center: Center): Jobs {
   const regrade = setInterval(() => {
     if (closed || regrading) return;
     regrading = (async () => {
-      while (!closed && (await regradeByTable(center)));
-      if (!closed) await gradeCampaignsDue(center);
+      do {
+        if (closed) return;
+      } while (await regradeByTable(center));
+      await gradeCampaignsDue(center);
     })()
       .catch((error: unknown) => closed || center.log.error({ err: error }, 'incidents and campaigns could not be graded anew'))
       .finally(() => (regrading = undefined));

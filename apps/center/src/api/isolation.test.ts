@@ -456,6 +456,16 @@ const table: { [route: string]: Entry } = {
     path: '/incidents/{thing}/grouping',
     body: { act: 'take-out', findings: ['finding-2'], reason: 'because of the hospital' },
   },
+  // Only what is open is looked ahead of: before the act that contains it.
+  'GET /incidents/{id}/forecast': {
+    kind: 'thing',
+    id: 'incident',
+    owner: liaison,
+    path: '/incidents/{thing}/forecast',
+    shows: /"earlier":\[\{/,
+  },
+  'GET /forecasts': { kind: 'list', owner: liaison, path: '/forecasts', shows: /FW-\d.*hospital/s },
+  'GET /forecast-calibration': { kind: 'list', owner: liaison, path: '/forecast-calibration', shows: /"number":"FW-\d/ },
   'POST /incidents/{id}/state': {
     kind: 'thing',
     id: 'incident',
@@ -479,15 +489,6 @@ const table: { [route: string]: Entry } = {
     path: '/incidents/{thing}/causes',
     body: { after: 1, steps: [] },
   },
-  'GET /incidents/{id}/forecast': {
-    kind: 'thing',
-    id: 'incident',
-    owner: liaison,
-    path: '/incidents/{thing}/forecast',
-    shows: /"earlier":\[\{/,
-  },
-  'GET /forecasts': { kind: 'list', owner: liaison, path: '/forecasts', shows: /FW-\d.*hospital/s },
-  'GET /forecast-calibration': { kind: 'list', owner: liaison, path: '/forecast-calibration', shows: /"number":"FW-\d/ },
   'GET /preventions': { kind: 'list', owner: liaison, path: '/preventions', shows: /Keys for the hospital/ },
   'POST /preventions': {
     kind: 'refused',

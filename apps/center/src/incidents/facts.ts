@@ -53,7 +53,9 @@ export const stateFact = route({
       const definition = center.content.facts.get(fact!.id);
       const handedOver =
         definition?.kind === 'set' && fact!.value.kind === 'set'
-          ? definition.members.filter(({ id, byHandOnly }) => byHandOnly && (fact!.value as { members: string[] }).members.includes(id))
+          ? definition.members.filter(
+              ({ id, byHandOnly }) => byHandOnly && (fact!.value as { members: string[] }).members.includes(id),
+            )
           : [];
       if (handedOver.length > 0 && principal.kind !== 'person')
         throw new Refusal('facts.by-hand', `"${handedOver[0]!.id}" is chosen by a person who is signed in, never by a program.`, {
