@@ -239,7 +239,7 @@ describe('files of other formats', () => {
       ...metadata,
     ]);
     expect(await regions(database)).toMatchObject({
-      sheets: [{ kind: 'networks', text: expect.stringMatching(/^hospital-lan,.*,CN\r$/m) }],
+      sheets: [{ kind: 'networks', text: expect.stringMatching(/^hospital-lan,.*,CN,\r$/m) }],
       notes: [{ text: 'know.foreign.regions', values: { count: 1 } }, { text: 'know.foreign.located' }],
     });
     expect(await regions(Uint8Array.of(1, 2, 3))).toEqual({ sheets: [], notes: [{ text: 'know.foreign.mmdb' }] });

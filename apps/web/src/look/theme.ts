@@ -61,6 +61,9 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    // A dialog's head is no second banner of the page.
+    ModalHeader: { defaultProps: { component: 'div' } },
+    DrawerHeader: { defaultProps: { component: 'div' } },
     Button: Button.extend({
       defaultProps: { size: 'xs' },
       // The library picks the label's colour for one theme only; in the dark one the teal is light.

@@ -96,6 +96,7 @@ const kinds: { readonly [Kind in EstateKind]: { readonly [column: string]: Field
     addresses: { ...list, label: 'web.estate.addresses', means: 'estate.field.addresses.means', listed: true },
     domains: { ...list, label: 'web.estate.domains', listed: true },
     region,
+    asns: { ...list, label: 'estate.field.asns', means: 'estate.field.asns.means' },
   },
   nodes: {
     id,
