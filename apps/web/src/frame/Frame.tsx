@@ -16,6 +16,7 @@ import { meQuery, situationQuery, warningsQuery } from '../session/resources.ts'
 import { demoPeopleQuery, useSignIn } from '../session/sign-in.ts';
 import { ValueMenuProvider } from '../values/ValueMenu.tsx';
 import { Alarms } from './Alarms.tsx';
+import { keepView } from './keep.ts';
 import { isTyping, moveRow, openRow, selectRow, useKeys } from './keys.ts';
 import { pageGroups, pages, type PageEntry } from './pages.ts';
 import type { PaletteAction } from './Palette.tsx';
@@ -38,12 +39,6 @@ export function Frame() {
     </MeContext>
   );
 }
-
-/** The range and zone go with the person from page to page; the query belongs to the page. */
-export const keepView = ((previous: Record<string, unknown>) => {
-  const { range, zone } = previous;
-  return { ...(range === undefined ? {} : { range }), ...(zone === undefined ? {} : { zone }) };
-}) as never;
 
 function FrameBody() {
   const { t, language, setLanguage } = useTexts();

@@ -1,7 +1,7 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Icon } from '../look/icons.tsx';
-import { keepView } from './Frame.tsx';
+import { keepView } from './keep.ts';
 
 /** The page that one comes from, and goes back to. */
 export type Up = { to: LinkProps['to']; params?: { [name: string]: string }; name: string };

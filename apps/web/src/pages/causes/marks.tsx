@@ -2,7 +2,7 @@
 
 import type { Cause, Confidence, Evidence, PreventionState } from '@forewarn/model/cause';
 import { Link } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useCauses } from './queries.ts';
 

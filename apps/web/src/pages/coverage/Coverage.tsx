@@ -4,7 +4,7 @@ import type { CoverageView, TypeCoverageView } from '@forewarn/model/api';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table, TableRegion } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';

@@ -5,7 +5,7 @@ import { isEstateKind } from '@forewarn/model/estate';
 import { Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Page } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';

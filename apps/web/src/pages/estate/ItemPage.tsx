@@ -6,7 +6,7 @@ import { Button, Modal } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { useNotice, useProblemText } from '../../frame/notices.tsx';

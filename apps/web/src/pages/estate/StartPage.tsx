@@ -5,7 +5,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';

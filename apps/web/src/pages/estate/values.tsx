@@ -3,7 +3,7 @@
 import { isEstateKind, sectorName, type EstateKind } from '@forewarn/model/estate';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useOrganisationName } from '../../session/resources.ts';
 import type { Field } from './fields.ts';

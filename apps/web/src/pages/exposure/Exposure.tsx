@@ -4,7 +4,7 @@ import { Button, Select } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';

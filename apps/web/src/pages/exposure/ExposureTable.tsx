@@ -2,7 +2,7 @@
 
 import type { ExposureView } from '@forewarn/model/exposure-api';
 import { Link } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Table, type Column } from '../../frame/Table.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMe } from '../../session/me.tsx';

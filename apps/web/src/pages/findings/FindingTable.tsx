@@ -1,7 +1,7 @@
 import type { FindingView } from '@forewarn/model/api';
 import { ruleName } from '@forewarn/model/finding';
 import { Link } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Table } from '../../frame/Table.tsx';
 import { At, ConfidenceBar, FindingLevelMark } from '../../marks/Marks.tsx';
 import { Technique } from '../../marks/Technique.tsx';

@@ -5,7 +5,7 @@ import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepAnd } from '../../frame/keep.ts';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { At } from '../../marks/Marks.tsx';
@@ -58,12 +58,7 @@ function Open({ list }: { list: ForecastListView }) {
               main: true,
               cell: (row) => (
                 <>
-                  <Link
-                    data-open
-                    to="/incidents/$id"
-                    params={{ id: row.incident }}
-                    search={((previous: Record<string, unknown>) => ({ ...(keepView as unknown as (p: unknown) => object)(previous), tab: 'forecast' })) as never} // oxfmt-ignore
-                  >
+                  <Link data-open to="/incidents/$id" params={{ id: row.incident }} search={keepAnd({ tab: 'forecast' })}>
                     <span className="mono">{row.number}</span> {words(row.title)}
                   </Link>
                   <span className="dim small cause-group">{row.organisations.map(name).join(t('web.list'))}</span>

@@ -3,7 +3,7 @@
 import type { ScoredForecastView } from '@forewarn/model/forecast';
 import { Link } from '@tanstack/react-router';
 import { Table } from '../../frame/Table.tsx';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { At } from '../../marks/Marks.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { SchemeLevel, seriousness, useHorizon, useSchemeLevel } from './levels.tsx';

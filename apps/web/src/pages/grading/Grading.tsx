@@ -5,7 +5,7 @@ import { Button, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepAnd, keepView } from '../../frame/keep.ts';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { SourceMark } from '../../marks/Marks.tsx';
@@ -40,7 +40,7 @@ export function Grading() {
             clearable
             clearButtonProps={{ 'aria-label': t('desk.incident.none') }}
             value={incident ?? null}
-            onChange={(id) => void navigate({ to: '/grading', search: keepAndIncident(id) as never })}
+            onChange={(id) => void navigate({ to: '/grading', search: keepAnd({ incident: id ?? undefined }) })}
             data={(incidents?.items ?? []).map(({ id, number, title }) => ({ value: id, label: `${number} ${w(title)}` }))}
           />
           <Link className="tool" to="/quantification" search={keepView}>
@@ -53,9 +53,6 @@ export function Grading() {
     </Page>
   );
 }
-
-const keepAndIncident = (incident: string | null) => (previous: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries({ ...previous, incident: incident ?? undefined }).filter(([, value]) => value !== undefined));
 
 function Desk({ incident }: { incident: string | undefined }) {
   const { t, w } = useTexts();

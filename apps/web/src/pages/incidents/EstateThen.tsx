@@ -3,7 +3,7 @@ import type { IncidentView } from '@forewarn/model/api';
 import type { LocalText } from '@forewarn/model/text';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { ask } from '../../session/api.ts';

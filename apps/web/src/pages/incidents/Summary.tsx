@@ -1,6 +1,6 @@
 import type { IncidentView } from '@forewarn/model/api';
 import { Link } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepAnd } from '../../frame/keep.ts';
 import { Panel } from '../../frame/Page.tsx';
 import { Technique } from '../../marks/Technique.tsx';
 import { At } from '../../marks/Marks.tsx';
@@ -92,16 +92,7 @@ export function Summary({ incident }: { incident: IncidentView }) {
             </dd>
           </div>
         </dl>
-        <Link
-          to="/incidents/$id"
-          params={{ id: incident.id }}
-          search={
-            ((previous: Record<string, unknown>) => ({
-              ...(keepView as unknown as (p: unknown) => object)(previous),
-              tab: 'findings',
-            })) as never
-          }
-        >
+        <Link to="/incidents/$id" params={{ id: incident.id }} search={keepAnd({ tab: 'findings' })}>
           {t('web.summary.evidence', { count: incident.findings })}
         </Link>
       </Panel>

@@ -4,7 +4,7 @@ import type { IncidentView } from '@forewarn/model/api';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Empty } from '../../frame/Page.tsx';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Icon, type IconName } from '../../look/icons.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { useInstants } from '../../session/instants.ts';

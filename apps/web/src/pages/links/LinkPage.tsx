@@ -7,7 +7,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { printPredicate } from '@forewarn/model/query/text';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { TimeChart, type Series } from '../../charts/TimeChart.tsx';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table, TableRegion } from '../../frame/Table.tsx';

@@ -8,7 +8,7 @@ import { Button, Modal, Select, Textarea } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Icon } from '../../look/icons.tsx';
 import { useInstants } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';

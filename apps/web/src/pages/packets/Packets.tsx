@@ -7,7 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useAct } from '../../frame/act.ts';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { ItemHead, type Up } from '../../frame/ItemHead.tsx';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';

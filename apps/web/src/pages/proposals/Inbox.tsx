@@ -4,7 +4,7 @@ import type { ProposalView } from '@forewarn/model/proposal';
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { useKeys } from '../../frame/keys.ts';
 import { Table, type Column } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';

@@ -5,7 +5,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';

@@ -4,7 +4,7 @@ import type { SituationCellView, SituationIndexView } from '@forewarn/model/situ
 import type { SituationDimension } from '@forewarn/model/situation';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepAnd, keepView } from '../../frame/keep.ts';
 import { Empty, Panel } from '../../frame/Page.tsx';
 import { At } from '../../marks/Marks.tsx';
 import { useTexts } from '../../session/language.tsx';
@@ -36,12 +36,7 @@ export function PlaceLink({
     <Link
       to="/situation/$dimension/$key"
       params={{ dimension: place.dimension, key: place.key }}
-      search={
-        ((previous: Record<string, unknown>) => ({
-          ...(keepView as unknown as (p: unknown) => object)(previous),
-          ...(component === undefined ? {} : { component }),
-        })) as never
-      }
+      search={keepAnd({ component })}
       className={className}
       data-open={open || undefined}
     >

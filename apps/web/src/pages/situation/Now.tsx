@@ -3,8 +3,8 @@
 import type { SituationView } from '@forewarn/model/api';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { useMemo, type ReactNode } from 'react';
+import { keepAnd, keepView } from '../../frame/keep.ts';
 import { Empty, Panel } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { ColourMark, GradeMark } from '../../marks/Grade.tsx';
@@ -97,12 +97,7 @@ export function Now({ data }: { data: SituationView }) {
                   data-open
                   to="/incidents/$id"
                   params={{ id: part.incident.id }}
-                  search={
-                    ((previous: Record<string, unknown>) => ({
-                      ...(keepView as unknown as (p: unknown) => object)(previous),
-                      ...(part.tab === undefined ? {} : { tab: part.tab }),
-                    })) as never
-                  }
+                  search={keepAnd({ tab: part.tab })}
                   className="now-title"
                 >
                   {part.title}
@@ -116,53 +111,23 @@ export function Now({ data }: { data: SituationView }) {
             </li>
           ))}
           {toAcknowledge.map((warning) => (
-            <li key={warning.id} className="now-row" data-row tabIndex={-1}>
-              <ColourMark colour={warning.colour} />
-              <div className="now-what">
-                <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
-                  {l(warning.title)}
-                </Link>
-                <div className="now-facts">
-                  <span className="mono">{warning.number}</span>
-                  <TlpBadge marking={warning.marking} />
-                </div>
-              </div>
-              <span className="now-do">{t('web.now.acknowledge')}</span>
-            </li>
+            <WarningRow key={warning.id} warning={warning} act={t('web.now.acknowledge')}>
+              <TlpBadge marking={warning.marking} />
+            </WarningRow>
           ))}
           {drafts.map((warning) => (
-            <li key={warning.id} className="now-row" data-row tabIndex={-1}>
-              <ColourMark colour={warning.colour} />
-              <div className="now-what">
-                <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
-                  {l(warning.title)}
-                </Link>
-                <div className="now-facts">
-                  <span className="mono">{warning.number}</span>
-                  <span>{name(warning.issuingAuthority)}</span>
-                </div>
-              </div>
-              <span className="now-do">{t('web.now.draft')}</span>
-            </li>
+            <WarningRow key={warning.id} warning={warning} act={t('web.now.draft')}>
+              <span>{name(warning.issuingAuthority)}</span>
+            </WarningRow>
           ))}
           {unread
             .filter(({ warning }) => !toAcknowledge.includes(warning))
             .map(({ warning, missing }) => (
-              <li key={`unread ${warning.id}`} className="now-row" data-row tabIndex={-1}>
-                <ColourMark colour={warning.colour} />
-                <div className="now-what">
-                  <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
-                    {l(warning.title)}
-                  </Link>
-                  <div className="now-facts">
-                    <span className="mono">{warning.number}</span>
-                    <span>
-                      {t('web.now.unread', { names: missing.map(({ organisation }) => name(organisation)).join(t('web.list')) })}
-                    </span>
-                  </div>
-                </div>
-                <span className="now-do">{t('web.now.chase')}</span>
-              </li>
+              <WarningRow key={`unread ${warning.id}`} warning={warning} act={t('web.now.chase')}>
+                <span>
+                  {t('web.now.unread', { names: missing.map(({ organisation }) => name(organisation)).join(t('web.list')) })}
+                </span>
+              </WarningRow>
             ))}
           {ungraded.map((incident) => (
             <Ungraded key={incident.id} incident={incident} />
@@ -232,6 +197,34 @@ function DueIn({ at }: { at: string }) {
     <span className="late">{t('web.clock.lateBy', { span: span(-left) })}</span>
   ) : (
     t('web.clock.leftSpan', { span: span(coarse(left)) })
+  );
+}
+
+/** A warning that waits for a person: what to know of it besides its number, and what to do. */
+function WarningRow({
+  warning,
+  act,
+  children,
+}: {
+  warning: Pick<SituationView['warnings'][number], 'id' | 'number' | 'colour' | 'title'>;
+  act: string;
+  children: ReactNode;
+}) {
+  const { l } = useTexts();
+  return (
+    <li className="now-row" data-row tabIndex={-1}>
+      <ColourMark colour={warning.colour} />
+      <div className="now-what">
+        <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
+          {l(warning.title)}
+        </Link>
+        <div className="now-facts">
+          <span className="mono">{warning.number}</span>
+          {children}
+        </div>
+      </div>
+      <span className="now-do">{act}</span>
+    </li>
   );
 }
 

@@ -3,7 +3,7 @@
 import type { RatedIncidentView, ResponseRatioView } from '@forewarn/model/situation-api';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table, type Column } from '../../frame/Table.tsx';
@@ -11,6 +11,7 @@ import { At } from '../../marks/Marks.tsx';
 import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useOrganisationName } from '../../session/resources.ts';
+import { RatioFigure } from './parts.tsx';
 import { ratioQuery } from './queries.ts';
 
 export function ResponseRatioPage() {
@@ -43,19 +44,11 @@ function RatioBody({ data }: { data: ResponseRatioView }) {
 function Figures({ data }: { data: ResponseRatioView }) {
   const { t, n } = useTexts();
   const span = useSpan();
-  const { before, of, ratio, unknown, averted, excluded, leadSecondsMedian } = data;
+  const { before, of, unknown, averted, excluded, leadSecondsMedian } = data;
   return (
     <Panel title={t('web.ratio.title')} count={t('situations.ratio.span')}>
       <div className="ratio">
-        <div className="ratio-figure">
-          <span className="figure-large">{ratio === null ? '–' : `${n(ratio * 100)} %`}</span>
-          <span className="dim">{of === 0 ? t('web.ratio.none') : t('web.ratio.of', { before, of })}</span>
-        </div>
-        {of === 0 ? null : (
-          <span className="ratio-bar" aria-hidden="true">
-            <span style={{ width: `${(before / of) * 100}%` }} />
-          </span>
-        )}
+        <RatioFigure before={before} of={of} />
         <dl className="pairs">
           <div>
             <dt>{t('situations.ratio.lead')}</dt>

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { TimeChart } from '../../charts/TimeChart.tsx';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepAnd, keepView } from '../../frame/keep.ts';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -19,6 +19,7 @@ import { writeBetween } from '../../session/range.ts';
 import { situationQuery, useOrganisationName } from '../../session/resources.ts';
 import { IndexPanel, Places } from './IndexPanel.tsx';
 import { coarse, Now } from './Now.tsx';
+import { RatioFigure } from './parts.tsx';
 import { Trend } from './Trend.tsx';
 
 /** A sensor that has been silent this long is shown as silent: ten times the interval at which sensors send. */
@@ -125,15 +126,7 @@ function Grades({ data }: { data: SituationView }) {
           const shape = each === 0 ? null : each;
           return (
             <li key={each} data-none={count === 0 || undefined}>
-              <Link
-                to="/incidents"
-                search={
-                  ((previous: Record<string, unknown>) => ({
-                    ...(keepView as unknown as (p: unknown) => object)(previous),
-                    level: String(each),
-                  })) as never
-                }
-              >
+              <Link to="/incidents" search={keepAnd({ level: String(each) })}>
                 <LevelShape level={shape} size={24} />
                 <span className="grade-counts-name">{each === 0 ? t('web.level.ungraded') : level(each)}</span>
                 <span className="grade-count">{n(count)}</span>
@@ -196,15 +189,7 @@ function ResponseRatio({ data }: { data: SituationView }) {
       }
     >
       <div className="ratio">
-        <div className="ratio-figure">
-          <span className="figure-large">{of === 0 ? '–' : `${n((before / of) * 100)} %`}</span>
-          <span className="dim">{of === 0 ? t('web.ratio.none') : t('web.ratio.of', { before, of })}</span>
-        </div>
-        {of === 0 ? null : (
-          <span className="ratio-bar" aria-hidden="true">
-            <span style={{ width: `${(before / of) * 100}%` }} />
-          </span>
-        )}
+        <RatioFigure before={before} of={of} />
         <dl className="pairs">
           <div>
             <dt>{t('web.ratio.averted')}</dt>

@@ -5,7 +5,7 @@ import type { SituationIndexView } from '@forewarn/model/situation-api';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { LevelShape, useLevelName } from '../../marks/Grade.tsx';
 import { clockStateAt, ClockStateMark, Countdown } from '../../marks/Marks.tsx';
 import { useSecond } from '../../session/clock.ts';

@@ -91,3 +91,22 @@ export function Seen({ seen }: { seen: number }) {
   const { t, n } = useTexts();
   return <>{t('situations.seen', { share: n(seen * 100) })}</>;
 }
+
+/** Warned before the harm, of those where both times are known: the share, in words, and as a bar. */
+export function RatioFigure({ before, of }: { before: number; of: number }) {
+  const { t, n } = useTexts();
+  const percent = of === 0 ? null : (before / of) * 100;
+  return (
+    <>
+      <div className="ratio-figure">
+        <span className="figure-large">{percent === null ? '–' : `${n(percent)} %`}</span>
+        <span className="dim">{percent === null ? t('web.ratio.none') : t('web.ratio.of', { before, of })}</span>
+      </div>
+      {percent === null ? null : (
+        <span className="ratio-bar" aria-hidden="true">
+          <span style={{ width: `${percent}%` }} />
+        </span>
+      )}
+    </>
+  );
+}

@@ -4,7 +4,7 @@ import type { BusinessPicture } from '@forewarn/model/topology-api';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
@@ -14,7 +14,7 @@ import { assetKindKeys, importanceKeys, replaceabilityKeys, surfaceKeys } from '
 import { WeightBar } from '../links/Weight.tsx';
 import { AimsText, Protection } from './Protection.tsx';
 import { businessPictureQuery } from './queries.ts';
-import { keepAnd } from './search.ts';
+import { keepAnd } from '../../frame/keep.ts';
 
 export function BusinessPage() {
   const { t, l } = useTexts();

@@ -2,9 +2,9 @@
 
 import type { EstateKind } from '@forewarn/model/estate';
 import { Link } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { useTexts } from '../../session/language.tsx';
-import { keepAnd } from './search.ts';
+import { keepAnd } from '../../frame/keep.ts';
 import { isTakenKind } from './words.ts';
 
 export function ItemWays({ kind, id }: { kind: EstateKind; id: string }) {

@@ -3,14 +3,14 @@
 import { relianceKinds as kinds, type RelianceView } from '@forewarn/model/topology-api';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { replaceabilityKeys } from '../estate/words.ts';
 import { SpanBar, useSpan } from './Falls.tsx';
 import { reliancesQuery } from './queries.ts';
-import { keepAnd } from './search.ts';
+import { keepAnd } from '../../frame/keep.ts';
 
 const kindKeys = {
   makers: 'topology.makers',

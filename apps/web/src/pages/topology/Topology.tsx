@@ -9,7 +9,7 @@ import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useOrganisationName } from '../../session/resources.ts';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { roleOfLinkKeys, tierKeys } from '../estate/words.ts';
 import { useBits } from '../links/parts.tsx';
 import { WeightBar } from '../links/Weight.tsx';
@@ -17,7 +17,7 @@ import { TopologyCanvas } from './Canvas.tsx';
 import { firstFold, folds, linesMax, layered, mapped, pictureOf, tiers, type Fold, type Vertex } from './graph.ts';
 import { useBackdrop } from './Map.tsx';
 import { topologyQuery } from './queries.ts';
-import { keepAnd } from './search.ts';
+import { keepAnd } from '../../frame/keep.ts';
 
 const views = ['levels', 'map', 'list'] as const;
 type View = (typeof views)[number];

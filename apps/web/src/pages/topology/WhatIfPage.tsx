@@ -4,12 +4,12 @@ import { Autocomplete, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { Falls } from './Falls.tsx';
 import { fallsQuery, namedQuery, reliancesQuery } from './queries.ts';
-import { keepAnd } from './search.ts';
+import { keepAnd } from '../../frame/keep.ts';
 import { takenKinds, type TakenKind } from '@forewarn/model/estate';
 import { isTakenKind, isWritten, takenKeys } from './words.ts';
 

@@ -5,7 +5,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { TimeChart } from '../../charts/TimeChart.tsx';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { useProblemText } from '../../frame/notices.tsx';
 import { Empty, Page } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';

@@ -4,7 +4,7 @@ import type { WarningView } from '@forewarn/model/api';
 import type { ChaseView, WarningEffect } from '@forewarn/model/warning-view';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Panel } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { ColourMark } from '../../marks/Grade.tsx';

@@ -5,7 +5,7 @@ import { sectorName } from '@forewarn/model/estate';
 import type { WarnedProduct } from '@forewarn/model/warning';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { ColourMark } from '../../marks/Grade.tsx';

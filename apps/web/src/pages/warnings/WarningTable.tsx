@@ -1,6 +1,6 @@
 import type { WarningView } from '@forewarn/model/api';
 import { Link } from '@tanstack/react-router';
-import { keepView } from '../../frame/Frame.tsx';
+import { keepView } from '../../frame/keep.ts';
 import { Table } from '../../frame/Table.tsx';
 import { ColourMark } from '../../marks/Grade.tsx';
 import { At, TlpBadge } from '../../marks/Marks.tsx';
