@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FactValue } from './facts.ts';
 import { LevelColour, LevelNumber, Mark } from './grade.ts';
 import { Instant } from './instant.ts';
-import { QuantificationTable, Together } from './quantification.ts';
+import { QuantificationTable, TableSource, Together } from './quantification.ts';
 import { LocalText, Words } from './text.ts';
 
 const LevelOrNone = LevelNumber.nullable();
@@ -67,7 +67,7 @@ export const MadeView = z.object({
     }),
   ),
   /** Of a ladder: its rungs from the least, and whether each is reached. */
-  rungs: z.array(z.object({ text: Words, holds: z.enum(['yes', 'no', 'unknown']), source: z.string(), mark: Mark })),
+  rungs: z.array(z.object({ text: Words, holds: z.enum(['yes', 'no', 'unknown']), source: TableSource, mark: Mark })),
 });
 export type MadeView = z.infer<typeof MadeView>;
 

@@ -15,8 +15,12 @@ const factId = z
   .regex(/^[a-z][a-z0-9_]*$/)
   .max(64);
 
+/** What a number was taken from: in both languages as proposed; what a person of the centre writes instead stands as it was written. */
+export const TableSource = z.union([LocalText, z.string().min(1).max(500)]);
+export type TableSource = z.infer<typeof TableSource>;
+
 /** Where a number comes from, and how sure it is. */
-const known = { source: z.string().min(1).max(500), confidence: Mark };
+const known = { source: TableSource, confidence: Mark };
 
 /**
  * One part of an index: how far a quantity reaches, read off straight lines between points. Below the first point it reaches nothing,

@@ -21,13 +21,13 @@ import {
 } from '@forewarn/model/condition';
 import type { FactCatalogue, FactDefinition, Facts, FactValue } from '@forewarn/model/facts';
 import { lowestMark, type Comparison, type Mark } from '@forewarn/model/grade';
-import { checkQuantification, type IndexPart, type QuantificationTable } from '@forewarn/model/quantification';
+import { checkQuantification, type IndexPart, type QuantificationTable, type TableSource } from '@forewarn/model/quantification';
 import { formatPath } from '@forewarn/model/yaml';
 
 type CompiledIndex = { definition: FactDefinition; parts: { part: IndexPart; definition: FactDefinition }[] };
 type CompiledLadder = {
   definition: FactDefinition & { kind: 'term' };
-  rungs: { position: number; term: string; when: Resolved; mark: Mark; source: string }[];
+  rungs: { position: number; term: string; when: Resolved; mark: Mark; source: TableSource }[];
 };
 
 /** A table made ready. */
@@ -55,7 +55,7 @@ export type Quantified =
       fact: string;
       value: FactValue;
       /** Rungs that are reached, and those that may be; each with what it asked. */
-      rungs: { term: string; holds: 'yes' | 'no' | 'unknown'; comparisons: Comparison[]; mark: Mark; source: string }[];
+      rungs: { term: string; holds: 'yes' | 'no' | 'unknown'; comparisons: Comparison[]; mark: Mark; source: TableSource }[];
       mark: Mark;
     };
 

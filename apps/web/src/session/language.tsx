@@ -36,8 +36,9 @@ const TextsContext = createContext<Texts | null>(null);
 export const localeOf: { [language in Language]: string } = { en: 'en-GB', zh: 'zh-CN' };
 
 export function firstLanguage(): Language {
-  const kept = recall<Language | null>('language', null);
-  return kept ?? (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
+  const kept = recall<string | null>('language', null);
+  if (kept === 'en' || kept === 'zh') return kept;
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 }
 
 export async function loadCatalogue(language: Language): Promise<Catalogue> {
@@ -76,4 +77,10 @@ export function useTexts(): Texts {
   const texts = use(TextsContext);
   if (texts === null) throw new Error('Texts are used outside their provider.');
   return texts;
+}
+
+/** What has a name of some kind: words of the catalogue, a name in both languages, or a text as it is. */
+export function useNamed(): (name: Words | LocalText | string) => string {
+  const { w, l } = useTexts();
+  return (name) => (typeof name === 'string' ? name : 'text' in name ? w(name) : l(name));
 }

@@ -9,7 +9,8 @@ import { keepAnd, keepView } from '../../frame/keep.ts';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { SourceMark } from '../../marks/Marks.tsx';
-import { useTexts } from '../../session/language.tsx';
+import { useInstants } from '../../session/instants.ts';
+import { useNamed, useTexts } from '../../session/language.tsx';
 import { factsQuery, incidentsQuery } from '../../session/resources.ts';
 import { ComputedFacts } from './ComputedFacts.tsx';
 import { History } from './History.tsx';
@@ -168,6 +169,10 @@ const holdsKeys = { yes: 'desk.holds.yes', no: 'desk.holds.no', unknown: 'desk.h
 /** What is known, whence, and what the table made of it. */
 export function Facts({ desk }: { desk: GradingDesk }) {
   const { t, l, w, n } = useTexts();
+  const named = useNamed();
+  const instants = useInstants();
+  const { data: definitions } = useQuery(factsQuery);
+  const isInstant = (id: string): boolean => definitions?.find((definition) => definition.id === id)?.kind === 'instant';
   if (desk.facts.length === 0) return <Empty title={t('desk.facts.none')}>{t('desk.facts.none.means')}</Empty>;
   return (
     <>
@@ -178,7 +183,14 @@ export function Facts({ desk }: { desk: GradingDesk }) {
         keyOf={({ fact }) => fact}
         columns={[
           { head: t('desk.fact'), main: true, cell: ({ name }) => l(name) },
-          { head: t('desk.value'), cell: ({ text }) => <span className="tabular">{w(text)}</span> },
+          {
+            head: t('desk.value'),
+            cell: ({ fact, value, text }) => (
+              <span className="tabular">
+                {value.kind === 'quantity' && isInstant(fact) ? instants.full(value.value * 1000) : w(text)}
+              </span>
+            ),
+          },
           {
             head: t('desk.origin'),
             cell: ({ origin, source }) => (
@@ -224,7 +236,7 @@ export function Facts({ desk }: { desk: GradingDesk }) {
               {made.rungs.map((rung) => (
                 <li key={w(rung.text)} data-holds={rung.holds}>
                   <span className="rung-holds">{t(holdsKeys[rung.holds])}</span> {w(rung.text)} <SourceMark mark={rung.mark} />
-                  <div className="dim small">{rung.source}</div>
+                  <div className="dim small">{named(rung.source)}</div>
                 </li>
               ))}
             </ul>

@@ -1,6 +1,6 @@
 /** The parts of a quantification table, to read and, while a new edition is judged, to change number by number. */
 
-import type { QuantificationTable, Together } from '@forewarn/model/quantification';
+import type { QuantificationTable, TableSource, Together } from '@forewarn/model/quantification';
 import type { Condition, Mark, Threshold } from '@forewarn/model/grade';
 import type { FactDefinition } from '@forewarn/model/facts';
 import { quantityWords } from '@forewarn/model/fact-words';
@@ -10,7 +10,7 @@ import type { ReactNode } from 'react';
 import { Panel } from '../../frame/Page.tsx';
 import { TableRegion } from '../../frame/Table.tsx';
 import { SourceMark } from '../../marks/Marks.tsx';
-import { useTexts } from '../../session/language.tsx';
+import { useNamed, useTexts } from '../../session/language.tsx';
 import { factsQuery } from '../../session/resources.ts';
 
 type Props = { table: QuantificationTable; change: ((table: QuantificationTable) => void) | undefined };
@@ -63,15 +63,16 @@ function Known({
   confidence,
   set,
 }: {
-  source: string;
+  source: TableSource;
   confidence: Mark;
-  set: ((known: { source: string; confidence: Mark }) => void) | undefined;
+  set: ((known: { source: TableSource; confidence: Mark }) => void) | undefined;
 }) {
   const { t } = useTexts();
+  const named = useNamed();
   if (set === undefined) {
     return (
       <span className="known">
-        <SourceMark mark={confidence} /> <span className="dim small">{source}</span>
+        <SourceMark mark={confidence} /> <span className="dim small">{named(source)}</span>
       </span>
     );
   }
@@ -90,7 +91,7 @@ function Known({
         size="xs"
         aria-label={t('desk.table.source')}
         maxLength={500}
-        value={source}
+        value={named(source)}
         onChange={(event) => set({ source: event.currentTarget.value, confidence })}
       />
     </span>

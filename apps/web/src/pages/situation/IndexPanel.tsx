@@ -7,9 +7,9 @@ import { Link } from '@tanstack/react-router';
 import { keepAnd, keepView } from '../../frame/keep.ts';
 import { Empty, Panel } from '../../frame/Page.tsx';
 import { At } from '../../marks/Marks.tsx';
-import { useTexts } from '../../session/language.tsx';
+import { useNamed, useTexts } from '../../session/language.tsx';
 import { Problem } from '../../session/api.ts';
-import { Band, Change, RiskBar, Ruler, Seen, useNamed, useRangeText } from './parts.tsx';
+import { Band, Change, RiskBar, Ruler, Seen, useRangeText } from './parts.tsx';
 import { indexQuery } from './queries.ts';
 import { componentKeys, dimensionKeys } from './words.ts';
 

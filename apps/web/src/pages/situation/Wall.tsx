@@ -10,9 +10,9 @@ import { LevelShape, useLevelName } from '../../marks/Grade.tsx';
 import { clockStateAt, ClockStateMark, Countdown } from '../../marks/Marks.tsx';
 import { useSecond } from '../../session/clock.ts';
 import { useInstants } from '../../session/instants.ts';
-import { useTexts } from '../../session/language.tsx';
+import { useNamed, useTexts } from '../../session/language.tsx';
 import { situationQuery, useOrganisationName } from '../../session/resources.ts';
-import { Band, Change, RiskBar, Ruler, Seen, useNamed, useRangeText } from './parts.tsx';
+import { Band, Change, RiskBar, Ruler, Seen, useRangeText } from './parts.tsx';
 import { indexQuery } from './queries.ts';
 import { componentKeys, dimensionKeys } from './words.ts';
 
@@ -114,7 +114,7 @@ function WallNow({ data }: { data: SituationView }) {
           <li key={clock.id} data-state={state}>
             <ClockStateMark state={state} />
             <span className="wall-what">
-              {l(clock.dutyText)} <span className="dim">{name(clock.organisation)}</span>
+              <span className="dim">{name(clock.organisation)}</span> {l(clock.dutyText)}
             </span>
             <Countdown clock={clock} />
           </li>

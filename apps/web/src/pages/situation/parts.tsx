@@ -1,15 +1,8 @@
 /** How a value of the index is shown: the number, its band, and where it lies between the best and the worst. */
 
 import type { SituationBand, SituationCell, SituationRules } from '@forewarn/model/situation';
-import type { LocalText, Words } from '@forewarn/model/text';
 import { useTexts } from '../../session/language.tsx';
 import { bandKeys } from './words.ts';
-
-/** What has a name of some kind: words of the catalogue, a name in both languages, or a text as it is. */
-export function useNamed(): (name: Words | LocalText | string) => string {
-  const { w, l } = useTexts();
-  return (name) => (typeof name === 'string' ? name : 'text' in name ? w(name) : l(name));
-}
 
 /** `23` where both ends are the same to the tenth, else `23–61`. */
 export function useRangeText(digits = 0): (of: { floor: number; ceiling: number }) => string {
