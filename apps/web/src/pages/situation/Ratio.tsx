@@ -94,7 +94,12 @@ function Leads({ items }: { items: readonly RatedIncidentView[] }) {
         <span className="leads-harm" style={{ left: '50%' }} />
         {marks.flatMap((seconds) =>
           [-seconds, seconds].map((lead) => (
-            <span key={lead} className="leads-mark" style={{ left: `${placeOf(lead)}%` }}>
+            <span
+              key={lead}
+              className="leads-mark"
+              data-fine={seconds === 3600 || undefined}
+              style={{ left: `${placeOf(lead)}%` }}
+            >
               {span(seconds)}
             </span>
           )),
