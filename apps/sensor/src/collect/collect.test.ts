@@ -143,7 +143,10 @@ test('pmacctd samples a capture as a switch does; every packet as tshark reads i
   const read = ['-r', capture(), '-T', 'fields', '-E', 'separator=,', ...fields.flatMap((field) => ['-e', field])];
   const { stdout } = await run('tshark', read);
   const theirs = stdout.trim().split('\n').map((line) => line.split(',').map((cell, i) => (i < 2 ? cell : Number(cell)))); // oxfmt-ignore
-  await run('pmacctd', ['-f', settings], { env: { PATH: toolPath }, cwd: root });
+  // Its two processes end one another, and now and then one of them calls that a loss of connection: what arrives counts, not how it exits.
+  await run('pmacctd', ['-f', settings], { env: { PATH: toolPath }, cwd: root }).catch((error: unknown) => {
+    if (!String(error).includes('Exporting flows')) throw error;
+  });
   await until(() => records('sflow').length >= theirs.length);
   const columns = ['src_ip', 'dst_ip', 'src_port', 'dst_port', 'tcp_flags', 'frame_length', 'length'];
   const ours = records('sflow').map((sample) => columns.map((column) => sample[column]));
