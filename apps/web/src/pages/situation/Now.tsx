@@ -4,7 +4,7 @@ import type { SituationView } from '@forewarn/model/api';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, type ReactNode } from 'react';
-import { keepAnd, keepView } from '../../frame/keep.ts';
+import { keepAnd } from '../../frame/keep.ts';
 import { Empty, Panel } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { ColourMark, GradeMark } from '../../marks/Grade.tsx';
@@ -68,47 +68,43 @@ export function Now({ data }: { data: SituationView }) {
       ) : (
         <ul className="now-list">
           {clocks.map(({ clock, state }) => (
-            <li key={clock.id} className="now-row" data-state={state} data-row tabIndex={-1}>
-              <ClockStateMark state={state} />
-              <div className="now-what">
-                <Link data-open to="/incidents/$id" params={{ id: clock.incident }} search={keepView} className="now-title">
-                  {l(clock.dutyText)}
-                </Link>
-                <div className="now-facts">
-                  <span className="mono">{clock.number}</span>
-                  <span data-own={clock.organisation === me.organisation.id || undefined}>{name(clock.organisation)}</span>
-                  <span>{clock.article}</span>
+            <Row
+              key={clock.id}
+              state={state}
+              mark={<ClockStateMark state={state} />}
+              to="/incidents/$id"
+              id={clock.incident}
+              title={l(clock.dutyText)}
+              number={clock.number}
+              aside={
+                <div className="now-time">
+                  <Countdown clock={clock} large />
+                  <ClockBar clock={clock} />
                 </div>
-              </div>
-              <div className="now-time">
-                <Countdown clock={clock} large />
-                <ClockBar clock={clock} />
-              </div>
-            </li>
+              }
+            >
+              <span data-own={clock.organisation === me.organisation.id || undefined}>{name(clock.organisation)}</span>
+              <span>{clock.article}</span>
+            </Row>
           ))}
           {own.map((part) => (
-            <li key={part.key} className="now-row" data-row tabIndex={-1}>
-              <span className="clock-state">
-                <Icon name={part.icon} size={14} />
-                {part.word}
-              </span>
-              <div className="now-what">
-                <Link
-                  data-open
-                  to="/incidents/$id"
-                  params={{ id: part.incident.id }}
-                  search={keepAnd({ tab: part.tab })}
-                  className="now-title"
-                >
-                  {part.title}
-                </Link>
-                <div className="now-facts">
-                  <span className="mono">{part.incident.number}</span>
-                  <GradeMark floor={part.incident.grade?.floor} ceiling={part.incident.grade?.ceiling} />
-                </div>
-              </div>
-              <span className="now-do">{part.dueAt === null ? part.act : <DueIn at={part.dueAt} />}</span>
-            </li>
+            <Row
+              key={part.key}
+              mark={
+                <span className="clock-state">
+                  <Icon name={part.icon} size={14} />
+                  {part.word}
+                </span>
+              }
+              to="/incidents/$id"
+              id={part.incident.id}
+              tab={part.tab}
+              title={part.title}
+              number={part.incident.number}
+              aside={<span className="now-do">{part.dueAt === null ? part.act : <DueIn at={part.dueAt} />}</span>}
+            >
+              <GradeMark floor={part.incident.grade?.floor} ceiling={part.incident.grade?.ceiling} />
+            </Row>
           ))}
           {toAcknowledge.map((warning) => (
             <WarningRow key={warning.id} warning={warning} act={t('web.now.acknowledge')}>
@@ -200,9 +196,47 @@ function DueIn({ at }: { at: string }) {
   );
 }
 
-/** A warning that waits for a person: what to know of it besides its number, and what to do. */
+/** One thing that waits: its mark, its name that leads to it, its number with what else to know, and the act or the time at its end. */
+function Row({
+  state,
+  mark,
+  to,
+  id,
+  tab,
+  title,
+  number,
+  aside,
+  children,
+}: {
+  state?: string;
+  mark: ReactNode;
+  to: '/incidents/$id' | '/warnings/$id';
+  id: string;
+  tab?: string | undefined;
+  title: string;
+  number: string;
+  aside: ReactNode;
+  children?: ReactNode;
+}) {
+  return (
+    <li className="now-row" data-state={state} data-row tabIndex={-1}>
+      {mark}
+      <div className="now-what">
+        <Link data-open to={to} params={{ id }} search={keepAnd({ tab })} className="now-title">
+          {title}
+        </Link>
+        <div className="now-facts">
+          <span className="mono">{number}</span>
+          {children}
+        </div>
+      </div>
+      {aside}
+    </li>
+  );
+}
+
 function WarningRow({
-  warning,
+  warning: { id, number, colour, title },
   act,
   children,
 }: {
@@ -212,37 +246,30 @@ function WarningRow({
 }) {
   const { l } = useTexts();
   return (
-    <li className="now-row" data-row tabIndex={-1}>
-      <ColourMark colour={warning.colour} />
-      <div className="now-what">
-        <Link data-open to="/warnings/$id" params={{ id: warning.id }} search={keepView} className="now-title">
-          {l(warning.title)}
-        </Link>
-        <div className="now-facts">
-          <span className="mono">{warning.number}</span>
-          {children}
-        </div>
-      </div>
-      <span className="now-do">{act}</span>
-    </li>
+    <Row
+      mark={<ColourMark colour={colour} />}
+      to="/warnings/$id"
+      id={id}
+      title={l(title)}
+      number={number}
+      aside={<span className="now-do">{act}</span>}
+    >
+      {children}
+    </Row>
   );
 }
 
-function Ungraded({ incident }: { incident: SituationView['incidents'][number] }) {
+function Ungraded({ incident: { id, number, title, grade } }: { incident: SituationView['incidents'][number] }) {
   const { t, w } = useTexts();
   return (
-    <li className="now-row" data-row tabIndex={-1}>
-      <GradeMark floor={incident.grade?.floor} ceiling={incident.grade?.ceiling} />
-      <div className="now-what">
-        <Link data-open to="/incidents/$id" params={{ id: incident.id }} search={keepView} className="now-title">
-          {w(incident.title)}
-        </Link>
-        <div className="now-facts">
-          <span className="mono">{incident.number}</span>
-        </div>
-      </div>
-      <span className="now-do">{t('web.now.facts')}</span>
-    </li>
+    <Row
+      mark={<GradeMark floor={grade?.floor} ceiling={grade?.ceiling} />}
+      to="/incidents/$id"
+      id={id}
+      title={w(title)}
+      number={number}
+      aside={<span className="now-do">{t('web.now.facts')}</span>}
+    />
   );
 }
 
