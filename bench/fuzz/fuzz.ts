@@ -4,13 +4,13 @@
  *
  *     node bench/fuzz/fuzz.ts [--family NAME…] [--without NAME…] [--count 2000000] [--seed 1] [--from N] [--list]
  *
- * Prints a line a family and goes on after a fault; exits 1 when there was one.
+ * Prints a line a family and goes on after a fault; exits 1 when there was one. How far it is stands on standard error.
  */
 
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { families } from './families.ts';
-import { fuzz } from './run.ts';
+import { fuzz, type Outcome } from './run.ts';
 
 const { values } = parseArgs({
   options: {
@@ -69,7 +69,8 @@ say(`| ${widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(w
 let faults = 0;
 for (const family of chosen) {
   const began = process.hrtime.bigint();
-  const outcome = fuzz(family, { seed, from, count, timed: true, hangMs: 50, growthStarts: 8, growthEvery: 100_000 });
+  const progress = progressOf(family.name);
+  const outcome = fuzz(family, { seed, from, count, timed: true, hangMs: 50, growthStarts: 8, growthEvery: 100_000, progress });
   const microseconds = Number(process.hrtime.bigint() - began) / 1e3 / Math.max(1, outcome.inputs);
   say(
     line([
@@ -96,6 +97,20 @@ for (const family of chosen) {
 }
 say(`\nresident memory at most ${(process.resourceUsage().maxRSS / 1e3).toFixed(0)} MB; ${faults} faults`);
 if (faults > 0) process.exitCode = 1;
+
+/** Says on standard error, once in ten seconds, how far a family is, what it found and when it will be done. */
+function progressOf(name: string): (outcome: Outcome) => void {
+  const began = performance.now();
+  let said = began;
+  return ({ inputs, faults: met }) => {
+    const now = performance.now();
+    if (now - said < 10_000) return;
+    said = now;
+    const minutes = (((now - began) / inputs) * (count - inputs)) / 60_000;
+    const found = met.length === 0 ? '' : `, ${met.length} faults`;
+    console.error(`${name}: ${inputs} of ${count}${found}, some ${minutes.toFixed(0)} minutes left`);
+  };
+}
 
 /** Lines that fit on a screen; the whole input is shown where it is the only one. */
 function shortened(text: string): string {

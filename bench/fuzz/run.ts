@@ -47,6 +47,8 @@ export type Options = {
   /** How many of the starts are repeated to see what grows, and after them every how many inputs one. */
   growthStarts: number;
   growthEvery: number;
+  /** Told from time to time how far it is. */
+  progress?: (outcome: Outcome) => void;
 };
 
 /** Inputs that teach. Nearly all traits are found in the first tenth of them. */
@@ -57,6 +59,9 @@ const keptMax = 600;
 
 /** Faults of one family after which the rest is left: the first few say what is wrong. */
 const faultsMax = 8;
+
+/** Inputs between two words of progress: a few seconds of the slowest family. */
+const progressEvery = 1000;
 
 /** Bytes that a flow is fed to see what grows, and what it may hold of them. */
 const growthBytes = 4_194_304;
@@ -116,6 +121,7 @@ export function fuzz(family: Family, options: Options): Outcome {
       const ms = one(subject, input, n, options.timed ? wallMs : undefined);
       if (counted) {
         outcome.inputs++;
+        if (outcome.inputs % progressEvery === 0) options.progress?.(outcome);
         outcome.packets += input.arrivals.length;
         if (ms > options.hangMs) {
           // The machine may have been busy, or the collector: it hangs when it hangs each time.
