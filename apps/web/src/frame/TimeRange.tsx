@@ -4,19 +4,10 @@ import { Button, Checkbox, Popover, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { Icon } from '../look/icons.tsx';
 import { serverNow } from '../session/clock.ts';
-import { useInstants, useSpan, zoneName, type Zone } from '../session/instants.ts';
+import { instantOfField, useInstants, useSpan, writeField, zoneName, type Zone } from '../session/instants.ts';
 import { useTexts } from '../session/language.tsx';
 import { quickRanges, readRange, writeBetween } from '../session/range.ts';
 import { useRange, useSetView, type ResolvedRange } from '../session/view.ts';
-
-/** What `<input type="datetime-local">` takes and gives, in the shown zone. */
-function toInput(ms: number, zone: Zone): string {
-  return new Date(zone === 'utc' ? ms : ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-}
-
-function fromInput(text: string, zone: Zone): number {
-  return Date.parse(zone === 'utc' ? `${text}Z` : text);
-}
 
 export function TimeRange() {
   const { t } = useTexts();
@@ -59,11 +50,11 @@ function RangeForm({ view, zone, close }: { view: ResolvedRange; zone: Zone; clo
   const { t } = useTexts();
   const span = useSpan();
   const setView = useSetView();
-  const [from, setFrom] = useState(() => toInput(view.fromMs, zone));
-  const [to, setTo] = useState(() => toInput(view.toMs, zone));
+  const [from, setFrom] = useState(() => writeField(view.fromMs, zone));
+  const [to, setTo] = useState(() => writeField(view.toMs, zone));
   const [pinned, setPinned] = useState(view.range.kind === 'last' || view.range.to === 'now');
-  const fromMs = fromInput(from, zone);
-  const toMs = pinned ? serverNow() : fromInput(to, zone);
+  const fromMs = Date.parse(instantOfField(from, zone) ?? '');
+  const toMs = pinned ? serverNow() : Date.parse(instantOfField(to, zone) ?? '');
   const wrong = Number.isNaN(fromMs) || Number.isNaN(toMs) || fromMs >= toMs;
   return (
     <>

@@ -28,6 +28,15 @@ export function writeInstant(ms: number, zone: Zone, digits: 0 | 3 | 6 = 0): str
   return base + fraction.toFixed(digits).slice(1);
 }
 
+/** What a field `datetime-local` takes: the instant in a zone, to the second. */
+export const writeField = (ms: number, zone: Zone): string => writeInstant(ms, zone).replace(' ', 'T');
+
+/** The instant that a field `datetime-local` gives, typed in a zone; null while it is not whole. */
+export function instantOfField(text: string, zone: Zone): string | null {
+  const ms = Date.parse(zone === 'utc' ? `${text}Z` : text);
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+}
+
 export type Instants = {
   zone: Zone;
   /** Date and time to the second. */

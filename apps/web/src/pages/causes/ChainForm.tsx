@@ -1,9 +1,10 @@
 /** Writing a chain of causes: a card for each step, with what it follows from and what it rests on. */
 
 import { chainStepsMax, type CauseChain, type CauseStep, type Confidence } from '@forewarn/model/cause';
-import { Button, MultiSelect, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, MultiSelect, SegmentedControl, Select, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { FormEnd } from '../../frame/FormEnd.tsx';
+import { InstantInput } from '../../frame/InstantInput.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
@@ -12,20 +13,18 @@ import { confidenceKeys } from './marks.tsx';
 import { useCauseChoices } from './queries.ts';
 import { roleKeys } from './roles.ts';
 
-/** A step as it is typed: evidence as lines, the moment as its field has it. */
-type Draft = Omit<CauseStep, 'evidence' | 'at'> & { evidence: string; at: string };
+/** A step as it is typed: evidence as lines. */
+type Draft = Omit<CauseStep, 'evidence'> & { evidence: string };
 
 const draftOf = (step: CauseStep): Draft => ({
   ...step,
   evidence: writeEvidence(step.evidence),
-  at: step.at === null ? '' : new Date(step.at).toISOString().slice(0, 19),
 });
 
-const stepOf = ({ evidence, at, ...draft }: Draft): CauseStep => ({
+const stepOf = ({ evidence, ...draft }: Draft): CauseStep => ({
   ...draft,
   text: draft.text.trim(),
   evidence: readEvidence(evidence).slice(0, 20),
-  at: at === '' || Number.isNaN(Date.parse(`${at}Z`)) ? null : new Date(`${at}Z`).toISOString(),
 });
 
 export function ChainForm({
@@ -57,7 +56,7 @@ export function ChainForm({
           reality: 'happened',
           cause: null,
           text: '',
-          at: '',
+          at: null,
           confidence: 'low',
           evidence: '',
           follows: all.length === 0 ? [] : [all.at(-1)!.id],
@@ -170,13 +169,7 @@ function StepCard({
         value={step.follows}
         onChange={(follows) => change({ follows })}
       />
-      <TextInput
-        type="datetime-local"
-        step={1}
-        label={t('causes.step.at')}
-        value={step.at}
-        onChange={(event) => change({ at: event.currentTarget.value })}
-      />
+      <InstantInput seconds label={t('causes.step.at')} value={step.at} set={(at) => change({ at })} />
       <div className="cause-card-choice">
         <SegmentedControl
           aria-label={t('causes.step.reality')}

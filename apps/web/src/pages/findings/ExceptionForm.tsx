@@ -9,6 +9,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useDeferredValue, useState } from 'react';
 import { FormEnd } from '../../frame/FormEnd.tsx';
+import { InstantInput } from '../../frame/InstantInput.tsx';
 import { useAct } from '../../frame/act.ts';
 import { useProblemText } from '../../frame/notices.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -41,9 +42,8 @@ const dayKeys = [
 const seconds: { [kind in ExceptionKind]: number } = { exception: 90 * 86_400, window: 4 * 3_600, snooze: 86_400 };
 const days = 30;
 
-/** Of a field for local time: as the browser writes it, without its zone. */
-const local = (ms: number): string => new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-const instantOf = (text: string): string | null => (Number.isNaN(Date.parse(text)) ? null : new Date(text).toISOString());
+/** To the minute, as it is typed. */
+const after = (ms: number): string => new Date(Math.floor((serverNow() + ms) / 60_000) * 60_000).toISOString();
 
 export type ExceptionStart = Partial<Pick<ExceptionAsked, 'kind' | 'rule' | 'entity' | 'condition'>>;
 
@@ -58,8 +58,8 @@ export function ExceptionForm({ start, close }: { start: ExceptionStart; close: 
   const [condition, setCondition] = useState(start.condition ?? '');
   const [organisation, setOrganisation] = useState<string | null>(null);
   const [reason, setReason] = useState('');
-  const [from, setFrom] = useState(() => local(serverNow()));
-  const [until, setUntil] = useState(() => local(serverNow() + seconds[start.kind ?? 'exception'] * 1000));
+  const [from, setFrom] = useState<string | null>(() => after(0));
+  const [until, setUntil] = useState<string | null>(() => after(seconds[start.kind ?? 'exception'] * 1000));
   const [weekly, setWeekly] = useState(false);
   const [weekdays, setWeekdays] = useState<string[]>([]);
   const [startAt, setStartAt] = useState('02:00');
@@ -68,10 +68,9 @@ export function ExceptionForm({ start, close }: { start: ExceptionStart; close: 
   const act = useAct(['findings', 'finding', 'situation'], close);
   const chooseKind = (next: ExceptionKind) => {
     setKind(next);
-    setUntil(local(serverNow() + seconds[next] * 1000));
+    setUntil(after(seconds[next] * 1000));
   };
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const ends = instantOf(until);
   const ofWeek =
     kind === 'window' && weekly && weekdays.length > 0
       ? { days: weekdays.map(Number).sort(), start: startAt, minutes, zone }
@@ -82,12 +81,12 @@ export function ExceptionForm({ start, close }: { start: ExceptionStart; close: 
     entity: entity !== null && entity.value.trim() !== '' ? { ...entity, value: entity.value.trim() } : null,
     condition: condition.trim(),
     organisation,
-    from: kind === 'window' && !weekly ? instantOf(from) : null,
+    from: kind === 'window' && !weekly ? from : null,
     weekly: ofWeek,
-    until: ends ?? '',
+    until: until ?? '',
   };
   const most = (kind === 'snooze' ? snoozeSecondsMax : exceptionSecondsMax) * 1000;
-  const endWrong = ends === null || Date.parse(ends) <= serverNow() || Date.parse(ends) > serverNow() + most;
+  const endWrong = until === null || Date.parse(until) <= serverNow() || Date.parse(until) > serverNow() + most;
   const empty =
     terms.rule === null && terms.entity === null && terms.condition === '' && !(kind === 'window' && organisation !== null);
   const timed = kind !== 'window' || (weekly ? ofWeek !== null : terms.from !== null);
@@ -205,23 +204,17 @@ export function ExceptionForm({ start, close }: { start: ExceptionStart; close: 
                 </div>
               </>
             ) : (
-              <TextInput
-                type="datetime-local"
-                label={t('noise.from')}
-                value={from}
-                onChange={(event) => setFrom(event.currentTarget.value)}
-              />
+              <InstantInput label={t('noise.from')} value={from} set={setFrom} />
             )}
           </>
         ) : null}
-        <TextInput
-          type="datetime-local"
+        <InstantInput
           label={t('noise.until')}
           description={t(kind === 'snooze' ? 'noise.until.snooze' : 'noise.until.means')}
           required
           error={endWrong ? t('noise.until.wrong') : undefined}
           value={until}
-          onChange={(event) => setUntil(event.currentTarget.value)}
+          set={setUntil}
         />
         <Textarea
           data-autofocus

@@ -5,6 +5,7 @@ import { Button, Checkbox, MultiSelect, NumberInput, SegmentedControl, Select, T
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAct } from '../../frame/act.ts';
+import { InstantInput } from '../../frame/InstantInput.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { factsQuery } from '../../session/resources.ts';
 
@@ -157,16 +158,7 @@ function ValueInput({
       );
     case 'instant':
       return (
-        <TextInput
-          type="datetime-local"
-          step={1}
-          label={t('web.fact.at')}
-          required
-          onChange={(event) => {
-            const at = Date.parse(event.currentTarget.value);
-            setValue(Number.isNaN(at) ? null : new Date(at).toISOString());
-          }}
-        />
+        <InstantInput seconds label={t('web.fact.at')} required value={typeof value === 'string' ? value : null} set={setValue} />
       );
     case 'set':
       return (

@@ -1,7 +1,8 @@
 import type { IncidentView, TaskView } from '@forewarn/model/api';
-import { Button, Checkbox, Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { FormEnd } from '../../frame/FormEnd.tsx';
+import { InstantInput } from '../../frame/InstantInput.tsx';
+import { ReasonModal } from '../../frame/ReasonModal.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Panel } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
@@ -102,60 +103,23 @@ export function Tasks({ incident }: { incident: IncidentView }) {
           ]}
         />
       )}
-      <ReasonModal
-        title={asking === null ? '' : `${t(taskStateKeys[asking.state])}: ${asking.task.title}`}
-        opened={asking !== null}
-        busy={act.isPending}
-        close={() => setAsking(null)}
-        give={(reason) => {
-          if (asking !== null)
+      {asking === null ? null : (
+        <ReasonModal
+          title={`${t(taskStateKeys[asking.state])}: ${asking.task.title}`}
+          pending={act.isPending}
+          close={() => setAsking(null)}
+          give={(reason) =>
             act.mutate({
               method: 'PATCH',
               path: `${path}/${encodeURIComponent(asking.task.id)}`,
               body: { state: asking.state, reason },
-            });
-        }}
-      />
-    </div>
-  );
-}
-
-function ReasonModal({
-  title,
-  opened,
-  busy,
-  close,
-  give,
-}: {
-  title: string;
-  opened: boolean;
-  busy: boolean;
-  close: () => void;
-  give: (reason: string) => void;
-}) {
-  const { t } = useTexts();
-  const [reason, setReason] = useState('');
-  return (
-    <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('web.close') }}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (reason.trim() !== '') give(reason.trim());
-        }}
-      >
-        <Textarea
-          label={t('web.reason')}
-          required
-          maxLength={2000}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <FormEnd close={close} disabled={reason.trim() === ''} pending={busy}>
+            })
+          }
+        >
           {t('web.apply')}
-        </FormEnd>
-      </form>
-    </Modal>
+        </ReasonModal>
+      )}
+    </div>
   );
 }
 
@@ -178,11 +142,11 @@ function NewTask({ incident }: { incident: IncidentView }) {
   const [organisation, setOrganisation] = useState<string | null>(
     leads ? (incident.organisations[0] ?? incident.lead.organisation) : me.organisation.id,
   );
-  const [due, setDue] = useState('');
+  const [due, setDue] = useState<string | null>(null);
   const [measure, setMeasure] = useState(false);
   const act = useAct(touched, () => {
     setTitle('');
-    setDue('');
+    setDue(null);
     setMeasure(false);
   });
   return (
@@ -192,7 +156,6 @@ function NewTask({ incident }: { incident: IncidentView }) {
         onSubmit={(event) => {
           event.preventDefault();
           if (title.trim() === '' || organisation === null) return;
-          const at = Date.parse(due);
           act.mutate({
             method: 'POST',
             path: `/incidents/${encodeURIComponent(incident.id)}/tasks`,
@@ -200,7 +163,7 @@ function NewTask({ incident }: { incident: IncidentView }) {
               title: title.trim(),
               organisation,
               measure,
-              ...(Number.isNaN(at) ? {} : { dueAt: new Date(at).toISOString() }),
+              ...(due === null ? {} : { dueAt: due }),
             },
             done: t('web.task.added'),
           });
@@ -223,12 +186,7 @@ function NewTask({ incident }: { incident: IncidentView }) {
           value={organisation}
           onChange={setOrganisation}
         />
-        <TextInput
-          type="datetime-local"
-          label={t('web.task.due')}
-          value={due}
-          onChange={(event) => setDue(event.currentTarget.value)}
-        />
+        <InstantInput label={t('web.task.due')} value={due} set={setDue} />
         <Checkbox
           label={t('situations.measure')}
           description={t('situations.measure.means')}
