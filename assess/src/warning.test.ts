@@ -37,6 +37,7 @@ const adjust: WarningEvent = {
   content: { ...content, colour: 'red' },
   audience: ['hospital', 'bank'],
 };
+const drop: WarningEvent = { kind: 'drop', at: noon + 6, by: 'li', reason: 'nobody is exposed' };
 const lift: WarningEvent = { kind: 'lift', at: noon + 40, by: 'li', reason: 'over' };
 
 describe('a warning', () => {
@@ -75,12 +76,23 @@ describe('a warning', () => {
     expect(warningState([draft, approve, draft])).toMatchObject({ state: 'draft', approvedBy: null });
   });
 
+  it('is dropped while nobody has it', () => {
+    const approve: WarningEvent = { kind: 'approve', at: noon + 5, by: 'wang' };
+    expect(warningState([draft, drop])).toMatchObject({ state: 'dropped', edition: 0, issuedAt: null, liftedAt: null });
+    expect(warningState([draft, approve, drop]).state).toBe('dropped');
+    expect(isValid(warningState([draft, drop]), noon + 20)).toBe(false);
+  });
+
   it.each([
     ['an approval by its author', [draft, { kind: 'approve', at: noon + 5, by: 'li' }]],
     ['an issue by its author alone', [draft, { ...issue, by: 'li' }]],
     ['a change that its author alone wants', [draft, issue, propose, { ...adjust, by: 'li' }]],
     ['a change that nobody proposed', [draft, issue, adjust]],
     ['a lift before the issue', [draft, lift]],
+    ['dropping what was issued', [draft, issue, drop]],
+    ['another text after dropping', [draft, drop, draft]],
+    ['an issue after dropping', [draft, drop, issue]],
+    ['lifting after dropping', [draft, drop, lift]],
     ['an issue to nobody', [draft, { ...issue, audience: [] }]],
     ['a second issue', [draft, issue, issue]],
     ['an acknowledgement by a stranger', [draft, issue, acknowledge('bank')]],

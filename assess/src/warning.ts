@@ -4,8 +4,9 @@
  * person issues it alone and says why.
  *
  *     draft ──► approved ──► issued ──► adjusted (any number of times) ──► lifted
- *       ▲  a second person    │  propose ─┘ a second person
- *       └── another text ─────┘
+ *      │▲  a second person │  │  propose ─┘ a second person
+ *      │└── another text ──┴──┘
+ *      └──► dropped, with a reason; so may an approved one be
  *
  * Each edition is acknowledged by each addressee.
  */
@@ -37,6 +38,7 @@ export function warningState(events: readonly WarningEvent[]): WarningState {
 /** One more event. */
 export function applyWarning(warning: WarningState, event: WarningEvent): WarningState {
   if (warning.state === 'lifted') throw new Refusal('warning.lifted', 'The warning was lifted.', { advice: 'Draft a new one.' });
+  if (warning.state === 'dropped') throw new Refusal('warning.dropped', 'The draft was dropped.', { advice: 'Draft a new one.' });
   const out = isOut(warning);
   switch (event.kind) {
     case 'draft':
@@ -50,6 +52,9 @@ export function applyWarning(warning: WarningState, event: WarningEvent): Warnin
       if (out) throw new Refusal('warning.state', 'The warning was issued already.', { advice: 'Adjust it, with a reason.' });
       requireSecond(warning.author, event.by);
       return { ...warning, state: 'approved', approvedBy: event.by };
+    case 'drop':
+      if (out) throw new Refusal('warning.state', 'The warning was issued; it cannot be dropped.', { advice: 'Lift it.' });
+      return { ...warning, state: 'dropped' };
     case 'issue':
       if (out) throw new Refusal('warning.state', 'The warning was issued already.', { advice: 'Adjust it, with a reason.' });
       if (warning.approvedBy === null && event.alone === undefined) requireSecond(warning.author, event.by);
@@ -122,7 +127,7 @@ export function applyWarning(warning: WarningState, event: WarningEvent): Warnin
 }
 
 /** Whether it was issued, and is in force or was. */
-const isOut = ({ state }: Pick<WarningState, 'state'>): boolean => state !== 'draft' && state !== 'approved';
+const isOut = ({ edition }: Pick<WarningState, 'edition'>): boolean => edition > 0;
 
 function requireOut(warning: WarningState): void {
   if (isOut(warning)) return;

@@ -105,6 +105,8 @@ export const WarningEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('draft'), at: z.number(), by: personId, content: WarningContent }),
   /** A second person has read it: not the one whose words it holds. */
   z.object({ kind: z.literal('approve'), at: z.number(), by: personId }),
+  /** A draft that is not to be issued. */
+  z.object({ kind: z.literal('drop'), at: z.number(), by: personId, reason: text }),
   z.object({
     kind: z.literal('issue'),
     at: z.number(),
@@ -148,7 +150,7 @@ export const WarningReceipt = z.object({
 });
 export type WarningReceipt = z.infer<typeof WarningReceipt>;
 
-export const warningStages = ['draft', 'approved', 'issued', 'adjusted', 'lifted'] as const;
+export const warningStages = ['draft', 'approved', 'dropped', 'issued', 'adjusted', 'lifted'] as const;
 export const WarningStage = z.enum(warningStages);
 
 export const WarningState = z.object({

@@ -23,7 +23,7 @@ import { exposureSchema } from '../resources/schema/exposure.ts';
 import { editionSchema } from '../resources/schema/editions.ts';
 import { scheduleSchema } from '../resources/schema/schedules.ts';
 import { indicatorSchema } from '../resources/schema/indicators.ts';
-import { warningAloneSchema, warningLifeSchema } from '../resources/schema/warning-life.ts';
+import { warningAloneSchema, warningDroppedSchema, warningLifeSchema } from '../resources/schema/warning-life.ts';
 import { causeSchema } from '../resources/schema/causes.ts';
 import { forecastSchema } from '../resources/schema/forecasts.ts';
 import { gradingDeskSchema } from '../resources/schema/grading-desk.ts';
@@ -65,4 +65,5 @@ export const migrations: readonly Migration[] = [
   forecastSchema,
   noticeSpreadSchema,
   warningAloneSchema,
+  warningDroppedSchema,
 ];

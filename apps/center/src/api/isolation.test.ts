@@ -628,6 +628,13 @@ const table: { [route: string]: Entry } = {
     body: { urgency: 'incident', incident: '{thing}', scope: draft.scope },
   },
   'PUT /warnings/{id}': { kind: 'thing', id: 'draft', owner: administrator, path: '/warnings/{thing}', body: draft },
+  'POST /warnings/{id}/drop': {
+    kind: 'thing',
+    id: 'draft-to-drop',
+    owner: administrator,
+    path: '/warnings/{thing}/drop',
+    body: { reason: 'nobody is exposed' },
+  },
   'POST /warnings/{id}/approve': { kind: 'thing', id: 'draft', owner: officer, path: '/warnings/{thing}/approve' },
   'POST /warnings/{id}/issue': { kind: 'thing', id: 'draft', owner: officer, path: '/warnings/{thing}/issue' },
   'POST /warnings/{id}/issue-alone': {
@@ -1160,7 +1167,7 @@ beforeAll(async () => {
   its.draft = (await must(administrator, 'POST', '/warnings', draft)).id;
   const campaign = { name: 'Campaign of the hospital', incidents: [its.incident], reason: 'because of the hospital' };
   its.campaign = (await must(officer, 'POST', '/campaigns', campaign)).id;
-  its['second-draft'] = (await must(administrator, 'POST', '/warnings', draft)).id;
+  for (const name of ['second-draft', 'draft-to-drop']) its[name] = (await must(administrator, 'POST', '/warnings', draft)).id;
   // A finding that concerns two: a host of the hospital against hosts of the clinic and of its own.
   const shared = finding('finding-9', {
     source: '198.51.100.9',

@@ -28,12 +28,14 @@ import { found } from '../refusals.ts';
 import { deliveredTo, type Audience } from './audience.ts';
 import { Measures, measuresOf, Text } from './drafting.ts';
 import {
+  Because,
   contentOf,
   history,
   mayIssue,
   mayWrite,
   narrowed,
   nobody,
+  Reason,
   recipientsOf,
   tellIncident,
   through,
@@ -42,9 +44,6 @@ import {
 } from './life.ts';
 import { noticesOf } from './notices.ts';
 import { checkScope } from './scope.ts';
-
-const Because = z.string().trim().min(1).max(2000);
-const Reason = z.strictObject({ reason: Because });
 
 export const approveWarning = route({
   method: 'post',

@@ -22,7 +22,7 @@ import { At, Id } from '../api/shapes.ts';
 import type { Center } from '../center-parts.ts';
 import { found, invalid } from '../refusals.ts';
 import { audienceOf, inventoryOf, toldBefore } from './audience.ts';
-import { contentOf, history, mayWrite, workOn } from './life.ts';
+import { contentOf, history, mayWrite, Reason, workOn } from './life.ts';
 import { checkScope } from './scope.ts';
 import { oneView } from './view.ts';
 
@@ -177,6 +177,24 @@ export const redraftWarning = route({
       return undefined;
     });
   },
+});
+
+export const dropWarning = route({
+  method: 'post',
+  path: '/warnings/{id}/drop',
+  access: 'warnings:draft',
+  summary: 'Drops a draft that is not to be issued, with a reason. Nobody is told; its number and its history stay.',
+  params: Id,
+  body: Reason,
+  answer: WarningView,
+  handle: ({ center, principal, params, body: { reason } }) =>
+    workOn(center, principal, params.id, async (acting, _index, warning) => {
+      mayWrite(principal, warning);
+      await history(acting, warning, { kind: 'drop', at: acting.at, by: principal.account, reason });
+      await saveWarning(acting.tx, { ...warning, state: 'dropped' });
+      acting.audit('warning.drop', `warning/${warning.number}`, { reason });
+      return undefined;
+    }),
 });
 
 export const colourOfWarning = route({

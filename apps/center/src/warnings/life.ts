@@ -9,12 +9,16 @@ import { egress, type Passage } from '@forewarn/share/egress';
 import { addTimeline } from '@forewarn/store/resources/histories';
 import type { Addressee } from '@forewarn/store/resources/warning-audience';
 import { addWarningEvent, findWarning, lockWarning, warningEventsOf, type Warning } from '@forewarn/store/resources/warnings';
+import { z } from 'zod';
 import { act, type Acting } from '../act.ts';
 import type { Center } from '../center-parts.ts';
 import { scopeOf, type Principal } from '../ports.ts';
 import { denied, found } from '../refusals.ts';
 import { audienceOf, inventoryOf, itemOf, toldBefore, type Audience } from './audience.ts';
 import { oneView } from './view.ts';
+
+export const Because = z.string().trim().min(1).max(2000);
+export const Reason = z.strictObject({ reason: Because });
 
 /**
  * Finds the warning as the person sees it, does the work with all that follows, and answers with how it then looks. A refusal that the

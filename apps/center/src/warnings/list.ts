@@ -83,7 +83,7 @@ export const audienceOfWarning = route({
 
 const Step = z.object({
   at: Instant,
-  kind: z.enum(['draft', 'approve', 'issue', 'propose', 'adjust', 'lift']),
+  kind: z.enum(['draft', 'approve', 'drop', 'issue', 'propose', 'adjust', 'lift']),
   by: z.string(),
   reason: z.string().nullable(),
   alone: z.string().nullable(),

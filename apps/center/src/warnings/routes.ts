@@ -4,7 +4,7 @@ import { adjustWarning, approveWarning, issueWarning, issueWarningAlone, liftWar
 import { acknowledgeWarning, doneMeasure } from './answers.ts';
 import { remindWarning } from './chase.ts';
 import { checkWarning } from './check.ts';
-import { colourOfWarning, draftWarning, previewWarning, redraftWarning } from './drafting.ts';
+import { colourOfWarning, dropWarning, draftWarning, previewWarning, redraftWarning } from './drafting.ts';
 import { audienceOfWarning, courseOfWarning, listOfWarnings, oneWarning } from './list.ts';
 
 export const warningRoutes = [
@@ -15,6 +15,7 @@ export const warningRoutes = [
   colourOfWarning,
   draftWarning,
   redraftWarning,
+  dropWarning,
   previewWarning,
   approveWarning,
   issueWarning,

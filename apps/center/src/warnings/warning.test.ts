@@ -194,6 +194,28 @@ describe('who may', () => {
     expect(organisations(own.audience)).toEqual(['clinic']);
   });
 
+  test('a draft is dropped with a reason by those who may write it, and is not issued after that', async () => {
+    const { id, number } = await make(person('clinic', 'analyst'));
+    const dropping = (who: Person, reason = 'Nobody is exposed.') => ask(who, 'POST', `/warnings/${id}/drop`, { reason });
+    expect((await dropping(hospital)).status).toBe(403);
+    expect((await dropping(person('hospital', 'analyst'))).status).toBe(404);
+    expect((await dropping(officer, ' ')).status).toBe(422);
+    expect((await dropping(person('clinic', 'analyst'))).body).toMatchObject({ number, state: 'dropped', issuedAt: null });
+    expect((await ask(officer, 'POST', `/warnings/${id}/issue`)).body.code).toBe('warning.dropped');
+    expect((await ask(officer, 'PUT', `/warnings/${id}`, draft)).body.code).toBe('warning.dropped');
+    const listed = (await ask(officer, 'GET', '/warnings?state=dropped')).body.items;
+    expect(listed.map((one: any) => one.id)).toEqual([id]);
+    const { steps } = (await ask(officer, 'GET', `/warnings/${id}/course`)).body;
+    expect(steps).toMatchObject([{ kind: 'draft' }, { kind: 'drop', reason: 'Nobody is exposed.' }]);
+    expect((await ask(officer, 'GET', '/audit?action=warning.drop')).body.items).toMatchObject([
+      { object: `warning/${number}`, detail: { reason: 'Nobody is exposed.' } },
+    ]);
+    // Whoever has a warning is told that it is lifted; it cannot vanish.
+    const issued = await make(officer);
+    await ask(second, 'POST', `/warnings/${issued.id}/issue`);
+    expect((await ask(officer, 'POST', `/warnings/${issued.id}/drop`, { reason: 'x' })).body.code).toBe('warning.state');
+  });
+
   test('a scope that cannot be matched is refused with its field', async () => {
     const scope = { ...draft.scope, addresses: ['198.51.100.300'] };
     expect((await ask(officer, 'POST', '/warnings', { ...draft, scope })).body.place.field).toBe('scope.addresses');

@@ -27,6 +27,7 @@ export const taskStateKeys: { [state in TaskView['state']]: string } = {
 export const warningStateKeys: { [state in WarningView['state']]: string } = {
   draft: 'web.warning.state.draft',
   approved: 'warnings.state.approved',
+  dropped: 'warnings.state.dropped',
   issued: 'web.warning.state.issued',
   adjusted: 'web.warning.state.adjusted',
   lifted: 'web.warning.state.lifted',

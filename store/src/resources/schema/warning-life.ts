@@ -102,6 +102,19 @@ grant execute on function components_of_products(integer[]) to app;
 `,
 };
 
+/** A draft that is not to be issued goes out of the way; what it was stays its people's. */
+export const warningDroppedSchema: Migration = {
+  id: '0077-warning-dropped',
+  sql: `
+alter table warning drop constraint warning_state_check;
+alter table warning add constraint warning_state_check
+  check (state in ('draft', 'approved', 'dropped', 'issued', 'adjusted', 'lifted'));
+drop policy warning_read on warning;
+create policy warning_read on warning for select to app using (app_sees(owner) or (state in ('issued', 'adjusted', 'lifted')
+  and exists (select from warning_audience a where a.warning = warning.id and a.organisation = app_organisation())));
+`,
+};
+
 /** Warnings of before were issued and changed by one person each; their histories say so, and go on. */
 export const warningAloneSchema: Migration = {
   id: '0071-warning-alone',

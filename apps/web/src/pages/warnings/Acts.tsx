@@ -1,24 +1,23 @@
-/** What can be done with a warning, by whom: acknowledged, approved, issued after a look at whom it reaches, changed, lifted, chased. */
+/** What can be done with a warning, by whom: acknowledged, approved, issued after a look at whom it reaches, changed, lifted or dropped, chased. */
 
 import type { EgressDecision, WarningView } from '@forewarn/model/api';
 import type { LocalText, Words } from '@forewarn/model/text';
-import { Button, Menu, Modal, SegmentedControl, Textarea } from '@mantine/core';
+import { Button, Menu, Modal, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { FormEnd } from '../../frame/FormEnd.tsx';
+import { ReasonModal } from '../../frame/ReasonModal.tsx';
 import { useAct } from '../../frame/act.ts';
 import { useNotice, useProblemText } from '../../frame/notices.tsx';
 import { Icon } from '../../look/icons.tsx';
-import { ColourMark, useColourName } from '../../marks/Grade.tsx';
+import { ColourMark } from '../../marks/Grade.tsx';
 import { TlpBadge } from '../../marks/Marks.tsx';
 import { ask } from '../../session/api.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
 import { organisationsQuery, useNamedWords, useOrganisationName } from '../../session/resources.ts';
-import { inForce } from './marks.tsx';
-
-const touched = ['warning', 'warnings', 'situation', 'incident'];
+import { Adjust } from './Adjust.tsx';
+import { inForce, touched } from './marks.tsx';
 
 type Preview = {
   recipients: EgressDecision[];
@@ -32,15 +31,15 @@ type Preview = {
 };
 
 export function Acts({ warning }: { warning: WarningView }) {
-  const { t } = useTexts();
+  const { t, n } = useTexts();
   const may = useMay();
   const me = useMe();
   const navigate = useNavigate();
-  const act = useAct(touched);
+  const [changing, setChanging] = useState<'adjust' | 'lift' | 'drop' | null>(null);
+  const act = useAct(touched, () => setChanging(null));
   const notice = useNotice();
   const problemText = useProblemText();
   const [preview, setPreview] = useState<Preview | null>(null);
-  const [changing, setChanging] = useState<'adjust' | 'lift' | null>(null);
   const path = `/warnings/${encodeURIComponent(warning.id)}`;
   const look = useMutation({
     mutationFn: () => ask<Preview>('POST', `${path}/preview`),
@@ -106,9 +105,14 @@ export function Acts({ warning }: { warning: WarningView }) {
         </Button>
       ) : null}
       {drafted && may('warnings:draft') ? (
-        <Button variant="default" onClick={() => void navigate({ to: '/warnings/new', search: { warning: warning.id } })}>
-          {t('warnings.edit')}
-        </Button>
+        <>
+          <Button variant="default" onClick={() => void navigate({ to: '/warnings/new', search: { warning: warning.id } })}>
+            {t('warnings.edit')}
+          </Button>
+          <Button variant="default" onClick={() => setChanging('drop')}>
+            {t('warnings.drop')}
+          </Button>
+        </>
       ) : null}
       {out && issues ? (
         <>
@@ -147,7 +151,25 @@ export function Acts({ warning }: { warning: WarningView }) {
           close={() => setPreview(null)}
         />
       )}
-      {changing === null ? null : <ChangeModal warning={warning} kind={changing} close={() => setChanging(null)} />}
+      {changing === 'adjust' ? <Adjust warning={warning} close={() => setChanging(null)} /> : null}
+      {changing === 'lift' || changing === 'drop' ? (
+        <ReasonModal
+          title={t(changing === 'lift' ? 'web.warning.lift' : 'warnings.drop')}
+          means={changing === 'lift' ? t('warnings.tells', { count: n(warning.counts.warned) }) : t('warnings.drop.means')}
+          pending={act.isPending}
+          close={() => setChanging(null)}
+          give={(reason) =>
+            act.mutate({
+              method: 'POST',
+              path: `${path}/${changing}`,
+              body: { reason },
+              done: t(changing === 'lift' ? 'web.warning.liftedNow' : 'warnings.dropped.done'),
+            })
+          }
+        >
+          {t(changing === 'lift' ? 'web.warning.lift' : 'warnings.drop')}
+        </ReasonModal>
+      ) : null}
     </>
   );
 }
@@ -288,88 +310,5 @@ function Recipients({
         <p className="dim small">{t('warnings.preview.more', { count: n(recipients.length - listedMax) })}</p>
       ) : null}
     </div>
-  );
-}
-
-function ChangeModal({ warning, kind, close }: { warning: WarningView; kind: 'adjust' | 'lift'; close: () => void }) {
-  const { t, n } = useTexts();
-  const colourName = useColourName();
-  const [reason, setReason] = useState('');
-  const [alone, setAlone] = useState('');
-  const [matters, setMatters] = useState(warning.mattersToNote);
-  const [colour, setColour] = useState<WarningView['colour']>(warning.colour);
-  const act = useAct(touched, close);
-  const path = `/warnings/${encodeURIComponent(warning.id)}/${kind}`;
-  const changed = colour !== warning.colour || matters.trim() !== warning.mattersToNote;
-  const ready = reason.trim() !== '' && (kind === 'lift' || (changed && matters.trim() !== ''));
-  const atOnce = alone.trim();
-  return (
-    <Modal
-      opened
-      onClose={close}
-      title={t(kind === 'adjust' ? 'web.warning.adjust' : 'web.warning.lift')}
-      closeButtonProps={{ 'aria-label': t('web.close') }}
-    >
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!ready) return;
-          const change = {
-            reason: reason.trim(),
-            ...(colour === warning.colour ? {} : { colour }),
-            ...(matters.trim() === warning.mattersToNote ? {} : { mattersToNote: matters.trim() }),
-            ...(atOnce === '' ? {} : { alone: atOnce }),
-          };
-          act.mutate({
-            method: 'POST',
-            path,
-            body: kind === 'adjust' ? change : { reason: reason.trim() },
-            done: t(
-              kind === 'lift' ? 'web.warning.liftedNow' : atOnce === '' ? 'warnings.proposed.kept' : 'web.warning.adjustedNow',
-            ),
-          });
-        }}
-      >
-        <p className="prose dim">{t('warnings.tells', { count: n(warning.counts.warned) })}</p>
-        {kind === 'adjust' ? (
-          <>
-            <SegmentedControl
-              aria-label={t('web.warning.colour')}
-              value={colour}
-              onChange={(value) => setColour(value as WarningView['colour'])}
-              data={(['red', 'orange', 'yellow', 'blue'] as const).map((each) => ({ value: each, label: colourName(each) }))}
-            />
-            <Textarea
-              label={t('web.warning.mattersToNote')}
-              autosize
-              maxRows={8}
-              maxLength={5000}
-              value={matters}
-              onChange={(event) => setMatters(event.currentTarget.value)}
-            />
-          </>
-        ) : null}
-        <Textarea
-          label={t('web.reason')}
-          required
-          maxLength={2000}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        {kind === 'adjust' ? (
-          <Textarea
-            label={t('warnings.alone.change')}
-            description={t('warnings.alone.change.means')}
-            maxLength={2000}
-            value={alone}
-            onChange={(event) => setAlone(event.currentTarget.value)}
-          />
-        ) : null}
-        <FormEnd close={close} disabled={!ready} pending={act.isPending}>
-          {t(kind === 'lift' ? 'web.warning.lift' : atOnce === '' ? 'warnings.propose' : 'web.warning.adjust')}
-        </FormEnd>
-      </form>
-    </Modal>
   );
 }

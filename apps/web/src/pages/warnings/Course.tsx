@@ -18,7 +18,7 @@ import { Share } from './marks.tsx';
 
 type Step = {
   at: string;
-  kind: 'draft' | 'approve' | 'issue' | 'propose' | 'adjust' | 'lift';
+  kind: 'draft' | 'approve' | 'drop' | 'issue' | 'propose' | 'adjust' | 'lift';
   by: string;
   reason: string | null;
   alone: string | null;
@@ -33,60 +33,64 @@ export const useCourse = (id: string) =>
     queryFn: ({ signal }) => ask<WarningCourse>('GET', `/warnings/${encodeURIComponent(id)}/course`, undefined, signal),
   });
 
-const stages = ['draft', 'approved', 'issued', 'adjusted', 'lifted'] as const;
-const stageKeys: { [stage in (typeof stages)[number]]: string } = {
+type Stage = WarningView['state'];
+const stageKeys: { [stage in Stage]: string } = {
   draft: 'warnings.life.draft',
   approved: 'warnings.life.approved',
+  dropped: 'warnings.life.dropped',
   issued: 'warnings.life.issued',
   adjusted: 'warnings.life.adjusted',
   lifted: 'warnings.life.lifted',
 };
 
+/** The stages that it went through or has before it. */
+const wayOf = ({ state, approvedBy, edition }: WarningView): Stage[] =>
+  state === 'dropped'
+    ? ['draft', ...(approvedBy === null ? [] : (['approved'] as const)), 'dropped']
+    : ['draft', 'approved', 'issued', ...(edition > 1 ? (['adjusted'] as const) : []), 'lifted'];
+
 /** Where it stands in its life: a line of steps, the present one marked. */
 export function LifeLine({ warning }: { warning: WarningView }) {
   const { t } = useTexts();
   const actor = useActorName();
-  const at = stages.indexOf(warning.state);
-  const who = (stage: (typeof stages)[number]): string | null => {
+  const way = wayOf(warning);
+  const at = way.indexOf(warning.state);
+  const who = (stage: Stage): string | null => {
     if (stage === 'draft') return warning.author === null ? null : actor(warning.author);
     if (stage === 'approved')
       return warning.approvedBy === null ? (warning.alone === null ? null : t('warnings.alone')) : actor(warning.approvedBy);
     if (stage === 'issued') return warning.issuedBy === null ? null : actor(warning.issuedBy);
     return stage === 'adjusted' && warning.edition > 1 ? t('warnings.edition', { edition: warning.edition }) : null;
   };
-  const when: { [stage in (typeof stages)[number]]: string | null } = {
+  const when: { readonly [stage in Stage]?: string | null } = {
     draft: warning.createdAt,
-    approved: null,
     issued: warning.issuedAt,
-    adjusted: null,
     lifted: warning.liftedAt,
   };
   return (
     <ol className="life" aria-label={t('warnings.life')}>
-      {stages
-        .filter((stage) => stage !== 'adjusted' || warning.edition > 1)
-        .map((stage) => {
-          const passed = stages.indexOf(stage) <= at;
-          const instant = when[stage];
-          return (
-            <li
-              key={stage}
-              data-passed={(passed && !(stage === 'approved' && warning.alone !== null)) || undefined}
-              aria-current={stage === warning.state ? 'step' : undefined}
-            >
-              <span className="life-name">{t(stageKeys[stage])}</span>
-              <span className="small dim">
-                {who(stage)}
-                {instant === null ? null : (
-                  <>
-                    {who(stage) === null ? null : ' · '}
-                    <At at={instant} />
-                  </>
-                )}
-              </span>
-            </li>
-          );
-        })}
+      {way.map((stage, i) => {
+        const passed = i <= at;
+        const instant = when[stage] ?? null;
+        return (
+          <li
+            key={stage}
+            data-passed={(passed && !(stage === 'approved' && warning.alone !== null)) || undefined}
+            aria-current={stage === warning.state ? 'step' : undefined}
+          >
+            <span className="life-name">{t(stageKeys[stage])}</span>
+            <span className="small dim">
+              {who(stage)}
+              {instant === null ? null : (
+                <>
+                  {who(stage) === null ? null : ' · '}
+                  <At at={instant} />
+                </>
+              )}
+            </span>
+          </li>
+        );
+      })}
     </ol>
   );
 }
@@ -172,6 +176,7 @@ export function Effect({ warning, effect }: { warning: WarningView; effect: Warn
 const stepKeys: { [kind in Step['kind']]: string } = {
   draft: 'warnings.step.draft',
   approve: 'warnings.step.approve',
+  drop: 'warnings.step.drop',
   issue: 'warnings.step.issue',
   propose: 'warnings.step.propose',
   adjust: 'warnings.step.adjust',

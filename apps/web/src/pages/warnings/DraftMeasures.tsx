@@ -1,11 +1,29 @@
-/** The measures of a draft: each with its deadline and the time it takes. */
+/** The measures of a warning as they are written: each with its deadline and the time it takes. */
 
-import { ActionIcon, Button, NumberInput, Textarea, TextInput } from '@mantine/core';
+import type { WarningView } from '@forewarn/model/api';
+import { ActionIcon, Button, NumberInput, Textarea } from '@mantine/core';
+import { InstantInput } from '../../frame/InstantInput.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
 
-export type MeasureForm = { id: string | undefined; text: string; dueAt: string; needsHours: number | '' };
-export const emptyMeasure: MeasureForm = { id: undefined, text: '', dueAt: '', needsHours: '' };
+export type MeasureForm = { id: string | undefined; text: string; dueAt: string | null; needsHours: number | '' };
+export const emptyMeasure: MeasureForm = { id: undefined, text: '', dueAt: null, needsHours: '' };
+
+const hourSeconds = 3600;
+
+export const measureFormsOf = (measures: WarningView['measures']): MeasureForm[] =>
+  measures.map(({ id, text, dueAt, needsSeconds }) => {
+    return { id, text, dueAt, needsHours: needsSeconds === null ? '' : needsSeconds / hourSeconds };
+  });
+
+/** As the API takes them: a measure that was there before keeps its id, and with it what was done of it. */
+export const measuresOfForms = (forms: readonly MeasureForm[]) =>
+  forms.map(({ id, text, dueAt, needsHours }) => ({
+    ...(id === undefined ? {} : { id }),
+    text: text.trim(),
+    dueAt,
+    needsSeconds: needsHours === '' ? null : needsHours * hourSeconds,
+  }));
 
 /** The centre takes so many. */
 const measuresMax = 50;
@@ -28,12 +46,7 @@ export function DraftMeasures({ measures, set }: { measures: readonly MeasureFor
             value={measure.text}
             onChange={(event) => change(i, { text: event.currentTarget.value })}
           />
-          <TextInput
-            type="datetime-local"
-            label={t('web.warning.measuresDeadline')}
-            value={measure.dueAt}
-            onChange={(event) => change(i, { dueAt: event.currentTarget.value })}
-          />
+          <InstantInput label={t('web.warning.measuresDeadline')} value={measure.dueAt} set={(dueAt) => change(i, { dueAt })} />
           <NumberInput
             label={t('warnings.measure.needs')}
             min={0}

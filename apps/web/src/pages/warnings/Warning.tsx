@@ -17,6 +17,7 @@ import { shownIndicator } from '../../values/defang.ts';
 import { Value } from '../../values/ValueMenu.tsx';
 import { MakeOf } from '../reports/MakeOf.tsx';
 import { Acts } from './Acts.tsx';
+import { measureFormsOf, measuresOfForms } from './DraftMeasures.tsx';
 import { Audience } from './Audience.tsx';
 import { Chases, Effect, LifeLine, Steps, useCourse } from './Course.tsx';
 import { inForce, Left, UrgencyWord, useUrgencyName } from './marks.tsx';
@@ -110,7 +111,7 @@ function Proposed({ warning }: { warning: WarningView }) {
   const actor = useActorName();
   const { proposed } = warning;
   if (proposed === null) return null;
-  const texts = proposed.measures.map(({ text }) => text).join('\n');
+  const measuresOf = (of: WarningView['measures']): string => JSON.stringify(measuresOfForms(measureFormsOf(of)));
   return (
     <Panel title={t('warnings.proposed')}>
       <dl className="pairs pairs-wide">
@@ -128,7 +129,17 @@ function Proposed({ warning }: { warning: WarningView }) {
         {proposed.mattersToNote === warning.mattersToNote ? null : (
           <Pair term={t('web.warning.mattersToNote')}>{proposed.mattersToNote}</Pair>
         )}
-        {texts === warning.measuresToTake ? null : <Pair term={t('web.warning.measures')}>{texts}</Pair>}
+        {measuresOf(proposed.measures) === measuresOf(warning.measures) ? null : (
+          <Pair term={t('web.warning.measures')}>
+            <ul className="plain-list">
+              {proposed.measures.map(({ id, text, dueAt }) => (
+                <li key={id}>
+                  {text} {dueAt === null ? null : <At at={dueAt} exact />}
+                </li>
+              ))}
+            </ul>
+          </Pair>
+        )}
         {proposed.validUntil === warning.validUntil ? null : (
           <Pair term={t('web.warning.validUntil')}>
             {proposed.validUntil === null ? t('web.warning.untilLifted') : <At at={proposed.validUntil} exact />}

@@ -9,12 +9,14 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useAct } from '../../frame/act.ts';
+import { InstantInput } from '../../frame/InstantInput.tsx';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { ColourMark } from '../../marks/Grade.tsx';
 import { SourceMark } from '../../marks/Marks.tsx';
 import { ask } from '../../session/api.ts';
 import { useTexts } from '../../session/language.tsx';
+import { serverNow } from '../../session/clock.ts';
 import {
   businessesQuery,
   findingsQuery,
@@ -24,7 +26,7 @@ import {
   warningQuery,
 } from '../../session/resources.ts';
 import { isInternalAddress } from '../../values/defang.ts';
-import { DraftMeasures, emptyMeasure, type MeasureForm } from './DraftMeasures.tsx';
+import { DraftMeasures, emptyMeasure, measureFormsOf, measuresOfForms, type MeasureForm } from './DraftMeasures.tsx';
 import { DraftProducts, formOf, productOf, type ProductForm } from './DraftProducts.tsx';
 import { urgencies, useUrgencyName, type Urgency } from './marks.tsx';
 
@@ -70,7 +72,7 @@ export function WarningDraft() {
                 start={{
                   ...emptyForm(),
                   marking: data.marking,
-                  startTime: inputOf(Date.parse(data.from)),
+                  startTime: data.from,
                   addresses: [...new Set((findings.data?.items ?? []).flatMap(({ targets }) => targets))]
                     .filter((address) => !isInternalAddress(address))
                     .slice(0, 50),
@@ -85,9 +87,8 @@ export function WarningDraft() {
   );
 }
 
-const inputOf = (ms: number) => new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-const inputOfInstant = (at: string | null): string => (at === null ? '' : inputOf(Date.parse(at)));
-const iso = (text: string) => (Number.isNaN(Date.parse(text)) ? null : new Date(text).toISOString());
+/** This minute. */
+const nowOnClock = (): string => new Date(Math.floor(serverNow() / 60_000) * 60_000).toISOString();
 
 const emptyForm = () => ({
   titleEn: '',
@@ -98,11 +99,11 @@ const emptyForm = () => ({
   urgency: 'incident' as Urgency,
   marking: 'TLP:AMBER' as Tlp,
   incidentType: '',
-  startTime: inputOf(Date.now()),
+  startTime: nowOnClock() as string | null,
   possibleScope: '',
   mattersToNote: '',
   measures: [{ ...emptyMeasure }] as MeasureForm[],
-  validUntil: '',
+  validUntil: null as string | null,
   addresses: [] as string[],
   names: [] as string[],
   businesses: [] as string[],
@@ -116,8 +117,6 @@ const emptyForm = () => ({
 });
 type Form = ReturnType<typeof emptyForm>;
 
-const hourSeconds = 3600;
-
 const formOfWarning = (warning: WarningView): Form => ({
   titleEn: warning.title.en,
   titleZh: warning.title.zh,
@@ -126,16 +125,11 @@ const formOfWarning = (warning: WarningView): Form => ({
   urgency: warning.urgency,
   marking: warning.marking,
   incidentType: warning.incidentType,
-  startTime: inputOfInstant(warning.startTime),
+  startTime: warning.startTime,
   possibleScope: warning.possibleScope,
   mattersToNote: warning.mattersToNote,
-  measures: warning.measures.map(({ id, text, dueAt, needsSeconds }) => ({
-    id,
-    text,
-    dueAt: inputOfInstant(dueAt),
-    needsHours: needsSeconds === null ? '' : needsSeconds / hourSeconds,
-  })),
-  validUntil: inputOfInstant(warning.validUntil),
+  measures: measureFormsOf(warning.measures),
+  validUntil: warning.validUntil,
   addresses: warning.scope.addresses,
   names: warning.scope.names,
   businesses: warning.scope.businesses,
@@ -205,6 +199,7 @@ function Draft({ before, incident, start }: { before: WarningView | null; incide
   const scoped = Object.values(lists).some((list) => Array.isArray(list) && list.length > 0);
   const missing =
     [form.titleEn, form.titleZh, form.incidentType, form.possibleScope, form.mattersToNote].some((text) => text.trim() === '') ||
+    form.startTime === null ||
     form.measures.some(({ text }) => text.trim() === '') ||
     (other && form.colourBecause.trim() === '');
   return (
@@ -222,18 +217,13 @@ function Draft({ before, incident, start }: { before: WarningView | null; incide
             marking: form.marking,
             incidentType: form.incidentType.trim(),
             title: { en: form.titleEn.trim(), zh: form.titleZh.trim() },
-            startTime: iso(form.startTime),
+            startTime: form.startTime,
             possibleScope: form.possibleScope.trim(),
             mattersToNote: form.mattersToNote.trim(),
-            measures: form.measures.map(({ id, text, dueAt, needsHours }) => ({
-              ...(id === undefined ? {} : { id }),
-              text: text.trim(),
-              dueAt: iso(dueAt),
-              needsSeconds: needsHours === '' ? null : needsHours * hourSeconds,
-            })),
+            measures: measuresOfForms(form.measures),
             scope,
             ...(before === null ? { incident: incident?.id ?? null } : {}),
-            validUntil: iso(form.validUntil),
+            validUntil: form.validUntil,
           },
           done: t('web.warning.drafted'),
         });
@@ -300,13 +290,7 @@ function Draft({ before, incident, start }: { before: WarningView | null; incide
               value={form.incidentType}
               onChange={(event) => set('incidentType')(event.currentTarget.value)}
             />
-            <TextInput
-              type="datetime-local"
-              label={t('web.warning.startTime')}
-              required
-              value={form.startTime}
-              onChange={(event) => set('startTime')(event.currentTarget.value)}
-            />
+            <InstantInput label={t('web.warning.startTime')} required value={form.startTime} set={set('startTime')} />
           </div>
           <Textarea
             label={t('web.warning.possibleScope')}
@@ -324,12 +308,11 @@ function Draft({ before, incident, start }: { before: WarningView | null; incide
           />
           <DraftMeasures measures={form.measures} set={set('measures')} />
           <div className="form-pair">
-            <TextInput
-              type="datetime-local"
+            <InstantInput
               label={t('web.warning.validUntil')}
               description={t('web.warning.validUntil.means')}
               value={form.validUntil}
-              onChange={(event) => set('validUntil')(event.currentTarget.value)}
+              set={set('validUntil')}
             />
             <Select
               label={t('web.marking')}

@@ -26,7 +26,7 @@ export function WarningTable({ warnings }: { warnings: readonly WarningView[] })
       label={t('web.page.warnings')}
       rows={warnings}
       keyOf={({ id }) => id}
-      over={({ state }) => state === 'lifted'}
+      over={({ state }) => state === 'lifted' || state === 'dropped'}
       columns={[
         { head: t('web.warning.colour'), cell: ({ colour }) => <ColourMark colour={colour} /> },
         {

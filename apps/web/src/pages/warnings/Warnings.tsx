@@ -1,4 +1,4 @@
-/** Warnings: what waits for a person first, then what is in force, then what was lifted. */
+/** Warnings: what waits for a person first, then what is in force, then what was lifted, and what never left. */
 
 import type { WarningView } from '@forewarn/model/api';
 import { Button, SegmentedControl } from '@mantine/core';
@@ -42,6 +42,7 @@ export function Warnings() {
     },
     { title: t('web.warnings.inForce'), warnings: shown.filter((warning) => inForce(warning) && warning.proposed === null) },
     { title: t('web.warnings.lifted'), warnings: shown.filter(({ state }) => state === 'lifted') },
+    { title: t('warnings.dropped'), warnings: shown.filter(({ state }) => state === 'dropped') },
   ];
   return (
     <Page

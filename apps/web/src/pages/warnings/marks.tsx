@@ -5,6 +5,9 @@ import { useSecond } from '../../session/clock.ts';
 import { useSpan } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 
+/** What is read again after an act on a warning. */
+export const touched = ['warning', 'warnings', 'situation', 'incident'];
+
 export type Urgency = WarningView['urgency'];
 export const urgencies: readonly Urgency[] = ['incident', 'abuse', 'exposure'];
 
