@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import { keepView } from './keep.ts';
 import { clockStateAt } from '../marks/Marks.tsx';
 import { useSecond } from '../session/clock.ts';
 import { useTexts } from '../session/language.tsx';
@@ -32,7 +33,7 @@ export function Alarms() {
         text: t('web.alarm.incident', { number: incident.number }),
         detail: w(incident.title),
         action: (
-          <Link to="/incidents/$id" params={{ id: incident.id }}>
+          <Link to="/incidents/$id" params={{ id: incident.id }} search={keepView}>
             {t('web.open')}
           </Link>
         ),
@@ -45,7 +46,7 @@ export function Alarms() {
         detail: l(clock.dutyText),
         bad: true,
         action: (
-          <Link to="/incidents/$id" params={{ id: clock.incident }}>
+          <Link to="/incidents/$id" params={{ id: clock.incident }} search={keepView}>
             {t('web.open')}
           </Link>
         ),
@@ -57,7 +58,7 @@ export function Alarms() {
         text: t('web.alarm.warning', { number: warning.number }),
         detail: l(warning.title),
         action: (
-          <Link to="/warnings/$id" params={{ id: warning.id }}>
+          <Link to="/warnings/$id" params={{ id: warning.id }} search={keepView}>
             {t('web.open')}
           </Link>
         ),

@@ -120,7 +120,7 @@ function FrameBody() {
               id: 'draft',
               label: t('web.warnings.new'),
               icon: 'warnings' as const,
-              run: () => void navigate({ to: '/warnings/new' }),
+              run: () => void navigate({ to: '/warnings/new', search: keepView }),
             },
           ]
         : []),
@@ -474,7 +474,7 @@ function AccountMenu({ signOut, openHelp }: { signOut: () => void; openHelp: () 
         <Menu.Label>
           {name} · {l(me.organisation.name)} · {t(roleKeys[me.role])}
         </Menu.Label>
-        <Menu.Item leftSection={<Icon name="person" />} onClick={() => void navigate({ to: '/account' })}>
+        <Menu.Item leftSection={<Icon name="person" />} onClick={() => void navigate({ to: '/account', search: keepView })}>
           {t('web.page.account')}
         </Menu.Item>
         <Menu.Item leftSection={<Icon name="keyboard" />} rightSection={<kbd>?</kbd>} onClick={openHelp}>

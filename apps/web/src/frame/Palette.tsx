@@ -10,6 +10,7 @@ import { ask, query } from '../session/api.ts';
 import { useTexts } from '../session/language.tsx';
 import { useMay } from '../session/me.tsx';
 import { incidentsQuery } from '../session/resources.ts';
+import { keepView } from './keep.ts';
 import { pages } from './pages.ts';
 
 export type PaletteAction = { id: string; label: string; icon: IconName; run: () => void };
@@ -82,8 +83,6 @@ function PaletteBody({ close, actions }: { close: () => void; actions: readonly 
     staleTime: 10_000,
   });
   const entries = useMemo<Entry[]>(() => {
-    const keepView = ((previous: Record<string, unknown>) =>
-      previous['range'] === undefined ? {} : { range: previous['range'] }) as never;
     const all: Entry[] = [
       ...pages
         .filter((page) => may(page.needs))

@@ -2,6 +2,7 @@
 
 import { Button } from '@mantine/core';
 import { Link, type ErrorComponentProps } from '@tanstack/react-router';
+import { keepView } from './keep.ts';
 import { useTexts } from '../session/language.tsx';
 import { useProblemText } from './notices.tsx';
 
@@ -24,7 +25,9 @@ export function Lost() {
     <div className="page trouble">
       <h1>{t('web.lost.title')}</h1>
       <p>{t('web.lost.means')}</p>
-      <Link to="/situation">{t('web.page.situation')}</Link>
+      <Link to="/situation" search={keepView}>
+        {t('web.page.situation')}
+      </Link>
     </div>
   );
 }

@@ -12,5 +12,11 @@ const kept: Search = ({ range, zone }) => ({
 /** The range and zone go with the person from page to page; the query belongs to the page. */
 export const keepView = fitting(kept);
 
-/** The same, and what is asked for on the page that it leads to. */
+/** The same, and the finding that is followed: who follows one looks at flows and accounts because of it. */
+export const keepFinding = fitting((previous) => ({
+  ...kept(previous),
+  ...(typeof previous['finding'] === 'string' ? { finding: previous['finding'] } : {}),
+}));
+
+/** The range and zone, and what is asked for on the page that it leads to. */
 export const keepAnd = (more: Record<string, string | undefined>) => fitting((previous) => ({ ...kept(previous), ...more }));

@@ -4,6 +4,7 @@ import { Button, Modal, Select, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepAnd } from '../frame/keep.ts';
 import { useAct } from '../frame/act.ts';
 import { useTexts } from '../session/language.tsx';
 import { useMe } from '../session/me.tsx';
@@ -21,7 +22,7 @@ export function AddToIncident({ value, close }: { value: ValueAt; close: () => v
   const [title, setTitle] = useState(t('investigate.toIncident.task', { field: value.field, value: value.value }));
   const act = useAct(['incident', 'incidents'], () => {
     close();
-    void navigate({ to: '/incidents/$id', params: { id: incident! }, search: { tab: 'tasks' } });
+    void navigate({ to: '/incidents/$id', params: { id: incident! }, search: keepAnd({ tab: 'tasks' }) });
   });
   return (
     <Modal opened onClose={close} title={t('investigate.value.toIncident')} closeButtonProps={{ 'aria-label': t('web.close') }}>

@@ -7,6 +7,7 @@ import { Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { createContext, use, useCallback, useMemo, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { keepAnd, keepFinding, keepView } from '../frame/keep.ts';
 import { useNotice } from '../frame/notices.tsx';
 import { Icon } from '../look/icons.tsx';
 import { useTexts } from '../session/language.tsx';
@@ -101,7 +102,7 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
   const hunt = (asked: string) =>
     void navigate({
       to: '/hunt',
-      search: ((previous: Record<string, unknown>) => ({ ...keepRange(previous), ask: asked })) as never,
+      search: keepAnd({ ask: asked }),
     });
   // Where the page has no other way, the query bar's log is narrowed.
   const ofQueryBar = (log: string): Narrow => ({
@@ -187,7 +188,7 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
                   void navigate({
                     to: '/entities/$kind/$id',
                     params: { kind: entity.kind, id: entity.id },
-                    search: keepRange as never,
+                    search: keepView,
                   })
                 }
               >
@@ -197,9 +198,7 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
             {personal && may('packets:read') ? (
               <Menu.Item
                 leftSection={<Icon name="person" />}
-                onClick={() =>
-                  void navigate({ to: '/entities/account/$id', params: { id: opened.value }, search: keepFinding as never })
-                }
+                onClick={() => void navigate({ to: '/entities/account/$id', params: { id: opened.value }, search: keepFinding })}
               >
                 {t('investigate.value.openAccount')}
               </Menu.Item>
@@ -229,9 +228,7 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
             {opened.uid === undefined ? null : (
               <Menu.Item
                 leftSection={<Icon name="flow" />}
-                onClick={() =>
-                  void navigate({ to: '/traffic/flow/$uid', params: { uid: opened.uid! }, search: keepRange as never })
-                }
+                onClick={() => void navigate({ to: '/traffic/flow/$uid', params: { uid: opened.uid! }, search: keepView })}
               >
                 {t('web.value.flow')}
               </Menu.Item>
@@ -244,7 +241,7 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
                   void navigate({
                     to: '/traffic/$log',
                     params: { log: pivot.log },
-                    search: ((previous: Record<string, unknown>) => ({ ...keepRange(previous), q: pivot.term })) as never,
+                    search: keepAnd({ q: pivot.term }),
                   })
                 }
               >
@@ -258,17 +255,6 @@ export function ValueMenuProvider({ children }: { children: ReactNode }) {
     </ValueMenuContext>
   );
 }
-
-/** Who follows a finding looks at an account because of it. */
-const keepFinding = (previous: Record<string, unknown>) => ({
-  ...keepRange(previous),
-  ...(typeof previous['finding'] === 'string' ? { finding: previous['finding'] } : {}),
-});
-
-const keepRange = (previous: Record<string, unknown>) => {
-  const { range, zone } = previous;
-  return { ...(range === undefined ? {} : { range }), ...(zone === undefined ? {} : { zone }) };
-};
 
 export function useValueMenu(): (value: ValueAt, from: HTMLElement) => void {
   const open = use(ValueMenuContext);

@@ -7,6 +7,7 @@ import { Button, Modal, Select, Tabs, TextInput } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepAnd } from '../../frame/keep.ts';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
@@ -48,7 +49,7 @@ export function Accounts() {
         value={tab}
         keepMounted={false}
         onChange={(value) =>
-          void navigate({ to: '/accounts', search: value === null || value === 'accounts' ? {} : { tab: value } })
+          void navigate({ to: '/accounts', search: keepAnd(value === null || value === 'accounts' ? {} : { tab: value }) })
         }
       >
         <Tabs.List aria-label={t('web.page.accounts')} className="page-tabs">

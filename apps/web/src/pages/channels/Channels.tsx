@@ -3,6 +3,7 @@
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { keepAnd } from '../../frame/keep.ts';
 import { Page } from '../../frame/Page.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMay, useMe } from '../../session/me.tsx';
@@ -40,7 +41,7 @@ export function Channels() {
         value={tab}
         keepMounted={false}
         onChange={(value) =>
-          void navigate({ to: '/channels', search: value === null || value === 'channels' ? {} : { tab: value } })
+          void navigate({ to: '/channels', search: keepAnd(value === null || value === 'channels' ? {} : { tab: value }) })
         }
       >
         <Tabs.List aria-label={t('notices.page')} className="page-tabs">

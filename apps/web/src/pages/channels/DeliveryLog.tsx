@@ -5,6 +5,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepView } from '../../frame/keep.ts';
 import { Empty, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { ColourMark } from '../../marks/Grade.tsx';
@@ -72,7 +73,7 @@ export function DeliveryLog() {
 function Subject({ delivery: { subject, number } }: { delivery: DeliveryView }) {
   if (subject.kind !== 'warning') return <span className="mono">{number}</span>;
   return (
-    <Link data-open to="/warnings/$id" params={{ id: subject.id }} className="mono">
+    <Link data-open to="/warnings/$id" params={{ id: subject.id }} search={keepView} className="mono">
       {number}
     </Link>
   );

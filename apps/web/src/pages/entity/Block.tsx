@@ -4,6 +4,7 @@ import { serviceId, type Entity, type EntityBlock } from '@forewarn/model/entity
 import type { HuntAnswer } from '@forewarn/model/hunt';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { keepView } from '../../frame/keep.ts';
 import { Panel, Waiting } from '../../frame/Page.tsx';
 import { Table, type Column } from '../../frame/Table.tsx';
 import { useInstants } from '../../session/instants.ts';
@@ -74,7 +75,7 @@ export function Block({ entity, block, range }: { entity: Entity; block: EntityB
         <Link
           to="/entities/$kind/$id"
           params={{ kind: 'service', id: serviceId(entity.id, Number(value), String(row['proto'])) }}
-          search={keepRange}
+          search={keepView}
         >
           {String(value)}
         </Link>
@@ -121,8 +122,3 @@ export function Block({ entity, block, range }: { entity: Entity; block: EntityB
     </Panel>
   );
 }
-
-export const keepRange = ((previous: Record<string, unknown>) => {
-  const { range, zone } = previous;
-  return { ...(range === undefined ? {} : { range }), ...(zone === undefined ? {} : { zone }) };
-}) as never;

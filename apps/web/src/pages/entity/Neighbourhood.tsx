@@ -9,13 +9,13 @@ import type { HuntAnswer } from '@forewarn/model/hunt';
 import { useQueries } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepView } from '../../frame/keep.ts';
 import { Panel } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
 import type { ResolvedRange } from '../../session/view.ts';
 import { entityOf } from '../../values/entities.ts';
 import { shownIndicator } from '../../values/defang.ts';
-import { keepRange } from './Block.tsx';
 import { blockQuery } from './queries.ts';
 
 /** Nodes of the drawing: more cover one another, and are counted instead. */
@@ -124,7 +124,7 @@ export function Neighbourhood({
           {nodes.map((node) => (
             <li key={`${node.kind} ${node.id}`}>
               <span className="dim">{t(kindWords[node.kind])}</span>{' '}
-              <Link className="mono" to="/entities/$kind/$id" params={{ kind: node.kind, id: node.id }} search={keepRange}>
+              <Link className="mono" to="/entities/$kind/$id" params={{ kind: node.kind, id: node.id }} search={keepView}>
                 {shownIndicator(node.id)}
               </Link>{' '}
               <span className="dim tabular">{t('investigate.graph.records', { count: n(node.weight) })}</span>
@@ -157,7 +157,7 @@ export function Neighbourhood({
                   onClick={(event) => {
                     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
                     event.preventDefault();
-                    void navigate({ to: '/entities/$kind/$id', params: { kind: node.kind, id: node.id }, search: keepRange });
+                    void navigate({ to: '/entities/$kind/$id', params: { kind: node.kind, id: node.id }, search: keepView });
                   }}
                 >
                   <circle cx={x} cy={y} r={6} style={{ fill: kindColours[node.kind] }} />

@@ -6,7 +6,7 @@ import { Button, Modal } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { keepView } from '../../frame/keep.ts';
+import { keepAnd, keepView } from '../../frame/keep.ts';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { useNotice, useProblemText } from '../../frame/notices.tsx';
@@ -248,7 +248,7 @@ function Referring({ kind, id }: { kind: EstateKind; id: string }) {
       <ul className="referring">
         {referring[kind].map(([each, field]) => (
           <li key={`${each}/${field}`}>
-            <Link to="/estate/$kind" params={{ kind: each }} search={{ q: withCondition('', equalTo(field, id)) } as never}>
+            <Link to="/estate/$kind" params={{ kind: each }} search={keepAnd({ q: withCondition('', equalTo(field, id)) })}>
               {t(estateKinds[each])}
             </Link>
           </li>

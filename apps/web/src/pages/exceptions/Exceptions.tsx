@@ -6,6 +6,7 @@ import { Button, Checkbox, Modal, SegmentedControl, Textarea } from '@mantine/co
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepAnd } from '../../frame/keep.ts';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { Empty, Page, Waiting } from '../../frame/Page.tsx';
@@ -38,7 +39,7 @@ export function Exceptions() {
           <SegmentedControl
             aria-label={t('noise.state')}
             value={state ?? 'all'}
-            onChange={(value) => void navigate({ to: '/exceptions', search: (value === 'all' ? {} : { state: value }) as never })}
+            onChange={(value) => void navigate({ to: '/exceptions', search: keepAnd(value === 'all' ? {} : { state: value }) })}
             data={[
               { value: 'all', label: t('noise.state.all') },
               ...states.map((each) => ({ value: each as string, label: t(stateKeys[each]) })),
@@ -143,7 +144,7 @@ export function ExceptionTable({ exceptions, open }: { exceptions: readonly Exce
               hits === 0 ? (
                 n(0)
               ) : (
-                <Link data-open to="/findings" search={{ hidden: 'yes', hiddenBy: id, by: 'none', range: '90d' } as never}>
+                <Link data-open to="/findings" search={keepAnd({ hidden: 'yes', hiddenBy: id, by: 'none', range: '90d' })}>
                   {n(hits)}
                 </Link>
               ),

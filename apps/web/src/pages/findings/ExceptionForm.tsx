@@ -8,6 +8,7 @@ import { Checkbox, Chip, Modal, NumberInput, Select, Textarea, TextInput } from 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useDeferredValue, useState } from 'react';
+import { keepView } from '../../frame/keep.ts';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { InstantInput } from '../../frame/InstantInput.tsx';
 import { useAct } from '../../frame/act.ts';
@@ -338,7 +339,7 @@ function FindingLines({ findings }: { findings: readonly FindingView[] }) {
       {findings.map(({ id, to, level, explanation }) => (
         <li key={id}>
           <FindingLevelMark level={level} compact /> <At at={to} />{' '}
-          <Link to="/findings/$id" params={{ id }} target="_blank">
+          <Link to="/findings/$id" params={{ id }} search={keepView} target="_blank">
             {w(explanation)}
           </Link>
         </li>

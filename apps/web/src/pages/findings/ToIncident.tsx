@@ -5,6 +5,7 @@ import { Modal, MultiSelect, Select, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepView } from '../../frame/keep.ts';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { useTexts } from '../../session/language.tsx';
@@ -37,7 +38,7 @@ export function ToIncident({
   const act = useAct<{ id?: string }>(['incidents', 'incident', 'situation', 'findings'], (made) => {
     close();
     const id = into === fresh ? made?.id : into;
-    if (typeof id === 'string') void navigate({ to: '/incidents/$id', params: { id } });
+    if (typeof id === 'string') void navigate({ to: '/incidents/$id', params: { id }, search: keepView });
   });
   const ready = findings.length > 0 && (into === fresh ? title.trim() !== '' && chosen.length > 0 : reason.trim() !== '');
   return (

@@ -2,6 +2,7 @@
 
 import type { Verdict } from '@forewarn/model/noise';
 import { Link } from '@tanstack/react-router';
+import { keepAnd } from '../../frame/keep.ts';
 import { Icon, type IconName } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { verdictKeys } from './words.ts';
@@ -27,7 +28,7 @@ export function VerdictMark({ verdict }: { verdict: Verdict }) {
 export function HiddenMark({ exception }: { exception: string }) {
   const { t } = useTexts();
   return (
-    <Link className="verdict" to="/exceptions" search={{ open: exception } as never}>
+    <Link className="verdict" to="/exceptions" search={keepAnd({ open: exception })}>
       <Icon name="pause" size={12} />
       {t('noise.hidden')}
     </Link>

@@ -2,6 +2,7 @@ import type { IncidentView } from '@forewarn/model/api';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { keepAnd } from '../../frame/keep.ts';
 import { Empty, Waiting } from '../../frame/Page.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
@@ -26,7 +27,7 @@ export function Communications({ incident }: { incident: IncidentView }) {
               may('warnings:draft') ? (
                 <Button
                   variant="default"
-                  onClick={() => void navigate({ to: '/warnings/new', search: { incident: incident.id } })}
+                  onClick={() => void navigate({ to: '/warnings/new', search: keepAnd({ incident: incident.id }) })}
                 >
                   {t('web.warnings.new')}
                 </Button>

@@ -5,6 +5,7 @@ import { Button, Menu, Modal, Tabs, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepAnd } from '../../frame/keep.ts';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
@@ -185,7 +186,7 @@ function Acts({ incident }: { incident: IncidentView }) {
         <Button
           variant="default"
           leftSection={<Icon name="warnings" />}
-          onClick={() => void navigate({ to: '/warnings/new', search: { incident: incident.id } })}
+          onClick={() => void navigate({ to: '/warnings/new', search: keepAnd({ incident: incident.id }) })}
         >
           {t('web.warnings.new')}
         </Button>

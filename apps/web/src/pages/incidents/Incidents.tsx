@@ -292,7 +292,7 @@ function OpenModal({ close }: { close: () => void }) {
   const [chosen, setChosen] = useState<string[]>([]);
   const act = useAct<{ id?: string }>(['incidents', 'situation'], (made) => {
     close();
-    if (typeof made?.id === 'string') void navigate({ to: '/incidents/$id', params: { id: made.id } });
+    if (typeof made?.id === 'string') void navigate({ to: '/incidents/$id', params: { id: made.id }, search: keepView });
   });
   return (
     <Modal opened onClose={close} title={t('web.incidents.new')} closeButtonProps={{ 'aria-label': t('web.close') }}>

@@ -4,6 +4,7 @@ import { Button, Modal, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepAnd } from '../../frame/keep.ts';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useAct } from '../../frame/act.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
@@ -78,7 +79,7 @@ export function IndicatorList() {
                     {list.hits === 0 ? (
                       '0'
                     ) : (
-                      <Link to="/findings" search={{ rule: `indicator:${list.id}` } as never}>
+                      <Link to="/findings" search={keepAnd({ rule: `indicator:${list.id}` })}>
                         {n(list.hits)}
                       </Link>
                     )}

@@ -4,7 +4,7 @@ import { Button, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { keepView } from '../../frame/keep.ts';
+import { keepAnd, keepView } from '../../frame/keep.ts';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -95,7 +95,7 @@ export function Indicators() {
                       hits === 0 ? (
                         <span className="dim">0</span>
                       ) : (
-                        <Link to="/findings" search={{ rule: `indicator:${id}` } as never}>
+                        <Link to="/findings" search={keepAnd({ rule: `indicator:${id}` })}>
                           {n(hits)}
                         </Link>
                       ),

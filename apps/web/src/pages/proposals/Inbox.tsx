@@ -4,7 +4,7 @@ import type { ProposalView } from '@forewarn/model/proposal';
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
-import { keepView } from '../../frame/keep.ts';
+import { keepAnd, keepView } from '../../frame/keep.ts';
 import { useKeys } from '../../frame/keys.ts';
 import { Table, type Column } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -301,7 +301,7 @@ function Evidence({ proposal: { firstSeen, lastSeen, count, record, host } }: { 
           className="small"
           to="/traffic/$log"
           params={{ log: record.log }}
-          search={{ q: `host:"${host}"`, range: '30d' } as never}
+          search={keepAnd({ q: `host:"${host}"`, range: '30d' })}
         >
           {t('proposals.records')}
         </Link>

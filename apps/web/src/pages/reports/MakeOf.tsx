@@ -3,6 +3,7 @@
 import type { ReportView } from '@forewarn/model/report';
 import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
+import { keepView } from '../../frame/keep.ts';
 import { useAct } from '../../frame/act.ts';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
@@ -13,7 +14,10 @@ export function MakeOf({ kind, id }: { kind: 'incident' | 'warning'; id: string 
   const { t } = useTexts();
   const may = useMay();
   const navigate = useNavigate();
-  const act = useAct<ReportView>(touched, (report) => void navigate({ to: '/reports/$id', params: { id: report.id } }));
+  const act = useAct<ReportView>(
+    touched,
+    (report) => void navigate({ to: '/reports/$id', params: { id: report.id }, search: keepView }),
+  );
   if (!may('reports:write')) return null;
   return (
     <Button

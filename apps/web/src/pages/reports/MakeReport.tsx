@@ -5,6 +5,7 @@ import { Modal, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepView } from '../../frame/keep.ts';
 import { useAct } from '../../frame/act.ts';
 import { FormEnd } from '../../frame/FormEnd.tsx';
 import { useTexts } from '../../session/language.tsx';
@@ -23,7 +24,7 @@ export function MakeReport({ close }: { close: () => void }) {
   const warnings = useQuery({ ...warningsQuery, enabled: about === 'warning' });
   const act = useAct<ReportView>(touched, (report) => {
     close();
-    void navigate({ to: '/reports/$id', params: { id: report.id } });
+    void navigate({ to: '/reports/$id', params: { id: report.id }, search: keepView });
   });
   const subjects =
     about === 'incident'

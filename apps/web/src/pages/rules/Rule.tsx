@@ -3,6 +3,7 @@
 import { ruleName } from '@forewarn/model/finding';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { keepAnd } from '../../frame/keep.ts';
 import { ItemHead } from '../../frame/ItemHead.tsx';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Table } from '../../frame/Table.tsx';
@@ -27,7 +28,7 @@ export function Rule() {
         <Page
           title={w(ruleName(rule))}
           tools={
-            <Link className="button-link" to="/findings" search={{ rule: rule.id, hidden: 'all', by: 'source' } as never}>
+            <Link className="button-link" to="/findings" search={keepAnd({ rule: rule.id, hidden: 'all', by: 'source' })}>
               {t('noise.rule.findings')}
             </Link>
           }

@@ -208,7 +208,7 @@ function ResponseRatio({ data }: { data: SituationView }) {
 function useZoomTo(page: 'findings' | 'traffic') {
   const navigate = useNavigate();
   return (fromMs: number, toMs: number) => {
-    const search = { range: writeBetween(Math.floor(fromMs / 1000) * 1000, Math.ceil(toMs / 1000) * 1000) } as never;
+    const search = keepAnd({ range: writeBetween(Math.floor(fromMs / 1000) * 1000, Math.ceil(toMs / 1000) * 1000) });
     if (page === 'findings') void navigate({ to: '/findings', search });
     else void navigate({ to: '/traffic/$log', params: { log: 'conn' }, search });
   };

@@ -4,6 +4,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepFinding } from '../../frame/keep.ts';
 import { useNotice } from '../../frame/notices.tsx';
 import { Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
@@ -117,15 +118,6 @@ function FindingPackets({ finding, log, record }: { finding: string; log: string
     />
   );
 }
-
-const keepFinding = ((previous: Record<string, unknown>) => {
-  const { range, zone, finding } = previous;
-  return {
-    ...(range === undefined ? {} : { range }),
-    ...(zone === undefined ? {} : { zone }),
-    ...(finding === undefined ? {} : { finding }),
-  };
-}) as never;
 
 export type FlowRecords = { [log: string]: RecordValues[] };
 

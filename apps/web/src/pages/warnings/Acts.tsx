@@ -6,6 +6,7 @@ import { Button, Menu, Modal, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { keepAnd } from '../../frame/keep.ts';
 import { ReasonModal } from '../../frame/ReasonModal.tsx';
 import { useAct } from '../../frame/act.ts';
 import { useNotice, useProblemText } from '../../frame/notices.tsx';
@@ -106,7 +107,10 @@ export function Acts({ warning }: { warning: WarningView }) {
       ) : null}
       {drafted && may('warnings:draft') ? (
         <>
-          <Button variant="default" onClick={() => void navigate({ to: '/warnings/new', search: { warning: warning.id } })}>
+          <Button
+            variant="default"
+            onClick={() => void navigate({ to: '/warnings/new', search: keepAnd({ warning: warning.id }) })}
+          >
             {t('warnings.edit')}
           </Button>
           <Button variant="default" onClick={() => setChanging('drop')}>

@@ -56,8 +56,8 @@ export function Audience({ warning }: { warning: WarningView }) {
   if (total === 0) {
     return (
       <Panel title={t('web.warning.audience')}>
-        <Empty icon="send" title={t('web.warning.audience.none')}>
-          {t('web.warning.audience.none.means')}
+        <Empty icon="send" title={t(warning.state === 'dropped' ? 'warnings.audience.dropped' : 'web.warning.audience.none')}>
+          {t(warning.state === 'dropped' ? 'warnings.audience.dropped.means' : 'web.warning.audience.none.means')}
         </Empty>
       </Panel>
     );

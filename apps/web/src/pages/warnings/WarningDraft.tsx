@@ -8,6 +8,7 @@ import { Button, Checkbox, MultiSelect, Radio, SegmentedControl, Select, TagsInp
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { keepView } from '../../frame/keep.ts';
 import { useAct } from '../../frame/act.ts';
 import { InstantInput } from '../../frame/InstantInput.tsx';
 import { ItemHead } from '../../frame/ItemHead.tsx';
@@ -193,7 +194,7 @@ function Draft({ before, incident, start }: { before: WarningView | null; incide
   const other = proposal !== undefined && colour !== proposal.colour;
   const act = useAct<WarningView>(
     ['warning', 'warnings', 'situation'],
-    (made) => void navigate({ to: '/warnings/$id', params: { id: made.id } }),
+    (made) => void navigate({ to: '/warnings/$id', params: { id: made.id }, search: keepView }),
   );
   const { dependents: _d, onlySure: _o, ...lists } = scope;
   const scoped = Object.values(lists).some((list) => Array.isArray(list) && list.length > 0);

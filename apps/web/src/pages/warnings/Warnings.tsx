@@ -5,6 +5,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { keepView } from '../../frame/keep.ts';
 import { Empty, Page, Panel, Waiting } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { waitsForPerson } from '../../marks/Stage.tsx';
@@ -60,7 +61,10 @@ export function Warnings() {
             ]}
           />
           {may('warnings:draft') ? (
-            <Button leftSection={<Icon name="plus" size={14} />} onClick={() => void navigate({ to: '/warnings/new' })}>
+            <Button
+              leftSection={<Icon name="plus" size={14} />}
+              onClick={() => void navigate({ to: '/warnings/new', search: keepView })}
+            >
               {t('web.warnings.new')}
             </Button>
           ) : null}
