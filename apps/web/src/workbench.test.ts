@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addresses } from './testing/addresses.ts';
 import { estateJourney } from './testing/estate-journey.ts';
 import { noiseJourney } from './testing/noise-journey.ts';
+import { warningJourney } from './testing/warning-journey.ts';
 import { followHost } from './testing/hunt-journey.ts';
 import { openWorkbench, type Workbench } from './testing/workbench.ts';
 
@@ -48,15 +49,20 @@ describe.runIf(present)('workbench', () => {
     await workbench?.end();
   });
 
-  type Setting = { scheme?: 'dark' | 'light'; language?: 'en' | 'zh'; role?: string };
+  type Setting = { scheme?: 'dark' | 'light'; language?: 'en' | 'zh'; role?: string; timezone?: string };
 
   /** A signed-in browser. Anything the page throws, or asks of another host, fails the test that opened it. */
-  async function enter({ scheme = 'dark', language = 'en', role = 'duty-officer' }: Setting = {}): Promise<{
+  async function enter({ scheme = 'dark', language = 'en', role = 'duty-officer', timezone }: Setting = {}): Promise<{
     context: BrowserContext;
     page: Page;
     troubles: string[];
   }> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', baseURL: workbench.url });
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-GB',
+      baseURL: workbench.url,
+      ...(timezone === undefined ? {} : { timezoneId: timezone }),
+    });
     await context.addInitScript(
       ([chosenScheme, chosenLanguage]) => {
         localStorage.setItem('forewarn.scheme', chosenScheme!);
@@ -451,6 +457,7 @@ describe.runIf(present)('workbench', () => {
   // Last, because they register things and open an incident.
   test.each([
     ['a finding, the exception that hides its like with what it would have hidden, and the incident', noiseJourney],
+    ['a draft that is dropped, and a deadline in the zone that is shown, changed and agreed to', warningJourney],
     ['a spreadsheet mended in place, proposals accepted, a weight overridden, and what falls without a link', estateJourney],
   ])('%s', async (_, journey) => journey({ origin: workbench.url, enter, settled, faults }), 240_000);
 });

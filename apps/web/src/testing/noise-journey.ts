@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-async function json<T>(answer: { ok(): boolean; status(): number; text(): Promise<string> }): Promise<T> {
+export async function json<T>(answer: { ok(): boolean; status(): number; text(): Promise<string> }): Promise<T> {
   const text = await answer.text();
   if (!answer.ok()) throw new Error(`${answer.status()} ${text}`);
   return JSON.parse(text) as T;
@@ -61,7 +61,7 @@ async function countOf(page: Page, source: string, hidden: 'no' | 'yes'): Promis
 /** What the suite lends: a signed-in browser, a page that waits for nothing any more, faults of access. */
 export type Lent = {
   origin: string;
-  enter(setting?: { role?: string }): Promise<{ context: BrowserContext; page: Page; troubles: string[] }>;
+  enter(setting?: { role?: string; timezone?: string }): Promise<{ context: BrowserContext; page: Page; troubles: string[] }>;
   settled(page: Page): Promise<void>;
   faults(page: Page): Promise<string[]>;
 };
