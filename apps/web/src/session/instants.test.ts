@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { instantOfField, writeField } from './instants.ts';
+import { endOfDay, instantOfField, writeField } from './instants.ts';
 
 // Node asks for the zone anew when it is set.
 const before = process.env['TZ'];
@@ -28,4 +28,10 @@ test('what is typed is the instant that is then shown', () => {
 test('a field that is not whole gives no instant', () => {
   for (const zone of ['utc', 'local'] as const)
     for (const text of ['', '12:00', 'tomorrow']) expect(instantOfField(text, zone)).toBe(null);
+});
+
+test('a day ends with its last second in the zone that is shown', () => {
+  expect(endOfDay('2026-11-23', 'utc')).toBe('2026-11-23T23:59:59.000Z');
+  expect(endOfDay('2026-11-23', 'local')).toBe('2026-11-23T15:59:59.000Z');
+  for (const text of ['', '2026-11', '2026-13-01', 'today']) expect(endOfDay(text, 'utc')).toBe(null);
 });

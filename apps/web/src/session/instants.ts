@@ -37,6 +37,10 @@ export function instantOfField(text: string, zone: Zone): string | null {
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }
 
+/** The last second of a day (`2026-11-23`) in a zone; null where there is no such day. */
+export const endOfDay = (day: string, zone: Zone): string | null =>
+  /^\d{4}-\d\d-\d\d$/.test(day) ? instantOfField(`${day}T23:59:59`, zone) : null;
+
 export type Instants = {
   zone: Zone;
   /** Date and time to the second. */

@@ -4,6 +4,7 @@ import { MultiSelect, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { FormEnd } from '../../frame/FormEnd.tsx';
+import { DayInput } from '../../frame/InstantInput.tsx';
 import { useAct } from '../../frame/act.ts';
 import { useTexts } from '../../session/language.tsx';
 import { useMe } from '../../session/me.tsx';
@@ -24,7 +25,7 @@ export function PreventionForm({ first, close }: { first: Proposed; close: () =>
   const [causes, setCauses] = useState<string[]>([...first.causes]);
   const [organisation, setOrganisation] = useState<string>(me.organisation.id);
   const [owner, setOwner] = useState('');
-  const [due, setDue] = useState('');
+  const [due, setDue] = useState<string | null>(null);
   const act = useAct(['preventions', 'causes'], close);
   const ready = title.trim() !== '' && causes.length > 0 && owner.trim() !== '';
   return (
@@ -42,7 +43,7 @@ export function PreventionForm({ first, close }: { first: Proposed; close: () =>
             causes,
             owner: owner.trim(),
             ...(measure === null ? {} : { measure }),
-            ...(due === '' ? {} : { dueAt: new Date(`${due}T23:59:59`).toISOString() }),
+            ...(due === null ? {} : { dueAt: due }),
           },
           done: t('causes.proposed'),
         });
@@ -95,7 +96,7 @@ export function PreventionForm({ first, close }: { first: Proposed; close: () =>
         value={owner}
         onChange={(event) => setOwner(event.currentTarget.value)}
       />
-      <TextInput type="date" label={t('causes.due')} value={due} onChange={(event) => setDue(event.currentTarget.value)} />
+      <DayInput label={t('causes.due')} value={due} set={setDue} />
       <FormEnd close={close} disabled={!ready} pending={act.isPending}>
         {t('causes.propose')}
       </FormEnd>

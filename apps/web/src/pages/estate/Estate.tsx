@@ -4,13 +4,13 @@ import type { EstateKind } from '@forewarn/model/estate';
 import { isEstateKind } from '@forewarn/model/estate';
 import { Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { keepView } from '../../frame/keep.ts';
 import { Page } from '../../frame/Page.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useMay } from '../../session/me.tsx';
-import { countsQuery, endOfDay, exportAddress } from './asking.ts';
+import { countsQuery, exportAddress, useDayShown } from './asking.ts';
 import { Register } from './Register.tsx';
 import { useTemplate } from './templates.ts';
 import { EstateTree } from './Tree.tsx';
@@ -77,8 +77,7 @@ function Tools({ kind }: { kind: EstateKind }) {
   const may = useMay();
   const navigate = useNavigate();
   const template = useTemplate();
-  const { day } = useSearch({ strict: false }) as { day?: string };
-  const at = endOfDay(day);
+  const { at } = useDayShown();
   return (
     <>
       <Menu position="bottom-end">

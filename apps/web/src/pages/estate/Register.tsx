@@ -3,14 +3,14 @@
 import { estateFilters, type EstateKind } from '@forewarn/model/estate';
 import { Button, Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { Empty, Waiting } from '../../frame/Page.tsx';
 import { Table, type Column } from '../../frame/Table.tsx';
 import { useTexts } from '../../session/language.tsx';
 import { useQueryText, useSetView } from '../../session/view.ts';
 import { equalTo, readQuery, withCondition, writeQuery } from '../../values/terms.ts';
-import { endOfDay, registerQuery, wantedOf, type Item } from './asking.ts';
+import { registerQuery, useDayShown, wantedOf, type Item } from './asking.ts';
 import { fieldsOf } from './fields.ts';
 import { FieldValue, ItemLink } from './values.tsx';
 import { estateKinds } from './words.ts';
@@ -19,8 +19,8 @@ export function Register({ kind }: { kind: EstateKind }) {
   const { t, l, n } = useTexts();
   const text = useQueryText();
   const wanted = useMemo(() => wantedOf(kind, text), [kind, text]);
-  const { day } = useSearch({ strict: false }) as { day?: string };
-  const query = useInfiniteQuery(registerQuery(kind, { ...wanted, at: endOfDay(day) }));
+  const { at } = useDayShown();
+  const query = useInfiniteQuery(registerQuery(kind, { ...wanted, at }));
   const columns = useMemo<Column<Item>[]>(
     () => [
       {
@@ -96,7 +96,7 @@ function Filters({ kind }: { kind: EstateKind }) {
   const text = useQueryText();
   const setView = useSetView();
   const navigate = useNavigate();
-  const { day } = useSearch({ strict: false }) as { day?: string };
+  const { day } = useDayShown();
   const { filters } = useMemo(() => wantedOf(kind, text), [kind, text]);
   const chosen = fieldsOf(kind).flatMap(([column, field]) =>
     field.as === 'term' && estateFilters[kind].includes(column) ? [{ column, field, terms: field.terms }] : [],

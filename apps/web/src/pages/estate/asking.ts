@@ -2,7 +2,9 @@
 
 import { estateFilters, type EstateItem, type EstateKind } from '@forewarn/model/estate';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { ask, query, type Page } from '../../session/api.ts';
+import { endOfDay, useInstants } from '../../session/instants.ts';
 import { readQuery } from '../../values/terms.ts';
 
 /** Since when the item counts in this form, and who wrote it; absent where the list is told in another shape. */
@@ -95,9 +97,9 @@ export const countsQuery = queryOptions({
 export const exportAddress = (kind: EstateKind, format: 'csv' | 'json', at?: string): string =>
   `/api/v1/estate/export${query({ kind, format, at })}`;
 
-/** The last moment of a day in the person's own time; nothing where there is no such day. */
-export function endOfDay(day: string | undefined): string | undefined {
-  if (day === undefined || !/^\d{4}-\d\d-\d\d$/.test(day)) return undefined;
-  const end = new Date(`${day}T23:59:59`);
-  return Number.isNaN(end.getTime()) ? undefined : end.toISOString();
+/** The last second of the day that the address names, in the zone that is shown; nothing where it names none. */
+export function useDayShown(): { day: string | undefined; at: string | undefined } {
+  const { day } = useSearch({ strict: false }) as { day?: string };
+  const { zone } = useInstants();
+  return { day, at: day === undefined ? undefined : (endOfDay(day, zone) ?? undefined) };
 }

@@ -5,6 +5,7 @@ import { remedyKinds } from '@forewarn/model/exposure-api';
 import { Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { FormEnd } from '../../frame/FormEnd.tsx';
+import { DayInput } from '../../frame/InstantInput.tsx';
 import { useAct } from '../../frame/act.ts';
 import { useTexts } from '../../session/language.tsx';
 import { remedyKeys } from './parts.tsx';
@@ -13,11 +14,11 @@ export function RemedyForm({ exposure, close }: { exposure: ExposureDetail; clos
   const { t } = useTexts();
   const [kind, setKind] = useState<string>('patched');
   const [version, setVersion] = useState('');
-  const [until, setUntil] = useState('');
+  const [until, setUntil] = useState<string | null>(null);
   const [reason, setReason] = useState('');
   const act = useAct(['exposures', 'exposure', 'exposure-summary', 'vulnerabilities', 'vulnerability'], close);
   const kinds = exposure.remedy === null ? remedyKinds : [...remedyKinds, 'reopened' as const];
-  const ready = reason.trim() !== '' && (kind !== 'patched' || version.trim() !== '') && (kind !== 'accepted' || until !== '');
+  const ready = reason.trim() !== '' && (kind !== 'patched' || version.trim() !== '') && (kind !== 'accepted' || until !== null);
   return (
     <Modal opened onClose={close} title={t('exposures.remedy.say')} closeButtonProps={{ 'aria-label': t('web.close') }}>
       <form
@@ -31,7 +32,7 @@ export function RemedyForm({ exposure, close }: { exposure: ExposureDetail; clos
               kind,
               reason: reason.trim(),
               version: kind === 'patched' ? version.trim() : null,
-              until: kind === 'accepted' ? `${until}T00:00:00Z` : null,
+              until: kind === 'accepted' ? until : null,
             },
             done: t('exposures.remedy.done'),
           });
@@ -55,13 +56,12 @@ export function RemedyForm({ exposure, close }: { exposure: ExposureDetail; clos
           />
         ) : null}
         {kind === 'accepted' ? (
-          <TextInput
-            type="date"
+          <DayInput
             label={t('exposures.until.day')}
             description={t('exposures.until.means')}
             required
             value={until}
-            onChange={(event) => setUntil(event.currentTarget.value)}
+            set={setUntil}
           />
         ) : null}
         <Textarea

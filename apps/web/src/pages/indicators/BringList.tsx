@@ -8,6 +8,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { FormEnd } from '../../frame/FormEnd.tsx';
+import { DayInput } from '../../frame/InstantInput.tsx';
 import { useAct } from '../../frame/act.ts';
 import { keepView } from '../../frame/keep.ts';
 import { useProblemText } from '../../frame/notices.tsx';
@@ -32,7 +33,7 @@ export function BringList({ close }: { close: () => void }) {
   const [reliability, setReliability] = useState<string | null>(null);
   const [credibility, setCredibility] = useState<string | null>(null);
   const [marking, setMarking] = useState<Tlp>('TLP:AMBER');
-  const [until, setUntil] = useState('');
+  const [until, setUntil] = useState<string | null>(null);
   const [days, setDays] = useState<number | string>(pastDays);
   const preview = useMutation({
     // What the document says of itself is what it is brought with, unless somebody narrows it.
@@ -70,7 +71,7 @@ export function BringList({ close }: { close: () => void }) {
             reliability,
             credibility,
             marking,
-            validUntil: until === '' ? null : `${until}T00:00:00Z`,
+            validUntil: until,
             pastDays: Number(days) || 0,
           };
           bring.mutate({
@@ -162,13 +163,7 @@ export function BringList({ close }: { close: () => void }) {
             value={marking}
             onChange={(value) => setMarking(tlpOrder.find((tlp) => tlp === value) ?? 'TLP:AMBER')}
           />
-          <TextInput
-            type="date"
-            label={t('indicators.until')}
-            description={t('indicators.until.means')}
-            value={until}
-            onChange={(event) => setUntil(event.currentTarget.value)}
-          />
+          <DayInput label={t('indicators.until')} description={t('indicators.until.means')} value={until} set={setUntil} />
         </div>
         <NumberInput
           label={t('indicators.pastDays')}

@@ -5,11 +5,12 @@ import { LinkPolicyValues, type LinkDetail } from '@forewarn/model/api';
 import { keepBytesMax, keepBytesMin, keepHoursMax } from '@forewarn/model/link';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { DayInput } from '../../frame/InstantInput.tsx';
 import { useAct } from '../../frame/act.ts';
 import { TableRegion } from '../../frame/Table.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { serverNow } from '../../session/clock.ts';
-import { useSpan } from '../../session/instants.ts';
+import { endOfDay, useInstants, useSpan, writeField } from '../../session/instants.ts';
 import { useTexts } from '../../session/language.tsx';
 import { recordTypesQuery } from '../../session/resources.ts';
 import { useBytes } from '../sensors/parts.tsx';
@@ -18,14 +19,12 @@ import { bytesPerSecond, useBits } from './parts.tsx';
 
 const gigabyte = 1e9;
 
-/** A grant ends with a day in UTC. */
-const dayEnd = 'T23:59:59Z';
-
 /** How long a new grant runs unless somebody chooses otherwise. */
 const grantDays = 30;
 
 export function PolicyForm({ link, close }: { link: LinkDetail; close: () => void }) {
   const { t, n } = useTexts();
+  const { zone } = useInstants();
   const newest = link.editions[0];
   const proposed = link.role === 'primary' ? (link.weight?.depth ?? 'elements') : 'elements';
   const [values, setValues] = useState<LinkPolicyValues>(() => newest?.values ?? LinkPolicyValues.parse({ depth: proposed }));
@@ -148,12 +147,11 @@ export function PolicyForm({ link, close }: { link: LinkDetail; close: () => voi
                     setGrant(at, { log, field: field.join('.') });
                   }}
                 />
-                <TextInput
+                <DayInput
                   label={t('web.links.content.until')}
-                  type="date"
-                  value={grant.until.slice(0, 10)}
+                  value={grant.until === '' ? null : grant.until}
                   error={Date.parse(grant.until) > serverNow() ? undefined : t('web.links.content.over')}
-                  onChange={(event) => setGrant(at, { until: `${event.currentTarget.value}${dayEnd}` })}
+                  set={(until) => setGrant(at, { until: until ?? '' })}
                 />
                 <TextInput
                   className="grant-purpose"
@@ -187,7 +185,7 @@ export function PolicyForm({ link, close }: { link: LinkDetail; close: () => voi
                         log: '',
                         field: '',
                         purpose: '',
-                        until: `${new Date(serverNow() + grantDays * 86_400_000).toISOString().slice(0, 10)}${dayEnd}`,
+                        until: endOfDay(writeField(serverNow() + grantDays * 86_400_000, zone).slice(0, 10), zone)!,
                       },
                     ],
                   })
