@@ -58,7 +58,7 @@ test('words in bold that name something on a page are the workbench’s own word
   const labels = new Set(Object.values(JSON.parse(readFileSync(join(root, 'content/text/en/web.json'), 'utf8')) as object));
   const named = ['Needs a person now', 'Acted before the harm', 'Open incident', 'Verify the chain', 'State a fact'];
   named.push('Only a span is known', 'Not known yet', 'Next thresholds', 'Grade and why', 'Time limits', 'Record event');
-  named.push('Ask an organisation', 'Hand over', 'Draft warning', 'Keep draft', 'Review and issue', 'Change colour', 'Lift');
+  named.push('Ask an organisation', 'Hand over', 'Draft warning', 'Keep draft', 'Review and issue', 'Change', 'Lift');
   named.push(
     'New sensor',
     'New person',
