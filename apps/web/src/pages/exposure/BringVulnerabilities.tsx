@@ -56,7 +56,7 @@ export function BringVulnerabilities({ close }: { close: () => void }) {
           </p>
         )}
         {bring.data === undefined ? null : (
-          <section className="import-errors" aria-label={t('exposures.bring.said')}>
+          <section className="import-said" data-bad={bring.data.refused > 0 || undefined} aria-label={t('exposures.bring.said')}>
             <p role="status">
               {t('exposures.bring.done', {
                 vulnerabilities: n(bring.data.vulnerabilities),

@@ -180,7 +180,7 @@ export function BringList({ close }: { close: () => void }) {
           </p>
         )}
         {seen === undefined ? null : (
-          <section aria-label={t('indicators.preview')} className="import-errors">
+          <section aria-label={t('indicators.preview')} className="import-said" data-bad={seen.refused > 0 || undefined}>
             <p role="status">
               {t('indicators.preview.says', {
                 format: formatNames[seen.format] ?? seen.format,
